@@ -1,0 +1,222 @@
+"""What a training run is, as plain data: `TrainConfig` and the named `PRESETS`.
+
+Imports no torch, so that the interface, the command line's help and the tests of both can be quick.
+Each field carries what a form needs (label, tooltip, range or choices), so the Train tab and the command
+line are made from this file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, get_args
+
+from ganapp.errors import BadInput
+
+DatasetName = Literal["digits", "mnist", "fashion-mnist", "cifar10"]
+ModelName = Literal["mlp", "dcgan"]
+LossName = Literal["minimax", "non-saturating"]
+OptimizerName = Literal["adam", "sgd"]
+NormName = Literal["batch", "none"]
+AugmentName = Literal["none", "translation", "translation-cutout"]
+PrecisionName = Literal["auto", "float32", "bfloat16"]
+
+
+class Knob(NamedTuple):
+    """How one field of `TrainConfig` is shown and what it may be.
+
+    `low` and `high` are inclusive; `choices` replaces them for names and sizes. `section` is the
+    heading under which forms file the field; `log` asks for a logarithmic scale.
+    """
+
+    label: str
+    help: str
+    section: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[Any, ...] | None = None
+    log: bool = False
+
+
+def _knob(default: Any, label: str, help: str, section: str, **rest: Any) -> Any:
+    return field(default=default, metadata={"knob": Knob(label, help, section, **rest)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """Every setting of a training run. Values are checked on construction.
+
+    Raises `BadInput` naming the field, the value and what is allowed.
+    """
+
+    dataset: DatasetName = _knob(
+        "digits", "Data set", "The real pictures that the generator learns to imitate.", "Data",
+        choices=get_args(DatasetName))
+    image_size: int = _knob(
+        32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.",
+        "Data", choices=(28, 32, 64))
+    conditional: bool = _knob(
+        True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
+
+    model: ModelName = _knob(
+        "dcgan", "Model", "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, "
+        "so its strokes come out connected.", "Networks", choices=get_args(ModelName))
+    latent_size: int = _knob(
+        64, "Latent size", "Numbers in the noise vector z. Too few and the pictures lose variety.", "Networks",
+        low=1, high=1024)
+    width: int = _knob(
+        32, "Width", "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn finer detail, slower.",
+        "Networks", low=4, high=256)
+    leaky_slope: float = _knob(
+        0.2, "LeakyReLU slope", "Slope of the discriminator's activation for negative inputs. 0 is a plain ReLU, whose "
+        "units can die and pass no gradient to the generator.", "Networks", low=0.0, high=1.0)
+    discriminator_norm: NormName = _knob(
+        "batch", "Discriminator's normalisation", "BatchNorm is DCGAN's rule; a gradient penalty needs none.", "Networks",
+        choices=get_args(NormName))
+    minibatch_std: bool = _knob(
+        False, "Minibatch standard deviation", "Show the discriminator how much the pictures of a batch differ, so that "
+        "a generator that draws one picture over and over is caught.", "Networks")
+
+    loss: LossName = _knob(
+        "non-saturating", "Loss", "Minimax is the game as first written: its generator learns little while the "
+        "discriminator wins. Non-saturating turns that around.", "Game", choices=get_args(LossName))
+    discriminator_steps: int = _knob(
+        1, "Discriminator steps (k)", "Steps of the discriminator for each step of the generator. More keep it ahead, and make every round slower.",
+        "Game", low=1, high=10)
+    r1_weight: float = _knob(
+        0.0, "R1 penalty", "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
+        "too much and the discriminator goes blind.", "Game", low=0.0, high=100.0)
+    augment: AugmentName = _knob(
+        "none", "Augmentation", "Move or cut the pictures that the discriminator sees, real and fake alike, so that it cannot "
+        "learn a small data set by heart.", "Game", choices=get_args(AugmentName))
+
+    optimizer: OptimizerName = _knob(
+        "adam", "Optimizer", "Adam adapts each weight's step; SGD with momentum is what the first paper used.",
+        "Optimisation", choices=get_args(OptimizerName))
+    discriminator_lr: float = _knob(
+        2e-4, "Discriminator's learning rate", "Too high and the losses jump or break; too low and nothing seems to happen.",
+        "Optimisation", low=1e-7, high=10.0, log=True)
+    generator_lr: float = _knob(
+        2e-4, "Generator's learning rate", "Too high and the pictures flicker from epoch to epoch; too low and they stay noise.",
+        "Optimisation", low=1e-7, high=10.0, log=True)
+    beta1: float = _knob(
+        0.5, "Adam's beta 1 (SGD: momentum)", "How long a step remembers earlier gradients. GANs circle less with .5 or 0.",
+        "Optimisation", low=0.0, high=0.999)
+    beta2: float = _knob(
+        0.999, "Adam's beta 2", "How long Adam remembers the size of earlier gradients.", "Optimisation", low=0.0, high=0.99999)
+    batch_size: int = _knob(
+        64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048)
+    epochs: int = _knob(
+        40, "Epochs", "How often every real picture is shown once.", "Optimisation", low=1, high=100_000)
+    ema_half_life: float = _knob(
+        100.0, "EMA half-life", "Samples come from an average of the generator over its past, in which a step counts half "
+        "after this many steps. 0 shows the generator as it is.", "Optimisation", low=0.0, high=100_000.0)
+
+    seed: int = _knob(0, "Seed", "The same seed and settings give the same run again.", "Machine", low=0, high=2**31 - 1)
+    precision: PrecisionName = _knob(
+        "auto", "Precision", "bfloat16 is faster where the processor has instructions for it; auto measures and decides.", "Machine",
+        choices=get_args(PrecisionName))
+
+    def __post_init__(self) -> None:
+        for spec in dataclasses.fields(self):
+            object.__setattr__(self, spec.name, _checked(spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)))
+        if self.model == "dcgan" and self.image_size not in (32, 64):
+            raise BadInput(f"image_size is {self.image_size}, but the dcgan model halves the picture down to 4 x 4: choose 32 or 64.")
+        if self.r1_weight > 0 and self.discriminator_norm == "batch" and self.model == "dcgan":
+            raise BadInput(
+                "r1_weight is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
+                "penalty is about each one's own slope: set discriminator_norm=none or r1_weight=0.")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
+        """The config of `values` over `base` (default: the class's defaults). Unknown names raise `BadInput`."""
+        names = [spec.name for spec in dataclasses.fields(cls)]
+        for name in values:
+            if name not in names:
+                raise BadInput(f"There is no setting called {str(name)[:60]!r}; the settings are {', '.join(names)}.")
+        return dataclasses.replace(base or cls(), **dict(values))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Field names and values, ready for JSON; `from_dict` is its inverse."""
+        return dataclasses.asdict(self)
+
+
+def knobs() -> dict[str, Knob]:
+    """Each field of `TrainConfig` with its `Knob`, in the order of the class."""
+    return {spec.name: spec.metadata["knob"] for spec in dataclasses.fields(TrainConfig)}
+
+
+def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
+    """`value` as the field's type, or `BadInput` with the allowed range."""
+    def refuse(wanted: str) -> BadInput:
+        return BadInput(f"{name} is {str(value)[:60]!r}, but must be {wanted}.")
+
+    if knob.choices is not None:
+        if isinstance(value, bool) or value not in knob.choices:
+            raise refuse("one of " + ", ".join(map(str, knob.choices)))
+        return type(knob.choices[0])(value)
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise refuse("true or false")
+        return value
+    assert knob.low is not None and knob.high is not None, name
+    wanted = f"{'a whole number' if kind == 'int' else 'a number'} from {knob.low:g} to {knob.high:g}"
+    if kind == "int":
+        wanted = f"a whole number from {knob.low:.0f} to {knob.high:.0f}"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise refuse(wanted)
+    if not knob.low <= value <= knob.high or (kind == "int" and value != int(value)):
+        raise refuse(wanted)
+    return int(value) if kind == "int" else float(value)
+
+
+def parse_overrides(pairs: list[str]) -> dict[str, Any]:
+    """`["epochs=3", "loss=minimax"]` as `{"epochs": 3, "loss": "minimax"}`; values are JSON where they can be."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise BadInput(f"{pair[:60]!r} is not of the form FIELD=VALUE, as in epochs=10.")
+        try:
+            values[name.strip()] = json.loads(text)
+        except ValueError:
+            values[name.strip()] = text.strip()
+    return values
+
+
+class Preset(NamedTuple):
+    """A named `TrainConfig`: `title` for menus, `note` with where it comes from and how long it takes."""
+
+    title: str
+    note: str
+    config: TrainConfig
+
+
+PRESETS: dict[str, Preset] = {
+    "digits": Preset(
+        "Conditional DCGAN on digits",
+        "",
+        TrainConfig(discriminator_norm="none", minibatch_std=True, r1_weight=0.05, batch_size=64, beta1=0.0, beta2=0.99),
+    ),
+    "dcgan-digits": Preset(
+        "DCGAN on digits",
+        "",
+        TrainConfig(conditional=False, width=64, latent_size=100, batch_size=128, epochs=40),
+    ),
+    "mlp-digits": Preset(
+        "MLP GAN on digits",
+        "",
+        TrainConfig(model="mlp", conditional=False, image_size=28, width=128, latent_size=64, discriminator_norm="none",
+                    batch_size=128, discriminator_lr=1e-5, generator_lr=1e-5, beta1=0.9, epochs=250, ema_half_life=0.0),
+    ),
+    "mlp-digits-quick": Preset(
+        "MLP GAN on digits, quick",
+        "",
+        TrainConfig(model="mlp", conditional=False, image_size=28, width=128, latent_size=64, discriminator_norm="none",
+                    batch_size=128, discriminator_lr=2e-4, generator_lr=2e-4, epochs=80),
+    ),
+}
+DEFAULT_PRESET = "digits"

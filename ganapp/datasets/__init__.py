@@ -1,0 +1,20 @@
+"""Real pictures: every data set ends as one `Pictures`, all of it in memory, so no loader processes are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ganapp.config import DatasetName
+from ganapp.datasets.bundled import load_digits
+from ganapp.datasets.downloads import load_cifar10, load_fashion_mnist, load_mnist
+from ganapp.datasets.pictures import Pictures, Progress
+
+DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
+    "digits": load_digits,
+    "mnist": load_mnist,
+    "fashion-mnist": load_fashion_mnist,
+    "cifar10": load_cifar10,
+}
+"""Each loader takes a `Progress` to report a download to, and raises `BadInput` when the data cannot be had."""
+
+__all__ = ["DATASETS", "Pictures", "Progress"]

@@ -1,0 +1,90 @@
+"""Data sets that torchvision fetches when they are first asked for, and keeps in a cache folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torchvision
+from torchvision.datasets import utils as torchvision_utils
+
+from ganapp.datasets.pictures import Pictures, Progress
+from ganapp.errors import BadInput
+
+SECONDS_WITHOUT_AN_ANSWER = 20.0
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: `$GANAPP_DATA`, else `~/.cache/ganapp/data`."""
+    return Path(os.environ.get("GANAPP_DATA") or Path.home() / ".cache" / "ganapp" / "data")
+
+
+def load_mnist(progress: Progress) -> Pictures:
+    """60,000 handwritten digits, (60000, 1, 28, 28) (LeCun, Cortes and Burges)."""
+    data = _fetch(torchvision.datasets.MNIST, "mnist", "11 MB", progress)
+    return Pictures(data.data[:, None], data.targets.long(), tuple("0123456789"))
+
+
+def load_fashion_mnist(progress: Progress) -> Pictures:
+    """60,000 pieces of clothing, (60000, 1, 28, 28) (Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747)."""
+    data = _fetch(torchvision.datasets.FashionMNIST, "fashion-mnist", "30 MB", progress)
+    return Pictures(data.data[:, None], data.targets.long(), tuple(data.classes))
+
+
+def load_cifar10(progress: Progress) -> Pictures:
+    """50,000 colour pictures of ten kinds of things, (50000, 3, 32, 32) (Krizhevsky 2009)."""
+    data = _fetch(torchvision.datasets.CIFAR10, "cifar10", "170 MB", progress)
+    images = torch.from_numpy(np.ascontiguousarray(data.data.transpose(0, 3, 1, 2)))
+    return Pictures(images, torch.tensor(data.targets, dtype=torch.int64), tuple(data.classes))
+
+
+def _fetch(kind: Any, name: str, size: str, progress: Progress) -> Any:
+    """torchvision's data set `kind`, from the cache or the internet; `BadInput` says why it cannot be had."""
+    folder = cache_folder()
+    progress(0.0, f"Looking for {name}")
+    try:
+        return kind(folder, train=True, download=False)
+    except RuntimeError:
+        pass  # not in the cache yet, or not whole
+    try:
+        with _reported(progress, f"Downloading {name} ({size})"):
+            data = kind(folder, train=True, download=True)
+    except (OSError, RuntimeError, EOFError, ValueError) as error:
+        raise BadInput(
+            f"The data set {name} could not be downloaded ({_brief(error)}): check the connection and start again, or choose "
+            "digits, which ships with the app and needs no network.") from error
+    progress(1.0, f"Loaded {name}")
+    return data
+
+
+def _brief(error: Exception) -> str:
+    reason = getattr(error, "reason", None) or error
+    return str(reason).strip().splitlines()[0][:120] if str(reason).strip() else type(error).__name__
+
+
+@contextmanager
+def _reported(progress: Progress, what: str) -> Iterator[None]:
+    """While it lasts, torchvision's own progress bar reports to `progress`, and a silent server is given up on."""
+    class Bar(torchvision_utils.tqdm):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "disable": None})
+
+        def update(self, n: float = 1) -> bool | None:
+            self.arrived = getattr(self, "arrived", 0) + n
+            progress(min(self.arrived / self.total, 1.0) if self.total else 0.0, what)
+            return super().update(n)
+
+    before, timeout = torchvision_utils.tqdm, socket.getdefaulttimeout()
+    torchvision_utils.tqdm = Bar
+    socket.setdefaulttimeout(SECONDS_WITHOUT_AN_ANSWER)
+    try:
+        yield
+    finally:
+        torchvision_utils.tqdm = before
+        socket.setdefaulttimeout(timeout)

@@ -1,0 +1,51 @@
+"""The one small type that every data set becomes, and what is done to it on the training device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate, pad
+
+Progress = Callable[[float, str], None]
+"""(share done in [0, 1], what is being done) -> None."""
+
+
+class Batch(NamedTuple):
+    """Pictures for one step: `images` (B, C, H, W) float32 in [-1, 1], `labels` (B,) int64."""
+
+    images: Tensor
+    labels: Tensor
+
+
+class Pictures(NamedTuple):
+    """A whole data set: `images` (N, C, H, W) uint8, `labels` (N,) int64, and the classes' names."""
+
+    images: Tensor
+    labels: Tensor
+    class_names: tuple[str, ...]
+
+    def to(self, device: torch.device | str) -> Pictures:
+        """The same pictures on `device`."""
+        return self._replace(images=self.images.to(device), labels=self.labels.to(device))
+
+    def resized(self, side: int) -> Pictures:
+        """The pictures at `side` x `side` pixels: a margin of up to 4 pixels is added as background, anything else is resampled."""
+        height, width = self.images.shape[-2:]
+        images = self.images
+        if side > max(height, width) and side % 32 == 0:
+            # Digits of 28 pixels get their margin first, so that doubling to 64 keeps them whole.
+            inner = side // max(1, side // max(height, width))
+            if 0 < inner - height <= 4 and 0 < inner - width <= 4:
+                top, left = (inner - height) // 2, (inner - width) // 2
+                images = pad(images, (left, inner - width - left, top, inner - height - top))
+        if images.shape[-2:] != (side, side):
+            scaled = interpolate(images.float(), (side, side), mode="bilinear", antialias=True, align_corners=False)
+            images = scaled.round_().clamp_(0, 255).to(torch.uint8)
+        return self._replace(images=images)
+
+    def batch(self, indices: Tensor) -> Batch:
+        """The pictures at `indices` (B,) int64, scaled to [-1, 1]."""
+        return Batch(self.images[indices].float().div_(127.5).sub_(1), self.labels[indices])

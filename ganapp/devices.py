@@ -1,0 +1,78 @@
+"""Where to compute, and how: the device, the precision and the memory layout, with the reason for each."""
+
+from __future__ import annotations
+
+import functools
+import time
+from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from ganapp.config import PrecisionName
+
+
+class Plan(NamedTuple):
+    """How to run the networks. `reason` is a sentence for people."""
+
+    device: torch.device
+    dtype: torch.dtype
+    """float32, or bfloat16 for autocast; weights and optimizers stay float32."""
+    memory_format: torch.memory_format
+    reason: str
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """The context in which a network's forward pass runs."""
+        if self.dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
+
+
+def best_device() -> torch.device:
+    """CUDA if there is one, else Apple's MPS, else the processor."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def plan(precision: PrecisionName = "auto", device: torch.device | str | None = None) -> Plan:
+    """The plan for `precision` on `device` (default: the best there is)."""
+    device = torch.device(device) if device is not None else best_device()
+    if precision == "float32" or device.type == "mps":
+        return Plan(device, torch.float32, torch.contiguous_format, f"float32 on {device.type}.")
+    if precision == "bfloat16":
+        return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16 on {device.type}, as asked.")
+    if device.type == "cuda":
+        if torch.cuda.is_bf16_supported(including_emulation=False):
+            return Plan(device, torch.bfloat16, torch.channels_last, "bfloat16: this GPU has tensor cores for it.")
+        return Plan(device, torch.float32, torch.contiguous_format, "float32: this GPU has no bfloat16.")
+    gain = bfloat16_gain()
+    if gain > 1.2:
+        return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16: {gain:.1f} times as fast as float32 on this processor.")
+    return Plan(device, torch.float32, torch.contiguous_format, f"float32: bfloat16 would run at {gain:.1f} times its speed on this processor.")
+
+
+@functools.cache
+def bfloat16_gain() -> float:
+    """How many times as fast a typical convolution step is in bfloat16 and channels_last as in float32 on this processor.
+
+    Takes about 0.1 s, once a process. The two alternate and the best time of each counts, so that other work on
+    the machine disturbs little.
+    """
+    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return 0.0
+    layer = nn.Conv2d(64, 128, 4, 2, 1)
+    images = torch.ones(32, 64, 16, 16)
+    best = {torch.float32: float("inf"), torch.bfloat16: float("inf")}
+    for _ in range(4):
+        for dtype in best:
+            layout = torch.channels_last if dtype == torch.bfloat16 else torch.contiguous_format
+            moved = images.to(memory_format=layout)
+            start = time.perf_counter()
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
+                layer(moved).sum().backward()
+            best[dtype] = min(best[dtype], time.perf_counter() - start)
+    return best[torch.float32] / best[torch.bfloat16]

@@ -1,0 +1,1 @@
+"""How one round is played, one kind of game a file."""

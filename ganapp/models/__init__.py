@@ -1,0 +1,19 @@
+"""The networks: one paper a file, both players in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from ganapp.config import ModelName, TrainConfig
+from ganapp.models import dcgan, mlp
+from ganapp.models.layers import Players
+
+MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Players]] = {
+    "mlp": mlp.build,
+    "dcgan": dcgan.build,
+}
+"""(config, channels of a picture, number of classes or 0, rng for the first weights) -> both players."""
+
+__all__ = ["MODELS", "Players"]

@@ -1,0 +1,89 @@
+"""DCGAN (Radford, Metz and Chintala 2015, arXiv:1511.06434), by its five rules:
+
+1. strided convolutions in the discriminator, fractionally strided (transposed) ones in the generator, no pooling;
+2. BatchNorm in both, but not at the generator's output nor the discriminator's input;
+3. no fully connected hidden layers;
+4. ReLU in the generator, tanh at its output;
+5. LeakyReLU in the discriminator.
+
+Conditional on a class (CDCGAN), a learned vector of the class joins the noise, and joins the pictures as constant planes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ganapp.config import TrainConfig
+from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
+
+LABEL_SIZE = 16
+
+
+class Generator(nn.Module):
+    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to S."""
+
+    def __init__(self, latent_size: int, width: int, side: int, channels: int, classes: int) -> None:
+        super().__init__()
+        self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
+        inputs = latent_size + (LABEL_SIZE if classes else 0)
+        outputs = width * side // 8  # width at the last hidden layer, doubled for each halving of the side
+        blocks: list[nn.Module] = [nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+        while outputs > width:
+            inputs, outputs = outputs, outputs // 2
+            blocks += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+        self.layers = nn.Sequential(*blocks, nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh())
+
+    def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
+        if self.embedding is not None:
+            noise = torch.cat([noise, self.embedding(labels)], 1)
+        return self.layers(noise[:, :, None, None]).float()
+
+
+class Discriminator(nn.Module):
+    """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then one convolution."""
+
+    def __init__(self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
+        super().__init__()
+        self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
+        self.first = nn.Conv2d(channels + (LABEL_SIZE if classes else 0), width, 4, 2, 1)
+        blocks: list[nn.Module] = [nn.LeakyReLU(leaky_slope)]
+        outputs = width
+        while outputs < width * side // 8:
+            inputs, outputs = outputs, outputs * 2
+            blocks.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=norm == "none"))
+            if norm == "batch":
+                blocks.append(nn.BatchNorm2d(outputs))
+            blocks.append(nn.LeakyReLU(leaky_slope))
+        self.layers = nn.Sequential(*blocks)
+        self.variety = MinibatchStd(classes) if minibatch_std else None
+        self.last = nn.Conv2d(outputs + (1 if minibatch_std else 0), 1, 4, 1, 0)
+
+    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+        if self.embedding is not None:
+            planes = self.embedding(labels)[:, :, None, None].expand(-1, -1, *images.shape[2:])
+            images = torch.cat([images, planes.to(images.dtype)], 1)
+        features = self.layers(self.first(images))
+        if self.variety is not None:
+            features = self.variety(features, labels)
+        return self.last(features).flatten().float()
+
+
+def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
+    """Both players, their weights drawn from N(0, .02) as in the paper."""
+    players = Players(
+        Generator(config.latent_size, config.width, config.image_size, channels, classes),
+        Discriminator(config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std,
+                      config.image_size, channels, classes),
+    )
+    for player in players:
+        for layer in player.modules():
+            if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                layer.weight.data.normal_(0, 0.02, generator=rng)
+                if layer.bias is not None:
+                    layer.bias.data.zero_()
+            elif isinstance(layer, nn.BatchNorm2d):
+                layer.weight.data.normal_(1, 0.02, generator=rng)
+            elif isinstance(layer, nn.Linear):
+                layer.weight.data.normal_(0, 1, generator=rng)
+    return players

@@ -1,0 +1,273 @@
+"""The one training loop: `for snapshot in train(config)`. It yields; its consumers decide.
+
+The worker process, the command line, the tests and the benchmarks all read this generator, and nothing else trains.
+Scores gather on the device; the host reads them a few times a second, never once a step.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganapp.config import PrecisionName, TrainConfig
+from ganapp.datasets import DATASETS, Pictures, Progress
+from ganapp.devices import Plan, plan
+from ganapp.errors import BadInput
+from ganapp.games.adversarial import AdversarialGame, Scores
+from ganapp.models import MODELS
+from ganapp.randomness import rng_for
+
+PREVIEW_ROWS = 8
+PREVIEW_COLUMNS = 10
+
+
+class Diverged(Exception):
+    """A score or a weight stopped being a finite number. The message says what to change."""
+
+
+class Pace(NamedTuple):
+    """The least number of seconds between two snapshots, and between two that carry a picture."""
+
+    scores: float = 0.4
+    pictures: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """All that a resume needs, as copies on the CPU: tensors by name ("generator/layers.0.weight") and plain facts."""
+
+    config: TrainConfig
+    step: int
+    tensors: dict[str, Tensor]
+    class_names: tuple[str, ...]
+    channels: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What training looks like after round `step`. Only copies on the CPU.
+
+    `epoch` counts the epochs that are complete, `progress` is in epochs with its fraction. `scores` holds the rounds since the last
+    snapshot, each an array (n,). `preview`, where there is one, is uint8 (rows, columns, H, W, C): fixed noise, a class a column if
+    the model is conditional. `capture()` copies the training state; it works until the loop goes on and then raises `RuntimeError`.
+    `done` marks the last one.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    progress: float
+    scores: Scores
+    preview: np.ndarray | None
+    capture: Callable[[], TrainingState]
+    done: bool
+
+
+class Schedule(NamedTuple):
+    """How rounds and epochs relate: an epoch is complete once every real picture has been shown once more."""
+
+    pictures: int
+    batch_size: int
+    discriminator_steps: int
+    epochs: int
+
+    @property
+    def steps(self) -> int:
+        """Rounds in the whole run."""
+        return math.ceil(self.epochs * self.pictures / (self.batch_size * self.discriminator_steps))
+
+    def progress(self, step: int) -> float:
+        """Epochs played after `step` rounds, with the fraction."""
+        return min(step * self.batch_size * self.discriminator_steps / self.pictures, self.epochs)
+
+
+class Order:
+    """Which pictures each batch holds: consecutive batches walk through one random order an epoch, so that every picture
+    is shown once before any is shown again, and no batch is cut short where an epoch ends."""
+
+    def __init__(self, pictures: int, batch_size: int, seed: int, device: torch.device) -> None:
+        self.pictures, self.batch_size, self.seed, self.device = pictures, batch_size, seed, device
+        self._orders: dict[int, Tensor] = {}
+
+    def indices(self, draw: int) -> Tensor:
+        """The pictures' numbers in batch number `draw`, (batch_size,) int64 on the device."""
+        place, pieces, missing = draw * self.batch_size, [], self.batch_size
+        while missing:
+            epoch, offset = divmod(place, self.pictures)
+            pieces.append(self._order(epoch)[offset:offset + missing])
+            place, missing = place + len(pieces[-1]), missing - len(pieces[-1])
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+    def _order(self, epoch: int) -> Tensor:
+        if epoch not in self._orders:
+            self._orders = {known: order for known, order in self._orders.items() if known == epoch - 1}
+            rng = rng_for(self.seed, "order", epoch, self.device)
+            self._orders[epoch] = torch.randperm(self.pictures, generator=rng, device=self.device)
+        return self._orders[epoch]
+
+
+class Trainer:
+    """A run in memory: data, game and step count. `train` drives it; the benchmarks and tests may too."""
+
+    def __init__(self, config: TrainConfig, pictures: Pictures, how: Plan) -> None:
+        self.config, self.plan, self.class_names = config, how, pictures.class_names
+        self.pictures = pictures.resized(config.image_size).to(how.device)
+        self.channels = self.pictures.images.shape[1]
+        classes = len(pictures.class_names)
+        players = MODELS[config.model](config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights"))
+        self.game = AdversarialGame(config, players, how)
+        self.schedule = Schedule(len(self.pictures.images), config.batch_size, config.discriminator_steps, config.epochs)
+        self.order = Order(len(self.pictures.images), config.batch_size, config.seed, how.device)
+        self.step = 0
+        columns = classes if config.conditional and classes <= 12 else PREVIEW_COLUMNS
+        rng = rng_for(config.seed, "preview", device=how.device)
+        if config.conditional:  # one z a row, one class a column
+            self.preview_noise = torch.randn(PREVIEW_ROWS, config.latent_size, device=how.device, generator=rng).repeat_interleave(columns, 0)
+        else:
+            self.preview_noise = torch.randn(PREVIEW_ROWS * columns, config.latent_size, device=how.device, generator=rng)
+        self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=how.device) % min(columns, classes)
+
+    def advance(self) -> Scores:
+        """Plays one round and counts it."""
+        k, device = self.config.discriminator_steps, self.plan.device
+        batches = [self.pictures.batch(self.order.indices(self.step * k + i)) for i in range(k)]
+        scores = self.game.play(self.step, batches, rng_for(self.config.seed, "round", self.step, device))
+        self.step += 1
+        return scores
+
+    @torch.no_grad()
+    def preview(self) -> np.ndarray:
+        """The averaged generator's pictures of the fixed noise, uint8 (rows, columns, H, W, C)."""
+        with self.plan.autocast():
+            images = self.game.average(self.preview_noise, self.preview_labels)
+        return to_uint8(images).reshape(PREVIEW_ROWS, -1, *images.shape[2:], images.shape[1])
+
+    def capture(self) -> TrainingState:
+        """A copy of the training state on the CPU; `Diverged` if a weight is no longer finite."""
+        tensors: dict[str, Tensor] = {}
+        for name, part in self.game.parts().items():
+            state = part.state_dict()
+            flat = _flat_optimizer(state) if isinstance(part, torch.optim.Optimizer) else state
+            tensors |= {f"{name}/{key}": value.detach().to("cpu", copy=True).contiguous() for key, value in flat.items()}
+        if not all(bool(value.isfinite().all()) for value in tensors.values()):
+            raise Diverged(_advice(self.config, self.step, "A weight"))
+        precision: PrecisionName = "bfloat16" if self.plan.dtype == torch.bfloat16 else "float32"
+        return TrainingState(replace(self.config, precision=precision), self.step, tensors, self.class_names, self.channels)
+
+    def restore(self, state: TrainingState) -> None:
+        """Continues from `state`; its tensors must fit this run's networks, else `BadInput`."""
+        for name, part in self.game.parts().items():
+            own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
+            try:
+                if isinstance(part, torch.optim.Optimizer):
+                    part.load_state_dict({"state": _unflat_optimizer(own), "param_groups": part.state_dict()["param_groups"]})
+                else:
+                    part.load_state_dict(own)
+            except (RuntimeError, ValueError, KeyError) as error:
+                raise BadInput(f"The saved training state does not fit these settings at its part {name!r}: resume with the settings "
+                               "it was saved with, or start a new run.") from error
+        self.step = state.step
+
+
+def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: int | None = None, pictures: Pictures | None = None,
+          pace: Pace | None = None, progress: Progress = lambda share, what: None) -> Iterator[Snapshot]:
+    """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every epoch (with a picture), at the
+    rate of `pace` in between, and after the last round.
+
+    `resume` continues a state that was captured with the same settings (`epochs` and `precision` may differ). `steps` ends the run after that many rounds in all, instead
+    of after `config.epochs`. `pictures` replaces the data set of the config. `progress` hears of a download.
+    Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had or the state does not fit.
+    """
+    if resume is not None:
+        _check_resume(config, resume)
+    # What the probe chose holds for the whole run, or a resume would not be bit-exact.
+    precision = resume.config.precision if resume is not None and config.precision == "auto" else config.precision
+    trainer = Trainer(config, pictures or DATASETS[config.dataset](progress), plan(precision))
+    if resume is not None:
+        trainer.restore(resume)
+    last = trainer.schedule.steps if steps is None else steps
+    pace = pace or Pace()
+    waiting: list[Scores] = []
+    shown_scores = shown_picture = -math.inf
+    epoch_shown = int(trainer.schedule.progress(trainer.step))
+    while True:
+        now = time.monotonic()
+        progressed = trainer.schedule.progress(trainer.step)
+        done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
+        if done or epoch_ended or now - shown_scores >= pace.scores:
+            scores = _on_host(waiting)
+            _check_finite(config, trainer.step, scores)
+            picture = done or epoch_ended or now - shown_picture >= pace.pictures
+            yield Snapshot(trainer.step, last, int(progressed), progressed, scores, trainer.preview() if picture else None,
+                           _while_current(trainer), done)
+            waiting.clear()
+            epoch_shown, shown_scores = int(progressed), now
+            shown_picture = now if picture else shown_picture
+        if done:
+            return
+        waiting.append(trainer.advance())
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """Pictures (B, C, H, W) in [-1, 1] as uint8 (B, H, W, C) on the host."""
+    pixels = images.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    return pixels.permute(0, 2, 3, 1).cpu().numpy()
+
+
+def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
+    step = trainer.step
+
+    def capture() -> TrainingState:
+        if trainer.step != step:
+            raise RuntimeError(f"The snapshot of step {step} can be captured only until the loop goes on.")
+        return trainer.capture()
+    return capture
+
+
+def _on_host(waiting: list[Scores]) -> Scores:
+    """The rounds' scores as one array (n,) each, in a single transfer."""
+    if not waiting:
+        return Scores(*(np.zeros(0, np.float32) for _ in Scores._fields))
+    table = torch.stack([torch.stack(tuple(scores)) for scores in waiting]).float().cpu().numpy()
+    return Scores(*table.T)
+
+
+def _check_finite(config: TrainConfig, step: int, scores: Scores) -> None:
+    for name, values in scores._asdict().items():
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            raise Diverged(_advice(config, step - len(values) + int(bad[0]) + 1, f"The {name.replace('_', ' ')}"))
+
+
+def _advice(config: TrainConfig, step: int, what: str) -> str:
+    remedy = f"lower the learning rates (now {config.discriminator_lr:g} and {config.generator_lr:g})"
+    if config.precision == "bfloat16":
+        remedy += " or set precision=float32"
+    return f"{what} was no longer a finite number at step {step}, so training stopped at its last good state: {remedy} and start again."
+
+
+def _check_resume(config: TrainConfig, state: TrainingState) -> None:
+    same = replace(state.config, epochs=config.epochs, precision=config.precision)
+    if same != config:
+        changed = [name for name, value in config.to_dict().items() if value != same.to_dict()[name]]
+        raise BadInput(f"The saved run has other settings ({', '.join(changed)}): resume with its own, or start a new run.")
+
+
+def _flat_optimizer(state: Mapping[str, object]) -> dict[str, Tensor]:
+    slots: Mapping[int, Mapping[str, object]] = state["state"]  # type: ignore[assignment]
+    return {f"{index}.{key}": value for index, slot in slots.items() for key, value in slot.items() if isinstance(value, Tensor)}
+
+
+def _unflat_optimizer(flat: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    slots: dict[int, dict[str, Tensor]] = {}
+    for name, value in flat.items():
+        index, _, key = name.partition(".")
+        slots.setdefault(int(index), {})[key] = value
+    return slots
