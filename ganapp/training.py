@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganapp.checkpoints import TrainingState, to_uint8
 from ganapp.config import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.devices import Plan, plan
@@ -37,17 +38,6 @@ class Pace(NamedTuple):
 
     scores: float = 0.4
     pictures: float = 1.0
-
-
-@dataclass(frozen=True)
-class TrainingState:
-    """All that a resume needs, as copies on the CPU: tensors by name ("generator/layers.0.weight") and plain facts."""
-
-    config: TrainConfig
-    step: int
-    tensors: dict[str, Tensor]
-    class_names: tuple[str, ...]
-    channels: int
 
 
 @dataclass(frozen=True)
@@ -147,7 +137,7 @@ class Trainer:
         """The averaged generator's pictures of the fixed noise, uint8 (rows, columns, H, W, C)."""
         with self.plan.autocast():
             images = self.game.average(self.preview_noise, self.preview_labels)
-        return to_uint8(images).reshape(PREVIEW_ROWS, -1, *images.shape[2:], images.shape[1])
+        return to_uint8(images.float().cpu().numpy()).reshape(PREVIEW_ROWS, -1, *images.shape[2:], images.shape[1])
 
     def capture(self) -> TrainingState:
         """A copy of the training state on the CPU; `Diverged` if a weight is no longer finite."""
@@ -213,12 +203,6 @@ def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: in
         if done:
             return
         waiting.append(trainer.advance())
-
-
-def to_uint8(images: Tensor) -> np.ndarray:
-    """Pictures (B, C, H, W) in [-1, 1] as uint8 (B, H, W, C) on the host."""
-    pixels = images.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
-    return pixels.permute(0, 2, 3, 1).cpu().numpy()
 
 
 def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:

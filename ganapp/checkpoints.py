@@ -1,0 +1,284 @@
+"""A trained model as a folder that rebuilds itself, laid out as a Hugging Face Hub model repository:
+
+    model.safetensors   weights of generator, discriminator and the generator's running average
+    config.json         format version, settings of the training, names of the classes, what is known of the run
+    README.md           the model card
+    samples.png         what it draws
+
+A run that goes on keeps its optimizers and step count beside them in state.safetensors. Files with pickles in them are never opened.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from huggingface_hub import ModelCard, ModelCardData, PyTorchModelHubMixin, hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ganapp import latents, pictures
+from ganapp.config import TrainConfig
+from ganapp.errors import BadInput
+from ganapp.models import MODELS
+
+FORMAT_VERSION = 1
+WEIGHTS, CONFIG, CARD, SAMPLES, STATE = "model.safetensors", "config.json", "README.md", "samples.png", "state.safetensors"
+BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
+REPOSITORY = "https://github.com/ganapp/ganapp"
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """All that a resume needs, as copies on the CPU: tensors by name ("generator/layers.0.weight") and plain facts."""
+
+    config: TrainConfig
+    step: int
+    tensors: dict[str, Tensor]
+    class_names: tuple[str, ...]
+    channels: int
+
+
+class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"], repo_url=REPOSITORY):  # type: ignore[call-arg, misc]
+    """Both players and the running average of the generator, with what is needed to build them again.
+
+    `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model ignores them; `channels` 1 or 3;
+    `facts` whatever is known of the training for the card (preset, command, data, step, epochs, seconds, figures).
+    """
+
+    def __init__(self, settings: dict[str, Any], class_names: list[str], channels: int, facts: dict[str, Any] | None = None,
+                 format_version: int = FORMAT_VERSION) -> None:
+        super().__init__()
+        if format_version != FORMAT_VERSION:
+            raise BadInput(f"The checkpoint has format version {format_version!r}, but this app reads version {FORMAT_VERSION}: use the app's release that made it.")
+        self.config = TrainConfig.from_dict(settings)
+        self.class_names, self.channels, self.facts = tuple(class_names), channels, dict(facts or {})
+        players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
+        self.generator, self.discriminator = players
+        self.average = copy.deepcopy(players.generator)
+        self.eval().requires_grad_(False)
+
+    @classmethod
+    def from_state(cls, state: TrainingState, facts: dict[str, Any] | None = None) -> TrainedModel:
+        """The model of a training state."""
+        model = cls(state.config.to_dict(), list(state.class_names), state.channels, {"step": state.step, **(facts or {})})
+        for name in ("generator", "discriminator", "average"):
+            own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
+            model.get_submodule(name).load_state_dict(own)
+        return model
+
+    @property
+    def classes(self) -> int:
+        """Number of classes one can ask for; 0 if the model is unconditional."""
+        return len(self.class_names) if self.config.conditional else 0
+
+    @torch.inference_mode()
+    def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures -> float32 (B, C, H, W) in [-1, 1]."""
+        return self.average(self._tensor(noise), self._labels(len(noise), labels)).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def scores(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """The discriminator's probability that each of the pictures (B, C, H, W) in [-1, 1] is real, (B,).
+
+        Pictures of one call are judged together where the discriminator compares them within a batch.
+        """
+        return self.discriminator(self._tensor(images), self._labels(len(images), labels)).sigmoid().float().cpu().numpy()
+
+    def draw(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+        """Like `images`, but uint8 (B, H, W, C)."""
+        return to_uint8(self.images(noise, labels))
+
+    def _tensor(self, values: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values)).to(next(self.parameters()).device)
+
+    def _labels(self, count: int, labels: np.ndarray | None) -> Tensor:
+        return self._tensor(np.zeros(count, np.int64) if labels is None else labels)
+
+    def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
+        """The card that `publish` and `save` write."""
+        return ModelCard(model_card(self))
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        super()._save_pretrained(save_directory)
+        pictures.save(sample_sheet(self), save_directory / SAMPLES)
+
+
+def to_uint8(images: np.ndarray) -> np.ndarray:
+    """Pictures (B, C, H, W) in [-1, 1] as uint8 (B, H, W, C)."""
+    return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
+    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is conditional."""
+    size = model.config.latent_size
+    if model.classes:
+        columns = min(model.classes, 12)
+        noise = np.repeat(latents.noise(0, size, rows), columns, 0)
+    else:
+        noise = latents.noise(0, size, rows * columns)
+    drawn = model.draw(noise, np.arange(rows * columns) % max(1, min(columns, model.classes)))
+    return pictures.enlarged(pictures.grid(pictures.table(drawn, columns), gap=1), 2)
+
+
+def model_card(model: TrainedModel) -> str:
+    """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it."""
+    facts = {"preset": "", "command": "", "data": model.config.dataset, "figures": {}, **model.facts}
+    meta = ModelCardData(library_name="ganapp", license="mit", pipeline_tag="unconditional-image-generation",
+                         tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"], datasets=[model.config.dataset])
+    kind = {"mlp": "MLP GAN", "dcgan": "DCGAN"}[model.config.model]
+    lines = [
+        "---", meta.to_yaml(), "---", "",
+        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.classes else ''}", "",
+        f"![Pictures that this model drew]({SAMPLES})", "",
+        f"A generative adversarial network trained with [ganapp]({REPOSITORY}): both players and the running average of the generator, "
+        "from which samples are drawn.", "",
+        "| | |", "|---|---|",
+        f"| Preset | {facts['preset'] or 'own settings'} |",
+        f"| Data | {facts['data']}, {model.config.image_size} x {model.config.image_size} pixels, {len(model.class_names)} classes |",
+        f"| Loss | {model.config.loss} |",
+        f"| Steps | {facts.get('step', 0)} |",
+    ]
+    if "epochs" in facts:
+        lines.append(f"| Epochs | {facts['epochs']:.1f} |")
+    if "seconds" in facts:
+        lines.append(f"| Training time | {facts['seconds']:.0f} s on {facts.get('machine', 'one machine')} |")
+    lines += [f"| {name} | {figure} |" for name, figure in facts["figures"].items()]
+    if facts["command"]:
+        lines += ["", "Made by", "", "```", str(facts["command"]), "```"]
+    lines += ["", "## Use", "", "```python", "from ganapp import checkpoints, latents", "",
+              f'model = checkpoints.open_model("{facts.get("name") or "FOLDER_OR_REPO"}")',
+              f"images = model.draw(latents.noise(seed=0, size={model.config.latent_size}, count=8)"
+              + (", labels=np.arange(8))" if model.classes else ")") + "  # uint8 (8, H, W, C)", "```", "",
+              "## Settings", "", "```json", json.dumps(model.config.to_dict(), indent=1), "```", ""]
+    return "\n".join(lines)
+
+
+def save(model: TrainedModel, folder: Path) -> None:
+    """Writes the model into `folder` (made if need be). Each file is replaced whole, so a reader never meets half of one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_atomically(folder / WEIGHTS, lambda path: save_file({key: value.contiguous() for key, value in model.state_dict().items()}, path))
+    described = {"format_version": FORMAT_VERSION, "settings": model.config.to_dict(), "class_names": list(model.class_names),
+                 "channels": model.channels, "facts": model.facts}
+    save_atomically(folder / CONFIG, lambda path: path.write_text(json.dumps(described, indent=1), encoding="utf-8"))
+    save_atomically(folder / CARD, lambda path: path.write_text(model_card(model), encoding="utf-8"))
+    save_atomically(folder / SAMPLES, lambda path: sample_sheet(model).save(path, "PNG"))
+
+
+def save_atomically(target: Path, write: Callable[[Path], object]) -> None:
+    """Calls `write` with a path beside `target` and then puts that file in its place."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
+    try:
+        write(draft)
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
+    """The model in `folder`, on `device`. Raises `BadInput` saying what is wrong with a folder that is not such a model."""
+    if not folder.is_dir():
+        raise BadInput(f"There is no checkpoint folder {folder.name!r}; the bundled ones are {', '.join(bundled())}.")
+    if not (folder / WEIGHTS).is_file() or not (folder / CONFIG).is_file():
+        pickles = [path.name for path in folder.iterdir() if path.suffix in {".pt", ".pth", ".bin", ".pkl", ".ckpt"}]
+        if pickles:
+            raise BadInput(f"{pickles[0]} may hold a pickle, which can run any program when opened, so it stays closed: "
+                           f"a checkpoint needs {WEIGHTS} and {CONFIG}.")
+        raise BadInput(f"The folder {folder.name!r} is no checkpoint: it needs {WEIGHTS} and {CONFIG}.")
+    try:
+        described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        model = TrainedModel(**{key: described[key] for key in ("settings", "class_names", "channels", "facts", "format_version")})
+    except BadInput as error:
+        raise BadInput(f"The checkpoint {folder.name!r} cannot be used: {error}") from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BadInput(f"{CONFIG} of {folder.name!r} does not describe a ganapp model ({type(error).__name__}): was it made by another program?") from error
+    try:
+        model.load_state_dict(load_file(folder / WEIGHTS))
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise BadInput(f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes: fetch or train it again.") from error
+    return model.to(device)
+
+
+def bundled() -> dict[str, Path]:
+    """The checkpoints that ship with the app, by name."""
+    if not BUNDLED.is_dir():
+        return {}
+    return {path.name: path for path in sorted(BUNDLED.iterdir()) if (path / WEIGHTS).is_file()}
+
+
+def find(name: str) -> Path:
+    """The folder of a checkpoint given by the name of a bundled one or by its path."""
+    return bundled().get(name) or Path(name).expanduser()
+
+
+def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
+    """A model by its bundled name, folder, or Hub repository ("owner/name", fetched if no such folder exists)."""
+    folder = find(name)
+    if not folder.exists() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        folder = fetch(name)
+    return load(folder, device)
+
+
+def fetch(repo: str, token: str | None = None) -> Path:
+    """Downloads the model repository `repo` from the Hugging Face Hub into its cache; the folder that holds it."""
+    try:
+        for name in (CONFIG, WEIGHTS):
+            file = Path(hf_hub_download(repo, name, token=token or False, etag_timeout=15))
+    except HFValidationError as error:
+        raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else 0
+        reason = "it does not exist or is private" if status in (401, 403, 404) else f"the Hub answered {status}"
+        raise BadInput(f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}.") from error
+    except OSError as error:
+        raise BadInput(f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the bundled models need no network.") from error
+    return file.parent
+
+
+def publish(model: TrainedModel, repo: str, token: str) -> str:
+    """Uploads the model as the Hub repository `repo` with the visitor's own token, which is used for this call alone; the commit's address."""
+    if not token.strip():
+        raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
+    try:
+        return model.push_to_hub(repo, token=token.strip(), commit_message="Add a model trained with ganapp")
+    except HFValidationError as error:
+        raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else 0
+        reason = "the token does not allow it" if status in (401, 403) else f"the Hub answered {status}"
+        # Without the cause: its text may hold the request's headers.
+        raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
+    except OSError:
+        raise BadInput(f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the connection and try again.") from None
+
+
+def save_state(state: TrainingState, folder: Path) -> None:
+    """Writes the training state beside the model, replacing the last one whole."""
+    facts = {"settings": json.dumps(state.config.to_dict()), "step": str(state.step), "class_names": json.dumps(state.class_names),
+             "channels": str(state.channels), "format_version": str(FORMAT_VERSION)}
+    folder.mkdir(parents=True, exist_ok=True)
+    save_atomically(folder / STATE, lambda path: save_file(state.tensors, path, metadata=facts))
+
+
+def load_state(folder: Path) -> TrainingState:
+    """The training state in `folder`; `BadInput` if there is none or it cannot be read."""
+    path = folder / STATE
+    if not path.is_file():
+        raise BadInput(f"There is nothing to resume in {folder.name!r}: it has no {STATE}.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        return TrainingState(TrainConfig.from_dict(json.loads(facts["settings"])), int(facts["step"]), tensors,
+                             tuple(json.loads(facts["class_names"])), int(facts["channels"]))
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+        raise BadInput(f"{STATE} in {folder.name!r} cannot be read, so this run cannot be resumed: start a new one.") from error
