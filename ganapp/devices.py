@@ -59,20 +59,26 @@ def plan(precision: PrecisionName = "auto", device: torch.device | str | None = 
 def bfloat16_gain() -> float:
     """How many times as fast a typical convolution step is in bfloat16 and channels_last as in float32 on this processor.
 
-    Takes about 0.1 s, once a process. The two alternate and the best time of each counts, so that other work on
-    the machine disturbs little.
+    Takes about 0.1 s, once a process. Counted in one thread's own processor time, alternating, the best of each, so that
+    whatever else the machine is doing changes little.
     """
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return 0.0
     layer = nn.Conv2d(64, 128, 4, 2, 1)
-    images = torch.ones(32, 64, 16, 16)
+    images = torch.ones(8, 64, 16, 16)
     best = {torch.float32: float("inf"), torch.bfloat16: float("inf")}
-    for _ in range(4):
-        for dtype in best:
-            layout = torch.channels_last if dtype == torch.bfloat16 else torch.contiguous_format
-            moved = images.to(memory_format=layout)
-            start = time.perf_counter()
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
-                layer(moved).sum().backward()
-            best[dtype] = min(best[dtype], time.perf_counter() - start)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for _ in range(4):
+            for dtype in best:
+                moved = images.to(memory_format=torch.channels_last if dtype == torch.bfloat16 else torch.contiguous_format)
+                start = time.thread_time()
+                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
+                    result = layer(moved)
+                layer.zero_grad()
+                result.sum().backward()
+                best[dtype] = min(best[dtype], time.thread_time() - start)
+    finally:
+        torch.set_num_threads(threads)
     return best[torch.float32] / best[torch.bfloat16]

@@ -52,6 +52,7 @@ class Snapshot:
 
     step: int
     steps: int
+    steps_per_epoch: float
     epoch: int
     progress: float
     scores: Scores
@@ -72,6 +73,11 @@ class Schedule(NamedTuple):
     def steps(self) -> int:
         """Rounds in the whole run."""
         return math.ceil(self.epochs * self.pictures / (self.batch_size * self.discriminator_steps))
+
+    @property
+    def steps_per_epoch(self) -> float:
+        """Rounds an epoch, with the fraction."""
+        return self.pictures / (self.batch_size * self.discriminator_steps)
 
     def progress(self, step: int) -> float:
         """Epochs played after `step` rounds, with the fraction."""
@@ -195,7 +201,7 @@ def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: in
             scores = _on_host(waiting)
             _check_finite(config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
-            yield Snapshot(trainer.step, last, int(progressed), progressed, scores, trainer.preview() if picture else None,
+            yield Snapshot(trainer.step, last, trainer.schedule.steps_per_epoch, int(progressed), progressed, scores, trainer.preview() if picture else None,
                            _while_current(trainer), done)
             waiting.clear()
             epoch_shown, shown_scores = int(progressed), now

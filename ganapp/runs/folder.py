@@ -1,0 +1,162 @@
+"""What a run's folder holds, and how it is read and written. One process writes at a time; any number read.
+
+    run.json            what was asked for: settings, preset, hash of the owner's key
+    status.json         where it stands, with the curves' points; replaced whole at every change
+    scores.f32          a row of four float32 a round
+    live.jpg            the newest sample grid; epochs/00001.jpg the one after each epoch
+    state.safetensors   the training state; model.safetensors, config.json, README.md: the checkpoint
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+
+from ganapp import checkpoints, pictures
+from ganapp.checkpoints import STATE, WEIGHTS, save_atomically
+from ganapp.config import TrainConfig
+from ganapp.errors import BadInput
+from ganapp.games.adversarial import Scores
+
+State = Literal["queued", "preparing", "running", "pausing", "paused", "stopping", "stopped", "finished", "failed", "interrupted"]
+PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
+RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
+RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
+MOST_FRAMES = 150
+
+
+def home() -> Path:
+    """Where runs are kept: `$GANAPP_HOME`, else `~/.cache/ganapp/runs`."""
+    return Path(os.environ.get("GANAPP_HOME") or Path.home() / ".cache" / "ganapp" / "runs")
+
+
+def run_folder(run_id: str) -> Path:
+    """The folder of a run; `BadInput` if there is no such run."""
+    path = home() / run_id if isinstance(run_id, str) and RUN_ID.fullmatch(run_id) else None
+    if path is None or not (path / "run.json").is_file():
+        raise BadInput(f"There is no run called {str(run_id)[:40]!r} here: it was removed, or the link is of another machine.")
+    return path
+
+
+def hashed(key: str) -> str:
+    """What is kept of an owner's key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class RunFolder:
+    """One run on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, run_id: str, config: TrainConfig, preset: str, owner_key: str) -> RunFolder:
+        """A new folder in state queued."""
+        run = cls(home() / run_id)
+        (run.path / "epochs").mkdir(parents=True)
+        run.write_status({"state": "queued", "message": "", "step": 0})
+        asked = {"settings": config.to_dict(), "preset": preset, "owner": hashed(owner_key), "created": time.time()}
+        save_atomically(run.path / "run.json", lambda path: path.write_text(json.dumps(asked), encoding="utf-8"))
+        return run
+
+    @property
+    def run_id(self) -> str:
+        return self.path.name
+
+    def asked(self) -> dict[str, Any]:
+        """run.json."""
+        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+
+    def config(self) -> TrainConfig:
+        """The settings of the run."""
+        return TrainConfig.from_dict(self.asked()["settings"])
+
+    def status(self) -> dict[str, Any]:
+        """status.json."""
+        return json.loads((self.path / "status.json").read_text(encoding="utf-8"))
+
+    def write_status(self, status: dict[str, Any]) -> None:
+        """Replaces status.json."""
+        save_atomically(self.path / "status.json", lambda path: path.write_text(json.dumps(status, separators=(",", ":")), encoding="utf-8"))
+
+    def update_status(self, **changes: Any) -> None:
+        """Replaces some entries of status.json."""
+        self.write_status(self.status() | changes)
+
+    def has_state(self) -> bool:
+        """Whether there is something to resume."""
+        return (self.path / STATE).is_file()
+
+    def has_model(self) -> bool:
+        """Whether the checkpoint can be opened."""
+        return (self.path / WEIGHTS).is_file()
+
+    def keep_last_model(self) -> None:
+        """Makes the checkpoint from the last saved training state, if there is one: what a run leaves that ended unexpectedly."""
+        if self.has_state():
+            status, asked = self.status(), self.asked()
+            facts = {"preset": asked["preset"], "data": asked["settings"]["dataset"], "seconds": status.get("seconds", 0.0)}
+            checkpoints.save(checkpoints.TrainedModel.from_state(checkpoints.load_state(self.path), facts), self.path)
+
+    def append_scores(self, scores: Scores) -> np.ndarray:
+        """Adds rounds to scores.f32; returns them as rows (n, 4)."""
+        rows = np.stack([np.asarray(values, np.float32) for values in scores], 1)
+        with (self.path / "scores.f32").open("ab") as file:
+            file.write(rows.tobytes())
+        return rows
+
+    def scores(self) -> np.ndarray:
+        """All rounds so far, (steps, 4) float32."""
+        path = self.path / "scores.f32"
+        if not path.exists():
+            return np.zeros((0, len(Scores._fields)), np.float32)
+        values = np.fromfile(path, np.float32)
+        return values[: len(values) // len(Scores._fields) * len(Scores._fields)].reshape(-1, len(Scores._fields))
+
+    def forget_after(self, step: int, epoch: int) -> np.ndarray:
+        """Drops scores and pictures of rounds after `step`, which are about to be played again; returns the kept scores."""
+        rows = self.scores()[:step]
+        save_atomically(self.path / "scores.f32", lambda path: path.write_bytes(rows.tobytes()))
+        for number, file in self.epoch_files().items():
+            if number > epoch:
+                file.unlink(missing_ok=True)
+        return rows
+
+    def write_picture(self, preview: np.ndarray, epoch: int | None) -> None:
+        """The sample grid as the live picture, and as that of `epoch` if one has just ended."""
+        encoded = pictures.encode(pictures.grid(preview), "JPEG")
+        save_atomically(self.path / "live.jpg", lambda path: path.write_bytes(encoded))
+        if epoch is not None:
+            (self.path / "epochs" / f"{epoch:05d}.jpg").write_bytes(encoded)
+
+    def epoch_files(self) -> dict[int, Path]:
+        """The pictures of the epochs that have one, in order."""
+        return {int(path.stem): path for path in sorted((self.path / "epochs").glob("[0-9]*.jpg"))}
+
+    def csv(self) -> str:
+        """The curves as a table: step, epoch and the four scores of every round."""
+        per_epoch = self.status().get("steps_per_epoch") or 1
+        lines = ["step,epoch," + ",".join(Scores._fields)]
+        lines += [f"{step},{step / per_epoch:.4f}," + ",".join(f"{value:.6g}" for value in row) for step, row in enumerate(self.scores().tolist(), 1)]
+        return "\n".join(lines) + "\n"
+
+    def animation(self, kind: Literal["GIF", "WEBP"]) -> bytes:
+        """The epochs' pictures in order; `BadInput` before the first epoch has ended."""
+        files = list(self.epoch_files().values())
+        if not files:
+            raise BadInput("The animation is made of one picture an epoch, and no epoch has ended yet: wait for the first one.")
+        # Early epochs change the most, so a long run keeps more of them.
+        keep = np.unique(np.rint(np.linspace(0, 1, min(MOST_FRAMES, len(files))) ** 1.5 * (len(files) - 1)).astype(int))
+        frames = []
+        for place in keep:
+            with Image.open(files[place]) as frame:
+                frames.append(frame.copy())
+        return pictures.animation(frames, kind, 0.15, 2.0)

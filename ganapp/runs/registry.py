@@ -1,0 +1,363 @@
+"""Queues runs, hands them to worker processes, and finds them again. One `Registry` an app."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hmac
+import logging
+import multiprocessing
+import os
+import secrets
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from ganapp.config import TrainConfig
+from ganapp.errors import BadInput
+from ganapp.runs import folder as folders
+from ganapp.runs.folder import PLAYING, RESUMABLE, RunFolder, hashed, run_folder
+
+LONGEST_QUEUE = 64
+SECONDS_TO_HEAR = 0.7
+SECONDS_TO_SAVE = 30.0
+Order = Literal["pause", "stop"]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class View:
+    """What everyone who looks at a run sees. `version` changes whenever anything else does."""
+
+    run_id: str
+    version: str
+    status: dict[str, Any]
+    preset: str
+    place: int
+    """Place in the queue from 1, or 0 where it is not queued."""
+    picture: str
+    """The newest sample grid as a data URI, or ""."""
+    picture_version: int
+    owner: str = field(repr=False)
+
+    @property
+    def state(self) -> str:
+        return self.status["state"]
+
+
+class Registry:
+    """Runs of one app: a FIFO queue, `slots` of them playing at once (default: one a GPU, or one on a CPU)."""
+
+    def __init__(self, slots: int | None = None, unwatched_grace: float = 120.0) -> None:
+        self.unwatched_grace = unwatched_grace
+        self._context = _context()
+        self._changed = threading.Condition()
+        self._queue: list[str] = []
+        self._playing: dict[str, _Player] = {}
+        self._views: dict[str, View] = {}
+        self._watchers: dict[str, str] = {}
+        self._last_seen: dict[str, float] = {}
+        self._closed = False
+        self._find_runs()
+        count = slots if slots is not None else _gpus() or 1
+        self._threads = [threading.Thread(target=self._serve, args=(slot,), name=f"ganapp-slot-{slot}", daemon=True) for slot in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, config: TrainConfig, preset: str, owner_key: str) -> str:
+        """Queues a new run; its id. `BadInput` while the owner's last run still goes on, or if the queue is full."""
+        with self._changed:
+            if self._closed:
+                raise BadInput("The app is closing: start the run when it is back.")
+            mine = [run_id for run_id in [*self._queue, *self._playing] if self._owned(run_id, owner_key)]
+            if mine:
+                raise BadInput("Your last run is still going on: stop or pause it first, since everyone shares this machine.")
+            if len(self._queue) >= LONGEST_QUEUE:
+                raise BadInput(f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile.")
+            run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
+            RunFolder.create(run_id, config, preset, owner_key)
+            self._enqueue(run_id)
+            return run_id
+
+    def pause(self, run_id: str, owner_key: str) -> None:
+        """Frees the slot; the run can be resumed. `BadInput` if it is not the owner's or does not go on."""
+        self._order(run_id, owner_key, "pause")
+
+    def stop(self, run_id: str, owner_key: str) -> None:
+        """Ends the run where it is."""
+        self._order(run_id, owner_key, "stop")
+
+    def resume(self, run_id: str, owner_key: str) -> None:
+        """Queues a paused, stopped, failed or interrupted run again."""
+        self._check_owner(run_id, owner_key)
+        with self._changed:
+            run = RunFolder(run_folder(run_id))
+            state = run.status()["state"]
+            if run_id in self._queue or run_id in self._playing:
+                raise BadInput("This run is going on already.")
+            if state not in RESUMABLE:
+                raise BadInput(f"This run is {state}, so there is nothing to resume: start a new one.")
+            if any(self._owned(other, owner_key) for other in [*self._queue, *self._playing]):
+                raise BadInput("Another run of yours is still going on: stop or pause it first, since everyone shares this machine.")
+            run.update_status(state="queued", message="")
+            self._enqueue(run_id)
+
+    def view(self, run_id: str) -> View:
+        """The run's latest version, read once however many look. `BadInput` if there is no such run."""
+        run = RunFolder(run_folder(run_id))
+        with self._changed:
+            place = self._queue.index(run_id) + 1 if run_id in self._queue else 0
+            known = self._views.get(run_id)
+        stamp = (run.path / "status.json").stat().st_mtime_ns
+        version = f"{stamp:x}-{place}"
+        if known and known.version == version:
+            return known
+        status = run.status()
+        picture, picture_version = (known.picture, known.picture_version) if known else ("", 0)
+        with contextlib.suppress(FileNotFoundError):
+            live = run.path / "live.jpg"
+            drawn = live.stat().st_mtime_ns
+            if drawn != picture_version:
+                picture, picture_version = "data:image/jpeg;base64," + base64.b64encode(live.read_bytes()).decode(), drawn
+        asked = {"preset": known.preset, "owner": known.owner} if known else run.asked()
+        view = View(run_id, version, status, asked["preset"], place, picture, picture_version, asked["owner"])
+        with self._changed:
+            while len(self._views) >= 200:
+                del self._views[next(iter(self._views))]
+            self._views[run_id] = view
+        return view
+
+    def owns(self, run_id: str, owner_key: str) -> bool:
+        """Whether `owner_key` is the key that the run was started with."""
+        return self._owned(run_id, owner_key)
+
+    def runs_of(self, owner_key: str) -> list[str]:
+        """The owner's runs that have a model to open or can go on, newest first."""
+        if not owner_key:
+            return []
+        found = []
+        for path in folders.home().glob("*/run.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, BadInput):
+                if self._owned(path.parent.name, owner_key):
+                    found.append((path.stat().st_mtime, path.parent.name))
+        return [run_id for _, run_id in sorted(found, reverse=True)]
+
+    def watch(self, watcher: str, run_id: str) -> None:
+        """Notes that the page `watcher` looks at the run."""
+        with self._changed:
+            self._watchers[watcher] = run_id
+            self._last_seen[run_id] = time.monotonic()
+
+    def unwatch(self, watcher: str) -> None:
+        """Notes that the page is gone."""
+        with self._changed:
+            run_id = self._watchers.pop(watcher, None)
+            if run_id:
+                self._last_seen[run_id] = time.monotonic()
+
+    def close(self) -> None:
+        """Ends the app's part in every run: those that play save themselves and can be resumed."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=SECONDS_TO_SAVE)
+
+    def _find_runs(self) -> None:
+        """After a restart: waiting runs wait again, those that were cut off say so."""
+        waiting = []
+        for path in folders.home().glob("*/run.json"):
+            run = RunFolder(path.parent)
+            try:
+                state = run.status()["state"]
+                if state == "queued":
+                    waiting.append((run.asked()["created"], run.run_id))
+                elif state in PLAYING:
+                    with FileLock(run.path / "lock", timeout=0):
+                        _mark_interrupted(run, "The app was closed or crashed while this run was playing.")
+            except Timeout:
+                continue  # another app on this machine is playing it
+            except (OSError, ValueError, KeyError) as error:
+                log.warning("The run %s cannot be read (%s) and is left alone.", path.parent.name, error)
+        self._queue = [run_id for _, run_id in sorted(waiting)]
+
+    def _enqueue(self, run_id: str) -> None:
+        self._queue.append(run_id)
+        self._last_seen[run_id] = time.monotonic()
+        self._changed.notify_all()
+
+    def _owned(self, run_id: str, owner_key: str) -> bool:
+        known = self._views.get(run_id)
+        owner = known.owner if known else RunFolder(run_folder(run_id)).asked()["owner"]
+        return bool(owner_key) and hmac.compare_digest(owner, hashed(owner_key))
+
+    def _check_owner(self, run_id: str, owner_key: str) -> None:
+        if not self._owned(run_id, owner_key):
+            raise BadInput("Only the browser that started this run can pause, resume or stop it.")
+
+    def _order(self, run_id: str, owner_key: str, order: Order) -> None:
+        self._check_owner(run_id, owner_key)
+        with self._changed:
+            run = RunFolder(run_folder(run_id))
+            if run_id in self._queue:
+                self._queue.remove(run_id)
+                run.update_status(state="paused" if order == "pause" else "stopped", message="It was taken out of the queue before it began.")
+                return
+            player = self._playing.get(run_id)
+            if player is not None:
+                player.order(order)
+                return
+            if order == "stop" and run.status()["state"] in ("paused", "interrupted"):
+                run.update_status(state="stopped", message="")
+                return
+            raise BadInput(f"This run is {run.status()['state']}, so there is nothing to {order}.")
+
+    def _serve(self, slot: int) -> None:
+        """One slot: plays what is first in the queue, again and again."""
+        spare = _Worker(self._context)
+        while True:
+            with self._changed:
+                while not self._queue and not self._closed:
+                    self._changed.wait()
+                if self._closed:
+                    spare.end()
+                    return
+                run_id = self._queue.pop(0)
+                player = self._playing[run_id] = _Player(RunFolder(run_folder(run_id)), spare, slot)
+            spare = _Worker(self._context)
+            try:
+                player.play(self._should_end)
+            except Exception:
+                log.exception("The run %s could not be played.", run_id)
+                with contextlib.suppress(OSError, ValueError):
+                    player.run.update_status(state="failed", message="The run could not be played because of an error in the app; see its log.")
+            finally:
+                with self._changed:
+                    del self._playing[run_id]
+
+    def _should_end(self, run_id: str) -> Literal["close", "pause", ""]:
+        """Whether a playing run must make room: the app closes, or nobody looks at it while others wait."""
+        with self._changed:
+            if self._closed:
+                return "close"
+            watched = run_id in self._watchers.values()
+            alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_grace
+            return "pause" if self._queue and alone and not watched else ""
+
+
+class _Worker:
+    """A process that waits for a run."""
+
+    def __init__(self, context: Any) -> None:
+        from ganapp.runs.worker import main
+
+        self.pipe: Connection
+        self.pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=main, args=(theirs,), name="ganapp-worker", daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.join(timeout=5)
+
+
+class _Player:
+    """One run in one worker."""
+
+    def __init__(self, run: RunFolder, worker: _Worker, slot: int) -> None:
+        self.run, self.worker, self.slot = run, worker, slot
+        self.ordered: Order | None = None
+        self.ordered_at = 0.0
+
+    def order(self, order: Order) -> None:
+        """Passes an order on, once."""
+        if self.ordered is None:
+            self.ordered, self.ordered_at = order, time.monotonic()
+            with contextlib.suppress(OSError, ValueError):
+                self.worker.pipe.send(order)
+
+    def play(self, should_end: Any) -> None:
+        """Returns when the worker has ended, however it did."""
+        from ganapp.runs.worker import Play
+
+        process, pipe = self.worker.process, self.worker.pipe
+        with contextlib.suppress(OSError):
+            pipe.send(Play(self.run.path, self.slot))
+        heard = closing = False
+        while process.is_alive():
+            if not closing:
+                ready = wait([process.sentinel, pipe], timeout=0.1)
+                if pipe in ready:
+                    try:
+                        heard = pipe.recv() == "heard"
+                    except (EOFError, OSError):
+                        process.join(timeout=5)
+                        break
+            else:
+                process.join(timeout=0.1)
+            waited = time.monotonic() - self.ordered_at if self.ordered or closing else 0.0
+            if waited > (SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR):
+                process.kill()  # a step that takes longer than people wait for; the last saved state stays
+                process.join()
+            end = should_end(self.run.run_id)
+            if end == "close" and not closing:
+                closing, self.ordered_at = True, time.monotonic()
+                pipe.close()
+            elif end == "pause":
+                self.order("pause")
+        process.join()
+        self._settle(process.exitcode)
+
+    def _settle(self, exitcode: int | None) -> None:
+        """Sets the state of a run whose worker could not do so itself."""
+        state = self.run.status()["state"]
+        if state not in (*PLAYING, "queued"):
+            return
+        if self.ordered:
+            self.run.keep_last_model()
+            self.run.update_status(state="paused" if self.ordered == "pause" else "stopped", message="It ended at its last saved state.")
+        else:
+            how = f"by signal {-exitcode}" if exitcode and exitcode < 0 else f"with exit code {exitcode}"
+            _mark_interrupted(self.run, f"The process that played this run was ended {how}.")
+
+
+def _mark_interrupted(run: RunFolder, why: str) -> None:
+    run.keep_last_model()
+    advice = "Press Resume to go on from its last saved state." if run.has_state() else "It had not begun yet: press Resume to start it."
+    run.update_status(state="interrupted", message=f"{why} {advice}")
+
+
+def _context() -> Any:
+    """How workers are started: forked from a small server that has torch imported but never used, in a tenth of a second; or spawned."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["ganapp.runs.worker"])
+    # The server is a bare interpreter: it finds this package only if it is told where.
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *([before] if before else [])])
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+    return context
+
+
+def _gpus() -> int:
+    """GPUs that a worker can have to itself, counted without touching them."""
+    import torch
+
+    return torch.cuda.device_count()

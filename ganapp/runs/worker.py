@@ -1,0 +1,192 @@
+"""The process that plays one run: reads `train()` and writes what it sees into the run's folder, then ends.
+
+It is started before it is needed and waits for its orders, so that a run begins at once; ending with the run gives all memory
+back, and a crash costs nothing but the rounds since the last saved state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import signal
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from filelock import FileLock, Timeout
+
+from ganapp import checkpoints
+from ganapp.devices import plan
+from ganapp.errors import BadInput
+from ganapp.games.adversarial import Scores
+from ganapp.runs.curves import Curves
+from ganapp.runs.folder import RunFolder
+from ganapp.training import Diverged, Snapshot, train
+
+SECONDS_BETWEEN_STATES = 3.0
+SECONDS_BETWEEN_MODELS = 15.0
+SHARE_FOR_SAVING = 0.05
+
+
+class Play(NamedTuple):
+    """The first message to a worker: which folder to play, on which GPU if there are any."""
+
+    folder: Path
+    slot: int
+
+
+class _Ordered(Exception):
+    """An order ended the run: its argument is "pause", "stop" or "interrupt"."""
+
+
+def main(inbox: Connection) -> None:
+    """Waits for a `Play`, plays it, ends. Later messages are "pause" or "stop", answered with "heard"."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's, which then closes the pipe
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(10)  # the page comes first on a machine with few cores
+    try:
+        message = inbox.recv()
+    except (EOFError, OSError):
+        return
+    run = RunFolder(message.folder)
+    try:
+        with FileLock(run.path / "lock", timeout=5):
+            _play(run, inbox, message.slot)
+    except Timeout:
+        return  # another app on this machine is playing this run
+
+
+def machine() -> str:
+    """This machine in a few words."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"{os.cpu_count()} cores of {platform.machine()}"
+
+
+def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
+    recorder: _Recorder | None = None
+    try:
+        if torch.cuda.is_available():
+            torch.cuda.set_device(slot % torch.cuda.device_count())
+        recorder = _Recorder(run, inbox)
+        for snapshot in recorder.snapshots():
+            recorder.record(snapshot)
+            recorder.obey()
+        recorder.finish("finished", "")
+    except _Ordered as order:
+        ending = {"pause": "paused", "stop": "stopped"}.get(str(order), "interrupted")
+        message = "The app closed while this run was playing; nothing is lost." if ending == "interrupted" else ""
+        if recorder is not None:
+            recorder.finish(ending, message)
+    except (BadInput, Diverged) as error:
+        run.keep_last_model()
+        run.update_status(state="failed", message=str(error))
+    except torch.OutOfMemoryError:
+        run.update_status(state="failed", message="The device ran out of memory: choose a smaller batch_size, width or image_size and start again.")
+    except Exception as error:
+        run.update_status(state="failed", message=f"Training stopped at an unexpected error ({type(error).__name__}: {str(error)[:200]}); "
+                                                  "its last saved state is kept.")
+        raise
+
+
+class _Recorder:
+    """Turns snapshots into files."""
+
+    def __init__(self, run: RunFolder, inbox: Connection) -> None:
+        self.run, self.inbox = run, inbox
+        self.config = run.config()
+        self.preset = run.asked()["preset"]
+        self.resume = checkpoints.load_state(run.path) if run.has_state() else None
+        self.status: dict[str, Any] = run.status() if self.resume else {}
+        self.seconds = float(self.status.get("seconds", 0.0))
+        self.speed = 0.0
+        self.saving_costs = 0.0
+        self.curves = Curves(Scores._fields)
+        self.snapshot: Snapshot | None = None
+        self.state_saved = self.model_saved = self.clock = time.monotonic()
+        self.write_status(state="preparing", message="Preparing the data and the networks.", epochs=self.config.epochs)
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        """`train()`, from the saved state if there is one."""
+        if self.resume is not None:
+            epoch = int(self.resume.step / (self.status.get("steps_per_epoch") or 1))
+            self.curves.add(self.run.forget_after(self.resume.step, epoch))
+        yield from train(self.config, resume=self.resume, progress=self.report)
+
+    def report(self, share: float, what: str) -> None:
+        """Hears how a download goes."""
+        now = time.monotonic()
+        if share >= 1 or now - self.clock > 0.3:
+            self.clock = now
+            self.write_status(message=what, share=share)
+            self.obey()
+
+    def obey(self) -> None:
+        """Raises `_Ordered` if an order has come, or if the app is gone."""
+        try:
+            if not self.inbox.poll():
+                return
+            order = self.inbox.recv()
+            self.inbox.send("heard")
+        except (EOFError, OSError):
+            order = "interrupt"
+        raise _Ordered(order)
+
+    def record(self, snapshot: Snapshot) -> None:
+        """Writes scores, picture and status; the training state now and then."""
+        now = time.monotonic()
+        previous, self.snapshot = self.snapshot, snapshot
+        elapsed, self.clock = now - self.clock, now
+        self.curves.add(self.run.append_scores(snapshot.scores))
+        if previous is not None:
+            self.seconds += elapsed
+            speed = (snapshot.step - previous.step) * self.config.batch_size * self.config.discriminator_steps / elapsed
+            self.speed = 0.8 * self.speed + 0.2 * speed if self.speed else speed
+        if snapshot.preview is not None:
+            ended = snapshot.step == 0 or snapshot.done or (previous is not None and snapshot.epoch > previous.epoch)
+            self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
+        self.write_progress("running", "")
+        if previous is None or now - self.state_saved > max(SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING):
+            self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
+
+    def write_status(self, **changes: Any) -> None:
+        """status.json with some entries changed."""
+        self.status |= changes
+        self.run.write_status(self.status)
+
+    def write_progress(self, state: str, message: str) -> None:
+        """status.json as of the newest snapshot."""
+        snapshot = self.snapshot
+        assert snapshot is not None
+        left = (snapshot.steps - snapshot.step) * self.config.batch_size * self.config.discriminator_steps
+        last = {name: float(values[-1]) for name, values in snapshot.scores._asdict().items() if len(values)}
+        self.write_status(
+            state=state, message=message, step=snapshot.step, steps=snapshot.steps, epoch=snapshot.epoch, progress=snapshot.progress,
+            steps_per_epoch=snapshot.steps_per_epoch, images_per_second=self.speed, seconds=self.seconds, share=None,
+            seconds_left=left / self.speed if self.speed else None, scores=last or self.status.get("scores", {}),
+            curves=self.curves.points(), plan=plan(self.config.precision).reason)
+
+    def save(self, with_model: bool) -> None:
+        """The training state, and the checkpoint that other tabs open."""
+        assert self.snapshot is not None
+        start = time.monotonic()
+        state = self.snapshot.capture()
+        checkpoints.save_state(state, self.run.path)
+        self.state_saved = start
+        if with_model:
+            facts = {"preset": self.preset, "data": self.config.dataset, "epochs": self.snapshot.progress, "seconds": self.seconds, "machine": machine()}
+            checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.run.path)
+            self.model_saved = start
+        self.saving_costs = time.monotonic() - start
+
+    def finish(self, state: str, message: str) -> None:
+        """Saves all and says how it ended."""
+        if self.snapshot is None:  # ordered to end before the first round
+            self.write_status(state=state, message=message)
+            return
+        self.save(with_model=True)
+        self.write_progress(state, message)
