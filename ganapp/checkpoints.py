@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 from huggingface_hub import ModelCard, ModelCardData, PyTorchModelHubMixin, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -48,7 +48,8 @@ class TrainingState:
     channels: int
 
 
-class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"], repo_url=REPOSITORY):  # type: ignore[call-arg, misc]
+class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"],
+                   repo_url=REPOSITORY):
     """Both players and the running average of the generator, with what is needed to build them again.
 
     `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model ignores them; `channels` 1 or 3;
@@ -59,7 +60,11 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
                  format_version: int = FORMAT_VERSION) -> None:
         super().__init__()
         if format_version != FORMAT_VERSION:
-            raise BadInput(f"The checkpoint has format version {format_version!r}, but this app reads version {FORMAT_VERSION}: use the app's release that made it.")
+            raise BadInput(f"The checkpoint has format version {str(format_version)[:20]!r}, but this app reads version {FORMAT_VERSION}: "
+                           "use the app's release that made it.")
+        if channels not in (1, 3) or not isinstance(class_names, list | tuple) or not all(isinstance(name, str) for name in class_names):
+            raise BadInput("The checkpoint needs 1 or 3 channels and the names of its classes, but says otherwise: "
+                           "was it made by another program?")
         self.config = TrainConfig.from_dict(settings)
         self.class_names, self.channels, self.facts = tuple(class_names), channels, dict(facts or {})
         players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
@@ -187,7 +192,7 @@ def save_atomically(target: Path, write: Callable[[Path], object]) -> None:
 def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
     """The model in `folder`, on `device`. Raises `BadInput` saying what is wrong with a folder that is not such a model."""
     if not folder.is_dir():
-        raise BadInput(f"There is no checkpoint folder {folder.name!r}; the bundled ones are {', '.join(bundled())}.")
+        raise BadInput(f"There is no checkpoint folder {folder.name!r}; the bundled ones are {', '.join(bundled()) or 'missing too'}.")
     if not (folder / WEIGHTS).is_file() or not (folder / CONFIG).is_file():
         pickles = [path.name for path in folder.iterdir() if path.suffix in {".pt", ".pth", ".bin", ".pkl", ".ckpt"}]
         if pickles:
@@ -200,11 +205,13 @@ def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
     except BadInput as error:
         raise BadInput(f"The checkpoint {folder.name!r} cannot be used: {error}") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{CONFIG} of {folder.name!r} does not describe a ganapp model ({type(error).__name__}): was it made by another program?") from error
+        raise BadInput(f"{CONFIG} of {folder.name!r} does not describe a ganapp model ({type(error).__name__}): "
+                       "was it made by another program?") from error
     try:
         model.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError, OSError) as error:
-        raise BadInput(f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes: fetch or train it again.") from error
+        raise BadInput(f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes: "
+                       "fetch or train it again.") from error
     return model.to(device)
 
 
@@ -217,7 +224,10 @@ def bundled() -> dict[str, Path]:
 
 def find(name: str) -> Path:
     """The folder of a checkpoint given by the name of a bundled one or by its path."""
-    return bundled().get(name) or Path(name).expanduser()
+    try:
+        return bundled().get(name) or Path(name).expanduser()
+    except RuntimeError:
+        raise BadInput(f"{name[:80]!r} starts with the name of a user that this machine does not have: write the folder out.") from None
 
 
 def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
@@ -239,13 +249,14 @@ def fetch(repo: str, token: str | None = None) -> Path:
         status = error.response.status_code if error.response is not None else 0
         reason = "it does not exist or is private" if status in (401, 403, 404) else f"the Hub answered {status}"
         raise BadInput(f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}.") from error
-    except OSError as error:
-        raise BadInput(f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the bundled models need no network.") from error
+    except (OSError, HTTPError) as error:
+        raise BadInput(f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; "
+                       "the bundled models need no network.") from error
     return file.parent
 
 
 def publish(model: TrainedModel, repo: str, token: str) -> str:
-    """Uploads the model as the Hub repository `repo` with the visitor's own token, which is used for this call alone; the commit's address."""
+    """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token is used for this call alone."""
     if not token.strip():
         raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
     try:
@@ -257,8 +268,9 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
         reason = "the token does not allow it" if status in (401, 403) else f"the Hub answered {status}"
         # Without the cause: its text may hold the request's headers.
         raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
-    except OSError:
-        raise BadInput(f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the connection and try again.") from None
+    except (OSError, HTTPError):
+        raise BadInput(f"The Hugging Face Hub could not be reached, so {repo!r} was not published: "
+                       "check the connection and try again.") from None
 
 
 def save_state(state: TrainingState, folder: Path) -> None:
@@ -277,8 +289,13 @@ def load_state(folder: Path) -> TrainingState:
     try:
         with safe_open(path, framework="pt") as file:
             facts = file.metadata() or {}
+            if facts["format_version"] != str(FORMAT_VERSION):
+                raise BadInput(f"its state has format version {facts['format_version'][:20]!r}, "
+                               f"but this app reads version {FORMAT_VERSION}.")
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         return TrainingState(TrainConfig.from_dict(json.loads(facts["settings"])), int(facts["step"]), tensors,
                              tuple(json.loads(facts["class_names"])), int(facts["channels"]))
+    except BadInput as error:
+        raise BadInput(f"The run in {folder.name!r} cannot be resumed: {error}") from error
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise BadInput(f"{STATE} in {folder.name!r} cannot be read, so this run cannot be resumed: start a new one.") from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, get_args
@@ -166,9 +165,9 @@ def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
     wanted = f"{'a whole number' if kind == 'int' else 'a number'} from {knob.low:g} to {knob.high:g}"
     if kind == "int":
         wanted = f"a whole number from {knob.low:.0f} to {knob.high:.0f}"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not knob.low <= value <= knob.high:
         raise refuse(wanted)
-    if not knob.low <= value <= knob.high or (kind == "int" and value != int(value)):
+    if kind == "int" and value != int(value):
         raise refuse(wanted)
     return int(value) if kind == "int" else float(value)
 
@@ -182,7 +181,7 @@ def parse_overrides(pairs: list[str]) -> dict[str, Any]:
             raise BadInput(f"{pair[:60]!r} is not of the form FIELD=VALUE, as in epochs=10.")
         try:
             values[name.strip()] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             values[name.strip()] = text.strip()
     return values
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import platform
 import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
@@ -38,6 +40,13 @@ def best_device() -> torch.device:
     return torch.device("cpu")
 
 
+def machine() -> str:
+    """This machine in a few words, for a model's card."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f"{os.cpu_count()} cores of {platform.machine()}"
+
+
 def plan(precision: PrecisionName = "auto", device: torch.device | str | None = None) -> Plan:
     """The plan for `precision` on `device` (default: the best there is)."""
     device = torch.device(device) if device is not None else best_device()
@@ -52,7 +61,8 @@ def plan(precision: PrecisionName = "auto", device: torch.device | str | None = 
     gain = bfloat16_gain()
     if gain > 1.2:
         return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16: {gain:.1f} times as fast as float32 on this processor.")
-    return Plan(device, torch.float32, torch.contiguous_format, f"float32: bfloat16 would run at {gain:.1f} times its speed on this processor.")
+    slower = f"float32: bfloat16 would run at {gain:.1f} times its speed on this processor."
+    return Plan(device, torch.float32, torch.contiguous_format, slower)
 
 
 @functools.cache

@@ -55,7 +55,7 @@ class Snapshot:
     steps_per_epoch: float
     epoch: int
     progress: float
-    scores: Scores
+    scores: Scores[np.ndarray]
     preview: np.ndarray | None
     capture: Callable[[], TrainingState]
     done: bool
@@ -82,6 +82,10 @@ class Schedule(NamedTuple):
     def progress(self, step: int) -> float:
         """Epochs played after `step` rounds, with the fraction."""
         return min(step * self.batch_size * self.discriminator_steps / self.pictures, self.epochs)
+
+    def lasting(self, steps: int) -> Schedule:
+        """The schedule of a run that ends after `steps` rounds, however many epochs those are."""
+        return self._replace(epochs=math.ceil(steps * self.batch_size * self.discriminator_steps / self.pictures))
 
 
 class Order:
@@ -124,13 +128,12 @@ class Trainer:
         self.step = 0
         columns = classes if config.conditional and classes <= 12 else PREVIEW_COLUMNS
         rng = rng_for(config.seed, "preview", device=how.device)
-        if config.conditional:  # one z a row, one class a column
-            self.preview_noise = torch.randn(PREVIEW_ROWS, config.latent_size, device=how.device, generator=rng).repeat_interleave(columns, 0)
-        else:
-            self.preview_noise = torch.randn(PREVIEW_ROWS * columns, config.latent_size, device=how.device, generator=rng)
+        rows = PREVIEW_ROWS if config.conditional else PREVIEW_ROWS * columns
+        noise = torch.randn(rows, config.latent_size, device=how.device, generator=rng)
+        self.preview_noise = noise.repeat_interleave(columns, 0) if config.conditional else noise  # one z a row, one class a column
         self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=how.device) % min(columns, classes)
 
-    def advance(self) -> Scores:
+    def advance(self) -> Scores[Tensor]:
         """Plays one round and counts it."""
         k, device = self.config.discriminator_steps, self.plan.device
         batches = [self.pictures.batch(self.order.indices(self.step * k + i)) for i in range(k)]
@@ -177,8 +180,9 @@ def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: in
     """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every epoch (with a picture), at the
     rate of `pace` in between, and after the last round.
 
-    `resume` continues a state that was captured with the same settings (`epochs` and `precision` may differ). `steps` ends the run after that many rounds in all, instead
-    of after `config.epochs`. `pictures` replaces the data set of the config. `progress` hears of a download.
+    `resume` continues a state that was captured with the same settings (`epochs` and `precision` may differ). `steps` ends the run
+    after that many rounds in all, instead of after `config.epochs`. `pictures` replaces the data set of the config. `progress`
+    hears of a download.
     Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had or the state does not fit.
     """
     if resume is not None:
@@ -188,9 +192,11 @@ def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: in
     trainer = Trainer(config, pictures or DATASETS[config.dataset](progress), plan(precision))
     if resume is not None:
         trainer.restore(resume)
+    if steps is not None:
+        trainer.schedule = trainer.schedule.lasting(steps)
     last = trainer.schedule.steps if steps is None else steps
     pace = pace or Pace()
-    waiting: list[Scores] = []
+    waiting: list[Scores[Tensor]] = []
     shown_scores = shown_picture = -math.inf
     epoch_shown = int(trainer.schedule.progress(trainer.step))
     while True:
@@ -201,8 +207,8 @@ def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: in
             scores = _on_host(waiting)
             _check_finite(config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
-            yield Snapshot(trainer.step, last, trainer.schedule.steps_per_epoch, int(progressed), progressed, scores, trainer.preview() if picture else None,
-                           _while_current(trainer), done)
+            yield Snapshot(trainer.step, last, trainer.schedule.steps_per_epoch, int(progressed), progressed, scores,
+                           trainer.preview() if picture else None, _while_current(trainer), done)
             waiting.clear()
             epoch_shown, shown_scores = int(progressed), now
             shown_picture = now if picture else shown_picture
@@ -221,7 +227,7 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
     return capture
 
 
-def _on_host(waiting: list[Scores]) -> Scores:
+def _on_host(waiting: list[Scores[Tensor]]) -> Scores[np.ndarray]:
     """The rounds' scores as one array (n,) each, in a single transfer."""
     if not waiting:
         return Scores(*(np.zeros(0, np.float32) for _ in Scores._fields))
@@ -229,7 +235,7 @@ def _on_host(waiting: list[Scores]) -> Scores:
     return Scores(*table.T)
 
 
-def _check_finite(config: TrainConfig, step: int, scores: Scores) -> None:
+def _check_finite(config: TrainConfig, step: int, scores: Scores[np.ndarray]) -> None:
     for name, values in scores._asdict().items():
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):

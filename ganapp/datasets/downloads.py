@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import pickle
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torchvision
+from filelock import FileLock
 from torchvision.datasets import utils as torchvision_utils
 
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.errors import BadInput
 
 SECONDS_WITHOUT_AN_ANSWER = 20.0
+UNREADABLE = (RuntimeError, ValueError, TypeError, AssertionError, EOFError, KeyError, IndexError, pickle.UnpicklingError)
+"""What torchvision raises for files that are not there or not whole."""
 
 
 def cache_folder() -> Path:
@@ -48,32 +53,47 @@ def _fetch(kind: Any, name: str, size: str, progress: Progress) -> Any:
     """torchvision's data set `kind`, from the cache or the internet; `BadInput` says why it cannot be had."""
     folder = cache_folder()
     progress(0.0, f"Looking for {name}")
-    try:
-        return kind(folder, train=True, download=False)
-    except RuntimeError:
-        pass  # not in the cache yet, or not whole
-    try:
-        with _reported(progress, f"Downloading {name} ({size})"):
-            data = kind(folder, train=True, download=True)
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
-        raise BadInput(
-            f"The data set {name} could not be downloaded ({_brief(error)}): check the connection and start again, or choose "
-            "digits, which ships with the app and needs no network.") from error
+    data = _cached(kind, folder)
+    if data is None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder / f".{name}.lock"):  # two runs may ask for it at once
+                data = _cached(kind, folder) or _downloaded(kind, folder, f"Downloading {name} ({size})", progress)
+        except (*UNREADABLE, OSError, HTTPException) as error:
+            raise BadInput(
+                f"The data set {name} could not be downloaded ({_brief(error)}): check the connection and start again, or choose "
+                "digits, which ships with the app and needs no network.") from error
     progress(1.0, f"Loaded {name}")
     return data
 
 
+def _cached(kind: Any, folder: Path) -> Any:
+    """The data set from the cache; None if it is not there, or not whole."""
+    try:
+        return kind(folder, train=True, download=False)
+    except UNREADABLE:
+        return None
+
+
+def _downloaded(kind: Any, folder: Path, what: str, progress: Progress) -> Any:
+    # What was unpacked only in part is not looked at again by torchvision, which checks the packed files alone.
+    for file, _ in getattr(kind, "resources", ()):
+        (folder / kind.__name__ / "raw" / file.removesuffix(".gz")).unlink(missing_ok=True)
+    with _reported(progress, what):
+        return kind(folder, train=True, download=True)
+
+
 def _brief(error: Exception) -> str:
-    reason = getattr(error, "reason", None) or error
-    return str(reason).strip().splitlines()[0][:120] if str(reason).strip() else type(error).__name__
+    reason = str(getattr(error, "reason", None) or error).strip() or type(error).__name__
+    return reason.splitlines()[-1].strip(" .")[:120]
 
 
 @contextmanager
 def _reported(progress: Progress, what: str) -> Iterator[None]:
     """While it lasts, torchvision's own progress bar reports to `progress`, and a silent server is given up on."""
-    class Bar(torchvision_utils.tqdm):  # type: ignore[misc]
+    class Bar(torchvision_utils.tqdm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "disable": None})
+            super().__init__(*args, **{**kwargs, "desc": what, "disable": None})
 
         def update(self, n: float = 1) -> bool | None:
             self.arrived = getattr(self, "arrived", 0) + n

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -21,18 +21,20 @@ from ganapp.devices import Plan
 from ganapp.losses import LOSSES, r1_penalty
 from ganapp.models import Players
 
+T = TypeVar("T")
 
-class Scores(NamedTuple):
+
+class Scores(NamedTuple, Generic[T]):
     """What one round showed, as scalars on the training device (stacked over rounds, arrays on the host).
 
     Both losses, without penalties; and the mean probability of being real that the discriminator gave to real
     pictures, D(x), and to generated ones, D(G(z)), before it learned from them.
     """
 
-    discriminator_loss: Tensor
-    generator_loss: Tensor
-    real_score: Tensor
-    fake_score: Tensor
+    discriminator_loss: T
+    generator_loss: T
+    real_score: T
+    fake_score: T
 
 
 class AdversarialGame:
@@ -43,7 +45,7 @@ class AdversarialGame:
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
         self.generator, self.discriminator = (
-            player.to(plan.device, memory_format=plan.memory_format).train() for player in players)
+            player.to(plan.device, memory_format=plan.memory_format).train() for player in players)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.discriminator_optimizer = _optimizer(config, self.discriminator, config.discriminator_lr)
         self.generator_optimizer = _optimizer(config, self.generator, config.generator_lr)
@@ -55,7 +57,7 @@ class AdversarialGame:
             "discriminator_optimizer": self.discriminator_optimizer, "generator_optimizer": self.generator_optimizer,
         }
 
-    def play(self, step: int, batches: Sequence[Batch], rng: torch.Generator) -> Scores:
+    def play(self, step: int, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
         """Round number `step` on k `batches` of real pictures; noise is drawn from `rng`."""
         for batch in batches:
             noise = torch.randn(len(batch.labels), self.config.latent_size, device=self.plan.device, generator=rng)

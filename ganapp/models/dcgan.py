@@ -26,6 +26,7 @@ class Generator(nn.Module):
     def __init__(self, latent_size: int, width: int, side: int, channels: int, classes: int) -> None:
         super().__init__()
         self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
+        self.latent_size = latent_size
         inputs = latent_size + (LABEL_SIZE if classes else 0)
         outputs = width * side // 8  # width at the last hidden layer, doubled for each halving of the side
         blocks: list[nn.Module] = [nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
@@ -38,6 +39,13 @@ class Generator(nn.Module):
         if self.embedding is not None:
             noise = torch.cat([noise, self.embedding(labels)], 1)
         return self.layers(noise[:, :, None, None]).float()
+
+    def first_hidden_weights(self) -> Tensor:
+        """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class left out, (channels * 16, latent_size)."""
+        first, norm = self.layers[0], self.layers[1]
+        assert isinstance(first, nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        return (first.weight[:self.latent_size] * scale[:, None, None]).flatten(1).T
 
 
 class Discriminator(nn.Module):

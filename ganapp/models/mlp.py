@@ -20,7 +20,7 @@ class Generator(nn.Module):
 
     def __init__(self, latent_size: int, width: int, side: int, channels: int, classes: int) -> None:
         super().__init__()
-        self.shape, self.classes = (channels, side, side), classes
+        self.shape, self.classes, self.latent_size = (channels, side, side), classes, latent_size
         sizes = [latent_size + classes, width, 2 * width, 4 * width, 8 * width]
         blocks: list[nn.Module] = []
         for inputs, outputs in zip(sizes, sizes[1:], strict=False):
@@ -32,6 +32,13 @@ class Generator(nn.Module):
             noise = torch.cat([noise, class_weights(labels, self.classes)], 1)
         pixels = self.layers(noise)
         return pixels.unflatten(1, self.shape) * 2 - 1  # the sigmoid's [0, 1] in the app's range
+
+    def first_hidden_weights(self) -> Tensor:
+        """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class left out, (units, latent_size)."""
+        first, norm = self.layers[0], self.layers[1]
+        assert isinstance(first, nn.Linear) and isinstance(norm, nn.BatchNorm1d) and norm.running_var is not None
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        return first.weight[:, :self.latent_size] * scale[:, None]
 
 
 class Discriminator(nn.Module):

@@ -155,6 +155,11 @@ class Registry:
             self._watchers[watcher] = run_id
             self._last_seen[run_id] = time.monotonic()
 
+    def touch(self, run_id: str) -> None:
+        """Notes that a program asked about the run just now."""
+        with self._changed:
+            self._last_seen[run_id] = time.monotonic()
+
     def unwatch(self, watcher: str) -> None:
         """Notes that the page is gone."""
         with self._changed:
@@ -322,8 +327,8 @@ class _Player:
         if state not in (*PLAYING, "queued"):
             return
         if self.ordered:
-            self.run.keep_last_model()
             self.run.update_status(state="paused" if self.ordered == "pause" else "stopped", message="It ended at its last saved state.")
+            self.run.keep_last_model()
         else:
             how = f"by signal {-exitcode}" if exitcode and exitcode < 0 else f"with exit code {exitcode}"
             _mark_interrupted(self.run, f"The process that played this run was ended {how}.")

@@ -1,0 +1,18 @@
+"""Builds the interface and launches it. `python app.py`, and on a Space the file that is run."""
+
+
+def main() -> None:
+    # Imported here, because worker processes read this file again and need none of it.
+    from ganapp.runs import Registry
+    from ganapp.ui.shell import build_app, launch_options
+
+    registry = Registry()
+    demo = build_app(registry)
+    try:
+        demo.queue(max_size=64, default_concurrency_limit=2).launch(**launch_options(registry))
+    finally:
+        registry.close()
+
+
+if __name__ == "__main__":
+    main()

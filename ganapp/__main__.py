@@ -1,0 +1,518 @@
+"""The command line, `python -m ganapp COMMAND`: the second consumer of `train()`.
+
+What needs torch is imported inside the commands, so that --help and `presets` answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import json
+import math
+import re
+import shlex
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig, parse_overrides
+from ganapp.errors import BadInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+    from ganapp.checkpoints import TrainedModel, TrainingState
+    from ganapp.training import Snapshot
+
+LARGEST_SEED = 2**31 - 1
+MOST_STEPS = 1_000_000_000
+MOST_SECONDS = 1e7
+MOST_PICTURES = 100_000
+MOST_FRAMES = 600
+CHUNK = 250
+SECONDS_BETWEEN_STATES = 10.0
+MOST_EPOCH_FRAMES = 120
+COMMAND, SCORES, EPOCHS = "command.json", "scores.csv", "epochs.gif"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0, 2 for input that cannot be used, 1 for a run that failed, 130 for Ctrl-C."""
+    try:
+        arguments = _parser().parse_args(argv)
+        code: int = arguments.command(arguments)
+        return code
+    except SystemExit as finished:  # --help
+        return int(finished.code or 0)
+    except BadInput as error:
+        return _say(str(error), 2)
+    except KeyboardInterrupt:
+        return _say("Stopped; what was saved before stays.", 130)
+    except OSError as error:
+        name = Path(str(error.filename)).name if error.filename else "A file"
+        reason = error.strerror or error
+        return _say(f"{name} could not be read or written ({reason}): check the folder and the space left on its disk.", 1)
+
+
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose complaints are one sentence, raised as `BadInput`."""
+
+    def error(self, message: str) -> NoReturn:
+        message = re.sub(r"^argument ([^:]+): ", r"\1: ", message).rstrip(".")
+        raise BadInput(f"{message[:1].upper()}{message[1:]}; `{self.prog} --help` shows how it is used.")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """An argument's type: a whole number from `low` to `high`."""
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {low} to {high}")
+        return int(text)
+    return read
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= MOST_SECONDS:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a number of seconds above 0 and up to {MOST_SECONDS:.0f}")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m ganapp", allow_abbrev=False,
+                     description="Train generative adversarial networks and draw from them; `python app.py` opens the app.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="name")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> _Parser:
+        added = commands.add_parser(name, help=about, description=about, allow_abbrev=False)
+        added.set_defaults(command=run)
+        return added
+
+    seed = _whole(0, LARGEST_SEED)
+    checkpoint_help = "a checkpoint's folder, the name of a bundled one, or a repository of the Hugging Face Hub (owner/name)"
+    label_help = "the class to draw, by its name or number"
+
+    command("presets", _presets, "List the presets that `train` can start from.")
+
+    train = command("train", _train, "Train a preset into a folder that every other command and the app can open.")
+    train.add_argument("preset", metavar="PRESET", help=f"a name that `presets` lists, such as {DEFAULT_PRESET}")
+    train.add_argument("--set", metavar="FIELD=VALUE", nargs="+", action="extend", default=[], dest="pairs",
+                       help="settings to change, as in --set epochs=10 loss=minimax")
+    limit = train.add_mutually_exclusive_group()
+    limit.add_argument("--steps", type=_whole(0, MOST_STEPS), metavar="N",
+                       help="end after this many steps in all, instead of after the preset's epochs")
+    limit.add_argument("--seconds", type=_seconds, metavar="S",
+                       help="end after this many seconds of training in all, instead of after the preset's epochs")
+    train.add_argument("--out", required=True, metavar="FOLDER", help="the run's folder, new or empty")
+    train.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
+
+    sample = command("sample", _sample, "Draw pictures from a checkpoint.")
+    sample.add_argument("checkpoint", metavar="CHECKPOINT", help=checkpoint_help)
+    sample.add_argument("--count", type=_whole(1, MOST_PICTURES), required=True, metavar="N", help="how many pictures")
+    sample.add_argument("--label", metavar="K", help=f"{label_help}; without it the classes take turns")
+    sample.add_argument("--seed", type=seed, default=0, metavar="S",
+                        help="where the noise comes from; the same seed draws the same pictures (0)")
+    sample.add_argument("--out", required=True, metavar="FILE",
+                        help="a .png of all the pictures, or an .npz with images (N, H, W, C) and labels (N,)")
+
+    interpolate = command("interpolate", _interpolate, "Walk from one picture of a checkpoint to another.")
+    interpolate.add_argument("checkpoint", metavar="CHECKPOINT", help=checkpoint_help)
+    interpolate.add_argument("seed_a", type=seed, metavar="SEED_A", help="seed of the first picture")
+    interpolate.add_argument("seed_b", type=seed, metavar="SEED_B", help="seed of the last picture")
+    interpolate.add_argument("--frames", type=_whole(2, MOST_FRAMES), default=16, metavar="N",
+                             help="pictures from the first to the last (16)")
+    interpolate.add_argument("--mode", choices=("lerp", "slerp"), default="slerp",
+                             help="along the straight line or along the arc (slerp)")
+    interpolate.add_argument("--label", metavar="K", help=f"{label_help}; without it the first one")
+    interpolate.add_argument("--out", required=True, metavar="FILE",
+                             help="a .png with the strip of pictures, or a .gif that walks there and back")
+    return parser
+
+
+def _presets(arguments: argparse.Namespace) -> int:
+    width = max(map(len, PRESETS))
+    for name, preset in PRESETS.items():
+        print(f"{name:{width}}  {preset.title}")
+        if preset.note:
+            print(f"{'':{width}}  {preset.note}")
+    return 0
+
+
+# --- train ---------------------------------------------------------------------------------------------------------
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    if arguments.preset not in PRESETS:
+        raise BadInput(f"There is no preset {arguments.preset[:60]!r}; the presets are {', '.join(PRESETS)}.")
+    overrides, out = parse_overrides(arguments.pairs), _expanded(arguments.out)
+    if not arguments.resume:  # quick mistakes get quick answers
+        config = TrainConfig.from_dict(overrides, base=PRESETS[arguments.preset].config)
+        _refuse_used(out)
+
+    from ganapp import checkpoints
+    from ganapp.training import Diverged, train
+
+    resume = checkpoints.load_state(out) if arguments.resume else None
+    if resume is not None:
+        config = TrainConfig.from_dict(overrides, base=resume.config)
+    was_there = out.exists()
+    _check_writable(out / COMMAND)
+    record = _Record(out, arguments, resume)
+    if resume is not None and arguments.seconds is not None and record.seconds >= arguments.seconds:
+        raise _nothing_left(out, resume.step, arguments)
+    steps = arguments.steps if arguments.seconds is None else MOST_STEPS
+    try:
+        with _polite_interrupt() as interrupted, contextlib.closing(_Bar(arguments)) as bar:
+            for snapshot in train(config, resume=resume, steps=steps):
+                if resume is not None and snapshot.done and snapshot.step <= resume.step:
+                    raise _nothing_left(out, resume.step, arguments)
+                record.add(snapshot)
+                bar.show(snapshot, record.seconds)
+                interrupted.can_wait = True
+                out_of_time = arguments.seconds is not None and record.seconds >= arguments.seconds
+                if snapshot.done or out_of_time or interrupted.heard:
+                    record.finish(snapshot, complete=snapshot.done or out_of_time)
+                    break
+    except Diverged as error:
+        return _say(f"{error} That state is kept in {out}.", 1)
+    except BaseException:
+        if not was_there and out.exists() and not any(out.iterdir()):
+            out.rmdir()
+        raise
+    if interrupted.heard and not (snapshot.done or out_of_time):
+        return _say(f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.", 130)
+    print(f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. "
+          f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png")
+    return 0
+
+
+def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInput:
+    asked = [f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None] or ["--set epochs=N"]
+    return BadInput(f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for more with a larger {asked[0]}.")
+
+
+def _refuse_used(out: Path) -> None:
+    """`BadInput` unless `out` is new or an empty folder, so that no run is ever overwritten."""
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if out.is_dir() and (out / COMMAND).exists():
+        raise BadInput(f"{str(out)!r} already holds a run: go on with it with --resume, or name a new folder.")
+    if out.exists():
+        raise BadInput(f"{str(out)!r} already exists and is not an empty folder: name a new one, so that nothing is overwritten.")
+
+
+class _Interrupted:
+    """Whether Ctrl-C was heard; once `can_wait`, it waits for the next snapshot instead of breaking a step in two."""
+
+    heard = can_wait = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.heard or not self.can_wait:
+            raise KeyboardInterrupt
+        self.heard = True
+
+
+@contextlib.contextmanager
+def _polite_interrupt() -> Iterator[_Interrupted]:
+    interrupted = _Interrupted()
+    try:
+        before = signal.signal(signal.SIGINT, interrupted)
+    except ValueError:  # not in the main thread, which alone hears signals
+        yield interrupted
+        return
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Bar:
+    """The progress of training, in steps or in seconds, on a terminal."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.preset, self.limit = arguments.preset, arguments.seconds
+        self.bar: Any = None
+
+    def show(self, snapshot: Snapshot, seconds: float) -> None:
+        if self.bar is None and self.limit is None:
+            self.bar = _tqdm(total=snapshot.steps, initial=snapshot.step, desc=self.preset, unit=" steps")
+        elif self.bar is None:
+            self.bar = _tqdm(total=self.limit, initial=seconds, desc=self.preset,
+                             bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s{postfix}")
+        scores = snapshot.scores
+        if len(scores.discriminator_loss):
+            losses = f"D {scores.discriminator_loss[-1]:.2f} G {scores.generator_loss[-1]:.2f}"
+            self.bar.set_postfix_str(f"epoch {snapshot.progress:.1f}, losses {losses}", False)
+        self.bar.update((snapshot.step if self.limit is None else min(seconds, self.limit)) - self.bar.n)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def _tqdm(**settings: Any) -> Any:
+    """A progress bar on stderr where that is a terminal, else nothing."""
+    from tqdm import tqdm
+
+    return tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True, **settings)
+
+
+class _Record:
+    """Writes what a run shows into its folder.
+
+    state.safetensors and command.json every so often, scores.csv as it goes, epochs.gif and the checkpoint at the end. A resumed
+    run goes on with its seconds, its scores up to the resumed step and its animation.
+    """
+
+    def __init__(self, out: Path, arguments: argparse.Namespace, resume: TrainingState | None) -> None:
+        self.out, self.preset = out, arguments.preset
+        self.limit: list[str] = []
+        for name in ("steps", "seconds"):
+            if getattr(arguments, name) is not None:
+                self.limit = [f"--{name}", f"{getattr(arguments, name):.10g}"]
+        self.typed_out = arguments.out
+        noted = _noted(out) if resume is not None else {}
+        if noted and noted["preset"] != self.preset:
+            raise BadInput(f"The run in {out.name!r} was started from the preset {noted['preset']!r}: "
+                           f"resume it with that name, not {self.preset!r}.")
+        self.pairs = noted.get("settings", {}) | dict(pair.split("=", 1) for pair in arguments.pairs)
+        self.seconds_before: float = noted.get("seconds", 0.0)
+        self.seconds = self.seconds_before
+        self.started = self.saved = 0.0
+        self.rows = _rows_until(out / SCORES, resume.step) if resume is not None else []
+        self.last: tuple[int, float] | None = None
+        self.frames = _frames_read(out / EPOCHS, noted.get("frames", [])) if resume is not None else []
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Appends the scores, keeps the epoch's picture, saves the state when it is time."""
+        now = time.monotonic()
+        first = self.last is None
+        if first:
+            self.started = now
+            self.frames = [(epoch, frame) for epoch, frame in self.frames if epoch <= snapshot.epoch]
+        self.seconds = self.seconds_before + now - self.started
+        self._append(snapshot)
+        newest = self.frames[-1][0] if self.frames else -1
+        if snapshot.preview is not None and snapshot.epoch > newest and (not first or snapshot.step == 0):
+            from ganapp import pictures
+
+            self.frames = _thinned([*self.frames, (snapshot.epoch, pictures.grid(snapshot.preview))])
+        if first or now - self.saved >= SECONDS_BETWEEN_STATES:
+            self._save(snapshot)
+            self.saved = time.monotonic()
+
+    def finish(self, snapshot: Snapshot, complete: bool) -> None:
+        """Saves all: the state to resume from, and the checkpoint that everything else opens."""
+        from ganapp import checkpoints, pictures
+        from ganapp.devices import machine
+
+        state = self._save(snapshot)
+        if self.frames:
+            moving = pictures.animation([frame for _, frame in self.frames], "GIF", 0.15, 2.0)
+            checkpoints.save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
+        limit = self.limit if complete else ["--steps", str(snapshot.step)]
+        settings = ["--set", *(f"{name}={value}" for name, value in self.pairs.items())] if self.pairs else []
+        command = shlex.join(["python", "-m", "ganapp", "train", self.preset, *settings, *limit, "--out", self.typed_out])
+        facts = {"preset": self.preset, "command": command, "data": state.config.dataset, "epochs": round(snapshot.progress, 4),
+                 "seconds": round(self.seconds, 1), "machine": machine(), "name": self.out.resolve().name}
+        checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.out)
+
+    def _save(self, snapshot: Snapshot) -> TrainingState:
+        from ganapp import checkpoints
+
+        state = snapshot.capture()
+        checkpoints.save_state(state, self.out)
+        noted = {"preset": self.preset, "settings": self.pairs, "seconds": round(self.seconds, 3),
+                 "frames": [epoch for epoch, _ in self.frames]}
+        checkpoints.save_atomically(self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8"))
+        return state
+
+    def _append(self, snapshot: Snapshot) -> None:
+        names = snapshot.scores._fields
+        if self.last is None:
+            with (self.out / SCORES).open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([["step", "epoch", *names], *self.rows])
+        else:
+            (before, epoch_before), count = self.last, len(snapshot.scores[0])
+            a_step = (snapshot.progress - epoch_before) / max(1, snapshot.step - before)
+            with (self.out / SCORES).open("a", newline="", encoding="utf-8") as file:
+                for back, values in zip(range(count - 1, -1, -1), zip(*snapshot.scores, strict=True), strict=True):
+                    epoch = f"{snapshot.progress - back * a_step:.5f}"
+                    csv.writer(file).writerow([snapshot.step - back, epoch, *(f"{value:.6g}" for value in values)])
+        self.last = snapshot.step, snapshot.progress
+
+
+def _noted(out: Path) -> dict[str, Any]:
+    """What command.json says of the run, or nothing if it cannot be read: then only its seconds and animation start anew."""
+    try:
+        noted = json.loads((out / COMMAND).read_text(encoding="utf-8"))
+        return {"preset": str(noted["preset"]), "settings": {str(name): str(text) for name, text in noted["settings"].items()},
+                "seconds": float(noted["seconds"]), "frames": [int(epoch) for epoch in noted["frames"]]}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _rows_until(path: Path, step: int) -> list[list[str]]:
+    """The rows of scores.csv up to `step`, without its heading; rows that a crash cut short end them."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(OSError, ValueError, csv.Error), path.open(newline="", encoding="utf-8") as file:
+        heading, *lines = csv.reader(file)
+        for line in lines:
+            if len(line) != len(heading) or int(line[0]) > step:
+                break
+            rows.append(line)
+    return rows
+
+
+def _frames_read(path: Path, epochs: list[int]) -> list[tuple[int, Image.Image]]:
+    """The frames of epochs.gif with their epochs, or none if it holds others."""
+    from PIL import Image, ImageSequence
+
+    try:
+        with Image.open(path) as moving:
+            frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(moving)]
+    except (OSError, ValueError):
+        return []
+    return list(zip(epochs, frames, strict=True)) if len(frames) == len(epochs) else []
+
+
+def _thinned(frames: list[tuple[int, Image.Image]]) -> list[tuple[int, Image.Image]]:
+    """At most MOST_EPOCH_FRAMES of the frames, evenly over the epochs, the newest among them."""
+    newest, stride = frames[-1][0], 1
+    while newest // stride >= MOST_EPOCH_FRAMES - 1:
+        stride *= 2
+    return [(epoch, frame) for epoch, frame in frames if epoch % stride == 0 or epoch == newest]
+
+
+# --- sample and interpolate ------------------------------------------------------------------------------------------
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    out = _target(arguments.out, (".png", ".npz"))
+
+    import numpy as np
+
+    from ganapp import checkpoints, latents, pictures
+
+    model = _open(arguments.checkpoint)
+    count = arguments.count
+    if arguments.label is not None:
+        labels = np.full(count, _class(model, arguments.label), np.int64)
+    else:
+        labels = np.arange(count, dtype=np.int64) % max(1, model.classes)
+    images = _drawn(model, latents.noise(arguments.seed, model.config.latent_size, count), labels)
+    if out.suffix.lower() == ".npz":
+        shown_labels = labels if model.classes else np.full(count, -1, np.int64)
+
+        def write(path: Path) -> None:
+            with path.open("wb") as file:
+                np.savez_compressed(file, images=images, labels=shown_labels)
+        checkpoints.save_atomically(out, write)
+    else:
+        columns = math.isqrt(count - 1) + 1
+        if model.classes and arguments.label is None:  # whole rounds of the classes, so that each keeps to its columns
+            columns = max(1, round(columns / model.classes)) * model.classes
+        sheet = pictures.grid(pictures.table(images, min(columns, count)))
+        checkpoints.save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
+    print(f"Wrote {count} pictures to {arguments.out}.")
+    return 0
+
+
+def _interpolate(arguments: argparse.Namespace) -> int:
+    out = _target(arguments.out, (".png", ".gif"))
+
+    import numpy as np
+
+    from ganapp import checkpoints, latents, pictures
+
+    model = _open(arguments.checkpoint)
+    start, end = (latents.noise(seed, model.config.latent_size)[0] for seed in (arguments.seed_a, arguments.seed_b))
+    label = _class(model, arguments.label) if arguments.label is not None else 0
+    images = _drawn(model, latents.path(start, end, arguments.frames, arguments.mode), np.full(arguments.frames, label, np.int64))
+    if out.suffix.lower() == ".png":
+        written = pictures.encode(pictures.enlarged(pictures.grid(pictures.table(images, len(images))), 2), "PNG")
+    else:
+        there = [pictures.enlarged(pictures.image(pixels), 4) for pixels in images]
+        written = pictures.animation([*there, *there[-2:0:-1]], "GIF", 0.08)
+    checkpoints.save_atomically(out, lambda path: path.write_bytes(written))
+    print(f"Wrote {arguments.frames} pictures from seed {arguments.seed_a} to seed {arguments.seed_b} to {arguments.out}.")
+    return 0
+
+
+def _open(name: str) -> TrainedModel:
+    from ganapp import checkpoints
+    from ganapp.devices import best_device
+
+    return checkpoints.open_model(name, best_device())
+
+
+def _class(model: TrainedModel, wanted: str) -> int:
+    """The number of a class given by its name or number."""
+    if not model.classes:
+        raise BadInput("This model is unconditional, so it draws whatever class comes: leave --label out, or choose a conditional model.")
+    names = [name.casefold() for name in model.class_names]
+    if wanted.strip().casefold() in names:
+        return names.index(wanted.strip().casefold())
+    if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < model.classes:
+        return int(wanted)
+    raise BadInput(f"There is no class {wanted[:60]!r}; this model's classes are " +
+                   ", ".join(f"{number} ({name})" if str(number) != name else name for number, name in enumerate(model.class_names)) + ".")
+
+
+def _drawn(model: TrainedModel, noise: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The pictures, uint8 (N, H, W, C), drawn in chunks with a progress bar."""
+    import numpy as np
+
+    chunks = []
+    with _tqdm(total=len(noise), unit=" pictures") as bar:
+        for start in range(0, len(noise), CHUNK):
+            chunks.append(model.draw(noise[start:start + CHUNK], labels[start:start + CHUNK]))
+            bar.update(len(chunks[-1]))
+    return np.concatenate(chunks)
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise BadInput(f"{text[:60]!r} starts with the name of a user that this machine does not have: write the folder out.") from None
+
+
+def _target(text: str, endings: Sequence[str]) -> Path:
+    """The file to write, once it is sure that it can be written."""
+    out = _expanded(text)
+    if out.suffix.lower() not in endings or not out.stem:
+        raise BadInput(f"--out is {text[:60]!r}, but its name must end in {' or '.join(endings)}, which says what kind of file to write.")
+    if out.is_dir():
+        raise BadInput(f"--out is {text[:60]!r}, but that is a folder: name a file.")
+    _check_writable(out)
+    return out
+
+
+def _check_writable(file: Path) -> None:
+    """Makes the file's folder if need be; `BadInput` unless a file can be made there."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent):
+            pass
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BadInput(f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another folder with --out.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The named endpoints for programs, documented in the README. Everything else of the page is private.
+
+Gradio reads these functions' annotations as they are, so this file keeps them evaluated.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from ganapp import latents, pictures
+from ganapp.config import PRESETS, TrainConfig
+from ganapp.errors import BadInput
+from ganapp.runs import Registry
+from ganapp.ui import catalog
+
+MOST_PICTURES = 100
+LARGEST_SEED = 2**31 - 1
+
+
+def presets() -> dict:
+    """The presets by name: title, note and settings."""
+    return {name: {"title": preset.title, "note": preset.note, "settings": preset.config.to_dict()} for name, preset in PRESETS.items()}
+
+
+def generate(model: str, label: str = "", count: float = 16, seed: float = 0) -> Image.Image:
+    """A grid of `count` pictures of `model`: a bundled model's name, "run:ID", or "hub:owner/name".
+
+    `label` is a class's name or number; without one the classes take turns. The same seed gives the same pictures.
+    """
+    opened = catalog.open(_model(model))
+    count, seed = _whole("count", count, 1, MOST_PICTURES), _whole("seed", seed, 0, LARGEST_SEED)
+    asked = str(label if label is not None else "").strip()
+    labels = np.full(count, _label(opened, asked)) if asked else np.arange(count) % max(opened.classes, 1)
+    drawn = opened.draw(latents.noise(seed, opened.config.latent_size, count), labels)
+    return pictures.grid(pictures.table(drawn, min(count, 10)))
+
+
+def interpolate(model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5, mode: str = "slerp") -> Image.Image:
+    """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp or slerp."""
+    opened = catalog.open(_model(model))
+    ends = [latents.noise(_whole(name, seed, 0, LARGEST_SEED), opened.config.latent_size) for name, seed in (("seed_a", seed_a), ("seed_b", seed_b))]
+    if mode not in latents.MODES:
+        raise BadInput(f"mode is {str(mode)[:40]!r}, but must be lerp or slerp.")
+    if isinstance(t, bool) or not isinstance(t, int | float) or not 0 <= t <= 1:
+        raise BadInput(f"t is {str(t)[:40]!r}, but must be a number from 0 to 1.")
+    place = latents.between(ends[0], ends[1], float(t), mode)
+    return pictures.image(opened.draw(place, np.zeros(1, np.int64))[0])
+
+
+def publish(registry: Registry) -> None:
+    """Registers the endpoints in the Blocks that is being built."""
+    def start_run(preset: str, overrides_json: str = "{}", owner_key: str = "", request: gr.Request | None = None) -> str:
+        """Queues a run and returns its id. `overrides_json` is an object of settings to change. `owner_key` is a secret of
+        yours, with which the run can be stopped; without one, only the client that started it can."""
+        return registry.submit(_config(preset, overrides_json), preset, _owner(owner_key, request))
+
+    def run_status(run_id: str) -> dict:
+        """Where a run stands: state, message, place in the queue, step, epoch, epochs, images_per_second and the last scores."""
+        view = registry.view(run_id)
+        registry.touch(run_id)
+        numbers = {name: view.status.get(name) or 0 for name in ("step", "steps", "epoch", "epochs", "images_per_second")}
+        return {"run_id": run_id, "state": view.state, "message": view.status.get("message", ""), "place": view.place, **numbers,
+                "scores": view.status.get("scores", {})}
+
+    def stop_run(run_id: str, owner_key: str = "", request: gr.Request | None = None) -> str:
+        """Stops a run of yours where it is, and returns its id."""
+        registry.stop(run_id, _owner(owner_key, request))
+        return run_id
+
+    for function in (presets, start_run, run_status, stop_run):
+        gr.api(_answering(function), api_name=function.__name__, queue=False)
+    # These two answer with a picture, so they need components, which nobody sees.
+    trigger, picture = gr.Button(visible=False), gr.Image(visible=False, format="png", show_label=False)
+    model, words = gr.Textbox("digits", visible=False, label="model"), gr.Textbox("", visible=False, label="text")
+    numbers = [gr.Number(value, visible=False, label="number") for value in (0, 1, 0.5)]
+    mode = gr.Textbox("slerp", visible=False, label="mode")
+    trigger.click(_answering(generate), [model, words, *numbers[:2]], picture, api_name="generate")
+    trigger.click(_answering(interpolate), [model, *numbers, mode], picture, api_name="interpolate")
+
+
+def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with `BadInput` turned into the error that clients are sent: its sentence and nothing else."""
+    @functools.wraps(function)
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except BadInput as error:
+            raise gr.Error(str(error), print_exception=False) from None
+    return answer
+
+
+def _config(preset: str, overrides_json: str) -> TrainConfig:
+    if preset not in PRESETS:
+        raise BadInput(f"There is no preset called {str(preset)[:60]!r}; there are {', '.join(PRESETS)}.")
+    try:
+        overrides = json.loads(overrides_json or "{}")
+    except (ValueError, TypeError):
+        overrides = None
+    if not isinstance(overrides, dict):
+        raise BadInput('overrides_json must be a JSON object of settings, such as {"epochs": 5}.')
+    return TrainConfig.from_dict(overrides, PRESETS[preset].config)
+
+
+def _owner(owner_key: str, request: gr.Request | None) -> str:
+    """The caller's key; for one without, a key that only its own connection has."""
+    if isinstance(owner_key, str) and owner_key:
+        return owner_key[:200]
+    session = str(request.session_hash) if request is not None and request.session_hash else ""
+    if not session:
+        raise BadInput("owner_key is empty, but this connection has no session to know you by: choose a secret of your own.")
+    return hashlib.sha256(f"session {session}".encode()).hexdigest()
+
+
+def _model(name: Any) -> str:
+    text = str(name)
+    return text if text.startswith(("run:", "hub:", "bundled:")) else f"bundled:{text}"
+
+
+def _label(model: Any, label: str) -> int:
+    if not model.classes:
+        raise BadInput("This model is unconditional, so it has no classes: leave label empty.")
+    if label in model.class_names:
+        return model.class_names.index(label)
+    if label.isdigit() and int(label) < model.classes:
+        return int(label)
+    raise BadInput(f"This model has no class {label[:40]!r}; its classes are {', '.join(model.class_names)}.")
+
+
+def _whole(name: str, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or not low <= value <= high or value != int(value):
+        raise BadInput(f"{name} is {str(value)[:40]!r}, but must be a whole number from {low} to {high}.")
+    return int(value)

@@ -1,0 +1,213 @@
+const root = element.querySelector('.live');
+const find = (selector) => root.querySelector(selector);
+const image = find('.live-frame img'), slider = find('.live-film input');
+const series = {
+  discriminator_loss: {color: '--discriminator', dash: [], name: 'discriminator'},
+  generator_loss: {color: '--generator', dash: [6, 4], name: 'generator'},
+  real_score: {color: '--real', dash: [], name: 'D(x)'},
+  fake_score: {color: '--generator', dash: [6, 4], name: 'D(G(z))'},
+};
+const charts = {losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score']};
+const hidden = new Set();
+let shown = {run: null}, newest = '', following = true, playing = 0, pointer = null;
+
+const number = (value) => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
+const clock = (seconds) => {
+  const s = Math.max(0, Math.round(seconds));
+  return s < 90 ? `${s} s` : s < 5400 ? `${Math.round(s / 60)} min` : `${(s / 3600).toFixed(1)} h`;
+};
+const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+const address = (file) => new URL(`runs/${shown.run}/${file}`, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+const lastFrame = () => Math.max(0, shown.epoch || 0);
+const epochOf = (frame) => frame * (shown.frame_epochs || 1);
+const epochText = (frame) => {
+  const epoch = epochOf(frame);
+  return Number.isInteger(epoch) ? `${epoch}` : epoch.toFixed(1);
+};
+
+function describePicture(frame) {
+  image.alt = `Grid of generated pictures at epoch ${epochText(frame)}: the same noise at every epoch`;
+  find('.live-when').textContent = following ? `fixed noise, epoch ${epochText(frame)}` : `fixed noise, as it was after epoch ${epochText(frame)}`;
+}
+
+function show() {
+  slider.max = lastFrame();
+  if (following) slider.value = lastFrame();
+  const frame = Number(slider.value);
+  slider.setAttribute('aria-valuetext', `epoch ${epochText(frame)}`);
+  const source = following ? newest : address(`epochs/${frame}.jpg`);
+  image.hidden = !source;
+  find('.live-blank').hidden = !!source;
+  if (source && image.getAttribute('src') !== source) image.src = source;
+  find('.live-now').disabled = following;
+  describePicture(frame);
+}
+
+function stopPlaying() {
+  clearInterval(playing);
+  playing = 0;
+  find('.live-play').textContent = 'Play';
+}
+
+slider.addEventListener('input', () => { stopPlaying(); following = Number(slider.value) >= lastFrame(); show(); });
+find('.live-now').addEventListener('click', () => { stopPlaying(); following = true; show(); });
+find('.live-play').addEventListener('click', () => {
+  if (playing) return stopPlaying();
+  following = false;
+  slider.value = 0;
+  find('.live-play').textContent = 'Stop';
+  const stride = Math.max(1, Math.ceil(lastFrame() / 120));
+  show();
+  playing = setInterval(() => {
+    if (!image.complete) return;
+    const next = Number(slider.value) + stride;
+    if (next >= lastFrame()) { stopPlaying(); following = true; }
+    slider.value = Math.min(next, lastFrame());
+    show();
+  }, 120);
+});
+find('.live-share').addEventListener('click', async (event) => {
+  const link = new URL(location.href);
+  link.search = '';
+  link.searchParams.set('run', shown.run);
+  const button = event.currentTarget;
+  try { await navigator.clipboard.writeText(link.href); button.textContent = 'Link copied'; }
+  catch { window.prompt('Anyone with this link can watch:', link.href); }
+  setTimeout(() => { button.textContent = 'Copy link to watch'; }, 2500);
+});
+for (const button of root.querySelectorAll('[data-series]')) {
+  button.addEventListener('click', () => {
+    const name = button.dataset.series;
+    hidden.has(name) ? hidden.delete(name) : hidden.add(name);
+    button.setAttribute('aria-pressed', String(!hidden.has(name)));
+    plotAll();
+  });
+}
+
+function ticks(low, high, most) {
+  const rough = (high - low) / most || 1, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+  const values = [];
+  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-6; value += step) values.push(Math.abs(value) < step * 1e-6 ? 0 : value);
+  return values;
+}
+
+function plot(name) {
+  const figure = find(`[data-chart="${name}"]`), canvas = figure.querySelector('canvas'), read = figure.querySelector('.live-read');
+  const width = canvas.clientWidth, height = canvas.clientHeight, ratio = window.devicePixelRatio || 1;
+  if (!width) return;
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const pen = canvas.getContext('2d');
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  const curves = shown.curves || {step: []}, visible = charts[name].filter((key) => !hidden.has(key));
+  const perEpoch = shown.per_epoch || 1, xs = curves.step.map((step) => step / perEpoch);
+  const all = visible.flatMap((key) => curves[key] || []).filter(Number.isFinite);
+  let low = 0, high = 1;
+  if (name === 'losses' && all.length) {
+    // One early spike should not flatten all the rest.
+    const sorted = [...all].sort((a, b) => a - b);
+    low = Math.min(0, sorted[0]);
+    high = Math.max(1.6, 1.15 * sorted[Math.floor(0.985 * (sorted.length - 1))]);
+  }
+  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, 1e-9);
+  const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
+  pen.font = '11px ui-sans-serif, system-ui, sans-serif';
+  pen.fillStyle = style('--chart-ink');
+  pen.lineWidth = 1;
+  pen.strokeStyle = style('--chart-grid');
+  pen.textAlign = 'right';
+  pen.textBaseline = 'middle';
+  for (const value of ticks(low, high, 4)) {
+    pen.beginPath(); pen.moveTo(left, Y(value)); pen.lineTo(right, Y(value)); pen.stroke();
+    pen.fillText(String(Number(value.toPrecision(3))), left - 5, Y(value));
+  }
+  pen.textAlign = 'center';
+  pen.textBaseline = 'top';
+  if (xs.length) for (const value of ticks(0, end, Math.min(8, width / 60))) pen.fillText(String(Number(value.toPrecision(3))), X(value), bottom + 5);
+  const mark = name === 'scores' ? [0.5, '0.5: cannot tell'] : [Math.log(4), 'log 4: discriminator cannot tell'];
+  if (mark[0] < high) {
+    pen.setLineDash([2, 3]);
+    pen.strokeStyle = style('--chart-mark');
+    pen.beginPath(); pen.moveTo(left, Y(mark[0])); pen.lineTo(right, Y(mark[0])); pen.stroke();
+    pen.textAlign = 'right';
+    pen.textBaseline = 'bottom';
+    pen.fillText(mark[1], right - 2, Y(mark[0]) - 1);
+  }
+  pen.save();
+  pen.beginPath(); pen.rect(left, top - 2, right - left, bottom - top + 4); pen.clip();
+  pen.lineWidth = 1.75;
+  pen.lineJoin = 'round';
+  for (const key of visible) {
+    pen.strokeStyle = style(series[key].color);
+    pen.setLineDash(series[key].dash);
+    pen.beginPath();
+    (curves[key] || []).forEach((y, i) => i ? pen.lineTo(X(xs[i]), Y(y)) : pen.moveTo(X(xs[i]), Y(y)));
+    pen.stroke();
+  }
+  pen.setLineDash([]);
+  let at = xs.length - 1;
+  if (pointer && pointer.chart === name && xs.length) {
+    const x = (pointer.x - left) / (right - left) * end;
+    at = xs.reduce((best, value, i) => Math.abs(value - x) < Math.abs(xs[best] - x) ? i : best, 0);
+    pen.strokeStyle = style('--chart-ink');
+    pen.lineWidth = 1;
+    pen.beginPath(); pen.moveTo(X(xs[at]), top); pen.lineTo(X(xs[at]), bottom); pen.stroke();
+  }
+  pen.restore();
+  const values = visible.map((key) => `${series[key].name} ${number((curves[key] || [])[at] ?? 0)}`);
+  read.textContent = xs.length ? `epoch ${number(xs[at])}: ${values.join(', ')}` : '';
+  canvas.setAttribute('aria-label', `${name === 'losses' ? 'Losses of both players' : 'Discriminator’s answers'} by epoch. ${read.textContent}`);
+}
+
+const plotAll = () => { for (const name of Object.keys(charts)) plot(name); };
+
+for (const figure of root.querySelectorAll('.live-chart')) {
+  const canvas = figure.querySelector('canvas');
+  canvas.addEventListener('pointermove', (event) => { pointer = {chart: figure.dataset.chart, x: event.offsetX}; plot(figure.dataset.chart); });
+  canvas.addEventListener('pointerleave', () => { pointer = null; plot(figure.dataset.chart); });
+}
+new ResizeObserver(plotAll).observe(root);
+new MutationObserver(plotAll).observe(document.body, {attributes: true, attributeFilter: ['class']});
+
+function draw() {
+  const value = props.value;
+  if (!value || typeof value !== 'object') return;
+  if (value.run !== shown.run) { newest = ''; following = true; stopPlaying(); }
+  shown = value;
+  if (value.picture) newest = value.picture;
+  root.dataset.run = value.run || '';
+  root.dataset.state = value.state;
+  root.dataset.epoch = value.epoch || 0;
+  root.dataset.points = (value.curves || {step: []}).step.length;
+  root.dataset.step = value.step || 0;
+  find('.chip').textContent = value.label;
+  find('.live-title').textContent = value.title || '';
+  const facts = [];
+  if (value.epochs) facts.push(`epoch ${Math.min(value.epochs, Math.floor(value.progress || 0))} of ${value.epochs}`);
+  if (value.step) facts.push(`step ${value.step.toLocaleString('en')}`);
+  if (value.state === 'running' && value.speed) facts.push(`${Math.round(value.speed).toLocaleString('en')} images/s`);
+  if (value.state === 'running' && value.left) facts.push(`about ${clock(value.left)} left`);
+  else if (value.seconds) facts.push(`trained ${clock(value.seconds)}`);
+  if (value.state === 'example') facts.splice(0, 1, `${(value.progress || 0).toFixed(0)} epochs`);
+  find('.live-facts').textContent = facts.join(' · ');
+  const share = value.state === 'preparing' && value.share != null ? value.share : value.epochs ? (value.progress || 0) / value.epochs : 0;
+  const percent = value.state === 'example' ? 100 : Math.round(100 * Math.min(1, share));
+  find('.live-bar i').style.width = `${percent}%`;
+  find('.live-bar').setAttribute('aria-valuenow', percent);
+  find('.live-note').textContent = value.note || '';
+  find('.live-film').hidden = !(value.epoch > 0);
+  find('.live-links').hidden = !value.downloads;
+  find('.live-share').hidden = value.state === 'example';
+  for (const link of root.querySelectorAll('[data-file]')) {
+    link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
+    if (value.run) link.href = address(link.dataset.file);
+  }
+  show();
+  plotAll();
+}
+watch('value', draw);
+draw();

@@ -1,0 +1,84 @@
+"""The finished example that the Train tab opens with: the record that a bundled checkpoint's own training left in its folder.
+
+The command line's `train` writes `scores.csv` (every round) and `epochs.gif` (a frame an epoch) beside the weights.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from starlette.responses import FileResponse, Response
+
+from ganapp import checkpoints, pictures
+from ganapp.checkpoints import CONFIG
+from ganapp.config import DEFAULT_PRESET
+from ganapp.errors import BadInput
+from ganapp.games.adversarial import Scores
+from ganapp.runs.curves import Curves
+from ganapp.runs.registry import View
+
+RUN_ID = "example"
+DOWNLOADS = {"curves.csv": "scores.csv", "epochs.gif": "epochs.gif"}
+
+
+def folder() -> Path:
+    """The folder of the bundled model of the default preset, or of another one; `BadInput` if no model is bundled."""
+    found = checkpoints.bundled()
+    if not found:
+        raise BadInput("No trained model is bundled with this copy of the app, so there is no example: press Start to make one.")
+    return found.get(DEFAULT_PRESET) or next(iter(found.values()))
+
+
+@functools.cache
+def view() -> View | None:
+    """The example as if it were a finished run; None if it left no record."""
+    try:
+        path = folder()
+        facts = json.loads((path / CONFIG).read_text(encoding="utf-8"))["facts"]
+        rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
+        frames = _frames()
+    except (BadInput, OSError, ValueError, KeyError):
+        return None
+    curves = Curves(Scores._fields)
+    curves.add(rows[:, 2:])
+    status: dict[str, Any] = {
+        "state": "example", "message": "", "step": int(rows[-1, 0]), "steps": int(rows[-1, 0]), "epoch": len(frames) - 1, "epochs": len(frames) - 1,
+        "progress": float(rows[-1, 1]), "steps_per_epoch": float(rows[-1, 0] / max(rows[-1, 1], 1e-9)), "seconds": float(facts.get("seconds", 0)),
+        "images_per_second": 0.0, "seconds_left": None, "curves": curves.points(), "frame_epochs": float(rows[-1, 1]) / max(len(frames) - 1, 1),
+        "scores": dict(zip(Scores._fields, (float(value) for value in rows[-1, 2:]), strict=True)),
+    }
+    picture = "data:image/jpeg;base64," + base64.b64encode(frames[-1]).decode()
+    return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")
+
+
+def epoch_picture(number: int) -> bytes | None:
+    """JPEG of the record's frame `number`."""
+    try:
+        frames = _frames()
+    except (BadInput, OSError):
+        return None
+    return frames[number] if 0 <= number < len(frames) else None
+
+
+def download(name: str, headers: dict[str, str]) -> Response:
+    """The record's file under the name that a run's would have; `BadInput` for others."""
+    path = folder() / DOWNLOADS.get(name, "none")
+    if not path.is_file():
+        raise BadInput(f"The example has no file called {name[:60]!r}.")
+    return FileResponse(path, headers=headers)
+
+
+@functools.cache
+def _frames() -> list[bytes]:
+    frames = []
+    with Image.open(folder() / "epochs.gif") as film:
+        for number in range(getattr(film, "n_frames", 1)):
+            film.seek(number)
+            frames.append(pictures.encode(film.convert("RGB"), "JPEG"))
+    return frames

@@ -1,0 +1,410 @@
+"""What the *Latent space* and *Class-conditional* tabs show, as functions of a model, numbers and strings. Knows no Gradio.
+
+Each answers with plain data for the browser: `src` is a picture as a data URI, `side` its side in pixels, `alt` what it shows, `note` a
+sentence beside it, `at` the place it was drawn for, `marks` where the markers of other parts of the page stand, from 0 to 1.
+Arguments come from browsers: each is checked, and `BadInput` says what is wrong.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+import numpy as np
+
+from ganapp import latents, pictures
+from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.errors import BadInput
+from ganapp.latents import MODES, Mode
+from ganapp.ui.catalog import model_title
+
+MOST_SEED = 2**31 - 1
+PATH_FRAMES = 11
+CURVE_POINTS = 41
+MAP_SIDE = 7
+DIRECTIONS = 6
+FARTHEST = 4.0
+STRIP_FRAMES = 9
+LOOP_STOPS, LOOP_FRAMES, LOOP_SECONDS = 5, 10, 0.09
+WALL = 10
+MOST_ROWS = 12
+JUDGED_ROWS = 8
+"""Rows a class that the discriminator sees at least: where it compares the pictures of a class, fewer would look like a collapse."""
+MIX_ROWS, MIX_FRAMES = 3, 9
+REMEMBERED = 24
+
+Shown = dict[str, Any]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def remembered(function: Callable[Concatenate[TrainedModel, P], R]) -> Callable[Concatenate[TrainedModel, P], R]:
+    """`function(model, ...)` with its last answers kept as long as the model is: a classroom asks for the same first page."""
+    answers: weakref.WeakKeyDictionary[TrainedModel, OrderedDict[object, R]] = weakref.WeakKeyDictionary()
+    lock = threading.Lock()
+
+    def wrapped(model: TrainedModel, /, *arguments: P.args, **options: P.kwargs) -> R:
+        key = (arguments, tuple(options.items()))
+        try:
+            hash(key)
+        except TypeError:  # only a forged request holds lists, and it is about to be refused
+            return function(model, *arguments, **options)
+        with lock:
+            known = answers.setdefault(model, OrderedDict())
+            if key in known:
+                known.move_to_end(key)
+                return known[key]
+        answer = function(model, *arguments, **options)
+        with lock:
+            known[key] = answer
+            while len(known) > REMEMBERED:
+                known.popitem(last=False)
+        return answer
+    wrapped.__doc__ = function.__doc__
+    return wrapped
+
+
+# What comes from a browser
+
+def number(value: object, low: float, high: float, what: str) -> float:
+    """`value` as a number of [low, high]."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
+        raise BadInput(f"{what} is {str(value)[:40]!r}, but must be a number from {low:g} to {high:g}.")
+    return float(value)
+
+
+def whole(value: object, low: int, high: int, what: str) -> int:
+    """`value` as a whole number of [low, high]."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value) or not low <= value <= high:
+        raise BadInput(f"{what} is {str(value)[:40]!r}, but must be a whole number from {low} to {high}.")
+    return int(value)
+
+
+def seed_of(value: object, what: str = "The seed") -> int:
+    """`value` as a seed."""
+    return whole(value, 0, MOST_SEED, what)
+
+
+def mode_of(value: object) -> Mode:
+    """`value` as "lerp" or "slerp"."""
+    for mode in MODES:
+        if value == mode:
+            return mode
+    raise BadInput(f"The path is {str(value)[:40]!r}, but must be one of {', '.join(MODES)}.")
+
+
+def class_of(model: TrainedModel, value: object, what: str = "The class") -> int:
+    """`value` as a class of the model; 0 where none is chosen or the model knows none."""
+    return whole(value, 0, model.classes - 1, what) if model.classes and value is not None else 0
+
+
+def classes_of(model: TrainedModel, values: object) -> tuple[int, ...]:
+    """The chosen classes in the model's order."""
+    if not model.classes:
+        raise BadInput("This model was trained without classes, so none can be asked for: choose a conditional one.")
+    chosen = {class_of(model, value) for value in values} if isinstance(values, list | tuple) else set()
+    if not chosen:
+        raise BadInput("No class is chosen: tick at least one.")
+    return tuple(sorted(chosen))
+
+
+def place_of(value: object) -> tuple[float, float]:
+    """A place on the pad, "x,y" in [0, 1] from its top left corner."""
+    try:
+        x, y = (float(part) for part in str(value)[:60].split(","))
+    except ValueError:
+        raise BadInput(f"The place on the pad is {str(value)[:40]!r}, but must be two numbers from 0 to 1.") from None
+    return number(x, 0, 1, "The pad's x"), number(y, 0, 1, "The pad's y")
+
+
+# Pictures and words
+
+def data_uri(file: bytes, kind: str = "png") -> str:
+    """The bytes of a picture file as an address that needs no file."""
+    return f"data:image/{kind};base64,{base64.b64encode(file).decode()}"
+
+
+def src(pixels: np.ndarray) -> str:
+    """One picture (H, W, C) as a data URI; PNG, so that every pixel is as it was drawn."""
+    return data_uri(pictures.encode(pictures.image(pixels)))
+
+
+def class_name(model: TrainedModel, label: int) -> str:
+    """The name of a class, short enough for a heading."""
+    return str(model.class_names[label])[:40]
+
+
+def subject(model: TrainedModel, label: int) -> str:
+    """The model and the class it draws, for alt texts."""
+    return f"{model_title(model)}, class {class_name(model, label)}" if model.classes else model_title(model)
+
+
+def score(probability: float) -> str:
+    """.87"""
+    text = f"{probability:.2f}"
+    return text[1:] if text.startswith("0") else text
+
+
+def draw(model: TrainedModel, places: np.ndarray, label: int) -> np.ndarray:
+    """Pictures of one class at `places` (..., size), uint8 (..., H, W, C)."""
+    flat = places.reshape(-1, places.shape[-1])
+    drawn = model.draw(flat, np.full(len(flat), label))
+    return drawn.reshape(*places.shape[:-1], *drawn.shape[1:])
+
+
+def usual_lengths(size: int) -> tuple[float, float]:
+    """Between which lengths about 95 % of the vectors of N(0, I) lie (chi distribution: mean near sqrt(size - 1/2), deviation near sqrt(1/2))."""
+    middle = math.sqrt(size - 0.5)
+    return max(0.0, middle - math.sqrt(2)), middle + math.sqrt(2)
+
+
+# Between two seeds
+
+def ends(model: TrainedModel, seed_a: object, seed_b: object) -> tuple[np.ndarray, np.ndarray]:
+    """z of both seeds, (size,) each."""
+    size = model.config.latent_size
+    return latents.noise(seed_of(seed_a, "Seed A"), size)[0], latents.noise(seed_of(seed_b, "Seed B"), size)[0]
+
+
+def walk_picture(model: TrainedModel, label: object, seed_a: object, seed_b: object, percent: object, mode: object) -> Shown:
+    """The picture at `percent` of the way from seed A to seed B."""
+    label, mode, percent = class_of(model, label), mode_of(mode), number(percent, 0, 100, "The way")
+    a, b = seed_of(seed_a, "Seed A"), seed_of(seed_b, "Seed B")
+    z = latents.between(*ends(model, a, b), percent / 100, mode)
+    length, (low, high) = float(np.linalg.norm(z)), usual_lengths(len(z))
+    verdict = "shorter than" if length < low else "longer than" if length > high else "inside"
+    return {
+        "src": src(draw(model, z, label)), "side": model.config.image_size,
+        "alt": f"{subject(model, label)}: {percent:.0f} % of the way from seed {a} to seed {b} by {mode}",
+        "note": f"|z| = {length:.1f}, {verdict} the {low:.1f} to {high:.1f} that noise has in training",
+        "at": f"{label}/{a}/{b}/{percent:g}/{mode}", "marks": {"latent-path": percent / 100}, "mode": mode,
+    }
+
+
+@remembered
+def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object) -> Shown:
+    """Both paths from seed A to seed B: frames evenly from end to end, and the length of z along them."""
+    label, (start, end) = class_of(model, label), ends(model, seed_a, seed_b)
+    drawn = draw(model, np.stack([latents.path(start, end, PATH_FRAMES, mode) for mode in MODES]), label)
+    lengths = {mode: np.linalg.norm(latents.path(start, end, CURVE_POINTS, mode), axis=1) for mode in MODES}
+    low, high = usual_lengths(len(start))
+    return {
+        "rows": [{"mode": mode, "frames": [
+            {"src": src(pixels), "percent": 100 * i / (PATH_FRAMES - 1), "alt": f"{subject(model, label)}: {100 * i // (PATH_FRAMES - 1)} % of the way by {mode}"}
+            for i, pixels in enumerate(drawn[MODES.index(mode)])]} for mode in reversed(MODES)],
+        "lengths": {mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()},
+        "usual": [round(low, 2), round(high, 2)],
+        "alt": f"Length of z along both paths. lerp goes from {lengths['lerp'][0]:.1f} down to {lengths['lerp'].min():.1f} and up to {lengths['lerp'][-1]:.1f}; "
+               f"slerp stays between {lengths['slerp'].min():.1f} and {lengths['slerp'].max():.1f}.",
+    }
+
+
+# Between four seeds
+
+def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
+    """z of the four corners, (4, size)."""
+    if len(seeds) != 4:
+        raise BadInput(f"The pad has four corners, but {len(seeds)} seeds were given.")
+    names = ("Top left", "Top right", "Bottom left", "Bottom right")
+    return np.stack([latents.noise(seed_of(seed, name), model.config.latent_size)[0] for seed, name in zip(seeds, names, strict=True)])
+
+
+def pad_picture(model: TrainedModel, label: object, seeds: Sequence[object], place: object, mode: object) -> Shown:
+    """The picture at a place of the pad."""
+    label, mode, (x, y) = class_of(model, label), mode_of(mode), place_of(place)
+    shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
+    return {
+        "src": src(draw(model, latents.corners(corners(model, seeds), x, y, mode), label)), "side": model.config.image_size,
+        "alt": f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, {100 * x:.0f} % to the right and {100 * y:.0f} % down",
+        "note": " + ".join(f"{100 * share:.0f} % {name}" for share, name in zip(shares, "ABCD", strict=True) if share >= 0.005),
+        "at": f"{x:.3f},{y:.3f}",
+    }
+
+
+@remembered
+def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode: object) -> Shown:
+    """The whole pad in `MAP_SIDE` x `MAP_SIDE` pictures, those of the four seeds at its corners."""
+    label, mode, four = class_of(model, label), mode_of(mode), corners(model, seeds)
+    along = np.linspace(0, 1, MAP_SIDE, dtype=np.float32)
+    drawn = draw(model, np.stack([np.stack([latents.corners(four, x, y, mode) for x in along]) for y in along]), label)
+    return {
+        "src": data_uri(pictures.encode(pictures.grid(drawn, gap=0))), "tiles": MAP_SIDE,
+        "alt": f"{subject(model, label)}: {MAP_SIDE} x {MAP_SIDE} pictures between seed {seeds[0]} (top left), {seeds[1]} (top right), "
+               f"{seeds[2]} (bottom left) and {seeds[3]} (bottom right)",
+    }
+
+
+# Along directions
+
+@remembered
+def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
+    """Up to `DIRECTIONS` principal directions of the generator's first hidden layer, (count, size), and their shares of its variance."""
+    return latents.principal_directions(model.average.first_hidden_weights().cpu().numpy(), DIRECTIONS)
+
+
+def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.ndarray:
+    """z of the seed, moved along the principal directions by `amounts` standard deviations, (size,)."""
+    rows, _ = directions(model)
+    steps = [number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)][:len(rows)]
+    z = latents.noise(seed_of(seed), model.config.latent_size)[0]
+    return z + np.asarray(steps, np.float32) @ rows[:len(steps)]
+
+
+def direction_picture(model: TrainedModel, label: object, seed: object, amounts: Sequence[object]) -> Shown:
+    """The seed's picture after moving along the directions."""
+    label, z = class_of(model, label), moved(model, seed, amounts)
+    steps = [float(amount) for amount in amounts if isinstance(amount, int | float)]
+    words = ", ".join(f"{amount:+.1f} along direction {i}" for i, amount in enumerate(steps, 1) if amount) or "not moved"
+    return {
+        "src": src(draw(model, z, label)), "side": model.config.image_size, "alt": f"{subject(model, label)}: seed {seed}, {words}",
+        "note": f"Seed {seed}, {words}", "at": f"{label}/{seed}/" + "/".join(f"{amount:g}" for amount in steps),
+        "marks": {f"latent-strip-{i}": (amount + FARTHEST) / (2 * FARTHEST) for i, amount in enumerate(steps, 1)},
+    }
+
+
+@remembered
+def direction_strips(model: TrainedModel, label: object, seed: object) -> list[Shown]:
+    """For each direction the seed's picture moved along it alone, from one end of its slider to the other."""
+    label, (rows, shares) = class_of(model, label), directions(model)
+    along = np.linspace(-FARTHEST, FARTHEST, STRIP_FRAMES, dtype=np.float32)
+    z = latents.noise(seed_of(seed), model.config.latent_size)[0]
+    drawn = draw(model, z + along[:, None] * rows[:, None], label)
+    return [{"src": data_uri(pictures.encode(pictures.grid(strip[None], gap=0))), "tiles": STRIP_FRAMES, "share": float(share),
+             "alt": f"{subject(model, label)}: seed {seed} from {-FARTHEST:g} to {FARTHEST:g} along direction {i} alone"}
+            for i, (strip, share) in enumerate(zip(drawn, shares, strict=True), 1)]
+
+
+# A walk at random
+
+def loop_frames(model: TrainedModel, label: object, seed: object, wall: bool) -> np.ndarray:
+    """A closed walk, uint8 (frames, rows, columns, H, W, C): one picture of the class, or a wall: all classes (up to `WALL`)
+    walking with one z, or `WALL` walks where the model knows no classes."""
+    label, seed, size = class_of(model, label), seed_of(seed), model.config.latent_size
+    if not wall:
+        return draw(model, latents.loop(seed, size, LOOP_STOPS, LOOP_FRAMES), label)[:, None, None]
+    count = min(model.classes, WALL) or WALL
+    if model.classes:
+        z = np.repeat(latents.loop(seed, size, LOOP_STOPS, LOOP_FRAMES)[:, None], count, 1)
+    else:
+        z = np.stack([latents.loop(seed + i, size, LOOP_STOPS, LOOP_FRAMES) for i in range(count)], 1)
+    flat = z.reshape(-1, size)
+    drawn = model.draw(flat, np.tile(np.arange(count) if model.classes else np.zeros(count, np.int64), len(z)))
+    columns = -(-count // 2) if count > 3 else count
+    return np.stack([pictures.table(frame, columns) for frame in drawn.reshape(len(z), count, *drawn.shape[1:])])
+
+
+@remembered
+def loop_poster(model: TrainedModel, label: object, seed: object, wall: bool) -> Shown:
+    """The first frame of the walk, to be seen before it is played."""
+    return _loop(model, label, seed, wall, loop_frames(model, label, seed, wall)[0])
+
+
+@remembered
+def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> Shown:
+    """The walk as an animation, with its first frame."""
+    frames = loop_frames(model, label, seed, wall)
+    file = pictures.animation([pictures.grid(frame, gap=0) for frame in frames], "WEBP", LOOP_SECONDS)
+    return _loop(model, label, seed, wall, frames[0]) | {"animation": data_uri(file, "webp")}
+
+
+def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: np.ndarray) -> Shown:
+    if not wall:
+        what = subject(model, class_of(model, label))
+    elif model.classes:
+        what = f"{model_title(model)}: {first.shape[0] * first.shape[1]} classes with one z"
+    else:
+        what = f"{model_title(model)}: {first.shape[0] * first.shape[1]} seeds from {seed}"
+    return {"poster": data_uri(pictures.encode(pictures.grid(first, gap=0))), "side": model.config.image_size, "columns": first.shape[1], "rows": first.shape[0],
+            "alt": f"{what}, on a walk through {LOOP_STOPS} random places from seed {seed} and back"}
+
+
+def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> bytes:
+    """The walk as a GIF for a slide, each pixel several large."""
+    frames = loop_frames(model, label, seed, wall)
+    factor = max(1, round((480 if wall else 256) / (frames.shape[2] * frames.shape[4])))
+    return pictures.animation([pictures.enlarged(pictures.grid(frame, gap=0), factor) for frame in frames], "GIF", LOOP_SECONDS)
+
+
+# Classes
+
+class Judged(NamedTuple):
+    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's probability (rows, columns)
+    that each is real and the columns' names."""
+
+    images: np.ndarray
+    scores: np.ndarray
+    names: list[str]
+
+
+def judged(model: TrainedModel, chosen: object, seed: object, count: object) -> Judged:
+    """The first `count` z of the seed as each of the chosen classes."""
+    labels, shown = classes_of(model, chosen), whole(count, 1, MOST_ROWS, "The number of rows")
+    rows, columns = max(shown, JUDGED_ROWS), len(labels)
+    noise = np.repeat(latents.noise(seed_of(seed), model.config.latent_size, rows), columns, 0)
+    images = model.images(noise, np.tile(labels, rows))
+    scores = model.scores(images, np.tile(labels, rows))
+    drawn = to_uint8(images)
+    return Judged(drawn.reshape(rows, columns, *drawn.shape[1:])[:shown], scores.reshape(rows, columns)[:shown], [class_name(model, k) for k in labels])
+
+
+@remembered
+def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object) -> Shown:
+    """The matrix of classes and z for the page."""
+    drawn = judged(model, chosen, seed, count)
+    return {
+        "names": drawn.names, "side": model.config.image_size,
+        "title": f"{model_title(model)}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}",
+        "rows": [[{"src": src(pixels), "score": score(float(p)), "share": round(float(p), 3),
+                   "alt": f"{model_title(model)}: class {name}, z {row} of seed {seed_of(seed)}; the discriminator gives it {100 * float(p):.0f} %"}
+                  for pixels, p, name in zip(line, scores, drawn.names, strict=True)]
+                 for row, (line, scores) in enumerate(zip(drawn.images, drawn.scores, strict=True), 1)],
+    }
+
+
+def matrix_png(model: TrainedModel, chosen: object, seed: object, count: object) -> bytes:
+    """The matrix with its names and scores as one picture for a document."""
+    drawn = judged(model, chosen, seed, count)
+    captions = [[score(float(p)) for p in line] for line in drawn.scores]
+    return pictures.encode(pictures.captioned_grid(drawn.images, captions, drawn.names, max(2, 64 // model.config.image_size)))
+
+
+def mixture(model: TrainedModel, class_a: object, class_b: object, shares: np.ndarray) -> np.ndarray:
+    """Labels between two classes, (N, classes) float32, for `shares` (N,) of the second."""
+    if not model.classes:
+        raise BadInput("This model was trained without classes, so there are none to mix: choose a conditional one.")
+    one = np.eye(model.classes, dtype=np.float32)
+    return latents.lerp(one[class_of(model, class_a, "The first class")], one[class_of(model, class_b, "The second class")], shares)
+
+
+def mix_picture(model: TrainedModel, class_a: object, class_b: object, seed: object, percent: object) -> Shown:
+    """The first z of the seed with `percent` of the second class."""
+    percent = number(percent, 0, 100, "The mix")
+    labels = mixture(model, class_a, class_b, np.asarray([percent / 100], np.float32))
+    names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
+    return {
+        "src": src(model.draw(latents.noise(seed_of(seed), model.config.latent_size), labels)[0]), "side": model.config.image_size,
+        "alt": f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}, z 1 of seed {seed}",
+        "note": f"{100 - percent:.0f} % {names[0]} + {percent:.0f} % {names[1]}", "at": f"{class_a}/{class_b}/{seed}/{percent:g}",
+        "marks": {"classes-mix": percent / 100},
+    }
+
+
+@remembered
+def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object) -> Shown:
+    """The way from one class to the other for the first few z of the seed, one a row."""
+    labels = mixture(model, class_a, class_b, np.linspace(0, 1, MIX_FRAMES, dtype=np.float32))
+    noise = latents.noise(seed_of(seed), model.config.latent_size, MIX_ROWS)
+    drawn = model.draw(np.repeat(noise, MIX_FRAMES, 0), np.tile(labels, (MIX_ROWS, 1)))
+    names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
+    return {
+        "names": names, "side": model.config.image_size,
+        "rows": [[{"src": src(pixels), "percent": 100 * i / (MIX_FRAMES - 1),
+                   "alt": f"{model_title(model)}: {100 - 100 * i / (MIX_FRAMES - 1):.0f} % {names[0]} and {100 * i / (MIX_FRAMES - 1):.0f} % {names[1]}, z {row} of seed {seed}"}
+                  for i, pixels in enumerate(line)]
+                 for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)],
+    }

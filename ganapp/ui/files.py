@@ -1,0 +1,71 @@
+"""What a page may fetch of a run by address: the picture of an epoch, the curves, the animation, the weights. Read-only.
+
+Anyone with a run's address may look at it, so nothing here tells whose it is or how to steer it.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ganapp.checkpoints import WEIGHTS
+from ganapp.errors import BadInput
+from ganapp.runs import Registry, RunFolder, run_folder
+from ganapp.ui import example
+
+KEEP = {"Cache-Control": "private, max-age=3600"}
+
+
+def routes(registry: Registry) -> list[Route]:
+    """`runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`, `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`."""
+    return [
+        Route("/runs/{run_id}/epochs/{epoch:int}.jpg", _epoch),
+        Route("/runs/{run_id}/{name}", _download),
+    ]
+
+
+async def _epoch(request: Request) -> Response:
+    run_id, epoch = request.path_params["run_id"], request.path_params["epoch"]
+    if run_id == example.RUN_ID:
+        frame = await run_in_threadpool(example.epoch_picture, epoch)
+        return Response(frame, media_type="image/jpeg", headers=KEEP) if frame else _missing("There is no picture of this epoch.")
+    try:
+        path = run_folder(run_id) / "epochs" / f"{epoch:05d}.jpg"
+    except BadInput as error:
+        return _missing(str(error))
+    if not path.is_file():
+        return _missing("There is no picture of this epoch yet.")
+    # A run that was cut off plays its last epochs again, so their pictures can change.
+    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-cache"})
+
+
+async def _download(request: Request) -> Response:
+    run_id, name = request.path_params["run_id"], request.path_params["name"]
+    try:
+        folder = example.folder() if run_id == example.RUN_ID else run_folder(run_id)
+        return await run_in_threadpool(_file, RunFolder(folder), run_id, name)
+    except BadInput as error:
+        return _missing(str(error))
+
+
+def _file(run: RunFolder, run_id: str, name: str) -> Response:
+    attachment = {"Content-Disposition": f'attachment; filename="{run_id}-{name}"'}
+    if name == "model.safetensors":
+        if not run.has_model():
+            raise BadInput("This run has not saved its weights yet: wait a few seconds.")
+        return FileResponse(run.path / WEIGHTS, headers=attachment)
+    if run_id == example.RUN_ID:
+        return example.download(name, attachment)
+    if name == "curves.csv":
+        return Response(run.csv(), media_type="text/csv", headers=attachment)
+    if name == "epochs.gif":
+        return Response(run.animation("GIF"), media_type="image/gif", headers=attachment)
+    if name == "epochs.webp":
+        return Response(run.animation("WEBP"), media_type="image/webp", headers=attachment)
+    raise BadInput(f"A run has no file called {name[:60]!r}; it has model.safetensors, curves.csv, epochs.gif and epochs.webp.")
+
+
+def _missing(sentence: str) -> Response:
+    return PlainTextResponse(sentence, status_code=404)

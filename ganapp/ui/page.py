@@ -1,0 +1,64 @@
+"""What the tabs share: the page being built, the visitor's browser, and how a refusal is shown."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.runs import Registry
+
+ASSETS = Path(__file__).with_name("assets")
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page being built.
+
+    `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None}. `my_runs` is a State with the ids of
+    the visitor's runs, newest first.
+    """
+
+    demo: gr.Blocks
+    registry: Registry
+    browser: gr.BrowserState
+    my_runs: gr.State
+
+
+def asset(name: str) -> str:
+    """The text of a file in `assets/`."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def owner_key(browser: Any) -> str:
+    """The key in the browser's state, or "" if there is none."""
+    key = browser.get("key") if isinstance(browser, dict) else None
+    return key if isinstance(key, str) else ""
+
+
+def with_key(browser: Any) -> dict[str, Any]:
+    """The browser's state with a key, made now if there was none."""
+    known = browser if isinstance(browser, dict) else {}
+    return {"id": known.get("id"), "key": owner_key(browser) or secrets.token_urlsafe(18)}
+
+
+def tells(outputs: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes a handler with `outputs` outputs show a `BadInput` as a message on the page and leave everything as it is."""
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def told(*args: Any) -> Any:
+            try:
+                return handler(*args)
+            except BadInput as error:
+                gr.Warning(str(error), title="That did not work", duration=12)
+                return gr.skip() if outputs == 1 else tuple(gr.skip() for _ in range(outputs))
+        return told
+    return decorate

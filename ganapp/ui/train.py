@@ -1,0 +1,252 @@
+"""The Train tab: settings on the left, the live run on the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp import checkpoints
+from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs
+from ganapp.errors import BadInput
+from ganapp.runs import Registry, View, run_folder
+from ganapp.runs.folder import PLAYING, RESUMABLE
+from ganapp.ui import example
+from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key, tells, with_key
+
+MAIN = ("dataset", "epochs", "width", "loss", "discriminator_steps", "generator_lr", "discriminator_lr")
+SECONDS_BETWEEN_POLLS = 0.5
+LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
+STATES = {
+    "example": "A finished example", "queued": "Waiting", "preparing": "Preparing", "running": "Training", "pausing": "Pausing", "paused": "Paused",
+    "stopping": "Stopping", "stopped": "Stopped", "finished": "Finished", "failed": "Failed", "interrupted": "Cut off",
+}
+
+
+def config_from(preset: str, values: dict[str, Any]) -> TrainConfig:
+    """The settings of the form over those of the preset; `BadInput` names what cannot be."""
+    if preset not in PRESETS:
+        raise BadInput(f"There is no preset called {str(preset)[:60]!r}; there are {', '.join(PRESETS)}.")
+    return TrainConfig.from_dict({name: _parsed(name, value) for name, value in values.items()}, PRESETS[preset].config)
+
+
+def describe(view: View | None, mine: bool) -> dict[str, Any]:
+    """What the live component shows of a run: JSON of a few kilobytes, however long the run is."""
+    if view is None:
+        return {"run": "", "state": "none", "label": "Nothing trained yet", "note": "Press Start: the first pictures come within two seconds."}
+    status = view.status
+    title = PRESETS[view.preset].title if view.preset in PRESETS else "Own settings"
+    return {
+        "run": view.run_id, "state": view.state, "label": STATES.get(view.state, view.state), "title": title, "place": view.place, "mine": mine,
+        "note": _note(view, mine), "step": status.get("step", 0), "epoch": status.get("epoch", 0), "epochs": status.get("epochs", 0),
+        "progress": status.get("progress", 0.0), "share": status.get("share"), "per_epoch": status.get("steps_per_epoch", 0.0),
+        "speed": status.get("images_per_second", 0.0), "seconds": status.get("seconds", 0.0), "left": status.get("seconds_left"),
+        "curves": status.get("curves", {"step": []}), "picture": view.picture, "frame_epochs": status.get("frame_epochs", 1.0),
+        "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
+    }
+
+
+def _note(view: View, mine: bool) -> str:
+    message = view.status.get("message") or ""
+    if view.state == "example":
+        minutes = view.status["seconds"] / 60
+        return (f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the slider under the pictures through its epochs; "
+                "press Start to train your own.")
+    if view.state == "queued":
+        return f"Place {view.place} in the queue. The run starts by itself as soon as the machine is free." if view.place else "About to start."
+    if view.state == "paused" and not message:
+        message = "The machine is free for others meanwhile." + (" Press Resume to go on." if mine else "")
+    if not mine:
+        message = f"You are watching somebody else's run. {message}".strip()
+    return message
+
+
+def buttons(view: View | None, mine: bool) -> tuple[Any, Any, Any]:
+    """Start, Pause or Resume, and Stop, as this run allows them."""
+    state = view.state if view is not None and mine else "none"
+    going = state in (*PLAYING, "queued")
+    resumable = state in RESUMABLE
+    return (
+        gr.update(interactive=not going),
+        gr.update(value="Resume" if resumable else "Pause", interactive=resumable or state in ("running", "queued", "preparing")),
+        gr.update(interactive=going and state != "stopping"),
+    )
+
+
+def build(page: Page) -> None:
+    """Lays the tab out and wires it."""
+    registry, specs = page.registry, knobs()
+    default = PRESETS[DEFAULT_PRESET]
+    fields: dict[str, Any] = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=2, min_width=300, elem_id="settings"):
+            preset = gr.Dropdown([(entry.title, name) for name, entry in PRESETS.items()], value=DEFAULT_PRESET, label="Preset",
+                                 info="A set of settings that is known to work. Choosing one sets everything below.", elem_id="preset", filterable=False)
+            note = gr.HTML(default.note, elem_id="preset-note", elem_classes="quiet-note")
+            with gr.Row(elem_id="train-buttons"):
+                start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
+                pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
+                stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
+            with gr.Group():
+                for name in MAIN:
+                    fields[name] = _control(name, specs[name], getattr(default.config, name))
+            with gr.Accordion("All settings", open=False, elem_id="all-settings"):
+                for section in dict.fromkeys(spec.section for spec in specs.values()):
+                    rest = {name: spec for name, spec in specs.items() if spec.section == section and name not in MAIN}
+                    if rest:
+                        gr.Markdown(f"**{section}**")
+                        for name, spec in rest.items():
+                            fields[name] = _control(name, spec, getattr(default.config, name))
+            with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
+                earlier = gr.Dropdown([], label="Show", info="Every run that this browser started on this machine, newest first.", elem_id="earlier",
+                                      filterable=False)
+            with gr.Accordion("Publish to the Hugging Face Hub", open=False, elem_id="publish"):
+                repo = gr.Textbox(label="Repository", placeholder="your-name/my-first-gan", info="The run shown becomes this model repository, where anyone can find it.")
+                token = gr.Textbox(label="Your token", type="password", info="Needs write access. It is used for this upload alone and kept nowhere.")
+                publish = gr.Button("Publish the run shown", elem_id="publish-button")
+                published = gr.Markdown(elem_id="published")
+        with gr.Column(scale=5, min_width=320):
+            live = gr.HTML(value=describe(example.view(), False), html_template=asset("live.html"), js_on_load=asset("live.js"), elem_id="live",
+                           apply_default_css=False)
+    shown = gr.State({"id": "", "version": "", "picture": 0, "buttons": ""})
+    timer = gr.Timer(SECONDS_BETWEEN_POLLS)
+    names = list(fields)
+    outputs = [live, shown, start, pause, stop]
+
+    def look(browser: Any, seen: dict[str, Any], request: gr.Request | None) -> tuple[Any, ...]:
+        """What has changed of the run that this page shows, since it was last told."""
+        view, mine = _view(registry, seen["id"], browser)
+        if request is not None and view is not None and view.run_id != example.RUN_ID:
+            registry.watch(str(request.session_hash), view.run_id)
+        version = f"{view.version}/{mine}" if view else "none"
+        if version == seen["version"]:
+            return tuple(gr.skip() for _ in outputs)
+        told = describe(view, mine)
+        if view is not None and view.picture_version == seen["picture"]:
+            told["picture"] = ""  # the page has it
+        state = f"{view.state if view else ''}/{mine}"
+        changed = buttons(view, mine) if state != seen["buttons"] else (gr.skip(),) * 3
+        return (told, seen | {"version": version, "picture": view.picture_version if view else 0, "buttons": state}, *changed)
+
+    def poll(browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+        try:
+            return look(browser, seen, request)
+        except (BadInput, OSError, ValueError):  # a tick must never raise: it would fail at every tick from then on
+            return tuple(gr.skip() for _ in outputs)
+
+    def turn_to(run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        return look(browser, {"id": run_id, "version": "", "picture": 0, "buttons": ""}, request)
+
+    def attach(browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        """On opening the page: the run of its address, else the browser's last one, else the example."""
+        browser = with_key(browser)
+        asked = str(request.query_params.get("run", ""))[:60]
+        try:
+            found = asked or browser["id"] or ""
+            if found:
+                run_folder(found)
+        except BadInput as error:
+            if asked:
+                gr.Warning(str(error), title="This run is not here")
+            found, browser = "", browser | {"id": None}
+        return (browser, _earlier(registry, browser, found), *turn_to(found, browser, request))
+
+    def begin(preset_name: str, browser: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        browser = with_key(browser)
+        config = config_from(preset_name, dict(zip(names, values, strict=True)))
+        same = config == PRESETS[preset_name].config
+        run_id = registry.submit(config, preset_name if same else f"{preset_name}, changed", browser["key"])
+        browser["id"] = run_id
+        return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
+
+    def pause_or_resume(browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+        view, _ = _view(registry, seen["id"], browser)
+        if view is None or view.run_id == example.RUN_ID:
+            raise BadInput("There is no run of yours to pause: press Start first.")
+        if view.state in RESUMABLE:
+            registry.resume(view.run_id, owner_key(browser))
+        else:
+            registry.pause(view.run_id, owner_key(browser))
+        return look(browser, seen, request)
+
+    def end(browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+        registry.stop(seen["id"], owner_key(browser))
+        return look(browser, seen, request)
+
+    def show(run_id: str | None, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        if not run_id:
+            return tuple(gr.skip() for _ in outputs)
+        run_folder(run_id)
+        return turn_to(run_id, browser, request)
+
+    def send(repo_name: str, token_text: str, seen: dict[str, Any], browser: Any) -> tuple[str, str]:
+        if not (seen["id"] and registry.owns(seen["id"], owner_key(browser))):
+            raise BadInput("Only a run of yours can be published: press Start, let it learn, and then publish it.")
+        model = checkpoints.load(run_folder(seen["id"]))
+        address = checkpoints.publish(model, str(repo_name).strip(), str(token_text))
+        return f"Published: [{repo_name}]({address})", ""
+
+    def gone(request: gr.Request) -> None:
+        registry.unwatch(str(request.session_hash))
+
+    def choose(preset_name: str) -> tuple[Any, ...]:
+        config = config_from(preset_name, {})
+        return (PRESETS[preset_name].note, *(_shown(specs[name], getattr(config, name)) for name in names))
+
+    preset.input(tells(len(names) + 1)(choose), preset, [note, *fields.values()], **QUIET)
+    count = len(outputs)
+    page.demo.load(attach, page.browser, [page.browser, earlier, *outputs], **QUIET)
+    timer.tick(poll, [page.browser, shown], outputs, **QUIET)
+    start.click(tells(count + 2)(begin), [preset, page.browser, *fields.values()], [page.browser, earlier, *outputs], **QUIET)
+    pause.click(tells(count)(pause_or_resume), [page.browser, shown], outputs, **QUIET)
+    stop.click(tells(count)(end), [page.browser, shown], outputs, **QUIET)
+    earlier.input(tells(count)(show), [earlier, page.browser], outputs, **QUIET)
+    publish.click(tells(2)(send), [repo, token, shown, page.browser], [published, token], **PRIVATE)
+    page.demo.unload(gone)
+
+
+def _view(registry: Registry, run_id: str, browser: Any) -> tuple[View | None, bool]:
+    """What is shown for `run_id` ("" is the example), and whether it is this browser's own run."""
+    if not run_id:
+        return example.view(), False
+    return registry.view(run_id), registry.owns(run_id, owner_key(browser))
+
+
+def _earlier(registry: Registry, browser: Any, shown: str) -> Any:
+    """The list of the visitor's runs."""
+    mine = registry.runs_of(owner_key(browser))
+    return gr.update(choices=[(_named(registry.view(run_id)), run_id) for run_id in mine[:50]], value=shown if shown in mine else None)
+
+
+def _named(view: View) -> str:
+    month_day, clock = view.run_id.split("-")[:2]
+    return f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset}, {STATES.get(view.state, view.state).lower()}"
+
+
+def _control(name: str, knob: Knob, value: Any) -> Any:
+    """The control of one field of `TrainConfig`, made from its knob."""
+    common: dict[str, Any] = {"label": knob.label, "info": knob.help, "elem_id": f"field-{name}"}
+    if knob.choices is not None:
+        return gr.Dropdown(list(knob.choices), value=value, filterable=False, **common)
+    if isinstance(value, bool):
+        return gr.Checkbox(value, **common)
+    if knob.log:
+        return gr.Dropdown(LEARNING_RATES, value=_shown(knob, value), allow_custom_value=True, **common)
+    assert knob.low is not None and knob.high is not None
+    if isinstance(value, int) and knob.high <= 1024 and name != "latent_size":
+        return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
+    return gr.Number(value, precision=0 if isinstance(value, int) else None, minimum=knob.low, maximum=knob.high, **common)
+
+
+def _shown(knob: Knob, value: Any) -> Any:
+    return f"{value:g}" if knob.log else value
+
+
+def _parsed(name: str, value: Any) -> Any:
+    """A form's value as `TrainConfig` wants it: numbers that were typed arrive as text."""
+    if isinstance(value, str) and knobs()[name].choices is None:
+        try:
+            return float(value)
+        except ValueError:
+            raise BadInput(f"{name} is {value[:40]!r}, but must be a number, such as 0.0002.") from None
+    return value
