@@ -55,8 +55,9 @@ class View:
 class Registry:
     """Runs of one app: a FIFO queue, `slots` of them playing at once (default: one a GPU, or one on a CPU)."""
 
-    def __init__(self, slots: int | None = None, unwatched_grace: float = 120.0) -> None:
-        self.unwatched_grace = unwatched_grace
+    def __init__(self, slots: int | None = None, unwatched_seconds: float | None = None) -> None:
+        """A run that nobody has looked at for `unwatched_seconds` (default: $GANAPP_UNWATCHED_SECONDS, or 120) is paused if others wait."""
+        self.unwatched_seconds = unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
         self._context = _context()
         self._changed = threading.Condition()
         self._queue: list[str] = []
@@ -253,7 +254,7 @@ class Registry:
             if self._closed:
                 return "close"
             watched = run_id in self._watchers.values()
-            alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_grace
+            alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_seconds
             return "pause" if self._queue and alone and not watched else ""
 
 

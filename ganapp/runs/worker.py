@@ -47,7 +47,7 @@ def main(inbox: Connection) -> None:
     """Waits for a `Play`, plays it, ends. Later messages are "pause" or "stop", answered with "heard"."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's, which then closes the pipe
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)  # the page comes first on a machine with few cores
+        os.nice(5)  # the page comes first on a machine with few cores
     try:
         message = inbox.recv()
     except (EOFError, OSError):

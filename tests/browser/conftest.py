@@ -1,0 +1,119 @@
+"""The real app in a process of its own, and Chromium pages that look at it. Errors in a page's console fail the test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.chromium import find_chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+PATIENCE = 90_000  # milliseconds; two busy cores can be slow
+UNWATCHED_SECONDS = "2"
+
+
+class App:
+    """`python app.py` with a home of its own."""
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder, self.port = folder, port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.log = (folder / "app.log").open("ab")
+        self.process: subprocess.Popen[bytes]
+        self.start()
+
+    def start(self) -> None:
+        """Starts the app and waits until it answers."""
+        environment = os.environ | {
+            "GANAPP_HOME": str(self.folder / "runs"), "GANAPP_DATA": str(self.folder / "data"), "GRADIO_TEMP_DIR": str(self.folder / "tmp"),
+            "GRADIO_SERVER_PORT": str(self.port), "GRADIO_ANALYTICS_ENABLED": "False", "GANAPP_UNWATCHED_SECONDS": UNWATCHED_SECONDS,
+            "HF_HOME": str(self.folder / "hub"), "PYTHONUNBUFFERED": "1",
+        }
+        self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], cwd=self.folder, env=environment,
+                                        stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
+            assert self.process.poll() is None, (self.folder / "app.log").read_text()
+            try:
+                with urllib.request.urlopen(self.url + "config", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        pytest.fail("The app did not answer: " + (self.folder / "app.log").read_text())
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Ends the app as Ctrl-C does, or as `how` says."""
+        self.process.send_signal(how)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One app for all tests that do not restart it."""
+    made = App(tmp_path_factory.mktemp("app"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """`visit(url, **options)` opens a page as a new visitor; `visit(url, of=page)` as the visitor of another page. Console errors fail the test,
+    but for those whose text has one of `forgive` in it."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def visit(url: str, of: Page | None = None, forgive: tuple[str, ...] = (), **options: Any) -> Page:
+        if of is None:
+            contexts.append(chromium.new_context(**options))
+        page = (of.context if of is not None else contexts[-1]).new_page()
+        page.set_default_timeout(PATIENCE)
+
+        def note(kind: str, text: str) -> None:
+            if not any(words in text for words in forgive):
+                errors.append(f"{kind}: {text}")
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                note("console", message.text)
+
+        page.on("pageerror", lambda error: note("pageerror", str(error)))
+        page.on("console", heard)
+        page.goto(url)
+        page.wait_for_selector(".live[data-state]:not([data-state=none]), .live-note:not(:empty)")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not errors, errors

@@ -1,0 +1,237 @@
+"""The Train tab in a real browser: start, watch, pause, reload, stop, share, restart."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, free_port
+
+LIVE = ".live"
+
+
+def data(page: Page, name: str) -> str:
+    return page.locator(LIVE).get_attribute(f"data-{name}") or ""
+
+
+def wait(page: Page, condition: str) -> None:
+    """Waits for a condition on `d`, the live component's data attributes."""
+    page.wait_for_function(f"() => {{ const d = document.querySelector('.live').dataset; return {condition}; }}")
+
+
+def start(page: Page, **fields: str) -> str:
+    """Starts the quick MLP run with some fields changed; its id."""
+    page.locator("#preset input").click()
+    page.get_by_role("option", name=re.compile("quick")).click()
+    expect(page.locator("#field-epochs input")).not_to_have_value("40")
+    for name, value in fields.items():
+        page.locator(f"#field-{name} input").first.fill(value)
+        page.locator(f"#field-{name} input").first.blur()
+    page.locator("#start").click()
+    wait(page, "d.run && d.run !== 'example' && ['queued', 'preparing', 'running'].includes(d.state)")
+    return data(page, "run")
+
+
+def end(page: Page) -> None:
+    page.locator("#stop").click()
+    wait(page, "['stopped', 'paused'].includes(d.state)")
+
+
+def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    wait(page, "d.state === 'example' && Number(d.points) > 20 && Number(d.epoch) > 2")
+    picture = page.locator(".live-frame img")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_attribute("alt", re.compile("generated pictures at epoch"))
+    newest = picture.get_attribute("src")
+    page.locator(".live-film input").fill("1")
+    expect(picture).to_have_attribute("src", re.compile(r"runs/example/epochs/1\.jpg$"))
+    page.wait_for_function("() => document.querySelector('.live-frame img').naturalWidth > 0")
+    page.locator(".live-now").click()
+    expect(picture).to_have_attribute("src", newest or "")
+    expect(page.locator("#pause")).to_be_disabled()
+    expect(page.locator("#stop")).to_be_disabled()
+
+
+def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    run = start(page)
+    expect(page.locator("#start")).to_be_disabled()
+    wait(page, "Number(d.epoch) >= 2 && Number(d.points) > 20")
+    expect(page.locator(".live-facts")).to_contain_text(re.compile(r"epoch \d+ of \d+.*images/s.*left"))
+    page.locator("#pause").click()
+    wait(page, "d.state === 'paused'")
+    points = data(page, "step")
+    page.wait_for_timeout(1500)
+    assert data(page, "step") == points
+    page.reload()
+    wait(page, f"d.run === '{run}' && d.state === 'paused'")
+    assert data(page, "step") == points
+    expect(page.locator("#pause")).to_have_text("Resume")
+    page.locator("#pause").click()
+    wait(page, f"d.state === 'running' && Number(d.step) > {points}")
+    expect(page.locator("#pause")).to_have_text("Pause")
+    for name in ("model.safetensors", "curves.csv", "epochs.gif", "epochs.webp"):
+        link = page.locator(f".live-links a[data-file='{name}']").get_attribute("href") or ""
+        answer = page.request.get(link)
+        assert answer.ok and len(answer.body()) > 500, (name, answer.status)
+    page.locator(".live-film input").fill("1")
+    expect(page.locator(".live-frame img")).to_have_attribute("src", re.compile(rf"runs/{run}/epochs/1\.jpg$"))
+    end(page)
+    assert data(page, "state") == "stopped"
+    expect(page.locator("#start")).to_be_enabled()
+
+
+def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(app: App, visit: Callable[..., Page]) -> None:
+    first = visit(app.url)
+    run = start(first)
+    wait(first, "d.state === 'running'")
+    second = visit(app.url)
+    start(second)
+    wait(second, "d.state === 'queued'")
+    expect(second.locator(".live-note")).to_contain_text("Place 1 in the queue")
+    watcher = visit(f"{app.url}?run={run}")
+    wait(watcher, f"d.run === '{run}' && d.state === 'running'")
+    expect(watcher.locator(".live-note")).to_contain_text("somebody else's run")
+    for button in ("#pause", "#stop"):
+        expect(watcher.locator(button)).to_be_disabled()
+    seen = int(data(watcher, "step"))
+    wait(watcher, f"Number(d.step) > {seen}")
+    end(first)
+    wait(second, "d.state === 'running'")
+    end(second)
+
+
+def test_five_tabs_of_one_visitor_all_follow(app: App, visit: Callable[..., Page]) -> None:
+    first = visit(app.url)
+    run = start(first)
+    tabs = [first, *(visit(app.url, of=first) for _ in range(4))]
+    for tab in tabs:
+        wait(tab, f"d.run === '{run}' && Number(d.epoch) >= 3")
+    end(first)
+    for tab in tabs:
+        wait(tab, "d.state === 'stopped'")
+
+
+def test_a_closed_page_makes_room_for_those_who_wait(app: App, visit: Callable[..., Page]) -> None:
+    left = visit(app.url)
+    start(left)
+    wait(left, "d.state === 'running'")
+    left.close()
+    waiting = visit(app.url)
+    start(waiting)
+    wait(waiting, "d.state === 'running'")
+    end(waiting)
+
+
+def test_bad_settings_are_told_in_a_sentence_and_lose_nothing(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    wait(page, "d.state === 'example'")
+    rate = page.locator("#field-generator_lr input")
+    rate.fill("<img src=x onerror=window.hacked=1>")
+    rate.press("Enter")
+    page.locator("#start").click()
+    expect(page.get_by_text("generator_lr is").first).to_be_visible()
+    assert data(page, "state") == "example"
+    expect(page.locator("#start")).to_be_enabled()
+    assert page.evaluate("() => window.hacked") is None
+
+
+def test_a_link_to_a_run_that_is_not_here_says_so(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(f"{app.url}?run=%3Cimg%20src=x%20onerror=window.hacked=1%3E")
+    expect(page.get_by_text("There is no run called").first).to_be_visible()
+    wait(page, "d.state === 'example'")
+    assert page.evaluate("() => window.hacked") is None
+
+
+class Cable:
+    """A TCP connection to the app that can be cut and mended."""
+
+    def __init__(self, target: int) -> None:
+        self.target, self.port, self.whole = target, free_port(), True
+        self._open: list[socket.socket] = []
+        self._server = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                ours, _ = self._server.accept()
+            except OSError:
+                return
+            if not self.whole:
+                ours.close()
+                continue
+            theirs = socket.create_connection(("127.0.0.1", self.target))
+            self._open += [ours, theirs]
+            for source, sink in ((ours, theirs), (theirs, ours)):
+                threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            end.close()
+
+    def cut(self) -> None:
+        self.whole = False
+        for end in self._open:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self._open.clear()
+
+    def mend(self) -> None:
+        self.whole = True
+
+    def close(self) -> None:
+        self._server.close()
+        self.cut()
+
+
+@pytest.fixture
+def cable(app: App) -> Iterator[Cable]:
+    made = Cable(app.port)
+    yield made
+    made.close()
+
+
+def test_a_lost_connection_comes_back_to_the_same_run(app: App, cable: Cable, visit: Callable[..., Page]) -> None:
+    page = visit(f"http://127.0.0.1:{cable.port}/", forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"))
+    run = start(page)
+    wait(page, "Number(d.epoch) >= 1")
+    cable.cut()
+    page.wait_for_timeout(2000)
+    step = int(data(page, "step") or 0)
+    cable.mend()
+    page.wait_for_function(
+        f"() => {{ const live = document.querySelector('.live'); return live && live.dataset.run === '{run}' && Number(live.dataset.step) > {step}; }}")
+    end(page)
+
+
+def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., Page]) -> None:
+    app = App(tmp_path)
+    page = visit(app.url, forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"))
+    run = start(page)
+    wait(page, "Number(d.epoch) >= 1")
+    app.stop(signal.SIGKILL)
+    app.start()
+    page.goto(app.url)
+    wait(page, f"d.run === '{run}' && d.state === 'interrupted'")
+    expect(page.locator(".live-note")).to_contain_text("Resume")
+    step = int(data(page, "step"))
+    page.locator("#pause").click()
+    wait(page, f"d.state === 'running' && Number(d.step) > {max(step - 1, 0)}")
+    end(page)
+    app.stop()

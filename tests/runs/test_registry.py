@@ -1,0 +1,195 @@
+"""Runs played by real worker processes: queue, pause, stop, ownership, crashes and restarts. The networks are tiny, the trainer is the real one."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganapp import checkpoints
+from ganapp.config import TrainConfig
+from ganapp.errors import BadInput
+from ganapp.runs import Registry, RunFolder, View, run_folder
+from ganapp.runs import registry as registry_module
+
+TINY = TrainConfig(model="mlp", image_size=28, width=4, latent_size=4, batch_size=100, discriminator_norm="none", epochs=100_000, precision="float32")
+SHORT = TrainConfig.from_dict({"epochs": 2}, TINY)
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def registry(home: Path) -> Iterator[Registry]:
+    with contextlib.closing(Registry(slots=1)) as made:
+        yield made
+
+
+def until(registry: Registry, run_id: str, condition: Callable[[View], object]) -> View:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        view = registry.view(run_id)
+        if condition(view):
+            return view
+        time.sleep(0.02)
+    pytest.fail(f"The run stayed {view.state} at step {view.status.get('step')}: {view.status.get('message')}")
+
+
+def learning(view: View) -> bool:
+    return view.state == "running" and view.status["step"] > 0
+
+
+def test_a_run_ends_as_a_checkpoint_with_its_record(registry: Registry) -> None:
+    run_id = registry.submit(SHORT, "digits", "key")
+    view = until(registry, run_id, lambda view: view.state == "finished")
+    run = RunFolder(run_folder(run_id))
+    assert view.status["step"] == view.status["steps"] == 100 and view.status["epoch"] == 2
+    assert run.scores().shape == (100, 4) and np.isfinite(run.scores()).all()
+    assert list(run.epoch_files()) == [0, 1, 2]
+    assert checkpoints.load(run.path).config.width == TINY.width
+    lines = run.csv().splitlines()
+    assert len(lines) == 101 and lines[50].startswith("50,1.0000,")
+    (run.path / "film.gif").write_bytes(run.animation("GIF"))
+    with Image.open(run.path / "film.gif") as film:
+        assert film.n_frames == 3
+    assert view.picture.startswith("data:image/jpeg;base64,")
+    assert len(view.status["curves"]["step"]) == 100
+
+
+def test_pause_frees_the_slot_and_resume_goes_on_where_it_was(registry: Registry) -> None:
+    first = registry.submit(TINY, "digits", "one")
+    until(registry, first, learning)
+    second = registry.submit(TINY, "digits", "two")
+    assert (registry.view(second).state, registry.view(second).place) == ("queued", 1)
+    registry.pause(first, "one")
+    paused = until(registry, first, lambda view: view.state == "paused")
+    until(registry, second, learning)
+    registry.resume(first, "one")
+    assert registry.view(first).place == 1
+    registry.stop(second, "two")
+    until(registry, second, lambda view: view.state == "stopped")
+    resumed = until(registry, first, learning)
+    assert resumed.status["step"] >= paused.status["step"]
+    assert len(RunFolder(run_folder(first)).scores()) >= paused.status["step"]
+
+
+def test_the_queue_is_first_in_first_out_and_places_are_told(registry: Registry) -> None:
+    playing = registry.submit(TINY, "digits", "0")
+    until(registry, playing, learning)
+    waiting = [registry.submit(SHORT, "digits", str(number)) for number in range(1, 4)]
+    assert [registry.view(run_id).place for run_id in waiting] == [1, 2, 3]
+    registry.stop(waiting[0], "1")
+    assert registry.view(waiting[0]).state == "stopped"
+    assert [registry.view(run_id).place for run_id in waiting[1:]] == [1, 2]
+    registry.stop(playing, "0")
+    until(registry, waiting[1], lambda view: view.state == "finished")
+    until(registry, waiting[2], lambda view: view.state == "finished")
+
+
+def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = registry.submit(TINY, "digits", "key")
+    until(registry, run_id, learning)
+    run = RunFolder(run_folder(run_id))
+    saved = run.path / checkpoints.STATE
+    first = saved.stat().st_mtime_ns
+    until(registry, run_id, lambda view: saved.stat().st_mtime_ns > first)
+    os.kill(registry._playing[run_id].worker.process.pid or 0, signal.SIGKILL)
+    cut_off = until(registry, run_id, lambda view: view.state == "interrupted")
+    assert "signal 9" in cut_off.status["message"] and "Resume" in cut_off.status["message"]
+    kept = checkpoints.load_state(run.path).step
+    assert 0 < kept <= len(run.scores())
+    assert checkpoints.load(run.path).facts["step"] == kept
+    registry.resume(run_id, "key")
+    until(registry, run_id, lambda view: learning(view) and view.status["step"] > kept)
+    other = registry.submit(TINY, "digits", "other")  # the slot has a worker again
+    registry.stop(run_id, "key")
+    until(registry, other, learning)
+
+
+def test_a_restarted_app_finds_runs_again(home: Path) -> None:
+    with contextlib.closing(Registry(slots=1)) as before:
+        playing = before.submit(TINY, "digits", "one")
+        until(before, playing, learning)
+        waiting = before.submit(SHORT, "digits", "two")
+    with contextlib.closing(Registry(slots=1)) as after:
+        cut_off = after.view(playing)
+        assert cut_off.state == "interrupted" and cut_off.status["step"] > 0
+        until(after, waiting, lambda view: view.state == "finished")
+        after.resume(playing, "one")
+        until(after, playing, lambda view: learning(view) and view.status["step"] > cut_off.status["step"])
+
+
+def test_a_run_left_playing_by_a_crashed_app_says_so(home: Path) -> None:
+    run = RunFolder.create("1122-0000-aaaa", TINY, "digits", "key")
+    run.update_status(state="running", step=12)
+    with contextlib.closing(Registry(slots=1)) as after:
+        view = after.view("1122-0000-aaaa")
+        assert view.state == "interrupted" and "closed or crashed" in view.status["message"]
+
+
+def test_only_the_owner_steers(registry: Registry) -> None:
+    run_id = registry.submit(TINY, "digits", "mine")
+    for key in ("yours", ""):
+        assert not registry.owns(run_id, key)
+        for act in (registry.pause, registry.stop, registry.resume):
+            with pytest.raises(BadInput, match="Only the browser that started"):
+                act(run_id, key)
+    assert registry.owns(run_id, "mine")
+    assert registry.runs_of("mine") == [run_id] and registry.runs_of("yours") == [] and registry.runs_of("") == []
+    assert "mine" not in (run_folder(run_id) / "run.json").read_text()
+    with pytest.raises(BadInput, match="still going on"):
+        registry.submit(TINY, "digits", "mine")
+
+
+def test_the_queue_has_an_end(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_module, "LONGEST_QUEUE", 1)
+    until(registry, registry.submit(TINY, "digits", "0"), learning)
+    registry.submit(TINY, "digits", "1")
+    with pytest.raises(BadInput, match="already waiting"):
+        registry.submit(TINY, "digits", "2")
+
+
+def test_a_run_that_nobody_watches_makes_room_for_those_who_wait(home: Path) -> None:
+    with contextlib.closing(Registry(slots=1, unwatched_seconds=0.5)) as registry:
+        left, watched = registry.submit(TINY, "digits", "one"), ""
+        registry.watch("page", left)
+        until(registry, left, learning)
+        watched = registry.submit(TINY, "digits", "two")
+        time.sleep(1.0)
+        assert registry.view(left).state == "running"
+        registry.unwatch("page")
+        until(registry, left, lambda view: view.state == "paused")
+        until(registry, watched, learning)
+
+
+def test_a_diverging_run_fails_with_advice_and_keeps_a_model(registry: Registry) -> None:
+    wild = TrainConfig.from_dict({"optimizer": "sgd", "discriminator_lr": 10.0, "generator_lr": 10.0, "epochs": 1000}, TINY)
+    run_id = registry.submit(wild, "digits", "key")
+    view = until(registry, run_id, lambda view: view.state in ("failed", "finished"))
+    assert view.state == "failed" and "finite" in view.status["message"] and "learning rate" in view.status["message"]
+    assert RunFolder(run_folder(run_id)).has_model()
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", "A", "x" * 41, None, 3, "no-such-run"])
+def test_names_of_runs_never_leave_the_home(home: Path, name: object) -> None:
+    with pytest.raises(BadInput, match="no run called"):
+        run_folder(name)  # type: ignore[arg-type]
+
+
+def test_a_step_longer_than_people_wait_for_is_cut_short(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = registry.submit(TINY, "digits", "key")
+    until(registry, run_id, learning)
+    os.kill(registry._playing[run_id].worker.process.pid or 0, signal.SIGSTOP)  # hears nothing
+    registry.stop(run_id, "key")
+    view = until(registry, run_id, lambda view: view.state == "stopped")
+    assert "last saved state" in view.status["message"]
+    assert RunFolder(run_folder(run_id)).has_model()
