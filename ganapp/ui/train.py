@@ -14,7 +14,7 @@ from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example
 from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key, tells, with_key
 
-MAIN = ("dataset", "epochs", "width", "loss", "discriminator_steps", "generator_lr", "discriminator_lr")
+MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
 LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
 STATES = {
@@ -78,21 +78,27 @@ def build(page: Page) -> None:
     registry, specs = page.registry, knobs()
     default = PRESETS[DEFAULT_PRESET]
     fields: dict[str, Any] = {}
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=2, min_width=300, elem_id="settings"):
+    with gr.Row(elem_id="train-row", equal_height=False):
+        with gr.Column(elem_id="train-top", min_width=0):
             preset = gr.Dropdown([(entry.title, name) for name, entry in PRESETS.items()], value=DEFAULT_PRESET, label="Preset",
-                                 info="A set of settings that is known to work. Choosing one sets everything below.", elem_id="preset", filterable=False)
+                                 info="Settings that are known to work. Choosing one sets everything below.", elem_id="preset", filterable=False)
             note = gr.HTML(default.note, elem_id="preset-note", elem_classes="quiet-note")
             with gr.Row(elem_id="train-buttons"):
                 start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
                 pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
+        with gr.Column(elem_id="train-live", min_width=0):
+            live = gr.HTML(value=describe(example.view(), False), html_template=asset("live.html"), js_on_load=asset("live.js"), elem_id="live",
+                           apply_default_css=False)
+        with gr.Column(elem_id="train-knobs", min_width=0):
             with gr.Group():
-                for name in MAIN:
-                    fields[name] = _control(name, specs[name], getattr(default.config, name))
+                for names_in_row in MAIN:
+                    with gr.Row():
+                        for name in names_in_row:
+                            fields[name] = _control(name, specs[name], getattr(default.config, name))
             with gr.Accordion("All settings", open=False, elem_id="all-settings"):
                 for section in dict.fromkeys(spec.section for spec in specs.values()):
-                    rest = {name: spec for name, spec in specs.items() if spec.section == section and name not in MAIN}
+                    rest = {name: spec for name, spec in specs.items() if spec.section == section and name not in fields}
                     if rest:
                         gr.Markdown(f"**{section}**")
                         for name, spec in rest.items():
@@ -101,13 +107,11 @@ def build(page: Page) -> None:
                 earlier = gr.Dropdown([], label="Show", info="Every run that this browser started on this machine, newest first.", elem_id="earlier",
                                       filterable=False)
             with gr.Accordion("Publish to the Hugging Face Hub", open=False, elem_id="publish"):
-                repo = gr.Textbox(label="Repository", placeholder="your-name/my-first-gan", info="The run shown becomes this model repository, where anyone can find it.")
+                repo = gr.Textbox(label="Repository", placeholder="your-name/my-first-gan",
+                                  info="The run shown becomes this model repository, which others can then open by its name.")
                 token = gr.Textbox(label="Your token", type="password", info="Needs write access. It is used for this upload alone and kept nowhere.")
                 publish = gr.Button("Publish the run shown", elem_id="publish-button")
                 published = gr.Markdown(elem_id="published")
-        with gr.Column(scale=5, min_width=320):
-            live = gr.HTML(value=describe(example.view(), False), html_template=asset("live.html"), js_on_load=asset("live.js"), elem_id="live",
-                           apply_default_css=False)
     shown = gr.State({"id": "", "version": "", "picture": 0, "buttons": ""})
     timer = gr.Timer(SECONDS_BETWEEN_POLLS)
     names = list(fields)

@@ -1,0 +1,66 @@
+"""The page as a whole: nothing from elsewhere, accessible, whole on a phone, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+
+TABS = ["Train", "Latent space", "Class-conditional"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+
+
+def turn_to(page: Page, tab: str) -> None:
+    page.get_by_role("tab", name=tab, exact=True).click()
+    expect(page.get_by_role("tab", name=tab, exact=True)).to_have_attribute("aria-selected", "true")
+    page.wait_for_function("() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility()).every((img) => img.complete && img.naturalWidth)")
+
+
+def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    for tab in TABS:
+        turn_to(page, tab)
+    assert asked
+    assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("tab", TABS)
+def test_axe_finds_nothing(app: App, visit: Callable[..., Page], tab: str, theme: str) -> None:
+    page = visit(f"{app.url}?__theme={theme}", **DESKTOP)
+    turn_to(page, tab)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
+    told = [f"{violation['id']}: {node['html'][:160]}" for violation in found.response["violations"] for node in violation["nodes"]]
+    assert told == []
+
+
+@pytest.mark.parametrize("options", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("tab", TABS)
+def test_nothing_overflows(app: App, visit: Callable[..., Page], tab: str, options: dict[str, object]) -> None:
+    page = visit(app.url, **options)
+    turn_to(page, tab)
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_picture_has_a_text_and_every_control_a_hint(app: App, visit: Callable[..., Page], tab: str) -> None:
+    page = visit(app.url, **DESKTOP)
+    turn_to(page, tab)
+    assert page.evaluate("() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() && !img.alt).map((img) => img.outerHTML.slice(0, 90))") == []
+    bare = page.evaluate("""() => [...document.querySelectorAll('.block label, fieldset')].filter((label) => label.checkVisibility()
+        && label.querySelector('input, textarea') && !label.closest('.live') && !label.closest('fieldset label')
+        && !label.closest('.block').innerText.trim().includes('\\n') && !label.closest('[title]')).map((label) => label.innerText)""")
+    assert bare == []
+
+
+def test_one_heading_of_the_first_level(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    assert page.locator("h1").count() == 1
