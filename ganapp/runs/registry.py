@@ -116,11 +116,15 @@ class Registry:
         with self._changed:
             place = self._queue.index(run_id) + 1 if run_id in self._queue else 0
             known = self._views.get(run_id)
+            player = self._playing.get(run_id)
+            ordered = player.ordered if player else None
         stamp = (run.path / "status.json").stat().st_mtime_ns
-        version = f"{stamp:x}-{place}"
+        version = f"{stamp:x}-{place}-{ordered or ''}"
         if known and known.version == version:
             return known
         status = run.status()
+        if ordered and status["state"] in PLAYING:
+            status["state"] = "pausing" if ordered == "pause" else "stopping"
         picture, picture_version = (known.picture, known.picture_version) if known else ("", 0)
         with contextlib.suppress(FileNotFoundError):
             live = run.path / "live.jpg"

@@ -1,0 +1,82 @@
+"""What the Train tab's handlers say, without Gradio."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import pytest
+
+from ganapp.config import PRESETS, TrainConfig, knobs
+from ganapp.errors import BadInput
+from ganapp.runs import View
+from ganapp.runs.curves import MOST_POINTS, Curves
+from ganapp.runs.folder import State
+from ganapp.ui.train import STATES, buttons, config_from, describe
+
+
+def view(state: str, **status: Any) -> View:
+    return View("1122-0000-aaaa", "v1", {"state": state, **status}, "digits", 3 if state == "queued" else 0, "data:image/jpeg;base64,", 1, "owner")
+
+
+def test_the_form_is_laid_over_the_preset() -> None:
+    assert config_from("digits", {}) == PRESETS["digits"].config
+    changed = config_from("digits", {"generator_lr": "0.01", "epochs": 3})
+    assert changed == TrainConfig.from_dict({"generator_lr": 0.01, "epochs": 3}, PRESETS["digits"].config)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_form_that_shows_a_preset_is_that_preset(name: str) -> None:
+    config = PRESETS[name].config
+    shown = {field: f"{value:g}" if knobs()[field].log else value for field, value in config.to_dict().items()}
+    assert config_from(name, shown) == config
+
+
+@pytest.mark.parametrize(("preset", "values", "sentence"), [
+    ("nothing", {}, "no preset called 'nothing'"),
+    ("digits", {"generator_lr": "fast"}, "generator_lr is 'fast'"),
+    ("digits", {"generator_lr": ""}, "generator_lr is ''"),
+    ("digits", {"epochs": None}, "epochs is 'None'"),
+    ("digits", {"epochs": 0}, "epochs is '0'"),
+    ("digits", {"loss": "best"}, "loss is 'best'"),
+])
+def test_bad_values_are_refused_with_a_sentence(preset: str, values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        config_from(preset, values)
+
+
+def test_every_state_has_a_word() -> None:
+    assert set(STATES) == {*get_args(State), "example"}
+
+
+@pytest.mark.parametrize(("state", "start", "pause", "stop"), [
+    ("queued", False, ("Pause", True), True), ("preparing", False, ("Pause", True), True), ("running", False, ("Pause", True), True),
+    ("paused", True, ("Resume", True), False), ("interrupted", True, ("Resume", True), False), ("failed", True, ("Resume", True), False),
+    ("stopped", True, ("Resume", True), False), ("finished", True, ("Pause", False), False), ("stopping", False, ("Pause", False), False),
+])
+def test_buttons_follow_the_state(state: str, start: bool, pause: tuple[str, bool], stop: bool) -> None:
+    told = buttons(view(state), True)
+    assert (told[0]["interactive"], (told[1]["value"], told[1]["interactive"]), told[2]["interactive"]) == (start, pause, stop)
+
+
+def test_a_watcher_steers_nothing() -> None:
+    told = buttons(view("running"), False)
+    assert (told[0]["interactive"], told[1]["interactive"], told[2]["interactive"]) == (True, False, False)
+    assert "somebody else's" in describe(view("running"), False)["note"]
+
+
+def test_an_update_stays_small_however_long_the_run() -> None:
+    import numpy as np
+
+    names = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
+    sizes = []
+    for rounds in (MOST_POINTS, 100_000):
+        curves = Curves(names)
+        curves.add(np.random.default_rng(0).random((rounds, 4)))
+        sizes.append(len(json.dumps(describe(view("running", curves=curves.points(), step=rounds), True))))
+    assert sizes[1] < 1.2 * sizes[0] < 20_000
+
+
+def test_before_anything_is_trained() -> None:
+    assert describe(None, False)["state"] == "none"
+    assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")
