@@ -44,12 +44,16 @@ def _moved(batch: int, side: int, reach: float, device: torch.device, rng: torch
 def cutout(images: Tensor, rng: torch.Generator, share: float = 1 / 4) -> Tensor:
     """A square of `share` of the side set to background, its centre anywhere."""
     batch, _, height, width = images.shape
-    half = round(min(height, width) * share) // 2
+    side = round(min(height, width) * share)
     row = torch.randint(0, height, (batch, 1), device=images.device, generator=rng)
     column = torch.randint(0, width, (batch, 1), device=images.device, generator=rng)
-    near_row = (torch.arange(height, device=images.device) - row).abs() < half
-    near_column = (torch.arange(width, device=images.device) - column).abs() < half
+    near_row, near_column = _near(row, height, side), _near(column, width, side)
     return torch.where((near_row[:, :, None] & near_column[:, None, :])[:, None], BACKGROUND, images)
+
+
+def _near(centre: Tensor, length: int, side: int) -> Tensor:
+    offset = torch.arange(length, device=centre.device) - centre + side // 2
+    return (offset >= 0) & (offset < side)
 
 
 def translation_cutout(images: Tensor, rng: torch.Generator) -> Tensor:

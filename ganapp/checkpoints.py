@@ -13,14 +13,15 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
-from huggingface_hub import ModelCard, ModelCardData, PyTorchModelHubMixin, hf_hub_download
+from huggingface_hub import ModelCard, ModelCardData, PyTorchModelHubMixin, get_hf_file_metadata, hf_hub_download, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -116,6 +117,10 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
     def _save_pretrained(self, save_directory: Path) -> None:
         super()._save_pretrained(save_directory)
         pictures.save(sample_sheet(self), save_directory / SAMPLES)
+
+    @classmethod
+    def _load_as_pickle(cls, *args: Any, **kwargs: Any) -> NoReturn:
+        raise BadInput(f"This repository has no {WEIGHTS}, and files with pickles in them stay closed.")
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
@@ -240,9 +245,11 @@ def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
 
 def fetch(repo: str, token: str | None = None) -> Path:
     """Downloads the model repository `repo` from the Hugging Face Hub into its cache; the folder that holds it."""
+    name = CONFIG
     try:
+        reachable = _hub_answers(repo, token)
         for name in (CONFIG, WEIGHTS):
-            file = Path(hf_hub_download(repo, name, token=token or False, etag_timeout=15))
+            file = Path(hf_hub_download(repo, name, token=token or False, etag_timeout=15, local_files_only=not reachable))
     except HFValidationError as error:
         raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
     except HfHubHTTPError as error:
@@ -255,10 +262,23 @@ def fetch(repo: str, token: str | None = None) -> Path:
     return file.parent
 
 
+def _hub_answers(repo: str, token: str | None) -> bool:
+    """Whether the Hub can be reached, asked once: a download would go on asking for half a minute. Its errors are raised."""
+    try:
+        get_hf_file_metadata(hf_hub_url(repo, CONFIG), token=token or False, timeout=15)
+    except HfHubHTTPError:
+        raise
+    except (OSError, HTTPError):
+        return False
+    return True
+
+
 def publish(model: TrainedModel, repo: str, token: str) -> str:
     """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token is used for this call alone."""
     if not token.strip():
         raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
+    if not re.fullmatch(r"[!-~]+", token.strip()):
+        raise BadInput("What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings.")
     try:
         return model.push_to_hub(repo, token=token.strip(), commit_message="Add a model trained with ganapp")
     except HFValidationError as error:

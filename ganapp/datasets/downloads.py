@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +65,11 @@ def _fetch(kind: Any, name: str, size: str, progress: Progress) -> Any:
     if data is None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            (folder / f".{name}.lock").touch()
+        except OSError as error:
+            raise BadInput(f"The data set {name} could not be kept in {str(folder)!r} ({error.strerror}): point the environment variable "
+                           "GANAPP_DATA to a folder that can be written, or choose digits, which ships with the app.") from error
+        try:
             with FileLock(folder / f".{name}.lock"):  # two runs may ask for it at once
                 data = _cached(kind, folder) or _downloaded(kind, folder, f"Downloading {name} ({size})", progress)
         except (*UNREADABLE, OSError, HTTPException) as error:
@@ -91,8 +97,8 @@ def _downloaded(kind: Any, folder: Path, what: str, progress: Progress) -> Any:
 
 
 def _brief(error: Exception) -> str:
-    reason = str(getattr(error, "reason", None) or error).strip() or type(error).__name__
-    return reason.splitlines()[-1].strip(" .")[:120]
+    line = (str(error).strip() or type(error).__name__).splitlines()[-1]
+    return re.sub(r"^(<urlopen error )?(\[Errno -?\d+\] )?(.*?)>?$", r"\3", line).strip(" .")[:120]
 
 
 @contextmanager

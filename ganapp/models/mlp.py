@@ -30,7 +30,7 @@ class Generator(nn.Module):
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         if self.classes:
             noise = torch.cat([noise, class_weights(labels, self.classes)], 1)
-        pixels = self.layers(noise)
+        pixels = self.layers(noise).float()
         return pixels.unflatten(1, self.shape) * 2 - 1  # the sigmoid's [0, 1] in the app's range
 
     def first_hidden_weights(self) -> Tensor:
@@ -57,7 +57,7 @@ class Discriminator(nn.Module):
         pixels = (images.flatten(1) + 1) / 2
         if self.classes:
             pixels = torch.cat([pixels, class_weights(labels, self.classes)], 1)
-        return self.layers(pixels).squeeze(1)
+        return self.layers(pixels).squeeze(1).float()
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:

@@ -21,7 +21,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from ganapp import checkpoints, latents
 from ganapp.checkpoints import CONFIG, WEIGHTS, TrainedModel
-from ganapp.config import PRESETS
+from ganapp.config import DEFAULT_PRESET, PRESETS
 from ganapp.devices import best_device
 from ganapp.errors import BadInput
 from ganapp.runs import run_folder
@@ -42,7 +42,8 @@ _lock = threading.Lock()
 def choices(run_ids: Iterable[object] = (), keep: str | None = None, conditional: bool = False) -> list[tuple[str, str]]:
     """(label, value) of every model that can be opened: the bundled ones, then those of `run_ids` that have saved a model, then `keep`
     if it is one of the Hub's that is open. `conditional` leaves out those that know no classes."""
-    folders: list[tuple[str, Path, str]] = [(f"bundled:{name}", folder, "") for name, folder in checkpoints.bundled().items()]
+    bundled = sorted(checkpoints.bundled().items(), key=lambda item: (item[0] != DEFAULT_PRESET, item[0]))
+    folders: list[tuple[str, Path, str]] = [(f"bundled:{name}", folder, "") for name, folder in bundled]
     for run_id in run_ids:
         try:
             folder = _run_folder(run_id)
@@ -55,6 +56,8 @@ def choices(run_ids: Iterable[object] = (), keep: str | None = None, conditional
         described = _described(folder)
         if not conditional or described.conditional:
             found.append((f"{prefix}{described.title}{f' ({value[-6:]})' if prefix else ''}", value))
+    titles = [label for label, _ in found]
+    found = [(label if titles.count(label) == 1 else f"{label} ({value.partition(':')[2]})", value) for label, value in found]
     if keep and keep.startswith("hub:") and keep[4:] in _fetched:
         described = _described(_fetched[keep[4:]])
         if not conditional or described.conditional:
@@ -182,5 +185,7 @@ def _described(folder: Path) -> Described:
 
 
 def _title(preset: object, model: object, dataset: object) -> str:
-    known = PRESETS.get(preset) if isinstance(preset, str) else None
-    return known.title if known else f"{str(model).upper()} on {dataset}"[:60]
+    name, _, rest = preset.partition(",") if isinstance(preset, str) else ("", "", "")
+    if name in PRESETS:
+        return f"{PRESETS[name].title},{rest}"[:60] if rest else PRESETS[name].title
+    return f"{str(model).upper()} on {dataset}"[:60]

@@ -198,7 +198,7 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
             {"src": src(pixels), "percent": 100 * i / (PATH_FRAMES - 1), "alt": f"{subject(model, label)}: {100 * i // (PATH_FRAMES - 1)} % of the way by {mode}"}
             for i, pixels in enumerate(drawn[MODES.index(mode)])]} for mode in reversed(MODES)],
         "lengths": {mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()},
-        "usual": [round(low, 2), round(high, 2)],
+        "usual": [round(low, 4), round(high, 4)],
         "alt": f"Length of z along both paths. lerp goes from {lengths['lerp'][0]:.1f} down to {lengths['lerp'].min():.1f} and up to {lengths['lerp'][-1]:.1f}; "
                f"slerp stays between {lengths['slerp'].min():.1f} and {lengths['slerp'].max():.1f}.",
     }
@@ -401,10 +401,7 @@ def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object
     noise = latents.noise(seed_of(seed), model.config.latent_size, MIX_ROWS)
     drawn = model.draw(np.repeat(noise, MIX_FRAMES, 0), np.tile(labels, (MIX_ROWS, 1)))
     names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
-    return {
-        "names": names, "side": model.config.image_size,
-        "rows": [[{"src": src(pixels), "percent": 100 * i / (MIX_FRAMES - 1),
-                   "alt": f"{model_title(model)}: {100 - 100 * i / (MIX_FRAMES - 1):.0f} % {names[0]} and {100 * i / (MIX_FRAMES - 1):.0f} % {names[1]}, z {row} of seed {seed}"}
-                  for i, pixels in enumerate(line)]
-                 for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)],
-    }
+    words = [f"{100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}" for percent in np.linspace(0, 100, MIX_FRAMES)]
+    return {"rows": [{"name": f"z {row}", "frames": [
+        {"src": src(pixels), "percent": 100 * i / (MIX_FRAMES - 1), "alt": f"{model_title(model)}: {words[i]}, z {row} of seed {seed_of(seed)}"}
+        for i, pixels in enumerate(line)]} for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)]}

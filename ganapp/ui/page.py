@@ -21,16 +21,11 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 @dataclass(frozen=True)
 class Page:
-    """One page being built.
-
-    `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None}. `my_runs` is a State with the ids of
-    the visitor's runs, newest first.
-    """
+    """One page being built. `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None}."""
 
     demo: gr.Blocks
     registry: Registry
     browser: gr.BrowserState
-    my_runs: gr.State
 
 
 def asset(name: str) -> str:

@@ -10,7 +10,7 @@ from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
 from ganapp.ui import api, classes, files, latent, train
-from ganapp.ui.page import ASSETS, PRIVATE, Page, asset, owner_key
+from ganapp.ui.page import ASSETS, Page, asset
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
 # hides (a random key that the server keeps only as a hash) never leaves that browser's storage but for this server.
@@ -26,7 +26,7 @@ def build_app(registry: Registry) -> gr.Blocks:
     with gr.Blocks(title="ganapp: watch GANs learn", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         gr.HTML(HEAD, elem_classes="masthead-holder")
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
-        page = Page(demo, registry, browser, gr.State([]))
+        page = Page(demo, registry, browser)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Train", id="train"):
                 train.build(page)
@@ -34,8 +34,6 @@ def build_app(registry: Registry) -> gr.Blocks:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:
                 classes.build(page, classes_tab)
-        for tab in (latent_tab, classes_tab):
-            tab.select(lambda state: registry.runs_of(owner_key(state)), browser, page.my_runs, queue=False, **PRIVATE)
         api.publish(registry)
     return demo
 
