@@ -70,17 +70,21 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
         self.class_names, self.channels, self.facts = tuple(class_names), channels, dict(facts or {})
         players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
         self.generator, self.discriminator = players
-        self.average = copy.deepcopy(players.generator)
+        self.ema = copy.deepcopy(players.generator) if self.config.ema_half_life else None
         self.eval().requires_grad_(False)
 
     @classmethod
     def from_state(cls, state: TrainingState, facts: dict[str, Any] | None = None) -> TrainedModel:
         """The model of a training state."""
         model = cls(state.config.to_dict(), list(state.class_names), state.channels, {"step": state.step, **(facts or {})})
-        for name in ("generator", "discriminator", "average"):
-            own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
-            model.get_submodule(name).load_state_dict(own)
+        for name, player in (("generator", model.generator), ("discriminator", model.discriminator), ("average", model.average)):
+            player.load_state_dict({key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")})
         return model
+
+    @property
+    def average(self) -> nn.Module:
+        """The network that pictures are drawn from: the generator's running average, or itself where none is kept."""
+        return self.generator if self.ema is None else self.ema
 
     @property
     def classes(self) -> int:
