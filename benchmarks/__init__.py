@@ -1,0 +1,1 @@
+"""Commands that produce every figure we publish, and their recorded results."""
