@@ -88,6 +88,9 @@ class TrainConfig:
     r1_weight: float = _knob(
         0.0, "R1 penalty", "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
         "too much and the discriminator goes blind.", "Game", low=0.0, high=100.0)
+    r1_every: int = _knob(
+        1, "R1 penalty every", "Rounds between two penalties, each as much the stronger. The penalty costs as much as the rest of the "
+        "discriminator's step, so rarer is faster; too rare and the losses shake.", "Game", low=1, high=64)
     augment: AugmentName = _knob(
         "none", "Augmentation", "Move or cut the pictures that the discriminator sees, real and fake alike, so that it cannot "
         "learn a small data set by heart.", "Game", choices=get_args(AugmentName))
@@ -198,7 +201,8 @@ PRESETS: dict[str, Preset] = {
     "digits": Preset(
         "Conditional DCGAN on digits",
         "",
-        TrainConfig(discriminator_norm="none", minibatch_std=True, r1_weight=0.05, batch_size=64, beta1=0.0, beta2=0.99),
+        TrainConfig(latent_size=32, width=16, discriminator_norm="none", minibatch_std=True, r1_weight=0.05, r1_every=8, batch_size=32,
+                    discriminator_lr=2e-3, generator_lr=2e-3, beta1=0.0, beta2=0.99),
     ),
     "dcgan-digits": Preset(
         "DCGAN on digits",

@@ -63,14 +63,16 @@ class AdversarialGame:
             noise = torch.randn(len(batch.labels), self.config.latent_size, device=self.plan.device, generator=rng)
             with self.plan.autocast():
                 fakes = self.generator(noise, batch.labels)
-            discriminator_loss, real_logits, fake_logits = self._discriminator_step(batch, fakes.detach(), rng)
+            discriminator_loss, real_logits, fake_logits = self._discriminator_step(step, batch, fakes.detach(), rng)
         generator_loss = self._generator_step(fakes, batch.labels, real_logits, rng)
         self._update_average(step)
         return Scores(discriminator_loss, generator_loss, real_logits.sigmoid().mean(), fake_logits.sigmoid().mean())
 
-    def _discriminator_step(self, batch: Batch, fakes: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def _discriminator_step(self, step: int, batch: Batch, fakes: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
+        r1_weight = self.config.r1_weight * self.config.r1_every if step % self.config.r1_every == 0 else 0.0
         real_images = self.augment(batch.images, rng)
-        if self.config.r1_weight:
+        if r1_weight:
             real_images.requires_grad_(True)
         with self.plan.autocast():
             # In separate passes: BatchNorm must not see real and fake pictures in one batch.
@@ -78,8 +80,8 @@ class AdversarialGame:
             fake_logits = self.discriminator(self.augment(fakes, rng), batch.labels)
         loss = self.loss.discriminator(real_logits, fake_logits)
         total = loss
-        if self.config.r1_weight:
-            total = loss + self.config.r1_weight * r1_penalty(real_images, real_logits)
+        if r1_weight:
+            total = loss + r1_weight * r1_penalty(real_images, real_logits)
         _descend(self.discriminator_optimizer, self.discriminator, total)
         return loss.detach(), real_logits.detach(), fake_logits.detach()
 

@@ -6,7 +6,9 @@
 4. ReLU in the generator, tanh at its output;
 5. LeakyReLU in the discriminator.
 
-Conditional on a class (CDCGAN), a learned vector of the class joins the noise, and joins the pictures as constant planes.
+Conditional on a class (CDCGAN), a learned vector of the class joins the noise; in the discriminator a learned bias of the
+class joins the first convolution's. Constant planes beside the picture do the same away from its border, but make that
+convolution many times as costly.
 """
 
 from __future__ import annotations
@@ -53,8 +55,8 @@ class Discriminator(nn.Module):
 
     def __init__(self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
         super().__init__()
-        self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
-        self.first = nn.Conv2d(channels + (LABEL_SIZE if classes else 0), width, 4, 2, 1)
+        self.first = nn.Conv2d(channels, width, 4, 2, 1)
+        self.class_bias = LabelEmbedding(classes, width) if classes else None
         blocks: list[nn.Module] = [nn.LeakyReLU(leaky_slope)]
         outputs = width
         while outputs < width * side // 8:
@@ -68,17 +70,21 @@ class Discriminator(nn.Module):
         self.last = nn.Conv2d(outputs + (1 if minibatch_std else 0), 1, 4, 1, 0)
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
-        if self.embedding is not None:
-            planes = self.embedding(labels)[:, :, None, None].expand(-1, -1, *images.shape[2:])
-            images = torch.cat([images, planes.to(images.dtype)], 1)
-        features = self.layers(self.first(images))
+        features = self.first(images)
+        if self.class_bias is not None:
+            features = features + self.class_bias(labels)[:, :, None, None].to(features.dtype)
+        features = self.layers(features)
         if self.variety is not None:
             features = self.variety(features, labels)
         return self.last(features).flatten().float()
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players, their weights drawn from N(0, .02) as in the paper."""
+    """Both players, their weights drawn from N(0, .02) as in the paper.
+
+    A discriminator without BatchNorm would all but silence its input with that: its convolutions are drawn from
+    N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
+    """
     players = Players(
         Generator(config.latent_size, config.width, config.image_size, channels, classes),
         Discriminator(config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std,
@@ -87,7 +93,9 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
     for player in players:
         for layer in player.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                layer.weight.data.normal_(0, 0.02, generator=rng)
+                bare = player is players.discriminator and config.discriminator_norm == "none"
+                std = (2 / layer.weight[0].numel()) ** 0.5 if bare else 0.02
+                layer.weight.data.normal_(0, std, generator=rng)
                 if layer.bias is not None:
                     layer.bias.data.zero_()
             elif isinstance(layer, nn.BatchNorm2d):
