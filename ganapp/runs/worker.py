@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import signal
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from ganapp import checkpoints
-from ganapp.devices import plan
+from ganapp.devices import machine, plan
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import Scores
 from ganapp.runs.curves import Curves
@@ -58,13 +57,6 @@ def main(inbox: Connection) -> None:
             _play(run, inbox, message.slot)
     except Timeout:
         return  # another app on this machine is playing this run
-
-
-def machine() -> str:
-    """This machine in a few words."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return f"{os.cpu_count()} cores of {platform.machine()}"
 
 
 def _play(run: RunFolder, inbox: Connection, slot: int) -> None:

@@ -1,6 +1,6 @@
 """The finished example that the Train tab opens with: the record that a bundled checkpoint's own training left in its folder.
 
-The command line's `train` writes `scores.csv` (every round) and `epochs.gif` (a frame an epoch) beside the weights.
+The command line's `train` writes `scores.csv` (every round), `epochs.gif` and `command.json` (with the epochs of its frames).
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ def view() -> View | None:
     try:
         path = folder()
         facts = json.loads((path / CONFIG).read_text(encoding="utf-8"))["facts"]
+        epochs = json.loads((path / "command.json").read_text(encoding="utf-8"))["frames"]
         rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
         frames = _frames()
     except (BadInput, OSError, ValueError, KeyError):
         return None
     curves = Curves(Scores._fields)
     curves.add(rows[:, 2:])
+    step, progress = int(rows[-1, 0]), float(rows[-1, 1])
     status: dict[str, Any] = {
-        "state": "example", "message": "", "step": int(rows[-1, 0]), "steps": int(rows[-1, 0]), "epoch": len(frames) - 1, "epochs": len(frames) - 1,
-        "progress": float(rows[-1, 1]), "steps_per_epoch": float(rows[-1, 0] / max(rows[-1, 1], 1e-9)), "seconds": float(facts.get("seconds", 0)),
-        "images_per_second": 0.0, "seconds_left": None, "curves": curves.points(), "frame_epochs": float(rows[-1, 1]) / max(len(frames) - 1, 1),
-        "scores": dict(zip(Scores._fields, (float(value) for value in rows[-1, 2:]), strict=True)),
+        "state": "example", "step": step, "steps": step, "epoch": len(frames) - 1, "epochs": round(progress), "progress": progress,
+        "steps_per_epoch": step / progress, "seconds": float(facts["seconds"]), "curves": curves.points(), "frame_epochs": epochs,
     }
     picture = "data:image/jpeg;base64," + base64.b64encode(frames[-1]).decode()
     return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")

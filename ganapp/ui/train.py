@@ -41,7 +41,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "note": _note(view, mine), "step": status.get("step", 0), "epoch": status.get("epoch", 0), "epochs": status.get("epochs", 0),
         "progress": status.get("progress", 0.0), "share": status.get("share"), "per_epoch": status.get("steps_per_epoch", 0.0),
         "speed": status.get("images_per_second", 0.0), "seconds": status.get("seconds", 0.0), "left": status.get("seconds_left"),
-        "curves": status.get("curves", {"step": []}), "picture": view.picture, "frame_epochs": status.get("frame_epochs", 1.0),
+        "curves": status.get("curves", {"step": []}), "picture": view.picture, "frame_epochs": status.get("frame_epochs"),
         "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
     }
 

@@ -19,11 +19,7 @@ const clock = (seconds) => {
 const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 const address = (file) => new URL(`runs/${shown.run}/${file}`, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
 const lastFrame = () => Math.max(0, shown.epoch || 0);
-const epochOf = (frame) => frame * (shown.frame_epochs || 1);
-const epochText = (frame) => {
-  const epoch = epochOf(frame);
-  return Number.isInteger(epoch) ? `${epoch}` : epoch.toFixed(1);
-};
+const epochText = (frame) => String(shown.frame_epochs ? shown.frame_epochs[frame] : frame);
 
 function describePicture(frame) {
   image.alt = `Grid of generated pictures at epoch ${epochText(frame)}: the same noise at every epoch`;
