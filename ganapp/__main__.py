@@ -199,7 +199,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInput:
     asked = [f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None] or ["--set epochs=N"]
-    return BadInput(f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for more with a larger {asked[0]}.")
+    return BadInput(f"The run in {out.name!r} is at step {step} and has played all that was asked for: "
+                    f"ask for more with a larger {asked[0]}.")
 
 
 def _refuse_used(out: Path) -> None:

@@ -78,7 +78,8 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
         """The model of a training state."""
         model = cls(state.config.to_dict(), list(state.class_names), state.channels, {"step": state.step, **(facts or {})})
         for name, player in (("generator", model.generator), ("discriminator", model.discriminator), ("average", model.average)):
-            player.load_state_dict({key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")})
+            own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
+            player.load_state_dict(own)
         return model
 
     @property
@@ -282,7 +283,8 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
     if not token.strip():
         raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
     if not re.fullmatch(r"[!-~]+", token.strip()):
-        raise BadInput("What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings.")
+        raise BadInput("What was given as the token holds spaces or letters that no token has: "
+                       "copy it again from your Hugging Face settings.")
     try:
         return model.push_to_hub(repo, token=token.strip(), commit_message="Add a model trained with ganapp")
     except HFValidationError as error:

@@ -166,10 +166,10 @@ class Trainer:
             own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
             try:
                 if isinstance(part, torch.optim.Optimizer):
-                    part.load_state_dict({"state": _unflat_optimizer(own), "param_groups": part.state_dict()["param_groups"]})
+                    _load_optimizer(part, own, state.step)
                 else:
                     part.load_state_dict(own)
-            except (RuntimeError, ValueError, KeyError) as error:
+            except (RuntimeError, ValueError, KeyError, IndexError) as error:
                 raise BadInput(f"The saved training state does not fit these settings at its part {name!r}: resume with the settings "
                                "it was saved with, or start a new run.") from error
         self.step = state.step
@@ -261,9 +261,17 @@ def _flat_optimizer(state: Mapping[str, object]) -> dict[str, Tensor]:
     return {f"{index}.{key}": value for index, slot in slots.items() for key, value in slot.items() if isinstance(value, Tensor)}
 
 
-def _unflat_optimizer(flat: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+def _load_optimizer(optimizer: torch.optim.Optimizer, flat: Mapping[str, Tensor], step: int) -> None:
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    remembers = optimizer.defaults.get("momentum") != 0  # SGD without momentum remembers nothing
+    if bool(flat) != (step > 0 and remembers):
+        raise ValueError("the optimizer's memory is missing")
     slots: dict[int, dict[str, Tensor]] = {}
     for name, value in flat.items():
         index, _, key = name.partition(".")
-        slots.setdefault(int(index), {})[key] = value
-    return slots
+        weight = weights[int(index)]
+        if value.ndim and value.shape != weight.shape:
+            raise ValueError(f"{name} has another shape than its weight")
+        # In the weight's own memory layout: a fused step pairs the two as they lie in memory.
+        slots.setdefault(int(index), {})[key] = torch.empty_like(weight, requires_grad=False).copy_(value) if value.ndim else value
+    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})

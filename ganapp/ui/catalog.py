@@ -6,6 +6,8 @@ Hugging Face Hub. The strings come back from browsers, so every one is checked b
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import re
 import threading
@@ -17,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from huggingface_hub import get_hf_file_metadata, hf_hub_url
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from ganapp import checkpoints, latents
 from ganapp.checkpoints import CONFIG, WEIGHTS, TrainedModel
@@ -43,21 +44,18 @@ def choices(run_ids: Iterable[object] = (), keep: str | None = None, conditional
     """(label, value) of every model that can be opened: the bundled ones, then those of `run_ids` that have saved a model, then `keep`
     if it is one of the Hub's that is open. `conditional` leaves out those that know no classes."""
     bundled = sorted(checkpoints.bundled().items(), key=lambda item: (item[0] != DEFAULT_PRESET, item[0]))
-    folders: list[tuple[str, Path, str]] = [(f"bundled:{name}", folder, "") for name, folder in bundled]
+    folders = [(f"bundled:{name}", folder) for name, folder in bundled]
     for run_id in run_ids:
-        try:
-            folder = _run_folder(run_id)
-        except BadInput:
-            continue
-        if (folder / WEIGHTS).is_file():
-            folders.append((f"run:{run_id}", folder, "Your run: "))
+        with contextlib.suppress(BadInput):
+            folders.append((f"run:{run_id}", _run_folder(run_id)))
+    known = [(value, _described(folder)) for value, folder in folders if (folder / WEIGHTS).is_file()]
+    titles = [described.title for _, described in known]
     found = []
-    for value, folder, prefix in folders:
-        described = _described(folder)
-        if not conditional or described.conditional:
-            found.append((f"{prefix}{described.title}{f' ({value[-6:]})' if prefix else ''}", value))
-    titles = [label for label, _ in found]
-    found = [(label if titles.count(label) == 1 else f"{label} ({value.partition(':')[2]})", value) for label, value in found]
+    for value, described in known:
+        kind, _, name = value.partition(":")
+        detail = f", your run {name}" if kind == "run" else f" ({name})" if titles.count(described.title) > 1 else ""
+        if described.conditional or not conditional:
+            found.append((described.title + detail, value))
     if keep and keep.startswith("hub:") and keep[4:] in _fetched:
         described = _described(_fetched[keep[4:]])
         if not conditional or described.conditional:
@@ -85,6 +83,7 @@ def open(value: object) -> TrainedModel:
         with _lock:
             if key in _opened:
                 return _opened[key]
+        _one_thread()
         model = _usable(checkpoints.load(folder, best_device()), value)
         with _lock:
             for old in [known for known in _opened if known[0] == value]:
@@ -94,6 +93,13 @@ def open(value: object) -> TrainedModel:
                 _opened.popitem(last=False)
             _busy.pop(value, None)
     return model
+
+
+def forget() -> None:
+    """Closes every model."""
+    with _lock:
+        _opened.clear()
+        _fetched.clear()
 
 
 def model_title(model: TrainedModel) -> str:
@@ -119,8 +125,8 @@ def _folder(value: object) -> Path:
         if not (folder / WEIGHTS).is_file():
             raise BadInput("This run has not saved a model yet: wait for its first epochs, or choose another model.")
         return folder
-    if kind == "hub":
-        return _fetch(hub_value(name).removeprefix("hub:"))
+    if kind == "hub" and hub_value(name) == value:
+        return _fetch(name)
     if not value:
         raise BadInput("Choose a trained model first.")
     raise BadInput(f"There is no model called {str(value)[:60]!r} here: choose one of the list.")
@@ -148,10 +154,16 @@ def _refuse_large(repo: str) -> None:
     for name, most in ((CONFIG, 2**20), (WEIGHTS, MOST_BYTES)):
         try:
             size = get_hf_file_metadata(hf_hub_url(repo, name), token=False, timeout=15).size
-        except (HfHubHTTPError, HFValidationError, OSError):
+        except Exception:
             return
         if size and size > most:
             raise BadInput(f"{name} of {repo!r} has {size / 2**20:.0f} MB, more than the {most / 2**20:.0f} MB that this app opens.")
+
+
+@functools.cache
+def _one_thread() -> None:
+    """A picture takes one thread a millisecond. With more a picture, the threads of thirty visitors wait for each other."""
+    torch.set_num_threads(1)
 
 
 def _usable(model: TrainedModel, value: str) -> TrainedModel:

@@ -13,7 +13,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -71,17 +71,25 @@ def remembered(function: Callable[Concatenate[TrainedModel, P], R]) -> Callable[
 
 # What comes from a browser
 
+def _finite(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _said(value: object) -> str:
+    return "empty" if value is None else repr(str(value)[:40])
+
+
 def number(value: object, low: float, high: float, what: str) -> float:
     """`value` as a number of [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
-        raise BadInput(f"{what} is {str(value)[:40]!r}, but must be a number from {low:g} to {high:g}.")
+    if not _finite(value) or not low <= value <= high:
+        raise BadInput(f"{what} is {_said(value)}, but must be a number from {low:g} to {high:g}.")
     return float(value)
 
 
 def whole(value: object, low: int, high: int, what: str) -> int:
     """`value` as a whole number of [low, high]."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value != int(value) or not low <= value <= high:
-        raise BadInput(f"{what} is {str(value)[:40]!r}, but must be a whole number from {low} to {high}.")
+    if not _finite(value) or value != int(value) or not low <= value <= high:
+        raise BadInput(f"{what} is {_said(value)}, but must be a whole number from {low} to {high}.")
     return int(value)
 
 
@@ -158,7 +166,8 @@ def draw(model: TrainedModel, places: np.ndarray, label: int) -> np.ndarray:
 
 
 def usual_lengths(size: int) -> tuple[float, float]:
-    """Between which lengths about 95 % of the vectors of N(0, I) lie (chi distribution: mean near sqrt(size - 1/2), deviation near sqrt(1/2))."""
+    """Between which lengths about 95 % of the vectors of N(0, I) lie: a chi distribution with mean near sqrt(size - 1/2) and
+    deviation near sqrt(1/2)."""
     middle = math.sqrt(size - 0.5)
     return max(0.0, middle - math.sqrt(2)), middle + math.sqrt(2)
 
@@ -193,14 +202,16 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
     drawn = draw(model, np.stack([latents.path(start, end, PATH_FRAMES, mode) for mode in MODES]), label)
     lengths = {mode: np.linalg.norm(latents.path(start, end, CURVE_POINTS, mode), axis=1) for mode in MODES}
     low, high = usual_lengths(len(start))
+    at = [100 * i / (PATH_FRAMES - 1) for i in range(PATH_FRAMES)]
+    straight, arc = lengths["lerp"], lengths["slerp"]
     return {
         "rows": [{"mode": mode, "frames": [
-            {"src": src(pixels), "percent": 100 * i / (PATH_FRAMES - 1), "alt": f"{subject(model, label)}: {100 * i // (PATH_FRAMES - 1)} % of the way by {mode}"}
-            for i, pixels in enumerate(drawn[MODES.index(mode)])]} for mode in reversed(MODES)],
+            {"src": src(pixels), "percent": percent, "alt": f"{subject(model, label)}: {percent:.0f} % of the way by {mode}"}
+            for percent, pixels in zip(at, drawn[MODES.index(mode)], strict=True)]} for mode in reversed(MODES)],
         "lengths": {mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()},
         "usual": [round(low, 4), round(high, 4)],
-        "alt": f"Length of z along both paths. lerp goes from {lengths['lerp'][0]:.1f} down to {lengths['lerp'].min():.1f} and up to {lengths['lerp'][-1]:.1f}; "
-               f"slerp stays between {lengths['slerp'].min():.1f} and {lengths['slerp'].max():.1f}.",
+        "alt": f"Length of z along both paths. lerp goes from {straight[0]:.1f} down to {straight.min():.1f} and up to {straight[-1]:.1f}; "
+               f"slerp stays between {arc.min():.1f} and {arc.max():.1f}.",
     }
 
 
@@ -220,7 +231,8 @@ def pad_picture(model: TrainedModel, label: object, seeds: Sequence[object], pla
     shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
     return {
         "src": src(draw(model, latents.corners(corners(model, seeds), x, y, mode), label)), "side": model.config.image_size,
-        "alt": f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, {100 * x:.0f} % to the right and {100 * y:.0f} % down",
+        "alt": f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, "
+               f"{100 * x:.0f} % to the right and {100 * y:.0f} % down",
         "note": " + ".join(f"{100 * share:.0f} % {name}" for share, name in zip(shares, "ABCD", strict=True) if share >= 0.005),
         "at": f"{x:.3f},{y:.3f}",
     }
@@ -244,7 +256,8 @@ def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode:
 @remembered
 def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
     """Up to `DIRECTIONS` principal directions of the generator's first hidden layer, (count, size), and their shares of its variance."""
-    return latents.principal_directions(model.average.first_hidden_weights().cpu().numpy(), DIRECTIONS)
+    weights = model.average.first_hidden_weights()  # type: ignore[operator]
+    return latents.principal_directions(weights.cpu().numpy(), DIRECTIONS)
 
 
 def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.ndarray:
@@ -313,13 +326,12 @@ def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> 
 
 
 def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: np.ndarray) -> Shown:
+    rows, columns = first.shape[:2]
     if not wall:
         what = subject(model, class_of(model, label))
-    elif model.classes:
-        what = f"{model_title(model)}: {first.shape[0] * first.shape[1]} classes with one z"
     else:
-        what = f"{model_title(model)}: {first.shape[0] * first.shape[1]} seeds from {seed}"
-    return {"poster": data_uri(pictures.encode(pictures.grid(first, gap=0))), "side": model.config.image_size, "columns": first.shape[1], "rows": first.shape[0],
+        what = f"{model_title(model)}: " + (f"{min(model.classes, WALL)} classes with one z" if model.classes else f"{WALL} seeds")
+    return {"poster": data_uri(pictures.encode(pictures.grid(first, gap=0))), "side": model.config.image_size, "columns": columns, "rows": rows,
             "alt": f"{what}, on a walk through {LOOP_STOPS} random places from seed {seed} and back"}
 
 
@@ -349,20 +361,21 @@ def judged(model: TrainedModel, chosen: object, seed: object, count: object) -> 
     images = model.images(noise, np.tile(labels, rows))
     scores = model.scores(images, np.tile(labels, rows))
     drawn = to_uint8(images)
-    return Judged(drawn.reshape(rows, columns, *drawn.shape[1:])[:shown], scores.reshape(rows, columns)[:shown], [class_name(model, k) for k in labels])
+    table = drawn.reshape(rows, columns, *drawn.shape[1:])
+    return Judged(table[:shown], scores.reshape(rows, columns)[:shown], [class_name(model, k) for k in labels])
 
 
 @remembered
 def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object) -> Shown:
     """The matrix of classes and z for the page."""
-    drawn = judged(model, chosen, seed, count)
+    drawn, title = judged(model, chosen, seed, count), model_title(model)
     return {
         "names": drawn.names, "side": model.config.image_size,
-        "title": f"{model_title(model)}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}",
-        "rows": [[{"src": src(pixels), "score": score(float(p)), "share": round(float(p), 3),
-                   "alt": f"{model_title(model)}: class {name}, z {row} of seed {seed_of(seed)}; the discriminator gives it {100 * float(p):.0f} %"}
+        "title": f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}",
+        "rows": [[{"src": src(pixels), "score": score(p), "share": round(p, 3),
+                   "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; the discriminator gives it {100 * p:.0f} %"}
                   for pixels, p, name in zip(line, scores, drawn.names, strict=True)]
-                 for row, (line, scores) in enumerate(zip(drawn.images, drawn.scores, strict=True), 1)],
+                 for row, (line, scores) in enumerate(zip(drawn.images, drawn.scores.tolist(), strict=True), 1)],
     }
 
 
@@ -401,7 +414,9 @@ def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object
     noise = latents.noise(seed_of(seed), model.config.latent_size, MIX_ROWS)
     drawn = model.draw(np.repeat(noise, MIX_FRAMES, 0), np.tile(labels, (MIX_ROWS, 1)))
     names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
-    words = [f"{100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}" for percent in np.linspace(0, 100, MIX_FRAMES)]
+    at = [100 * i / (MIX_FRAMES - 1) for i in range(MIX_FRAMES)]
+    words = [f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}" for percent in at]
     return {"rows": [{"name": f"z {row}", "frames": [
-        {"src": src(pixels), "percent": 100 * i / (MIX_FRAMES - 1), "alt": f"{model_title(model)}: {words[i]}, z {row} of seed {seed_of(seed)}"}
-        for i, pixels in enumerate(line)]} for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)]}
+        {"src": src(pixels), "percent": percent, "alt": f"{said}, z {row} of seed {seed_of(seed)}"}
+        for percent, said, pixels in zip(at, words, line, strict=True)]}
+        for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)]}

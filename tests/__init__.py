@@ -1,0 +1,1 @@
+"""Tests of ganapp: `python -m tests` runs them all."""

@@ -1,0 +1,108 @@
+"""A Hugging Face Hub small enough for a test: it takes a commit of files sent inline and serves them again, on the loopback interface."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Asked(NamedTuple):
+    """One request as it came."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class FakeHub:
+    """`token` may write, `repos` holds what was committed, `asked` every request; `answer` makes it fail with that status."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.repos: dict[str, dict[str, bytes]] = {}
+        self.asked: list[Asked] = []
+        self.answer = 0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                asked = Asked(self.command, unquote(urlsplit(self.path).path), {k.lower(): v for k, v in self.headers.items()}, body)
+                outer.asked.append(asked)
+                status, headers, content = (outer.answer, {}, b"{}") if outer.answer else outer.respond(asked)
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            do_GET = do_HEAD = do_POST = handle_any
+
+            def log_message(self, *args: Any) -> None:
+                """Quiet."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stops serving."""
+        self.http.shutdown()
+        self.http.server_close()
+
+    def respond(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body."""
+        parts = asked.path.strip("/").split("/")
+        if "resolve" in parts:
+            return self._file("/".join(parts[:2]), "/".join(parts[4:]))
+        if asked.path == "/api/validate-yaml":
+            return _json({"errors": [], "warnings": []})
+        if asked.headers.get("authorization") != f"Bearer {self.token}":
+            return 401, {"X-Error-Message": "Invalid credentials in Authorization header"}, b"{}"
+        if asked.path == "/api/whoami-v2":
+            return _json({"name": "someone", "type": "user"})
+        if asked.path == "/api/repos/create":
+            wanted = json.loads(asked.body)
+            repo = f"{wanted.get('organization') or 'someone'}/{wanted['name']}"
+            if repo in self.repos:
+                return 409, {}, json.dumps({"url": f"{self.url}/{repo}"}).encode()
+            self.repos[repo] = {}
+            return _json({"url": f"{self.url}/{repo}"})
+        repo = "/".join(parts[2:4])
+        if parts[:2] == ["api", "models"] and repo in self.repos:
+            return self._write(repo, parts[4], asked.body)
+        return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
+
+    def _write(self, repo: str, what: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        if what == "preupload":
+            names = [file["path"] for file in json.loads(body)["files"]]
+            return _json({"files": [{"path": name, "uploadMode": "regular", "shouldIgnore": False} for name in names]})
+        if what == "commit":
+            for line in map(json.loads, body.splitlines()):
+                if line["key"] == "file":
+                    self.repos[repo][line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+            return _json({"success": True, "commitOid": COMMIT, "commitUrl": f"{self.url}/{repo}/commit/{COMMIT}"})
+        return _json({"id": repo, "sha": COMMIT, "private": False, "siblings": [{"rfilename": name} for name in self.repos[repo]]})
+
+    def _file(self, repo: str, name: str) -> tuple[int, dict[str, str], bytes]:
+        if repo not in self.repos:
+            return 404, {"X-Error-Code": "RepoNotFound"}, b""
+        if name not in self.repos[repo]:
+            return 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT}, b""
+        content = self.repos[repo][name]
+        return 200, {"X-Repo-Commit": COMMIT, "ETag": f'"{hashlib.sha256(content).hexdigest()}"'}, content
+
+
+def _json(value: Any) -> tuple[int, dict[str, str], bytes]:
+    return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
