@@ -45,7 +45,9 @@ def main() -> None:
 def shoot(page: Page, tab: str, target: Path) -> None:
     """The tab as it opens."""
     page.get_by_role("tab", name=tab, exact=True).click()
-    page.wait_for_function("() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility()).every((img) => img.naturalWidth)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility()).every((img) => img.naturalWidth)"
+    )
     page.wait_for_timeout(2500)
     page.screenshot(path=target)
 

@@ -75,10 +75,12 @@ class _Parser(argparse.ArgumentParser):
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     """An argument's type: a whole number from `low` to `high`."""
+
     def read(text: str) -> int:
         if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {low} to {high}")
         return int(text)
+
     return read
 
 
@@ -90,8 +92,11 @@ def _seconds(text: str) -> float:
 
 
 def _parser() -> _Parser:
-    parser = _Parser(prog="python -m ganapp", allow_abbrev=False,
-                     description="Train generative adversarial networks and draw from them; `python app.py` opens the app.")
+    parser = _Parser(
+        prog="python -m ganapp",
+        allow_abbrev=False,
+        description="Train generative adversarial networks and draw from them; `python app.py` opens the app.",
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="name")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> _Parser:
@@ -107,13 +112,22 @@ def _parser() -> _Parser:
 
     train = command("train", _train, "Train a preset into a folder that every other command and the app can open.")
     train.add_argument("preset", metavar="PRESET", help=f"a name that `presets` lists, such as {DEFAULT_PRESET}")
-    train.add_argument("--set", metavar="FIELD=VALUE", nargs="+", action="extend", default=[], dest="pairs",
-                       help="settings to change, as in --set epochs=10 loss=minimax")
+    train.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="pairs",
+        help="settings to change, as in --set epochs=10 loss=minimax",
+    )
     limit = train.add_mutually_exclusive_group()
-    limit.add_argument("--steps", type=_whole(0, MOST_STEPS), metavar="N",
-                       help="end after this many steps in all, instead of after the preset's epochs")
-    limit.add_argument("--seconds", type=_seconds, metavar="S",
-                       help="end after this many seconds of training in all, instead of after the preset's epochs")
+    limit.add_argument(
+        "--steps", type=_whole(0, MOST_STEPS), metavar="N", help="end after this many steps in all, instead of after the preset's epochs"
+    )
+    limit.add_argument(
+        "--seconds", type=_seconds, metavar="S", help="end after this many seconds of training in all, instead of after the preset's epochs"
+    )
     train.add_argument("--out", required=True, metavar="FOLDER", help="the run's folder, new or empty")
     train.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
 
@@ -121,22 +135,25 @@ def _parser() -> _Parser:
     sample.add_argument("checkpoint", metavar="CHECKPOINT", help=checkpoint_help)
     sample.add_argument("--count", type=_whole(1, MOST_PICTURES), required=True, metavar="N", help="how many pictures")
     sample.add_argument("--label", metavar="K", help=f"{label_help}; without it the classes take turns")
-    sample.add_argument("--seed", type=seed, default=0, metavar="S",
-                        help="where the noise comes from; the same seed draws the same pictures (0)")
-    sample.add_argument("--out", required=True, metavar="FILE",
-                        help="a .png of all the pictures, or an .npz with images (N, H, W, C) and labels (N,)")
+    sample.add_argument(
+        "--seed", type=seed, default=0, metavar="S", help="where the noise comes from; the same seed draws the same pictures (0)"
+    )
+    sample.add_argument(
+        "--out", required=True, metavar="FILE", help="a .png of all the pictures, or an .npz with images (N, H, W, C) and labels (N,)"
+    )
 
     interpolate = command("interpolate", _interpolate, "Walk from one picture of a checkpoint to another.")
     interpolate.add_argument("checkpoint", metavar="CHECKPOINT", help=checkpoint_help)
     interpolate.add_argument("seed_a", type=seed, metavar="SEED_A", help="seed of the first picture")
     interpolate.add_argument("seed_b", type=seed, metavar="SEED_B", help="seed of the last picture")
-    interpolate.add_argument("--frames", type=_whole(2, MOST_FRAMES), default=16, metavar="N",
-                             help="pictures from the first to the last (16)")
-    interpolate.add_argument("--mode", choices=("lerp", "slerp"), default="slerp",
-                             help="along the straight line or along the arc (slerp)")
+    interpolate.add_argument(
+        "--frames", type=_whole(2, MOST_FRAMES), default=16, metavar="N", help="pictures from the first to the last (16)"
+    )
+    interpolate.add_argument("--mode", choices=("lerp", "slerp"), default="slerp", help="along the straight line or along the arc (slerp)")
     interpolate.add_argument("--label", metavar="K", help=f"{label_help}; without it the first one")
-    interpolate.add_argument("--out", required=True, metavar="FILE",
-                             help="a .png with the strip of pictures, or a .gif that walks there and back")
+    interpolate.add_argument(
+        "--out", required=True, metavar="FILE", help="a .png with the strip of pictures, or a .gif that walks there and back"
+    )
     return parser
 
 
@@ -192,15 +209,18 @@ def _train(arguments: argparse.Namespace) -> int:
         raise
     if interrupted.heard and not (snapshot.done or out_of_time):
         return _say(f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.", 130)
-    print(f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. "
-          f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png")
+    print(
+        f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. "
+        f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
+    )
     return 0
 
 
 def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInput:
     asked = [f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None] or ["--set epochs=N"]
-    return BadInput(f"The run in {out.name!r} is at step {step} and has played all that was asked for: "
-                    f"ask for more with a larger {asked[0]}.")
+    return BadInput(
+        f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for more with a larger {asked[0]}."
+    )
 
 
 def _refuse_used(out: Path) -> None:
@@ -249,8 +269,12 @@ class _Bar:
         if self.bar is None and self.limit is None:
             self.bar = _tqdm(total=snapshot.steps, initial=snapshot.step, desc=self.preset, unit=" steps")
         elif self.bar is None:
-            self.bar = _tqdm(total=self.limit, initial=seconds, desc=self.preset,
-                             bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s{postfix}")
+            self.bar = _tqdm(
+                total=self.limit,
+                initial=seconds,
+                desc=self.preset,
+                bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s{postfix}",
+            )
         scores = snapshot.scores
         if len(scores.discriminator_loss):
             losses = f"D {scores.discriminator_loss[-1]:.2f} G {scores.generator_loss[-1]:.2f}"
@@ -285,8 +309,9 @@ class _Record:
         self.typed_out = arguments.out
         noted = _noted(out) if resume is not None else {}
         if noted and noted["preset"] != self.preset:
-            raise BadInput(f"The run in {out.name!r} was started from the preset {noted['preset']!r}: "
-                           f"resume it with that name, not {self.preset!r}.")
+            raise BadInput(
+                f"The run in {out.name!r} was started from the preset {noted['preset']!r}: resume it with that name, not {self.preset!r}."
+            )
         self.pairs = noted.get("settings", {}) | dict(pair.split("=", 1) for pair in arguments.pairs)
         self.seconds_before: float = noted.get("seconds", 0.0)
         self.seconds = self.seconds_before
@@ -325,8 +350,15 @@ class _Record:
         limit = self.limit if complete else ["--steps", str(snapshot.step)]
         settings = ["--set", *(f"{name}={value}" for name, value in self.pairs.items())] if self.pairs else []
         command = shlex.join(["python", "-m", "ganapp", "train", self.preset, *settings, *limit, "--out", self.typed_out])
-        facts = {"preset": self.preset, "command": command, "data": state.config.dataset, "epochs": round(snapshot.progress, 4),
-                 "seconds": round(self.seconds, 1), "machine": machine(), "name": self.out.resolve().name}
+        facts = {
+            "preset": self.preset,
+            "command": command,
+            "data": state.config.dataset,
+            "epochs": round(snapshot.progress, 4),
+            "seconds": round(self.seconds, 1),
+            "machine": machine(),
+            "name": self.out.resolve().name,
+        }
         checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.out)
 
     def _save(self, snapshot: Snapshot) -> TrainingState:
@@ -334,8 +366,12 @@ class _Record:
 
         state = snapshot.capture()
         checkpoints.save_state(state, self.out)
-        noted = {"preset": self.preset, "settings": self.pairs, "seconds": round(self.seconds, 3),
-                 "frames": [epoch for epoch, _ in self.frames]}
+        noted = {
+            "preset": self.preset,
+            "settings": self.pairs,
+            "seconds": round(self.seconds, 3),
+            "frames": [epoch for epoch, _ in self.frames],
+        }
         checkpoints.save_atomically(self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8"))
         return state
 
@@ -358,8 +394,12 @@ def _noted(out: Path) -> dict[str, Any]:
     """What command.json says of the run, or nothing if it cannot be read: then only its seconds and animation start anew."""
     try:
         noted = json.loads((out / COMMAND).read_text(encoding="utf-8"))
-        return {"preset": str(noted["preset"]), "settings": {str(name): str(text) for name, text in noted["settings"].items()},
-                "seconds": float(noted["seconds"]), "frames": [int(epoch) for epoch in noted["frames"]]}
+        return {
+            "preset": str(noted["preset"]),
+            "settings": {str(name): str(text) for name, text in noted["settings"].items()},
+            "seconds": float(noted["seconds"]),
+            "frames": [int(epoch) for epoch in noted["frames"]],
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
@@ -419,6 +459,7 @@ def _sample(arguments: argparse.Namespace) -> int:
         def write(path: Path) -> None:
             with path.open("wb") as file:
                 np.savez_compressed(file, images=images, labels=shown_labels)
+
         checkpoints.save_atomically(out, write)
     else:
         columns = math.isqrt(count - 1) + 1
@@ -467,8 +508,11 @@ def _class(model: TrainedModel, wanted: str) -> int:
         return names.index(wanted.strip().casefold())
     if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < model.classes:
         return int(wanted)
-    raise BadInput(f"There is no class {wanted[:60]!r}; this model's classes are " +
-                   ", ".join(f"{number} ({name})" if str(number) != name else name for number, name in enumerate(model.class_names)) + ".")
+    raise BadInput(
+        f"There is no class {wanted[:60]!r}; this model's classes are "
+        + ", ".join(f"{number} ({name})" if str(number) != name else name for number, name in enumerate(model.class_names))
+        + "."
+    )
 
 
 def _drawn(model: TrainedModel, noise: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -478,7 +522,7 @@ def _drawn(model: TrainedModel, noise: np.ndarray, labels: np.ndarray) -> np.nda
     chunks = []
     with _tqdm(total=len(noise), unit=" pictures") as bar:
         for start in range(0, len(noise), CHUNK):
-            chunks.append(model.draw(noise[start:start + CHUNK], labels[start:start + CHUNK]))
+            chunks.append(model.draw(noise[start : start + CHUNK], labels[start : start + CHUNK]))
             bar.update(len(chunks[-1]))
     return np.concatenate(chunks)
 

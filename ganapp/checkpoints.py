@@ -49,23 +49,33 @@ class TrainingState:
     channels: int
 
 
-class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"],
-                   repo_url=REPOSITORY):
+class TrainedModel(
+    nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"], repo_url=REPOSITORY
+):
     """Both players and the running average of the generator, with what is needed to build them again.
 
     `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model ignores them; `channels` 1 or 3;
     `facts` whatever is known of the training for the card (preset, command, data, step, epochs, seconds, figures).
     """
 
-    def __init__(self, settings: dict[str, Any], class_names: list[str], channels: int, facts: dict[str, Any] | None = None,
-                 format_version: int = FORMAT_VERSION) -> None:
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        class_names: list[str],
+        channels: int,
+        facts: dict[str, Any] | None = None,
+        format_version: int = FORMAT_VERSION,
+    ) -> None:
         super().__init__()
         if format_version != FORMAT_VERSION:
-            raise BadInput(f"The checkpoint has format version {str(format_version)[:20]!r}, but this app reads version {FORMAT_VERSION}: "
-                           "use the app's release that made it.")
+            raise BadInput(
+                f"The checkpoint has format version {str(format_version)[:20]!r}, but this app reads version {FORMAT_VERSION}: "
+                "use the app's release that made it."
+            )
         if channels not in (1, 3) or not isinstance(class_names, list | tuple) or not all(isinstance(name, str) for name in class_names):
-            raise BadInput("The checkpoint needs 1 or 3 channels and the names of its classes, but says otherwise: "
-                           "was it made by another program?")
+            raise BadInput(
+                "The checkpoint needs 1 or 3 channels and the names of its classes, but says otherwise: was it made by another program?"
+            )
         self.config = TrainConfig.from_dict(settings)
         self.class_names, self.channels, self.facts = tuple(class_names), channels, dict(facts or {})
         players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
@@ -148,16 +158,28 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
 def model_card(model: TrainedModel) -> str:
     """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it."""
     facts = {"preset": "", "command": "", "data": model.config.dataset, "figures": {}, **model.facts}
-    meta = ModelCardData(library_name="ganapp", license="mit", pipeline_tag="unconditional-image-generation",
-                         tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"], datasets=[model.config.dataset])
+    meta = ModelCardData(
+        library_name="ganapp",
+        license="mit",
+        pipeline_tag="unconditional-image-generation",
+        tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
+        datasets=[model.config.dataset],
+    )
     kind = {"mlp": "MLP GAN", "dcgan": "DCGAN"}[model.config.model]
     lines = [
-        "---", meta.to_yaml(), "---", "",
-        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.classes else ''}", "",
-        f"![Pictures that this model drew]({SAMPLES})", "",
+        "---",
+        meta.to_yaml(),
+        "---",
+        "",
+        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.classes else ''}",
+        "",
+        f"![Pictures that this model drew]({SAMPLES})",
+        "",
         f"A generative adversarial network trained with [ganapp]({REPOSITORY}): both players and the running average of the generator, "
-        "from which samples are drawn.", "",
-        "| | |", "|---|---|",
+        "from which samples are drawn.",
+        "",
+        "| | |",
+        "|---|---|",
         f"| Preset | {facts['preset'] or 'own settings'} |",
         f"| Data | {facts['data']}, {model.config.image_size} x {model.config.image_size} pixels, {len(model.class_names)} classes |",
         f"| Loss | {model.config.loss} |",
@@ -170,11 +192,26 @@ def model_card(model: TrainedModel) -> str:
     lines += [f"| {name} | {figure} |" for name, figure in facts["figures"].items()]
     if facts["command"]:
         lines += ["", "Made by", "", "```", str(facts["command"]), "```"]
-    lines += ["", "## Use", "", "```python", "from ganapp import checkpoints, latents", "",
-              f'model = checkpoints.open_model("{facts.get("name") or "FOLDER_OR_REPO"}")',
-              f"images = model.draw(latents.noise(seed=0, size={model.config.latent_size}, count=8)"
-              + (", labels=np.arange(8))" if model.classes else ")") + "  # uint8 (8, H, W, C)", "```", "",
-              "## Settings", "", "```json", json.dumps(model.config.to_dict(), indent=1), "```", ""]
+    lines += [
+        "",
+        "## Use",
+        "",
+        "```python",
+        "from ganapp import checkpoints, latents",
+        "",
+        f'model = checkpoints.open_model("{facts.get("name") or "FOLDER_OR_REPO"}")',
+        f"images = model.draw(latents.noise(seed=0, size={model.config.latent_size}, count=8)"
+        + (", labels=np.arange(8))" if model.classes else ")")
+        + "  # uint8 (8, H, W, C)",
+        "```",
+        "",
+        "## Settings",
+        "",
+        "```json",
+        json.dumps(model.config.to_dict(), indent=1),
+        "```",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -182,8 +219,13 @@ def save(model: TrainedModel, folder: Path) -> None:
     """Writes the model into `folder` (made if need be). Each file is replaced whole, so a reader never meets half of one."""
     folder.mkdir(parents=True, exist_ok=True)
     save_atomically(folder / WEIGHTS, lambda path: save_file({key: value.contiguous() for key, value in model.state_dict().items()}, path))
-    described = {"format_version": FORMAT_VERSION, "settings": model.config.to_dict(), "class_names": list(model.class_names),
-                 "channels": model.channels, "facts": model.facts}
+    described = {
+        "format_version": FORMAT_VERSION,
+        "settings": model.config.to_dict(),
+        "class_names": list(model.class_names),
+        "channels": model.channels,
+        "facts": model.facts,
+    }
     save_atomically(folder / CONFIG, lambda path: path.write_text(json.dumps(described, indent=1), encoding="utf-8"))
     save_atomically(folder / CARD, lambda path: path.write_text(model_card(model), encoding="utf-8"))
     save_atomically(folder / SAMPLES, lambda path: sample_sheet(model).save(path, "PNG"))
@@ -206,8 +248,10 @@ def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
     if not (folder / WEIGHTS).is_file() or not (folder / CONFIG).is_file():
         pickles = [path.name for path in folder.iterdir() if path.suffix in {".pt", ".pth", ".bin", ".pkl", ".ckpt"}]
         if pickles:
-            raise BadInput(f"{pickles[0]} may hold a pickle, which can run any program when opened, so it stays closed: "
-                           f"a checkpoint needs {WEIGHTS} and {CONFIG}.")
+            raise BadInput(
+                f"{pickles[0]} may hold a pickle, which can run any program when opened, so it stays closed: "
+                f"a checkpoint needs {WEIGHTS} and {CONFIG}."
+            )
         raise BadInput(f"The folder {folder.name!r} is no checkpoint: it needs {WEIGHTS} and {CONFIG}.")
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
@@ -215,13 +259,15 @@ def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
     except BadInput as error:
         raise BadInput(f"The checkpoint {folder.name!r} cannot be used: {error}") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"{CONFIG} of {folder.name!r} does not describe a ganapp model ({type(error).__name__}): "
-                       "was it made by another program?") from error
+        raise BadInput(
+            f"{CONFIG} of {folder.name!r} does not describe a ganapp model ({type(error).__name__}): was it made by another program?"
+        ) from error
     try:
         model.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError, OSError) as error:
-        raise BadInput(f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes: "
-                       "fetch or train it again.") from error
+        raise BadInput(
+            f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes: fetch or train it again."
+        ) from error
     return model.to(device)
 
 
@@ -262,8 +308,9 @@ def fetch(repo: str, token: str | None = None) -> Path:
         reason = "it does not exist or is private" if status in (401, 403, 404) else f"the Hub answered {status}"
         raise BadInput(f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}.") from error
     except (OSError, HTTPError) as error:
-        raise BadInput(f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; "
-                       "the bundled models need no network.") from error
+        raise BadInput(
+            f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the bundled models need no network."
+        ) from error
     return file.parent
 
 
@@ -283,8 +330,9 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
     if not token.strip():
         raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
     if not re.fullmatch(r"[!-~]+", token.strip()):
-        raise BadInput("What was given as the token holds spaces or letters that no token has: "
-                       "copy it again from your Hugging Face settings.")
+        raise BadInput(
+            "What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings."
+        )
     try:
         return model.push_to_hub(repo, token=token.strip(), commit_message="Add a model trained with ganapp")
     except HFValidationError as error:
@@ -295,14 +343,20 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
         # Without the cause: its text may hold the request's headers.
         raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
     except (OSError, HTTPError):
-        raise BadInput(f"The Hugging Face Hub could not be reached, so {repo!r} was not published: "
-                       "check the connection and try again.") from None
+        raise BadInput(
+            f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the connection and try again."
+        ) from None
 
 
 def save_state(state: TrainingState, folder: Path) -> None:
     """Writes the training state beside the model, replacing the last one whole."""
-    facts = {"settings": json.dumps(state.config.to_dict()), "step": str(state.step), "class_names": json.dumps(state.class_names),
-             "channels": str(state.channels), "format_version": str(FORMAT_VERSION)}
+    facts = {
+        "settings": json.dumps(state.config.to_dict()),
+        "step": str(state.step),
+        "class_names": json.dumps(state.class_names),
+        "channels": str(state.channels),
+        "format_version": str(FORMAT_VERSION),
+    }
     folder.mkdir(parents=True, exist_ok=True)
     save_atomically(folder / STATE, lambda path: save_file(state.tensors, path, metadata=facts))
 
@@ -316,11 +370,17 @@ def load_state(folder: Path) -> TrainingState:
         with safe_open(path, framework="pt") as file:
             facts = file.metadata() or {}
             if facts["format_version"] != str(FORMAT_VERSION):
-                raise BadInput(f"its state has format version {facts['format_version'][:20]!r}, "
-                               f"but this app reads version {FORMAT_VERSION}.")
+                raise BadInput(
+                    f"its state has format version {facts['format_version'][:20]!r}, but this app reads version {FORMAT_VERSION}."
+                )
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        return TrainingState(TrainConfig.from_dict(json.loads(facts["settings"])), int(facts["step"]), tensors,
-                             tuple(json.loads(facts["class_names"])), int(facts["channels"]))
+        return TrainingState(
+            TrainConfig.from_dict(json.loads(facts["settings"])),
+            int(facts["step"]),
+            tensors,
+            tuple(json.loads(facts["class_names"])),
+            int(facts["channels"]),
+        )
     except BadInput as error:
         raise BadInput(f"The run in {folder.name!r} cannot be resumed: {error}") from error
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:

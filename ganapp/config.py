@@ -83,8 +83,8 @@ class TrainConfig:
         "non-saturating", "Loss", "Minimax is the game as first written: its generator learns little while the "
         "discriminator wins. Non-saturating turns that around.", "Game", choices=get_args(LossName))
     discriminator_steps: int = _knob(
-        1, "Discriminator steps (k)", "Steps of the discriminator for each step of the generator. More keep it ahead, and make every round slower.",
-        "Game", low=1, high=10)
+        1, "Discriminator steps (k)", "Steps of the discriminator for each step of the generator. More keep it ahead, and make "
+        "every round slower.", "Game", low=1, high=10)
     r1_weight: float = _knob(
         0.0, "R1 penalty", "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
         "too much and the discriminator goes blind.", "Game", low=0.0, high=100.0)

@@ -20,7 +20,7 @@ def noise(seed: int, size: int, count: int = 1) -> np.ndarray:
     """The first `count` latent vectors of a seed, (count, size). More of them never change the first ones."""
     # torch draws in blocks of 16 and draws a last, shorter block differently: whole blocks keep the first vectors the same.
     blocks = -(-count * size // 16) * 16
-    return torch.randn(blocks, generator=rng_for(seed, "latent"))[:count * size].reshape(count, size).numpy()
+    return torch.randn(blocks, generator=rng_for(seed, "latent"))[: count * size].reshape(count, size).numpy()
 
 
 def lerp(start: np.ndarray, end: np.ndarray, share: np.ndarray | float) -> np.ndarray:

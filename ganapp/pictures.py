@@ -31,7 +31,7 @@ def grid(pictures: np.ndarray, gap: int = 2) -> Image.Image:
     for row in range(rows):
         for column in range(columns):
             top, left = gap + row * (height + gap), gap + column * (width + gap)
-            sheet[top:top + height, left:left + width] = pictures[row, column]
+            sheet[top : top + height, left : left + width] = pictures[row, column]
     return image(sheet)
 
 
@@ -71,8 +71,9 @@ def encode(picture: Image.Image, kind: Literal["JPEG", "PNG", "WEBP"] = "PNG", q
     return buffer.getvalue()
 
 
-def animation(frames: Sequence[Image.Image], kind: Literal["GIF", "WEBP"], seconds_a_frame: float = 0.1,
-              seconds_at_end: float = 0.0) -> bytes:
+def animation(
+    frames: Sequence[Image.Image], kind: Literal["GIF", "WEBP"], seconds_a_frame: float = 0.1, seconds_at_end: float = 0.0
+) -> bytes:
     """The frames as an endlessly repeated animation; the last one may stay longer."""
     if not frames:
         raise ValueError("An animation needs at least one frame.")

@@ -101,7 +101,7 @@ class Order:
         place, pieces, missing = draw * self.batch_size, [], self.batch_size
         while missing:
             epoch, offset = divmod(place, self.pictures)
-            pieces.append(self._order(epoch)[offset:offset + missing])
+            pieces.append(self._order(epoch)[offset : offset + missing])
             place, missing = place + len(pieces[-1]), missing - len(pieces[-1])
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
 
@@ -170,13 +170,22 @@ class Trainer:
                 else:
                     part.load_state_dict(own)
             except (RuntimeError, ValueError, KeyError, IndexError) as error:
-                raise BadInput(f"The saved training state does not fit these settings at its part {name!r}: resume with the settings "
-                               "it was saved with, or start a new run.") from error
+                raise BadInput(
+                    f"The saved training state does not fit these settings at its part {name!r}: resume with the settings "
+                    "it was saved with, or start a new run."
+                ) from error
         self.step = state.step
 
 
-def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: int | None = None, pictures: Pictures | None = None,
-          pace: Pace | None = None, progress: Progress = lambda share, what: None) -> Iterator[Snapshot]:
+def train(
+    config: TrainConfig,
+    *,
+    resume: TrainingState | None = None,
+    steps: int | None = None,
+    pictures: Pictures | None = None,
+    pace: Pace | None = None,
+    progress: Progress = lambda share, what: None,
+) -> Iterator[Snapshot]:
     """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every epoch (with a picture), at the
     rate of `pace` in between, and after the last round.
 
@@ -207,8 +216,17 @@ def train(config: TrainConfig, *, resume: TrainingState | None = None, steps: in
             scores = _on_host(waiting)
             _check_finite(config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
-            yield Snapshot(trainer.step, last, trainer.schedule.steps_per_epoch, int(progressed), progressed, scores,
-                           trainer.preview() if picture else None, _while_current(trainer), done)
+            yield Snapshot(
+                trainer.step,
+                last,
+                trainer.schedule.steps_per_epoch,
+                int(progressed),
+                progressed,
+                scores,
+                trainer.preview() if picture else None,
+                _while_current(trainer),
+                done,
+            )
             waiting.clear()
             epoch_shown, shown_scores = int(progressed), now
             shown_picture = now if picture else shown_picture
@@ -224,6 +242,7 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
         if trainer.step != step:
             raise RuntimeError(f"The snapshot of step {step} can be captured only until the loop goes on.")
         return trainer.capture()
+
     return capture
 
 

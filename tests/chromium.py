@@ -21,9 +21,13 @@ def ensure_chromium() -> None:
     if find_chromium() or _own_is_there():
         return
     print("No Chromium was found, so Playwright's is installed.", flush=True)
-    if _runs([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]) and _own_is_there():
+    playwright = [sys.executable, "-m", "playwright"]
+    can_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
+    if _runs([*playwright, "install", "chromium"]) and _own_is_there():
+        if can_install:  # elsewhere its libraries come with the desktop, or Playwright says which are missing
+            _runs([*playwright, "install-deps", "chromium"])
         return
-    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+    if can_install:
         print("Playwright's Chromium could not be had, so Debian's is installed.", flush=True)
         if _runs(["apt-get", "update"]) and _runs(["apt-get", "install", "-y", "chromium"]) and find_chromium():
             return

@@ -69,14 +69,14 @@ def test_translation_keeps_the_picture_in_one_piece() -> None:
     images = pictures(8, 1)
     for before, after in zip(images[:, 0], translation(images, rng_for(1, "augment"))[:, 0], strict=True):
         rows, columns = (after != BACKGROUND).any(1).nonzero().flatten(), (after != BACKGROUND).any(0).nonzero().flatten()
-        piece = after[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+        piece = after[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         height, width = piece.shape
         top, left = (SIDE - height if rows[0] == 0 else 0), (SIDE - width if columns[0] == 0 else 0)
-        assert torch.equal(piece, before[top:top + height, left:left + width])
+        assert torch.equal(piece, before[top : top + height, left : left + width])
 
 
 def test_cutout_cuts_a_square_of_a_quarter_of_the_side_anywhere() -> None:
-    cut = (cutout(pictures(500, 1), rng_for(1, "augment"))[:, 0] == BACKGROUND)
+    cut = cutout(pictures(500, 1), rng_for(1, "augment"))[:, 0] == BACKGROUND
     sizes = cut.sum((1, 2))
     assert sizes.max() == (SIDE // 4) ** 2 and sizes.min() > 0
     assert cut.any(0).all()  # every pixel is reached

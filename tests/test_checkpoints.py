@@ -21,8 +21,16 @@ from ganapp.errors import BadInput
 from ganapp.training import train
 from tests.tiny import tiny_config, tiny_pictures
 
-FACTS = {"preset": "tiny", "command": "python -m ganapp train tiny --out x", "data": "bars", "epochs": 1.5, "seconds": 2.5,
-         "machine": "a test", "name": "bars", "figures": {"Coverage": "0.9"}}
+FACTS = {
+    "preset": "tiny",
+    "command": "python -m ganapp train tiny --out x",
+    "data": "bars",
+    "epochs": 1.5,
+    "seconds": 2.5,
+    "machine": "a test",
+    "name": "bars",
+    "figures": {"Coverage": "0.9"},
+}
 
 
 def trained(config: TrainConfig, channels: int = 1) -> TrainingState:
@@ -31,8 +39,11 @@ def trained(config: TrainConfig, channels: int = 1) -> TrainingState:
 
 
 KINDS: dict[str, tuple[TrainConfig, int]] = {
-    "mlp": (tiny_config(), 1), "unconditional": (tiny_config(conditional=False), 1), "colour": (tiny_config("dcgan"), 3),
-    "dcgan": (tiny_config("dcgan", discriminator_norm="batch", minibatch_std=True), 1)}
+    "mlp": (tiny_config(), 1),
+    "unconditional": (tiny_config(conditional=False), 1),
+    "colour": (tiny_config("dcgan"), 3),
+    "dcgan": (tiny_config("dcgan", discriminator_norm="batch", minibatch_std=True), 1),
+}
 
 
 @pytest.fixture(params=KINDS)
@@ -93,6 +104,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None
     def fail(path: Path) -> None:
         path.write_text("half")
         raise OSError("no space left")
+
     with pytest.raises(OSError, match="no space"):
         checkpoints.save_atomically(tmp_path / "file", fail)
     assert [path.name for path in tmp_path.iterdir()] == ["file"] and (tmp_path / "file").read_text() == "old"

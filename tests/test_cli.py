@@ -91,8 +91,7 @@ def test_help_ends_well(command: list[str], capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_module_runs_as_a_command_without_torch() -> None:
-    code = ("import runpy, sys; sys.modules['torch'] = None; sys.argv[1:] = ['presets']; "
-            "runpy.run_module('ganapp', run_name='__main__')")
+    code = "import runpy, sys; sys.modules['torch'] = None; sys.argv[1:] = ['presets']; runpy.run_module('ganapp', run_name='__main__')"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0 and all(name in ran.stdout for name in PRESETS) and not ran.stderr
 
@@ -140,7 +139,16 @@ def test_stopping_and_resuming_is_training_without_a_stop() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(frames(Path("whole", cli.EPOCHS)), frames(Path("run", cli.EPOCHS)), strict=True))
     assert json.loads(Path("run", cli.COMMAND).read_text())["seconds"] > before
     assert shlex.split(load(Path("run")).facts["command"])[4:] == [
-        PRESET, "--set", "width=4", "latent_size=4", "batch_size=1000", "epochs=2", "precision=float32", "--out", "run"]
+        PRESET,
+        "--set",
+        "width=4",
+        "latent_size=4",
+        "batch_size=1000",
+        "epochs=2",
+        "precision=float32",
+        "--out",
+        "run",
+    ]
 
 
 def test_a_finished_run_goes_on_when_its_epochs_are_extended() -> None:
@@ -184,8 +192,21 @@ def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(monkeypat
 
 
 def test_a_run_that_diverges_keeps_its_last_good_state(capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["train", PRESET, *SMALL, "--set", "optimizer=sgd", "discriminator_lr=10", "generator_lr=10", "beta1=0.99", "epochs=500",
-                 "--out", "run"])
+    code = main(
+        [
+            "train",
+            PRESET,
+            *SMALL,
+            "--set",
+            "optimizer=sgd",
+            "discriminator_lr=10",
+            "generator_lr=10",
+            "beta1=0.99",
+            "epochs=500",
+            "--out",
+            "run",
+        ]
+    )
     said = capsys.readouterr()
     assert code == 1 and "no longer a finite number" in said.err and "learning rates" in said.err and said.err.count("\n") == 1
     assert all(value.isfinite().all() for value in load_state(Path("run")).tensors.values())
@@ -201,6 +222,7 @@ def interrupting(at: int) -> Any:
             if number == at:
                 os.kill(os.getpid(), signal.SIGINT)
             yield snapshot
+
     return interrupted
 
 
@@ -308,6 +330,7 @@ def test_data_that_cannot_be_had_leaves_no_folder(monkeypatch: pytest.MonkeyPatc
     def missing(*arguments: Any, **settings: Any) -> Iterator[Any]:
         raise cli.BadInput("The data set could not be downloaded.")
         yield
+
     monkeypatch.setattr(training, "train", missing)
     assert train() == 2
     assert "downloaded" in one_sentence(capsys) and not Path("run").exists()
@@ -316,24 +339,34 @@ def test_data_that_cannot_be_had_leaves_no_folder(monkeypatch: pytest.MonkeyPatc
 def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def full(state: Any, folder: Path) -> None:
         raise OSError(28, "No space left on device", str(folder / STATE))
+
     monkeypatch.setattr(checkpoints, "save_state", full)
     assert train() == 1
     assert f"{STATE} could not be read or written (No space left on device)" in one_sentence(capsys)
 
 
 BAD: list[tuple[list[str], str]] = [
-    ([], "COMMAND"), (["fly"], "'fly'"), (["presets", "digits"], "Unrecognized"),
-    (["train"], "PRESET"), (["train", PRESET], "--out"), (["train", "nothing", "--out", "x"], "'nothing'"),
-    (["train", PRESET, "--set", "lr=1", "--out", "x"], "'lr'"), (["train", PRESET, "--set", "epochs", "--out", "x"], "FIELD=VALUE"),
+    ([], "COMMAND"),
+    (["fly"], "'fly'"),
+    (["presets", "digits"], "Unrecognized"),
+    (["train"], "PRESET"),
+    (["train", PRESET], "--out"),
+    (["train", "nothing", "--out", "x"], "'nothing'"),
+    (["train", PRESET, "--set", "lr=1", "--out", "x"], "'lr'"),
+    (["train", PRESET, "--set", "epochs", "--out", "x"], "FIELD=VALUE"),
     (["train", PRESET, "--set", "epochs=0", "--out", "x"], "epochs is '0'"),
     (["train", PRESET, "--set", "width=wide", "--out", "x"], "'wide'"),
     (["train", PRESET, "--steps", "3", "--seconds", "3", "--out", "x"], "not allowed with"),
     *((["train", PRESET, "--steps", n, "--out", "x"], f"'{n}'") for n in ("-1", "1.5", "many", "99999999999999999999999999")),
     *((["train", PRESET, "--seconds", s, "--out", "x"], f"'{s}'") for s in ("0", "-3", "nan", "inf", "soon")),
-    (["train", PRESET, "--out", "/proc/nowhere/run"], "/proc/nowhere"), (["train", PRESET, "--out", "~nobody-of-that-name/x"], "user"),
-    (["train", PRESET, "--out", "file/run"], "file/run"), (["train", PRESET, "--out", "a\0b"], "another folder"),
+    (["train", PRESET, "--out", "/proc/nowhere/run"], "/proc/nowhere"),
+    (["train", PRESET, "--out", "~nobody-of-that-name/x"], "user"),
+    (["train", PRESET, "--out", "file/run"], "file/run"),
+    (["train", PRESET, "--out", "a\0b"], "another folder"),
     (["train", PRESET, "--se", "epochs=1", "--out", "x"], "--se"),
-    (["sample"], "CHECKPOINT"), (["sample", "model", "--out", "x.png"], "--count"), (["sample", "model", "--count", "3"], "--out"),
+    (["sample"], "CHECKPOINT"),
+    (["sample", "model", "--out", "x.png"], "--count"),
+    (["sample", "model", "--count", "3"], "--out"),
     *((["sample", "model", "--count", n, "--out", "x.png"], f"'{n}'") for n in ("0", "-1", "100001", "2.5", "")),
     *((["sample", "model", "--count", "3", "--seed", s, "--out", "x.png"], f"'{s}'") for s in ("-1", str(2**31), "x")),
     *((["sample", "model", "--count", "3", "--out", f], "must end in") for f in ("x.jpg", "x", ".png", "x.gif", "")),
@@ -345,7 +378,8 @@ BAD: list[tuple[list[str], str]] = [
     (["sample", ".", "--count", "3", "--out", "x.png"], "no checkpoint"),
     *((["sample", "model", "--count", "3", "--label", k, "--out", "x.png"], "no class") for k in ("3", "-1", "boot", "", "1.0", "9" * 80)),
     (["sample", "plain", "--count", "3", "--label", "0", "--out", "x.png"], "unconditional"),
-    (["interpolate", "model", "1", "--out", "x.png"], "SEED_B"), (["interpolate", "model", "-1", "2", "--out", "x.png"], "'-1'"),
+    (["interpolate", "model", "1", "--out", "x.png"], "SEED_B"),
+    (["interpolate", "model", "-1", "2", "--out", "x.png"], "'-1'"),
     (["interpolate", "model", "1", str(2**31), "--out", "x.png"], str(2**31)),
     *((["interpolate", "model", "1", "2", "--frames", n, "--out", "x.png"], f"'{n}'") for n in ("1", "601", "0", "two")),
     (["interpolate", "model", "1", "2", "--mode", "jump", "--out", "x.png"], "'jump'"),
@@ -356,7 +390,8 @@ BAD: list[tuple[list[str], str]] = [
 
 @pytest.mark.parametrize(("arguments", "said"), BAD, ids=[shlex.join(arguments)[:60].replace("\0", "0") for arguments, _ in BAD])
 def test_bad_input_is_one_sentence_and_exit_code_2(
-        arguments: list[str], said: str, model_folder: str, plain_folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments: list[str], said: str, model_folder: str, plain_folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("file").write_text("in the way")
     Path("folder.png").mkdir()
     before = sorted(Path().rglob("*"))
@@ -418,7 +453,7 @@ def test_a_png_shows_every_picture_with_a_class_to_a_column(model_folder: str, c
     assert columns % 3 == 0 or count < 3
     for number, pixels in enumerate(images):
         top, left = 2 + number // columns * 34, 2 + number % columns * 34
-        assert np.array_equal(sheet[top:top + 32, left:left + 32], pixels[:, :, 0])
+        assert np.array_equal(sheet[top : top + 32, left : left + 32], pixels[:, :, 0])
         assert labels[number] == number % columns % 3
 
 
@@ -439,7 +474,7 @@ def test_a_strip_begins_and_ends_with_the_pictures_of_its_seeds(model_folder: st
     for seed, left in ((3, 2), (8, 2 + 4 * 34)):
         assert main(["sample", model_folder, "--count", "1", "--label", "shirt", "--seed", str(seed), "--out", "end.npz"]) == 0
         end = arrays("end.npz")[0][0, :, :, 0].astype(int)
-        assert np.abs(strip[2:34, left:left + 32].astype(int) - end).max() <= 1
+        assert np.abs(strip[2:34, left : left + 32].astype(int) - end).max() <= 1
 
 
 def test_the_modes_and_labels_differ_on_the_way(model_folder: str) -> None:
@@ -457,7 +492,7 @@ def test_a_gif_walks_there_and_back(model_folder: str) -> None:
     assert main(["interpolate", model_folder, "3", "8", "--frames", "6", "--out", "walk.png"]) == 0
     strip = np.asarray(Image.open("walk.png"))[::2, ::2]
     for number in range(6):
-        assert np.array_equal(shown[number][::4, ::4, 0], strip[2:34, 2 + 34 * number:34 + 34 * number])
+        assert np.array_equal(shown[number][::4, ::4, 0], strip[2:34, 2 + 34 * number : 34 + 34 * number])
 
 
 # --- the progress bar ------------------------------------------------------------------------------------------------
@@ -470,13 +505,14 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_bar_is_drawn_on_a_terminal_only(
-        model_folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_is_drawn_on_a_terminal_only(model_folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", model_folder, "--count", "300", "--out", "x.npz"]) == 0
     assert not capsys.readouterr().err
-    for command, told in ((["sample", model_folder, "--count", "300", "--out", "x.npz"], "300/300"),
-                          (["train", PRESET, *SMALL, "--out", "a"], "10/10"),
-                          (["train", PRESET, *SMALL, "--seconds", "0.001", "--out", "b"], "100%")):
+    for command, told in (
+        (["sample", model_folder, "--count", "300", "--out", "x.npz"], "300/300"),
+        (["train", PRESET, *SMALL, "--out", "a"], "10/10"),
+        (["train", PRESET, *SMALL, "--seconds", "0.001", "--out", "b"], "100%"),
+    ):
         terminal = Terminal()
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stderr", terminal)

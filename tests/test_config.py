@@ -109,8 +109,10 @@ def test_presets_are_named_like_words_of_a_command_and_have_titles() -> None:
     assert len({preset.title for preset in PRESETS.values()}) == len(PRESETS)
 
 
-@pytest.mark.parametrize(("table", "names"), [
-    (DATASETS, settings.DatasetName), (MODELS, settings.ModelName), (LOSSES, settings.LossName), (AUGMENTATIONS, settings.AugmentName)])
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [(DATASETS, settings.DatasetName), (MODELS, settings.ModelName), (LOSSES, settings.LossName), (AUGMENTATIONS, settings.AugmentName)],
+)
 def test_a_table_has_the_names_that_the_config_allows(table: dict[str, object], names: Any) -> None:
     assert tuple(table) == get_args(names)
 

@@ -109,7 +109,7 @@ class Server:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content[:len(content) // 2] if name == outer.cut else content)
+                self.wfile.write(content[: len(content) // 2] if name == outer.cut else content)
 
             def log_message(self, *args: Any) -> None:
                 """Quiet."""
@@ -135,8 +135,12 @@ CIFAR_CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
 
 
 def grey_files() -> dict[str, bytes]:
-    return {"train-images-idx3-ubyte.gz": idx(GREY), "train-labels-idx1-ubyte.gz": idx(GREY_LABELS),
-            "t10k-images-idx3-ubyte.gz": idx(GREY[:2]), "t10k-labels-idx1-ubyte.gz": idx(GREY_LABELS[:2])}
+    return {
+        "train-images-idx3-ubyte.gz": idx(GREY),
+        "train-labels-idx1-ubyte.gz": idx(GREY_LABELS),
+        "t10k-images-idx3-ubyte.gz": idx(GREY[:2]),
+        "t10k-labels-idx1-ubyte.gz": idx(GREY_LABELS[:2]),
+    }
 
 
 def serve_grey(kind: Any, server: Server, patch: pytest.MonkeyPatch) -> None:
@@ -175,7 +179,10 @@ def serve_cifar(server: Server, patch: pytest.MonkeyPatch) -> None:
 
 
 SERVED: dict[str, Callable[[Server, pytest.MonkeyPatch], None]] = {
-    "mnist": serve_mnist, "fashion-mnist": serve_fashion, "cifar10": serve_cifar}
+    "mnist": serve_mnist,
+    "fashion-mnist": serve_fashion,
+    "cifar10": serve_cifar,
+}
 
 
 @pytest.fixture
@@ -190,8 +197,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("name", SERVED)
-def test_a_download_gives_every_picture_with_its_label_and_is_kept(
-        name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_gives_every_picture_with_its_label_and_is_kept(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     SERVED[name](server, monkeypatch)
     heard: list[tuple[float, str]] = []
     data = DATASETS[name](lambda share, what: heard.append((share, what)))  # type: ignore[index]
@@ -241,7 +247,8 @@ def test_a_refused_connection_is_said(name: str, server: Server, monkeypatch: py
 
 @pytest.mark.parametrize("name", SERVED)
 def test_a_file_that_arrives_in_part_is_said_and_fetched_again_next_time(
-        name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    name: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     SERVED[name](server, monkeypatch)
     server.cut = next(iter(server.files))
     refused(name)

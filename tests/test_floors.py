@@ -68,6 +68,7 @@ def test_no_two_rooms_import_each_other() -> None:
         assert room not in seen, f"{room} imports itself through {sorted(seen)}"
         for used in uses.get(room, ()):
             reach(used, seen | {room})
+
     for room in uses:
         reach(room, frozenset())
 
@@ -85,9 +86,15 @@ def test_tools_know_nothing_of_training(room: str) -> None:
             assert not rooms_used(path) & {"training", "runs", "games", "checkpoints", "models"}
 
 
-@pytest.mark.parametrize(("module", "kept_out"), [
-    ("ganapp.config", ["torch", "numpy", "gradio"]), ("ganapp.__main__", ["torch", "numpy", "gradio", "PIL"]),
-    ("ganapp.checkpoints", ["gradio", "ganapp.training", "ganapp.games"]), ("ganapp.runs", ["gradio"])])
+@pytest.mark.parametrize(
+    ("module", "kept_out"),
+    [
+        ("ganapp.config", ["torch", "numpy", "gradio"]),
+        ("ganapp.__main__", ["torch", "numpy", "gradio", "PIL"]),
+        ("ganapp.checkpoints", ["gradio", "ganapp.training", "ganapp.games"]),
+        ("ganapp.runs", ["gradio"]),
+    ],
+)
 def test_what_is_not_needed_is_not_loaded(module: str, kept_out: list[str]) -> None:
     code = f"import sys, {module}; sys.exit(', '.join(name for name in {kept_out} if name in sys.modules) or 0)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

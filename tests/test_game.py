@@ -53,6 +53,7 @@ def watched(optimizer: torch.optim.Optimizer, other: nn.Module, seen: list[str],
         assert equal(before, weights(other))
         seen.append(name)
         return result
+
     optimizer.step = noted  # type: ignore[method-assign]
 
 
@@ -80,6 +81,7 @@ def test_the_generators_step_leaves_no_gradients_on_the_discriminator(model: str
         kept.extend(weight.grad.clone() for weight in game.discriminator.parameters() if weight.grad is not None)
         assert all(weight.grad is None for weight in game.generator.parameters())
         return step()
+
     game.discriminator_optimizer.step = noted  # type: ignore[method-assign]
     play(game)
     assert len(kept) == len(list(game.discriminator.parameters()))
@@ -134,6 +136,7 @@ def test_real_and_fake_pictures_are_augmented_for_both_players() -> None:
     def noted(images: Tensor, rng: torch.Generator) -> Tensor:
         seen.append(images)
         return augment(images, rng)
+
     game.augment = noted
     judged: list[Tensor] = []
     game.discriminator.register_forward_pre_hook(lambda module, inputs: judged.append(inputs[0].detach().clone()))

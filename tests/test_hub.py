@@ -79,8 +79,13 @@ def test_a_repository_without_an_owner_is_the_visitors_own(hub: FakeHub, model: 
 
 
 def test_the_token_is_sent_as_the_authorization_header_and_is_nowhere_else(
-        hub: FakeHub, model: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
-        capfd: pytest.CaptureFixture[str]) -> None:
+    hub: FakeHub,
+    model: TrainedModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     caplog.set_level(logging.DEBUG)
     for name in list(logging.root.manager.loggerDict):
         caplog.set_level(logging.DEBUG, logger=name)

@@ -66,6 +66,7 @@ def fitted(logits_of: Tensor, real: Tensor, fake: Tensor) -> float:
         value = bce_discriminator(real @ logits_of, fake @ logits_of)
         value.backward()
         return value
+
     search.step(closure)
     return closure().item()
 

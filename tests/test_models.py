@@ -26,12 +26,19 @@ def noise_and_labels(config: TrainConfig, count: int = 9) -> tuple[Tensor, Tenso
     return torch.randn(count, config.latent_size, generator=rng_for(0, "noise")), torch.arange(count) % CLASSES
 
 
-KINDS = [(model, side, channels, conditional)
-         for model, side in [("mlp", 28), ("mlp", 32), ("mlp", 64), ("dcgan", 32), ("dcgan", 64)]
-         for channels in (1, 3) for conditional in (False, True)]
+KINDS = [
+    (model, side, channels, conditional)
+    for model, side in [("mlp", 28), ("mlp", 32), ("mlp", 64), ("dcgan", 32), ("dcgan", 64)]
+    for channels in (1, 3)
+    for conditional in (False, True)
+]
 EACH_KIND = pytest.mark.parametrize(("model", "side", "channels", "conditional"), KINDS)
 VARIANTS: list[dict[str, Any]] = [
-    {}, {"discriminator_norm": "batch"}, {"minibatch_std": True}, {"discriminator_norm": "batch", "minibatch_std": True}]
+    {},
+    {"discriminator_norm": "batch"},
+    {"minibatch_std": True},
+    {"discriminator_norm": "batch", "minibatch_std": True},
+]
 
 
 # --- the layers ------------------------------------------------------------------------------------------------------
@@ -140,7 +147,8 @@ def test_the_first_hidden_weights_tell_how_the_first_layer_moves_with_z(model: s
     generator(*noise_and_labels(config))  # gives BatchNorm something to have seen
     hidden: list[Tensor] = []
     next(layer for layer in leaves(generator) if "BatchNorm" in type(layer).__name__).register_forward_hook(
-        lambda module, inputs, output: hidden.append(output.flatten(1)))
+        lambda module, inputs, output: hidden.append(output.flatten(1))
+    )
     noise, _ = noise_and_labels(config)
     with torch.no_grad():
         generator.eval()(noise, torch.zeros(9, dtype=torch.int64))

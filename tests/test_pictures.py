@@ -35,7 +35,7 @@ def test_a_grid_shows_every_picture_whole_with_paper_between(channels: int, gap:
     for row in range(2):
         for column in range(3):
             top, left = gap + row * (5 + gap), gap + column * (4 + gap)
-            assert np.array_equal(pixels[top:top + 5, left:left + 4], table[row, column])
+            assert np.array_equal(pixels[top : top + 5, left : left + 4], table[row, column])
     assert (pixels == pictures.PAPER).all(-1).sum() == pixels.shape[0] * pixels.shape[1] - 6 * 20
 
 

@@ -44,8 +44,11 @@ def losses(shown: list[Snapshot]) -> dict[int, float]:
 
 
 RUNS: list[dict[str, Any]] = [
-    {"model": "mlp"}, {"model": "mlp", "optimizer": "sgd", "discriminator_steps": 2}, {"model": "mlp", "conditional": False},
-    {"model": "dcgan"}, {"model": "dcgan", "discriminator_norm": "batch", "augment": "translation-cutout"},
+    {"model": "mlp"},
+    {"model": "mlp", "optimizer": "sgd", "discriminator_steps": 2},
+    {"model": "mlp", "conditional": False},
+    {"model": "dcgan"},
+    {"model": "dcgan", "discriminator_norm": "batch", "augment": "translation-cutout"},
     {"model": "dcgan", "r1_weight": 0.5, "minibatch_std": True},
 ]
 
@@ -127,7 +130,7 @@ def test_every_picture_is_shown_once_an_epoch(k: int) -> None:
 def test_an_order_is_a_permutation_an_epoch_whatever_the_batch(pictures: int, batch_size: int) -> None:
     order = Order(pictures, batch_size, 0, torch.device("cpu"))
     shown = torch.cat([order.indices(draw) for draw in range(4 * pictures)])
-    for epoch in shown[:len(shown) // pictures * pictures].reshape(-1, pictures):
+    for epoch in shown[: len(shown) // pictures * pictures].reshape(-1, pictures):
         assert epoch.sort().values.tolist() == list(range(pictures))
     fresh = Order(pictures, batch_size, 0, torch.device("cpu"))
     assert torch.equal(fresh.indices(3 * pictures), order.indices(3 * pictures))
@@ -232,8 +235,9 @@ def test_scores_are_checked_however_rarely_one_looks() -> None:
             pass
 
 
-@pytest.mark.parametrize("changes", [
-    {"width": 5}, {"seed": 1}, {"loss": "minimax"}, {"generator_lr": 1e-3}, {"model": "dcgan", "image_size": 32}], ids=str)
+@pytest.mark.parametrize(
+    "changes", [{"width": 5}, {"seed": 1}, {"loss": "minimax"}, {"generator_lr": 1e-3}, {"model": "dcgan", "image_size": 32}], ids=str
+)
 def test_resuming_with_other_settings_is_refused_by_their_names(changes: dict[str, Any]) -> None:
     state, _ = state_at(tiny_config(), 2)
     with pytest.raises(BadInput) as error:

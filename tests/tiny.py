@@ -21,5 +21,5 @@ def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: in
     labels = torch.arange(count) % classes
     images = torch.randint(0, 40, (count, channels, side, side), generator=rng_for(0, "tiny"), dtype=torch.uint8)
     for number, label in enumerate(labels.tolist()):
-        images[number, :, :, label * side // classes:label * side // classes + 3] += 200
+        images[number, :, :, label * side // classes : label * side // classes + 3] += 200
     return Pictures(images, labels, tuple(f"bar {label}" for label in range(classes)))

@@ -67,15 +67,18 @@ def _fetch(kind: Any, name: str, size: str, progress: Progress) -> Any:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f".{name}.lock").touch()
         except OSError as error:
-            raise BadInput(f"The data set {name} could not be kept in {str(folder)!r} ({error.strerror}): point the environment variable "
-                           "GANAPP_DATA to a folder that can be written, or choose digits, which ships with the app.") from error
+            raise BadInput(
+                f"The data set {name} could not be kept in {str(folder)!r} ({error.strerror}): point the environment variable "
+                "GANAPP_DATA to a folder that can be written, or choose digits, which ships with the app."
+            ) from error
         try:
             with FileLock(folder / f".{name}.lock"):  # two runs may ask for it at once
                 data = _cached(kind, folder) or _downloaded(kind, folder, f"Downloading {name} ({size})", progress)
         except (*UNREADABLE, OSError, HTTPException) as error:
             raise BadInput(
                 f"The data set {name} could not be downloaded ({_brief(error)}): check the connection and start again, or choose "
-                "digits, which ships with the app and needs no network.") from error
+                "digits, which ships with the app and needs no network."
+            ) from error
     progress(1.0, f"Loaded {name}")
     return data
 

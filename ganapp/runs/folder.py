@@ -1,10 +1,10 @@
 """What a run's folder holds, and how it is read and written. One process writes at a time; any number read.
 
-    run.json            what was asked for: settings, preset, hash of the owner's key
-    status.json         where it stands, with the curves' points; replaced whole at every change
-    scores.f32          a row of four float32 a round
-    live.jpg            the newest sample grid; epochs/00001.jpg the one after each epoch
-    state.safetensors   the training state; model.safetensors, config.json, README.md: the checkpoint
+run.json            what was asked for: settings, preset, hash of the owner's key
+status.json         where it stands, with the curves' points; replaced whole at every change
+scores.f32          a row of four float32 a round
+live.jpg            the newest sample grid; epochs/00001.jpg the one after each epoch
+state.safetensors   the training state; model.safetensors, config.json, README.md: the checkpoint
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ class RunFolder:
 
     def write_status(self, status: dict[str, Any]) -> None:
         """Replaces status.json."""
-        save_atomically(self.path / "status.json", lambda path: path.write_text(json.dumps(status, separators=(",", ":")), encoding="utf-8"))
+        save_atomically(
+            self.path / "status.json", lambda path: path.write_text(json.dumps(status, separators=(",", ":")), encoding="utf-8")
+        )
 
     def update_status(self, **changes: Any) -> None:
         """Replaces some entries of status.json."""
@@ -145,7 +147,10 @@ class RunFolder:
         """The curves as a table: step, epoch and the four scores of every round."""
         per_epoch = self.status().get("steps_per_epoch") or 1
         lines = ["step,epoch," + ",".join(Scores._fields)]
-        lines += [f"{step},{step / per_epoch:.4f}," + ",".join(f"{value:.6g}" for value in row) for step, row in enumerate(self.scores().tolist(), 1)]
+        lines += [
+            f"{step},{step / per_epoch:.4f}," + ",".join(f"{value:.6g}" for value in row)
+            for step, row in enumerate(self.scores().tolist(), 1)
+        ]
         return "\n".join(lines) + "\n"
 
     def animation(self, kind: Literal["GIF", "WEBP"]) -> bytes:

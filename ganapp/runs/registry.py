@@ -57,7 +57,9 @@ class Registry:
 
     def __init__(self, slots: int | None = None, unwatched_seconds: float | None = None) -> None:
         """A run that nobody has looked at for `unwatched_seconds` (default: $GANAPP_UNWATCHED_SECONDS, or 120) is paused if others wait."""
-        self.unwatched_seconds = unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
+        self.unwatched_seconds = (
+            unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
+        )
         self._context = _context()
         self._changed = threading.Condition()
         self._queue: list[str] = []
@@ -68,7 +70,9 @@ class Registry:
         self._closed = False
         self._find_runs()
         count = slots if slots is not None else _gpus() or 1
-        self._threads = [threading.Thread(target=self._serve, args=(slot,), name=f"ganapp-slot-{slot}", daemon=True) for slot in range(count)]
+        self._threads = [
+            threading.Thread(target=self._serve, args=(slot,), name=f"ganapp-slot-{slot}", daemon=True) for slot in range(count)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -218,7 +222,9 @@ class Registry:
             run = RunFolder(run_folder(run_id))
             if run_id in self._queue:
                 self._queue.remove(run_id)
-                run.update_status(state="paused" if order == "pause" else "stopped", message="It was taken out of the queue before it began.")
+                run.update_status(
+                    state="paused" if order == "pause" else "stopped", message="It was taken out of the queue before it began."
+                )
                 return
             player = self._playing.get(run_id)
             if player is not None:
@@ -247,7 +253,9 @@ class Registry:
             except Exception:
                 log.exception("The run %s could not be played.", run_id)
                 with contextlib.suppress(OSError, ValueError):
-                    player.run.update_status(state="failed", message="The run could not be played because of an error in the app; see its log.")
+                    player.run.update_status(
+                        state="failed", message="The run could not be played because of an error in the app; see its log."
+                    )
             finally:
                 with self._changed:
                     del self._playing[run_id]

@@ -78,10 +78,14 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
         run.keep_last_model()
         run.update_status(state="failed", message=str(error))
     except torch.OutOfMemoryError:
-        run.update_status(state="failed", message="The device ran out of memory: choose a smaller batch_size, width or image_size and start again.")
+        run.update_status(
+            state="failed", message="The device ran out of memory: choose a smaller batch_size, width or image_size and start again."
+        )
     except Exception as error:
-        run.update_status(state="failed", message=f"Training stopped at an unexpected error ({type(error).__name__}: {str(error)[:200]}); "
-                                                  "its last saved state is kept.")
+        run.update_status(
+            state="failed",
+            message=f"Training stopped at an unexpected error ({type(error).__name__}: {str(error)[:200]}); its last saved state is kept.",
+        )
         raise
 
 
@@ -157,10 +161,21 @@ class _Recorder:
         left = (snapshot.steps - snapshot.step) * self.config.batch_size * self.config.discriminator_steps
         last = {name: float(values[-1]) for name, values in snapshot.scores._asdict().items() if len(values)}
         self.write_status(
-            state=state, message=message, step=snapshot.step, steps=snapshot.steps, epoch=snapshot.epoch, progress=snapshot.progress,
-            steps_per_epoch=snapshot.steps_per_epoch, images_per_second=self.speed, seconds=self.seconds, share=None,
-            seconds_left=left / self.speed if self.speed else None, scores=last or self.status.get("scores", {}),
-            curves=self.curves.points(), plan=plan(self.config.precision).reason)
+            state=state,
+            message=message,
+            step=snapshot.step,
+            steps=snapshot.steps,
+            epoch=snapshot.epoch,
+            progress=snapshot.progress,
+            steps_per_epoch=snapshot.steps_per_epoch,
+            images_per_second=self.speed,
+            seconds=self.seconds,
+            share=None,
+            seconds_left=left / self.speed if self.speed else None,
+            scores=last or self.status.get("scores", {}),
+            curves=self.curves.points(),
+            plan=plan(self.config.precision).reason,
+        )
 
     def save(self, with_model: bool) -> None:
         """The training state, and the checkpoint that other tabs open."""
@@ -170,7 +185,13 @@ class _Recorder:
         checkpoints.save_state(state, self.run.path)
         self.state_saved = start
         if with_model:
-            facts = {"preset": self.preset, "data": self.config.dataset, "epochs": self.snapshot.progress, "seconds": self.seconds, "machine": machine()}
+            facts = {
+                "preset": self.preset,
+                "data": self.config.dataset,
+                "epochs": self.snapshot.progress,
+                "seconds": self.seconds,
+                "machine": machine(),
+            }
             checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.run.path)
             self.model_saved = start
         self.saving_costs = time.monotonic() - start

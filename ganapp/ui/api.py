@@ -44,7 +44,10 @@ def generate(model: str, label: str = "", count: float = 16, seed: float = 0) ->
 def interpolate(model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5, mode: str = "slerp") -> Image.Image:
     """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp or slerp."""
     opened = catalog.open(_model(model))
-    ends = [latents.noise(_whole(name, seed, 0, LARGEST_SEED), opened.config.latent_size) for name, seed in (("seed_a", seed_a), ("seed_b", seed_b))]
+    ends = [
+        latents.noise(_whole(name, seed, 0, LARGEST_SEED), opened.config.latent_size)
+        for name, seed in (("seed_a", seed_a), ("seed_b", seed_b))
+    ]
     if mode not in latents.MODES:
         raise BadInput(f"mode is {str(mode)[:40]!r}, but must be lerp or slerp.")
     if isinstance(t, bool) or not isinstance(t, int | float) or not 0 <= t <= 1:
@@ -55,6 +58,7 @@ def interpolate(model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5
 
 def publish(registry: Registry) -> None:
     """Registers the endpoints in the Blocks that is being built."""
+
     def start_run(preset: str, overrides_json: str = "{}", owner_key: str = "", request: gr.Request | None = None) -> str:
         """Queues a run and returns its id. `overrides_json` is an object of settings to change. `owner_key` is a secret of
         yours, with which the run can be stopped; without one, only the client that started it can."""
@@ -65,8 +69,14 @@ def publish(registry: Registry) -> None:
         view = registry.view(run_id)
         registry.touch(run_id)
         numbers = {name: view.status.get(name) or 0 for name in ("step", "steps", "epoch", "epochs", "images_per_second")}
-        return {"run_id": run_id, "state": view.state, "message": view.status.get("message", ""), "place": view.place, **numbers,
-                "scores": view.status.get("scores", {})}
+        return {
+            "run_id": run_id,
+            "state": view.state,
+            "message": view.status.get("message", ""),
+            "place": view.place,
+            **numbers,
+            "scores": view.status.get("scores", {}),
+        }
 
     def stop_run(run_id: str, owner_key: str = "", request: gr.Request | None = None) -> str:
         """Stops a run of yours where it is, and returns its id."""
@@ -86,12 +96,14 @@ def publish(registry: Registry) -> None:
 
 def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function with `BadInput` turned into the error that clients are sent: its sentence and nothing else."""
+
     @functools.wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except BadInput as error:
             raise gr.Error(str(error), print_exception=False) from None
+
     return answer
 
 

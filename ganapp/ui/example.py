@@ -50,8 +50,16 @@ def view() -> View | None:
     curves.add(rows[:, 2:])
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
     status: dict[str, Any] = {
-        "state": "example", "step": step, "steps": step, "epoch": len(frames) - 1, "epochs": round(progress), "progress": progress,
-        "steps_per_epoch": step / progress, "seconds": float(facts["seconds"]), "curves": curves.points(), "frame_epochs": epochs,
+        "state": "example",
+        "step": step,
+        "steps": step,
+        "epoch": len(frames) - 1,
+        "epochs": round(progress),
+        "progress": progress,
+        "steps_per_epoch": step / progress,
+        "seconds": float(facts["seconds"]),
+        "curves": curves.points(),
+        "frame_epochs": epochs,
     }
     picture = "data:image/jpeg;base64," + base64.b64encode(frames[-1]).decode()
     return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")

@@ -47,6 +47,7 @@ def with_key(browser: Any) -> dict[str, Any]:
 
 def tells(outputs: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Makes a handler with `outputs` outputs show a `BadInput` as a message on the page and leave everything as it is."""
+
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(handler)
         def told(*args: Any) -> Any:
@@ -55,5 +56,7 @@ def tells(outputs: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             except BadInput as error:
                 gr.Warning(str(error), title="That did not work", duration=12)
                 return gr.skip() if outputs == 1 else tuple(gr.skip() for _ in range(outputs))
+
         return told
+
     return decorate

@@ -15,10 +15,25 @@ from ganapp.ui.page import ASSETS, Page, asset
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
 # hides (a random key that the server keeps only as a hash) never leaves that browser's storage but for this server.
 STORAGE_SECRET = "ganapp-browser-1"
-HEAD = """<section class="masthead"><h1>ganapp</h1><p>Watch a generative adversarial network learn, walk through what it learned, ask it for a class.</p></section>"""
+HEAD = (
+    '<section class="masthead"><h1>ganapp</h1>'
+    "<p>Watch a generative adversarial network learn, walk through what it learned, ask it for a class.</p></section>"
+)
 
-PURPLE = colors.Color(name="generator", c50="#faf4fb", c100="#f4e6f7", c200="#e8cdee", c300="#d7a8e0", c400="#c07acd", c500="#a33ebd",
-                      c600="#9233aa", c700="#78298c", c800="#5f2170", c900="#471a53", c950="#2d0f36")
+PURPLE = colors.Color(
+    name="generator",
+    c50="#faf4fb",
+    c100="#f4e6f7",
+    c200="#e8cdee",
+    c300="#d7a8e0",
+    c400="#c07acd",
+    c500="#a33ebd",
+    c600="#9233aa",
+    c700="#78298c",
+    c800="#5f2170",
+    c900="#471a53",
+    c950="#2d0f36",
+)
 
 
 def build_app(registry: Registry) -> gr.Blocks:
@@ -42,21 +57,32 @@ def theme() -> gr.themes.Base:
     """One theme, local fonts only, so that the page works without a network; subdued text dark enough to be read."""
     system: list[fonts.Font | str] = ["ui-sans-serif", "system-ui", "sans-serif"]
     mono: list[fonts.Font | str] = ["ui-monospace", "Consolas", "monospace"]
-    return gr.themes.Default(primary_hue=PURPLE, secondary_hue=colors.blue, neutral_hue=colors.slate, font=system, font_mono=mono,
-                             radius_size=sizes.radius_md).set(
-        body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_400",
-        block_info_text_color="*neutral_600", block_info_text_color_dark="*neutral_400",
-        button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_600", button_primary_text_color="white",
-        link_text_color="*primary_700", link_text_color_dark="*primary_300")
+    return gr.themes.Default(
+        primary_hue=PURPLE, secondary_hue=colors.blue, neutral_hue=colors.slate, font=system, font_mono=mono, radius_size=sizes.radius_md
+    ).set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_text_color="white",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_300",
+    )
 
 
 def launch_options(registry: Registry) -> dict[str, Any]:
     """Arguments of `launch()`. Port and host come from GRADIO_SERVER_PORT and GRADIO_SERVER_NAME."""
     return {
-        "theme": theme(), "css": "\n".join(asset(path.name) for path in sorted(ASSETS.glob("*.css"))),
-        "max_threads": 80, "run_history": False, "ssr_mode": False, "max_file_size": "5mb", "footer_links": ["api"],
-        "app_kwargs": {"routes": files.routes(registry)}, "quiet": bool(os.environ.get("GANAPP_QUIET")),
+        "theme": theme(),
+        "css": "\n".join(asset(path.name) for path in sorted(ASSETS.glob("*.css"))),
+        "max_threads": 80,
+        "run_history": False,
+        "ssr_mode": False,
+        "max_file_size": "5mb",
+        "footer_links": ["api"],
+        "app_kwargs": {"routes": files.routes(registry)},
+        "quiet": bool(os.environ.get("GANAPP_QUIET")),
     }
-
-

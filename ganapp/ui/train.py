@@ -18,8 +18,17 @@ MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_
 SECONDS_BETWEEN_POLLS = 0.5
 LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
 STATES = {
-    "example": "A finished example", "queued": "Waiting", "preparing": "Preparing", "running": "Training", "pausing": "Pausing", "paused": "Paused",
-    "stopping": "Stopping", "stopped": "Stopped", "finished": "Finished", "failed": "Failed", "interrupted": "Cut off",
+    "example": "A finished example",
+    "queued": "Waiting",
+    "preparing": "Preparing",
+    "running": "Training",
+    "pausing": "Pausing",
+    "paused": "Paused",
+    "stopping": "Stopping",
+    "stopped": "Stopped",
+    "finished": "Finished",
+    "failed": "Failed",
+    "interrupted": "Cut off",
 }
 
 
@@ -33,15 +42,34 @@ def config_from(preset: str, values: dict[str, Any]) -> TrainConfig:
 def describe(view: View | None, mine: bool) -> dict[str, Any]:
     """What the live component shows of a run: JSON of a few kilobytes, however long the run is."""
     if view is None:
-        return {"run": "", "state": "none", "label": "Nothing trained yet", "note": "Press Start: the first pictures come within two seconds."}
+        return {
+            "run": "",
+            "state": "none",
+            "label": "Nothing trained yet",
+            "note": "Press Start: the first pictures come within two seconds.",
+        }
     status = view.status
     title = PRESETS[view.preset].title if view.preset in PRESETS else "Own settings"
     return {
-        "run": view.run_id, "state": view.state, "label": STATES.get(view.state, view.state), "title": title, "place": view.place, "mine": mine,
-        "note": _note(view, mine), "step": status.get("step", 0), "epoch": status.get("epoch", 0), "epochs": status.get("epochs", 0),
-        "progress": status.get("progress", 0.0), "share": status.get("share"), "per_epoch": status.get("steps_per_epoch", 0.0),
-        "speed": status.get("images_per_second", 0.0), "seconds": status.get("seconds", 0.0), "left": status.get("seconds_left"),
-        "curves": status.get("curves", {"step": []}), "picture": view.picture, "frame_epochs": status.get("frame_epochs"),
+        "run": view.run_id,
+        "state": view.state,
+        "label": STATES.get(view.state, view.state),
+        "title": title,
+        "place": view.place,
+        "mine": mine,
+        "note": _note(view, mine),
+        "step": status.get("step", 0),
+        "epoch": status.get("epoch", 0),
+        "epochs": status.get("epochs", 0),
+        "progress": status.get("progress", 0.0),
+        "share": status.get("share"),
+        "per_epoch": status.get("steps_per_epoch", 0.0),
+        "speed": status.get("images_per_second", 0.0),
+        "seconds": status.get("seconds", 0.0),
+        "left": status.get("seconds_left"),
+        "curves": status.get("curves", {"step": []}),
+        "picture": view.picture,
+        "frame_epochs": status.get("frame_epochs"),
         "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
     }
 
@@ -50,10 +78,16 @@ def _note(view: View, mine: bool) -> str:
     message = view.status.get("message") or ""
     if view.state == "example":
         minutes = view.status["seconds"] / 60
-        return (f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the slider under the pictures through its epochs; "
-                "press Start to train your own.")
+        return (
+            f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the slider under the pictures "
+            "through its epochs; press Start to train your own."
+        )
     if view.state == "queued":
-        return f"Place {view.place} in the queue. The run starts by itself as soon as the machine is free." if view.place else "About to start."
+        return (
+            f"Place {view.place} in the queue. The run starts by itself as soon as the machine is free."
+            if view.place
+            else "About to start."
+        )
     if view.state == "paused" and not message:
         message = "The machine is free for others meanwhile." + (" Press Resume to go on." if mine else "")
     if not mine:
@@ -80,16 +114,27 @@ def build(page: Page) -> None:
     fields: dict[str, Any] = {}
     with gr.Row(elem_id="train-row", equal_height=False):
         with gr.Column(elem_id="train-top", min_width=0):
-            preset = gr.Dropdown([(entry.title, name) for name, entry in PRESETS.items()], value=DEFAULT_PRESET, label="Preset",
-                                 info="Settings that are known to work. Choosing one sets everything below.", elem_id="preset", filterable=False)
+            preset = gr.Dropdown(
+                [(entry.title, name) for name, entry in PRESETS.items()],
+                value=DEFAULT_PRESET,
+                label="Preset",
+                info="Settings that are known to work. Choosing one sets everything below.",
+                elem_id="preset",
+                filterable=False,
+            )
             note = gr.HTML(default.note, elem_id="preset-note", elem_classes="quiet-note")
             with gr.Row(elem_id="train-buttons"):
                 start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
                 pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
         with gr.Column(elem_id="train-live", min_width=0):
-            live = gr.HTML(value=describe(example.view(), False), html_template=asset("live.html"), js_on_load=asset("live.js"), elem_id="live",
-                           apply_default_css=False)
+            live = gr.HTML(
+                value=describe(example.view(), False),
+                html_template=asset("live.html"),
+                js_on_load=asset("live.js"),
+                elem_id="live",
+                apply_default_css=False,
+            )
         with gr.Column(elem_id="train-knobs", min_width=0):
             with gr.Group():
                 for names_in_row in MAIN:
@@ -104,12 +149,22 @@ def build(page: Page) -> None:
                         for name, spec in rest.items():
                             fields[name] = _control(name, spec, getattr(default.config, name))
             with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
-                earlier = gr.Dropdown([], label="Show", info="Every run that this browser started on this machine, newest first.", elem_id="earlier",
-                                      filterable=False)
+                earlier = gr.Dropdown(
+                    [],
+                    label="Show",
+                    info="Every run that this browser started on this machine, newest first.",
+                    elem_id="earlier",
+                    filterable=False,
+                )
             with gr.Accordion("Publish to the Hugging Face Hub", open=False, elem_id="publish"):
-                repo = gr.Textbox(label="Repository", placeholder="your-name/my-first-gan",
-                                  info="The run shown becomes this model repository, which others can then open by its name.")
-                token = gr.Textbox(label="Your token", type="password", info="Needs write access. It is used for this upload alone and kept nowhere.")
+                repo = gr.Textbox(
+                    label="Repository",
+                    placeholder="your-name/my-first-gan",
+                    info="The run shown becomes this model repository, which others can then open by its name.",
+                )
+                token = gr.Textbox(
+                    label="Your token", type="password", info="Needs write access. It is used for this upload alone and kept nowhere."
+                )
                 publish = gr.Button("Publish the run shown", elem_id="publish-button")
                 published = gr.Markdown(elem_id="published")
     shown = gr.State({"id": "", "version": "", "picture": 0, "buttons": ""})

@@ -19,8 +19,15 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from tests.chromium import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE = 90_000  # milliseconds; two busy cores can be slow
 UNWATCHED_SECONDS = "2"
 
@@ -38,12 +45,23 @@ class App:
     def start(self) -> None:
         """Starts the app and waits until it answers."""
         environment = os.environ | {
-            "GANAPP_HOME": str(self.folder / "runs"), "GANAPP_DATA": str(self.folder / "data"), "GRADIO_TEMP_DIR": str(self.folder / "tmp"),
-            "GRADIO_SERVER_PORT": str(self.port), "GRADIO_ANALYTICS_ENABLED": "False", "GANAPP_UNWATCHED_SECONDS": UNWATCHED_SECONDS,
-            "HF_HOME": str(self.folder / "hub"), "PYTHONUNBUFFERED": "1",
+            "GANAPP_HOME": str(self.folder / "runs"),
+            "GANAPP_DATA": str(self.folder / "data"),
+            "GRADIO_TEMP_DIR": str(self.folder / "tmp"),
+            "GRADIO_SERVER_PORT": str(self.port),
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "GANAPP_UNWATCHED_SECONDS": UNWATCHED_SECONDS,
+            "HF_HOME": str(self.folder / "hub"),
+            "PYTHONUNBUFFERED": "1",
         }
-        self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], cwd=self.folder, env=environment,
-                                        stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            cwd=self.folder,
+            env=environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         end = time.monotonic() + 120
         while time.monotonic() < end:
             assert self.process.poll() is None, (self.folder / "app.log").read_text()
@@ -88,8 +106,10 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit(url, **options)` opens a page as a new visitor; `visit(url, of=page)` as the visitor of another page. Console errors fail the test,
-    but for those whose text has one of `forgive` in it."""
+    """`visit(url, **options)` opens a page as a new visitor; `visit(url, of=page)` as the visitor of another page.
+
+    Console errors fail the test, but for those whose text has one of `forgive` in it.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 

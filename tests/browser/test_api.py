@@ -45,7 +45,9 @@ def test_nothing_else_is_public(app: App) -> None:
 
 def test_presets(client: Client) -> None:
     presets = client.predict(api_name="/presets")
-    assert {name: preset["settings"] for name, preset in presets.items()} == {name: preset.config.to_dict() for name, preset in PRESETS.items()}
+    assert {name: preset["settings"] for name, preset in presets.items()} == {
+        name: preset.config.to_dict() for name, preset in PRESETS.items()
+    }
     assert all(preset["note"] for preset in presets.values())
 
 
@@ -92,32 +94,44 @@ def test_pictures(client: Client) -> None:
         assert len({start.tobytes(), end.tobytes(), middle.tobytes()}) == 3
 
 
-@pytest.mark.parametrize(("arguments", "endpoint", "sentence"), [
-    (("no-preset", "{}"), "/start_run", "no preset called"),
-    (("digits", "[1]"), "/start_run", "JSON object"),
-    (("digits", "{"), "/start_run", "JSON object"),
-    (("digits", '{"epochs": 0}'), "/start_run", "epochs is '0'"),
-    (("digits", '{"colour": 1}'), "/start_run", "no setting called 'colour'"),
-    (("../../etc",), "/run_status", "no run called"),
-    (("no-such-run", "key"), "/stop_run", "no run called"),
-    (("no-model", "", 4, 0), "/generate", "no-model"),
-    (("../digits", "", 4, 0), "/generate", "digits"),
-    (("run:../x", "", 4, 0), "/generate", "no run|run"),
-    (("digits", "eleven", 4, 0), "/generate", "no class 'eleven'"),
-    (("digits", "", 0, 0), "/generate", "count is"),
-    (("digits", "", 1e9, 0), "/generate", "count is"),
-    (("digits", "", 4, -1), "/generate", "seed is"),
-    (("digits", 1, 2, 1.5, "slerp"), "/interpolate", "t is"),
-    (("digits", 1, 2, 0.5, "straight"), "/interpolate", "lerp or slerp"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "endpoint", "sentence"),
+    [
+        (("no-preset", "{}"), "/start_run", "no preset called"),
+        (("digits", "[1]"), "/start_run", "JSON object"),
+        (("digits", "{"), "/start_run", "JSON object"),
+        (("digits", '{"epochs": 0}'), "/start_run", "epochs is '0'"),
+        (("digits", '{"colour": 1}'), "/start_run", "no setting called 'colour'"),
+        (("../../etc",), "/run_status", "no run called"),
+        (("no-such-run", "key"), "/stop_run", "no run called"),
+        (("no-model", "", 4, 0), "/generate", "no-model"),
+        (("../digits", "", 4, 0), "/generate", "digits"),
+        (("run:../x", "", 4, 0), "/generate", "no run|run"),
+        (("digits", "eleven", 4, 0), "/generate", "no class 'eleven'"),
+        (("digits", "", 0, 0), "/generate", "count is"),
+        (("digits", "", 1e9, 0), "/generate", "count is"),
+        (("digits", "", 4, -1), "/generate", "seed is"),
+        (("digits", 1, 2, 1.5, "slerp"), "/interpolate", "t is"),
+        (("digits", 1, 2, 0.5, "straight"), "/interpolate", "lerp or slerp"),
+    ],
+)
 def test_bad_input_is_answered_with_a_sentence(client: Client, arguments: tuple[object, ...], endpoint: str, sentence: str) -> None:
     with pytest.raises(AppError, match=sentence) as caught:
         client.predict(*arguments, api_name=endpoint)
     assert "Traceback" not in str(caught.value)
 
 
-@pytest.mark.parametrize("path", ["runs/example/run.json", "runs/../app.py", "runs/none/model.safetensors", "runs/example/epochs/99999.jpg",
-                                  "runs/example/epochs/-1.jpg", "runs/%2e%2e/curves.csv"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "runs/example/run.json",
+        "runs/../app.py",
+        "runs/none/model.safetensors",
+        "runs/example/epochs/99999.jpg",
+        "runs/example/epochs/-1.jpg",
+        "runs/%2e%2e/curves.csv",
+    ],
+)
 def test_files_that_are_not_for_everyone_stay_closed(app: App, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(app.url + path)

@@ -18,7 +18,9 @@ DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 def turn_to(page: Page, tab: str) -> None:
     page.get_by_role("tab", name=tab, exact=True).click()
     expect(page.get_by_role("tab", name=tab, exact=True)).to_have_attribute("aria-selected", "true")
-    page.wait_for_function("() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility()).every((img) => img.complete && img.naturalWidth)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('img')].every((img) => !img.checkVisibility() || (img.complete && img.naturalWidth))"
+    )
 
 
 def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> None:
@@ -54,7 +56,12 @@ def test_nothing_overflows(app: App, visit: Callable[..., Page], tab: str, optio
 def test_every_picture_has_a_text_and_every_control_a_hint(app: App, visit: Callable[..., Page], tab: str) -> None:
     page = visit(app.url, **DESKTOP)
     turn_to(page, tab)
-    assert page.evaluate("() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() && !img.alt).map((img) => img.outerHTML.slice(0, 90))") == []
+    assert (
+        page.evaluate(
+            "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() && !img.alt).map((img) => img.className)"
+        )
+        == []
+    )
     bare = page.evaluate("""() => [...document.querySelectorAll('.block label, fieldset')].filter((label) => label.checkVisibility()
         && label.querySelector('input, textarea') && !label.closest('.live') && !label.closest('fieldset label')
         && !label.closest('.block').innerText.trim().includes('\\n') && !label.closest('[title]')).map((label) => label.innerText)""")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import socket
@@ -186,10 +187,8 @@ class Cable:
     def cut(self) -> None:
         self.whole = False
         for end in self._open:
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self._open.clear()
 
     def mend(self) -> None:
@@ -216,7 +215,8 @@ def test_a_lost_connection_comes_back_to_the_same_run(app: App, cable: Cable, vi
     step = int(data(page, "step") or 0)
     cable.mend()
     page.wait_for_function(
-        f"() => {{ const live = document.querySelector('.live'); return live && live.dataset.run === '{run}' && Number(live.dataset.step) > {step}; }}")
+        f"() => {{ const live = document.querySelector('.live')?.dataset; return live?.run === '{run}' && Number(live.step) > {step}; }}"
+    )
     end(page)
 
 

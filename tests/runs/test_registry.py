@@ -1,4 +1,4 @@
-"""Runs played by real worker processes: queue, pause, stop, ownership, crashes and restarts. The networks are tiny, the trainer is the real one."""
+"""Runs played by real worker processes: queue, pause, stop, ownership, crashes and restarts. Tiny networks, the real trainer."""
 
 import contextlib
 import os
@@ -17,7 +17,9 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs import registry as registry_module
 
-TINY = TrainConfig(model="mlp", image_size=28, width=4, latent_size=4, batch_size=100, discriminator_norm="none", epochs=100_000, precision="float32")
+TINY = TrainConfig(
+    model="mlp", image_size=28, width=4, latent_size=4, batch_size=100, discriminator_norm="none", epochs=100_000, precision="float32"
+)
 SHORT = TrainConfig.from_dict({"epochs": 2}, TINY)
 PATIENCE = 60.0
 

@@ -16,7 +16,9 @@ from ganapp.ui.train import STATES, buttons, config_from, describe
 
 
 def view(state: str, **status: Any) -> View:
-    return View("1122-0000-aaaa", "v1", {"state": state, **status}, "digits", 3 if state == "queued" else 0, "data:image/jpeg;base64,", 1, "owner")
+    return View(
+        "1122-0000-aaaa", "v1", {"state": state, **status}, "digits", 3 if state == "queued" else 0, "data:image/jpeg;base64,", 1, "owner"
+    )
 
 
 def test_the_form_is_laid_over_the_preset() -> None:
@@ -32,14 +34,17 @@ def test_a_form_that_shows_a_preset_is_that_preset(name: str) -> None:
     assert config_from(name, shown) == config
 
 
-@pytest.mark.parametrize(("preset", "values", "sentence"), [
-    ("nothing", {}, "no preset called 'nothing'"),
-    ("digits", {"generator_lr": "fast"}, "generator_lr is 'fast'"),
-    ("digits", {"generator_lr": ""}, "generator_lr is ''"),
-    ("digits", {"epochs": None}, "epochs is 'None'"),
-    ("digits", {"epochs": 0}, "epochs is '0'"),
-    ("digits", {"loss": "best"}, "loss is 'best'"),
-])
+@pytest.mark.parametrize(
+    ("preset", "values", "sentence"),
+    [
+        ("nothing", {}, "no preset called 'nothing'"),
+        ("digits", {"generator_lr": "fast"}, "generator_lr is 'fast'"),
+        ("digits", {"generator_lr": ""}, "generator_lr is ''"),
+        ("digits", {"epochs": None}, "epochs is 'None'"),
+        ("digits", {"epochs": 0}, "epochs is '0'"),
+        ("digits", {"loss": "best"}, "loss is 'best'"),
+    ],
+)
 def test_bad_values_are_refused_with_a_sentence(preset: str, values: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         config_from(preset, values)
@@ -49,11 +54,20 @@ def test_every_state_has_a_word() -> None:
     assert set(STATES) == {*get_args(State), "example"}
 
 
-@pytest.mark.parametrize(("state", "start", "pause", "stop"), [
-    ("queued", False, ("Pause", True), True), ("preparing", False, ("Pause", True), True), ("running", False, ("Pause", True), True),
-    ("paused", True, ("Resume", True), False), ("interrupted", True, ("Resume", True), False), ("failed", True, ("Resume", True), False),
-    ("stopped", True, ("Resume", True), False), ("finished", True, ("Pause", False), False), ("stopping", False, ("Pause", False), False),
-])
+@pytest.mark.parametrize(
+    ("state", "start", "pause", "stop"),
+    [
+        ("queued", False, ("Pause", True), True),
+        ("preparing", False, ("Pause", True), True),
+        ("running", False, ("Pause", True), True),
+        ("paused", True, ("Resume", True), False),
+        ("interrupted", True, ("Resume", True), False),
+        ("failed", True, ("Resume", True), False),
+        ("stopped", True, ("Resume", True), False),
+        ("finished", True, ("Pause", False), False),
+        ("stopping", False, ("Pause", False), False),
+    ],
+)
 def test_buttons_follow_the_state(state: str, start: bool, pause: tuple[str, bool], stop: bool) -> None:
     told = buttons(view(state), True)
     assert (told[0]["interactive"], (told[1]["value"], told[1]["interactive"]), told[2]["interactive"]) == (start, pause, stop)
