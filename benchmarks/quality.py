@@ -258,7 +258,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the scores to this file")
     options = parser.parse_args()
     with np.load(options.samples, allow_pickle=False) as file:
-        quality = evaluate(file["images"], file["labels"] if "labels" in file else None)
+        quality = evaluate(file["images"], file.get("labels"))
     print(report(quality))
     if options.json:
         options.json.write_text(json.dumps(dataclasses.asdict(quality), indent=2) + "\n", encoding="utf-8")

@@ -207,7 +207,7 @@ PRESETS: dict[str, Preset] = {
     "dcgan-digits": Preset(
         "DCGAN on digits",
         "",
-        TrainConfig(conditional=False, width=64, latent_size=100, batch_size=128, epochs=40),
+        TrainConfig(conditional=False, latent_size=100, batch_size=64, discriminator_lr=5e-4, generator_lr=1e-3, epochs=40),
     ),
     "mlp-digits": Preset(
         "MLP GAN on digits",
@@ -218,8 +218,8 @@ PRESETS: dict[str, Preset] = {
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",
         "",
-        TrainConfig(model="mlp", conditional=False, image_size=28, width=128, latent_size=64, discriminator_norm="none",
-                    batch_size=128, discriminator_lr=2e-4, generator_lr=2e-4, epochs=80),
+        TrainConfig(model="mlp", conditional=False, image_size=28, width=64, latent_size=64, discriminator_norm="none",
+                    r1_weight=0.1, r1_every=4, batch_size=64, discriminator_lr=1e-3, generator_lr=1e-3, beta1=0.0, beta2=0.99, epochs=60),
     ),
 }
 DEFAULT_PRESET = "digits"

@@ -53,7 +53,9 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then one convolution."""
 
-    def __init__(self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int
+    ) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, width, 4, 2, 1)
         self.class_bias = LabelEmbedding(classes, width) if classes else None

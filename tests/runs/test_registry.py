@@ -194,4 +194,4 @@ def test_a_step_longer_than_people_wait_for_is_cut_short(registry: Registry, mon
     registry.stop(run_id, "key")
     view = until(registry, run_id, lambda view: view.state == "stopped")
     assert "last saved state" in view.status["message"]
-    assert RunFolder(run_folder(run_id)).has_model()
+    until(registry, run_id, lambda view: RunFolder(run_folder(run_id)).has_model())
