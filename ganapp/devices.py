@@ -12,7 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ganapp.config import PrecisionName
+from ganapp.config import PrecisionName, TrainConfig
+
+LARGEST_STEP_FOR_ONE_THREAD = 2**20
 
 
 class Plan(NamedTuple):
@@ -45,6 +47,13 @@ def machine() -> str:
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"{os.cpu_count()} cores of {platform.machine()}"
+
+
+def threads_for(config: TrainConfig) -> int:
+    """Processor threads for a step of this size: one where it is so small that threads would wait for each other longer than
+    they compute, and far longer on a machine that does anything else besides; else one a core."""
+    work = config.batch_size * config.width * config.image_size**2
+    return 1 if work <= LARGEST_STEP_FOR_ONE_THREAD else os.cpu_count() or 1
 
 
 def plan(precision: PrecisionName = "auto", device: torch.device | str | None = None) -> Plan:

@@ -19,7 +19,7 @@ from torch import Tensor
 from ganapp.checkpoints import TrainingState, to_uint8
 from ganapp.config import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
-from ganapp.devices import Plan, plan
+from ganapp.devices import Plan, plan, threads_for
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import AdversarialGame, Scores
 from ganapp.models import MODELS
@@ -204,7 +204,16 @@ def train(
     if steps is not None:
         trainer.schedule = trainer.schedule.lasting(steps)
     last = trainer.schedule.steps if steps is None else steps
-    pace = pace or Pace()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads_for(config))
+    try:
+        yield from _rounds(trainer, last, pace or Pace())
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
+    """Plays until round `last`; when to yield is all that it decides."""
     waiting: list[Scores[Tensor]] = []
     shown_scores = shown_picture = -math.inf
     epoch_shown = int(trainer.schedule.progress(trainer.step))
@@ -214,7 +223,7 @@ def train(
         done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
         if done or epoch_ended or now - shown_scores >= pace.scores:
             scores = _on_host(waiting)
-            _check_finite(config, trainer.step, scores)
+            _check_finite(trainer.config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
             yield Snapshot(
                 trainer.step,
