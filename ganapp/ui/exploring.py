@@ -294,27 +294,22 @@ def direction_strips(model: TrainedModel, label: object, seed: object) -> list[S
 
 # A walk at random
 
-def loop_frames(model: TrainedModel, label: object, seed: object, wall: bool) -> np.ndarray:
-    """A closed walk, uint8 (frames, rows, columns, H, W, C): one picture of the class, or a wall: all classes (up to `WALL`)
-    walking with one z, or `WALL` walks where the model knows no classes."""
+def loop_frames(model: TrainedModel, label: object, seed: object, wall: bool, most: int | None = None) -> np.ndarray:
+    """A closed walk, uint8 (frames, rows, columns, H, W, C), or its `most` first frames: one picture of the class, or a wall: all
+    classes (up to `WALL`) walking with one z, or `WALL` walks where the model knows no classes."""
     label, seed, size = class_of(model, label), seed_of(seed), model.config.latent_size
-    if not wall:
-        return draw(model, latents.loop(seed, size, LOOP_STOPS, LOOP_FRAMES), label)[:, None, None]
-    count = min(model.classes, WALL) or WALL
-    if model.classes:
-        z = np.repeat(latents.loop(seed, size, LOOP_STOPS, LOOP_FRAMES)[:, None], count, 1)
-    else:
-        z = np.stack([latents.loop(seed + i, size, LOOP_STOPS, LOOP_FRAMES) for i in range(count)], 1)
-    flat = z.reshape(-1, size)
-    drawn = model.draw(flat, np.tile(np.arange(count) if model.classes else np.zeros(count, np.int64), len(z)))
+    count = (min(model.classes, WALL) or WALL) if wall else 1
+    alone = wall and not model.classes
+    z = np.stack([latents.loop(seed + i * alone, size, LOOP_STOPS, LOOP_FRAMES)[:most] for i in range(count)], 1)
+    labels = np.arange(count) if wall and model.classes else np.full(count, label)
     columns = -(-count // 2) if count > 3 else count
-    return np.stack([pictures.table(frame, columns) for frame in drawn.reshape(len(z), count, *drawn.shape[1:])])
+    return np.stack([pictures.table(model.draw(places, labels), columns) for places in z])
 
 
 @remembered
 def loop_poster(model: TrainedModel, label: object, seed: object, wall: bool) -> Shown:
     """The first frame of the walk, to be seen before it is played."""
-    return _loop(model, label, seed, wall, loop_frames(model, label, seed, wall)[0])
+    return _loop(model, label, seed, wall, loop_frames(model, label, seed, wall, 1)[0])
 
 
 @remembered

@@ -1,0 +1,142 @@
+"""The Class-conditional tab: a matrix of classes and seeds, and the way from one class to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.ui import catalog, exploring
+from ganapp.ui.exploring import MOST_ROWS, Shown
+from ganapp.ui.page import PRIVATE, QUIET, Page
+from ganapp.ui.pieces import LIVE, NO_CONDITIONAL, Models, component, dimmed, file, following, heading, on, seed, told
+
+SKIP = gr.skip()
+MOST_COLUMNS = 12
+"""Classes that are chosen to begin with; more can be ticked."""
+
+
+def opened(value: Any) -> Any:
+    """The chosen model; `BadInput` if none is."""
+    if not value:
+        raise BadInput(NO_CONDITIONAL)
+    return catalog.open(value)
+
+
+@told
+def table(value: Any, chosen: Any, start: Any, count: Any) -> Shown:
+    """The matrix of classes and z."""
+    return exploring.matrix(opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count)
+
+
+def png(value: Any, chosen: Any, start: Any, count: Any) -> Shown:
+    """The matrix as a file."""
+    try:
+        return file(f"classes-{exploring.seed_of(start)}.png", "image/png", exploring.matrix_png(opened(value), chosen, start, count))
+    except BadInput as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Shown:
+    """The picture of a mixture of two classes."""
+    return exploring.mix_picture(opened(value), first, second, start, percent)
+
+
+@dimmed
+def mix_path(value: Any, first: Any, second: Any, start: Any) -> Shown:
+    """The way from one class to another."""
+    return exploring.mix_path(opened(value), first, second, start)
+
+
+def class_choices(value: Any, chosen: Any, first: Any, second: Any) -> tuple[list[Any], list[int], int | None, int | None]:
+    """The pickers of classes for a model, and what is chosen in them: what was, where the model has it."""
+    try:
+        model = opened(value)
+        exploring.classes_of(model, [0])
+    except BadInput:
+        none = gr.update(choices=[], value=None, interactive=False)
+        return [gr.update(choices=[], value=[], interactive=False), none, none], [], None, None
+    names = [(exploring.class_name(model, k), k) for k in range(model.classes)]
+    known = [k for k in chosen if k in range(model.classes)] if isinstance(chosen, list) else []
+    kept = known or list(range(min(model.classes, MOST_COLUMNS)))
+    usual = (3, 8) if model.classes > 8 else (0, model.classes - 1)
+    one, two = (k if k in range(model.classes) else other for k, other in zip((first, second), usual, strict=True))
+    return [gr.update(choices=names, value=value, interactive=True) for value in (kept, one, two)], kept, one, two
+
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = Models(page, "classes", conditional=True)
+    with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
+        heading("Class and style", "Every row is one z, every column one class. Along a row the stroke, slant and weight should stay "
+                "while the class changes; down a column the class should stay. The number is the discriminator's: how probably it takes "
+                "the picture for real.")
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0, elem_classes="explore-side"):
+                chosen = gr.CheckboxGroup([], label="Classes", elem_id="classes-chosen", info="A column for each class that is ticked.")
+                start = seed("classes-seed", "Seed", 1, "Another seed draws other z: every row changes its style.")
+                count = gr.Slider(1, MOST_ROWS, 6, step=1, label="Rows", buttons=[], elem_id="classes-count",
+                                  info="How many z are shown, one a row.")
+                save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
+                saved = component("download", "classes-download", "<span></span>")
+            with gr.Column(min_width=300, scale=1):
+                matrix = component("matrix", "classes-matrix")
+    with gr.Column(elem_classes="explore-card", elem_id="classes-mix-card"):
+        heading("Between two classes", "The generator has only ever been told one class at a time. "
+                "What does it draw for half of one and half of another: a blend, a sudden jump, or a digit that does not exist?")
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                picture, draw_mix = following("classes-picture", mix, 4, ["classes-share"])
+            with gr.Column(min_width=300, scale=1):
+                first = gr.Radio([], label="From", elem_id="classes-a", info="The class at the left end.")
+                second = gr.Radio([], label="To", elem_id="classes-b", info="The class at the right end.")
+                percent = gr.Slider(0, 100, 50, step=1, label="Share of the second class (%)", buttons=[], elem_id="classes-share",
+                                    info="Drag: the big picture follows the mixed label; z stays that of row 1.")
+                path = component("path", "classes-mix")
+
+    pickers, drawings = [chosen, first, second], [matrix, picture, path]
+    settings = [chosen, first, second, start, count, percent]
+    matrix_inputs, mix_inputs = [models.list, chosen, start, count], [models.list, first, second, start, percent]
+
+    def pictures(value: Any, chosen: Any, first: Any, second: Any, start: Any, count: Any, percent: Any) -> list[Any]:
+        """All pictures of the tab."""
+        return [table(value, chosen, start, count), draw_mix(value, first, second, start, percent), mix_path(value, first, second, start)]
+
+    def everything(value: Any, chosen: Any, first: Any, second: Any, *rest: Any) -> list[Any]:
+        """All pictures of the tab, with the pickers of classes before them."""
+        updates, chosen, first, second = class_choices(value, chosen, first, second)
+        return [*updates, *pictures(value, chosen, first, second, *rest)]
+
+    def load(browser: Any, value: Any, *rest: Any) -> list[Any]:
+        """The refreshed list, and everything for the model chosen in it."""
+        refreshed, value = models.choose(value, browser)
+        return [refreshed, *everything(value, *rest)]
+
+    def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
+        """On coming back to the tab: the list anew, and the pictures only where another model is chosen or a run may have gone on."""
+        refreshed, now = models.choose(value, browser)
+        if now == value and now and not now.startswith("run:"):
+            return [refreshed, *[SKIP] * (len(pickers) + len(drawings))]
+        return [refreshed, *everything(now, *rest)]
+
+    def mix_and_path(*given: Any) -> tuple[Shown, Shown]:
+        return draw_mix(*given), mix_path(*given[:4])
+
+    def jump(value: Any, first: Any, second: Any, start: Any, event: gr.EventData) -> tuple[Any, Any]:
+        """A click on a picture of the strip: go there."""
+        percent = event._data.get("percent") if isinstance(event._data, dict) else None
+        shown = draw_mix(value, first, second, start, percent)
+        return (SKIP if "problem" in shown else percent), shown
+
+    all_inputs, all_outputs = [page.browser, models.list, *settings], [models.list, *pickers, *drawings]
+    page.demo.load(load, all_inputs, all_outputs, **QUIET)
+    tab.select(again, all_inputs, all_outputs, **QUIET)
+    models.list.input(everything, [models.list, *settings], [*pickers, *drawings], **LIVE)
+    on([models.opener.click, models.repo.submit], models.fetch, [models.repo, page.browser], [models.list, models.repo], **PRIVATE).success(
+        everything, [models.list, *settings], [*pickers, *drawings], **QUIET)
+    on([chosen.input, count.input, count.release], table, matrix_inputs, matrix, **LIVE)
+    start.change(pictures, [models.list, *settings], drawings, **LIVE)
+    on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
+    path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)
+    save.click(png, matrix_inputs, saved, **PRIVATE, show_progress="minimal")

@@ -1,0 +1,225 @@
+"""The Latent space tab: between two seeds, between four, along principal directions, and a walk at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.ui import catalog, exploring
+from ganapp.ui.exploring import DIRECTIONS, FARTHEST, Shown
+from ganapp.ui.page import PRIVATE, QUIET, Page
+from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told
+
+SKIP = gr.skip()
+CORNERS = (("A", "top left", 11), ("B", "top right", 12), ("C", "bottom left", 13), ("D", "bottom right", 14))
+ONE, WALL = "One picture", "A wall"
+
+
+def opened(value: Any) -> Any:
+    """The chosen model; `BadInput` if none is."""
+    if not value:
+        raise BadInput(NO_MODEL)
+    return catalog.open(value)
+
+
+def walk(value: Any, label: Any, a: Any, b: Any, mode: Any, percent: Any) -> Shown:
+    """The picture at the slider's place between two seeds."""
+    return exploring.walk_picture(opened(value), label, a, b, percent, mode)
+
+
+@dimmed
+def walk_path(value: Any, label: Any, a: Any, b: Any) -> Shown:
+    """Both paths between two seeds."""
+    return exploring.walk_path(opened(value), label, a, b)
+
+
+def pad(value: Any, label: Any, mode: Any, *seeds_and_place: Any) -> Shown:
+    """The picture at the pad's place between four seeds."""
+    *seeds, place = seeds_and_place
+    return exploring.pad_picture(opened(value), label, seeds, place, mode)
+
+
+@dimmed
+def pad_map(value: Any, label: Any, mode: Any, *seeds: Any) -> Shown:
+    """The pad's pictures."""
+    return exploring.pad_map(opened(value), label, seeds, mode)
+
+
+def direction(value: Any, label: Any, base: Any, *amounts: Any) -> Shown:
+    """The picture of a seed moved along the directions."""
+    return exploring.direction_picture(opened(value), label, base, amounts)
+
+
+def strips(value: Any, label: Any, base: Any) -> list[Any]:
+    """A strip for each direction, and its slider's label."""
+    try:
+        shown = exploring.direction_strips(opened(value), label, base)
+    except BadInput:  # said where the picture is
+        return [SKIP] * (2 * DIRECTIONS)
+    shown = shown + [{}] * (DIRECTIONS - len(shown))
+    labels = [gr.update(label=f"Direction {i} ({100 * strip['share']:.0f} % of the variance)", visible=True) if strip else gr.update(visible=False)
+              for i, strip in enumerate(shown, 1)]
+    return [*shown, *labels]
+
+
+@told
+def loop(value: Any, label: Any, start: Any, show: Any) -> Shown:
+    """The first frame of the walk at random."""
+    return exploring.loop_poster(opened(value), label, start, show == WALL)
+
+
+@told
+def play(value: Any, label: Any, start: Any, show: Any) -> Shown:
+    """The walk at random as an animation."""
+    return exploring.loop_shown(opened(value), label, start, show == WALL)
+
+
+def gif(value: Any, label: Any, start: Any, show: Any) -> Shown:
+    """The walk at random as a file."""
+    try:
+        return file(f"walk-{exploring.seed_of(start)}.gif", "image/gif", exploring.loop_gif(opened(value), label, start, show == WALL))
+    except BadInput as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
+    """The class picker for a model, and the class that is chosen in it."""
+    try:
+        model = opened(value)
+    except BadInput:
+        return gr.update(choices=[], value=None, interactive=False), None
+    if not model.classes:
+        return gr.update(choices=[("any", 0)], value=0, interactive=False,
+                         info="This model was trained without classes: z alone decides what it draws."), None
+    kept = label if label in range(model.classes) else min(3, model.classes - 1)
+    return gr.update(choices=[(exploring.class_name(model, k), k) for k in range(model.classes)], value=kept, interactive=True,
+                     info="The same z drawn as another class: the style stays, the subject changes."), kept
+
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = Models(page, "latent", conditional=False)
+    with gr.Row(elem_classes="explore-choices"):
+        label = gr.Radio([], label="Class", elem_id="latent-class", scale=3, min_width=300, interactive=False, info="Which class every picture below shows.")
+        mode = gr.Radio([("slerp, the arc", "slerp"), ("lerp, straight", "lerp")], value="slerp", label="Path", elem_id="latent-mode", scale=2,
+                        min_width=280, info="How the big pictures go from seed to seed. Half way, lerp often turns faint or blurred.")
+
+    with gr.Column(elem_classes="explore-card", elem_id="latent-walk"):
+        heading("Between two seeds", "Every seed is a vector z of random numbers, and the generator turns it into a picture. "
+                "In between, one picture should change into the other in small steps that are all believable.")
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                picture, draw_walk = following("latent-picture", walk, 5, ["latent-place"])
+            with gr.Column(min_width=300, scale=1):
+                with gr.Row(elem_classes="explore-seeds"):
+                    a = seed("latent-seed-a", "Seed A", 1, "The picture at the left end.", "Roll A")
+                    b = seed("latent-seed-b", "Seed B", 2, "The picture at the right end.", "Roll B")
+                percent = gr.Slider(0, 100, 40, step=1, label="Way from A to B (%)", buttons=[], elem_id="latent-place",
+                                    info="Drag: the big picture turns from A's into B's, and the line below shows where you are.")
+                path = component("path", "latent-path")
+
+    with gr.Column(elem_classes="explore-card", elem_id="latent-corners"):
+        heading("Between four seeds", "A whole square of the latent space: drag in it, or use the arrow keys. "
+                "Where do the pictures change slowly, and where does one turn into another within a hair's breadth?")
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                pad_picture, draw_pad = following("latent-pad-picture", pad, 7, ["latent-pad"])
+            with gr.Column(min_width=300, scale=2, elem_classes="explore-field"):
+                field_map = component("map", "latent-map")
+                field = component("pad", "latent-pad", value="0.5,0.5", tiles=exploring.MAP_SIDE)
+            with gr.Column(min_width=250, scale=1, elem_classes="explore-corner-seeds"):
+                four = [seed(f"latent-corner-{name.lower()}", f"Corner {name}", value, f"The seed {where} of the square.") for name, where, value in CORNERS]
+
+    with gr.Column(elem_classes="explore-card", elem_id="latent-directions"):
+        heading("Along its strongest directions", "The six directions of z that move the generator's first hidden layer the most, "
+                "in standard deviations of z. Try to name what each one changes: slant, weight, roundness?")
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                direction_picture, draw_direction = following("latent-direction-picture", direction, 3,
+                                                               [f"latent-direction-{i}" for i in range(1, DIRECTIONS + 1)])
+                base = seed("latent-base", "Seed", 3, "The picture that all six sliders start from.")
+                reset = gr.Button("Reset all to 0", elem_id="latent-reset", size="sm")
+            with gr.Column(min_width=300, scale=1, elem_classes="explore-directions"):
+                amounts, pieces = [], []
+                for i in range(1, DIRECTIONS + 1):
+                    with gr.Column(min_width=240, elem_classes="explore-direction"):
+                        amounts.append(gr.Slider(-FARTHEST, FARTHEST, 0, step=0.1, label=f"Direction {i}", buttons=[], elem_id=f"latent-direction-{i}",
+                                                 info="Drag: the strip shows what this alone changes."))
+                        pieces.append(component("strip", f"latent-strip-{i}"))
+
+    with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
+        heading("A walk at random", "Along arcs through five random places and back. A good generator never jumps.")
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=1):
+                film = component("loop", "latent-loop")
+            with gr.Column(min_width=300, scale=1):
+                start = seed("latent-loop-seed", "Seed", 5, "Another seed walks through five other places.")
+                show = gr.Radio([WALL, ONE], value=WALL, label="Show", elem_id="latent-loop-show",
+                                info="The wall shows all classes walking with the same z (or ten walks, if the model knows no classes).")
+                save = gr.Button("Download as GIF", elem_id="latent-gif", size="sm")
+                saved = component("download", "latent-download", "<span></span>")
+
+    chosen = [models.list, label]
+    walk_inputs, pad_inputs = [*chosen, a, b, mode, percent], [*chosen, mode, *four, field]
+    direction_inputs, loop_inputs = [*chosen, base, *amounts], [*chosen, start, show]
+    settings = [mode, a, b, percent, *four, field, base, *amounts, start, show]
+    drawings = [picture, path, pad_picture, field_map, direction_picture, *pieces, *amounts, film]
+
+    def everything(value: Any, label: Any, mode: Any, a: Any, b: Any, percent: Any, *rest: Any) -> list[Any]:
+        """All pictures of the tab, with the class picker before them."""
+        corners, place, base, moves, walking = rest[:4], rest[4], rest[5], rest[6:-2], rest[-2:]
+        picker, label = class_choice(value, label)
+        return [picker, draw_walk(value, label, a, b, mode, percent), walk_path(value, label, a, b), draw_pad(value, label, mode, *corners, place),
+                pad_map(value, label, mode, *corners), draw_direction(value, label, base, *moves), *strips(value, label, base),
+                loop(value, label, *walking)]
+
+    def first(browser: Any, value: Any, *rest: Any) -> list[Any]:
+        """The refreshed list, and everything for the model chosen in it."""
+        refreshed, value = models.choose(value, browser)
+        return [refreshed, *everything(value, *rest)]
+
+    def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
+        """On coming back to the tab: the list anew, and the pictures only where another model is chosen or a run may have gone on."""
+        refreshed, now = models.choose(value, browser)
+        if now == value and now and not now.startswith("run:"):
+            return [refreshed, *[SKIP] * (len(drawings) + 1)]
+        return [refreshed, *everything(now, *rest)]
+
+    def walk_and_path(*given: Any) -> tuple[Shown, Shown]:
+        return draw_walk(*given), walk_path(*given[:4])
+
+    def pad_and_map(*given: Any) -> tuple[Shown, Shown]:
+        return draw_pad(*given), pad_map(*given[:-1])
+
+    def direction_and_strips(*given: Any) -> list[Any]:
+        return [draw_direction(*given), *strips(*given[:3])]
+
+    def jump(value: Any, label: Any, a: Any, b: Any, event: gr.EventData) -> tuple[Any, Any, Any]:
+        """A click on a frame of the paths: go there."""
+        asked = event._data if isinstance(event._data, dict) else {}
+        percent, mode = asked.get("percent"), asked.get("mode")
+        shown = draw_walk(value, label, a, b, mode, percent)
+        return (SKIP, SKIP, shown) if "problem" in shown else (percent, mode, shown)
+
+    def to_zero(value: Any, label: Any, base: Any) -> list[Any]:
+        """All directions back at the seed."""
+        return [*[0] * DIRECTIONS, draw_direction(value, label, base, *[0] * DIRECTIONS)]
+
+    all_inputs, all_outputs = [page.browser, *chosen, *settings], [models.list, label, *drawings]
+    page.demo.load(first, all_inputs, all_outputs, **QUIET)
+    tab.select(again, all_inputs, all_outputs, **QUIET)
+    on([models.list.input, label.input], everything, [*chosen, *settings], [label, *drawings], **LIVE)
+    on([models.opener.click, models.repo.submit], models.fetch, [models.repo, page.browser], [models.list, models.repo], **PRIVATE).success(
+        everything, [*chosen, *settings], [label, *drawings], **QUIET)
+
+    on([a.change, b.change], walk_and_path, walk_inputs, [picture, path], **LIVE)
+    path.select(jump, [*chosen, a, b], [percent, mode, picture], **QUIET)
+    mode.input(draw_walk, walk_inputs, picture, **LIVE)
+    on([mode.change, *(corner.change for corner in four)], pad_and_map, pad_inputs, [pad_picture, field_map], **LIVE)
+    base.change(direction_and_strips, direction_inputs, [direction_picture, *pieces, *amounts], **LIVE)
+    reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)
+    on([start.change, show.input], loop, loop_inputs, film, **LIVE)
+    film.play(play, loop_inputs, film, **PRIVATE, show_progress="hidden")
+    save.click(gif, loop_inputs, saved, **PRIVATE, show_progress="minimal")

@@ -1,0 +1,130 @@
+"""Parts that the exploring tabs are laid out with: pictures, seeds with their dice, the list of models, downloads."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.ui import catalog
+from ganapp.ui.exploring import MOST_SEED, Shown
+from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key
+
+LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+DICE = "() => Math.floor(Math.random() * 10000)"
+NO_MODEL = "There is no trained model here yet: train one on the Train tab, or open one from the Hugging Face Hub."
+NO_CONDITIONAL = "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
+
+
+def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, **rest: Any) -> gr.HTML:
+    """A part of the page that a script of `assets/` draws from its value."""
+    return gr.HTML(value, html_template=asset(f"{name}.html") if markup is None else markup, js_on_load=asset(f"{name}.js"),
+                   elem_id=elem_id, apply_default_css=False, **rest)
+
+
+def heading(title: str, lesson: str) -> None:
+    """The title of a section and one sentence on what to look for in it."""
+    gr.HTML(f'<h2>{title}</h2><p>{lesson}</p>', elem_classes="explore-heading", apply_default_css=False)
+
+
+def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
+    """A seed with a button that rolls another one in the browser."""
+    with gr.Row(elem_classes="explore-seed", equal_height=False):
+        number = gr.Number(value, precision=0, minimum=0, maximum=MOST_SEED, label=label, info=info, elem_id=prefix, min_width=90, scale=1)
+        roll = gr.Button(f"⚄ {dice}", elem_id=f"{prefix}-roll", size="sm", min_width=64, scale=0)
+    roll.click(None, None, number, js=DICE, **PRIVATE)
+    return number
+
+
+class Models:
+    """The list of models with the box that opens one of the Hub's."""
+
+    def __init__(self, page: Page, prefix: str, conditional: bool) -> None:
+        self.page, self.conditional = page, conditional
+        with gr.Row(elem_classes="explore-models"):
+            self.list = gr.Dropdown([], label="Model", filterable=False, elem_id=f"{prefix}-model", min_width=260, scale=2,
+                                    info="Every picture below is drawn anew by the generator you choose.")
+            self.repo = gr.Textbox(label="Open from the Hugging Face Hub: owner/name", placeholder="owner/name", max_lines=1,
+                                   elem_id=f"{prefix}-hub", min_width=220, scale=1, info="A model that somebody published; it joins the list.")
+            self.opener = gr.Button("Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md")
+
+    def choose(self, current: Any, browser: Any) -> tuple[Any, str | None]:
+        """The refreshed list and the model that is chosen in it."""
+        keep = current if isinstance(current, str) else None
+        found = catalog.choices(self.page.registry.runs_of(owner_key(browser))[:50], keep, self.conditional)
+        values = [value for _, value in found]
+        chosen = keep if keep in values else values[0] if values else None
+        return gr.update(choices=found, value=chosen, interactive=bool(found)), chosen
+
+    def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
+        """Opens what was typed, and chooses it in the list."""
+        try:
+            value = catalog.hub_value(text)
+            model = catalog.open(value)
+            if self.conditional and not model.classes:
+                raise BadInput(f"{value[4:]} was trained without classes: explore it on the Latent space tab.")
+        except BadInput as error:
+            raise gr.Error(plain(str(error)), title="That did not open", print_exception=False) from None
+        return self.choose(value, browser)[0], ""
+
+
+def plain(text: str) -> str:
+    """The text with nothing in it that a message box would take for markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
+    """`function` with a refusal shown in the place of its picture. Every answer is a new one, so that the page draws it
+    even if it has followed a slider elsewhere meanwhile."""
+    @functools.wraps(function)
+    def shown(*arguments: Any) -> Shown:
+        try:
+            return function(*arguments) | {"number": time.monotonic_ns()}
+        except BadInput as error:
+            return {"problem": str(error), "number": time.monotonic_ns()}
+    return shown
+
+
+def following(elem_id: str, function: Callable[..., Shown], settings: int, follows: list[str]) -> tuple[gr.HTML, Callable[..., Shown]]:
+    """A large picture that follows the sliders or the pad with the ids `follows` while they are dragged, and the handler that draws it.
+
+    `function` takes `settings` arguments that the picture also depends on, and then a value of each of `follows`.
+    """
+    drawn = told(function)
+
+    def handler(*arguments: Any) -> Shown:
+        return drawn(*arguments) | {"ask": list(arguments[:settings])}
+
+    def follow(asked: Any) -> Shown:
+        """What the picture's script asks for: the settings of the handler's last picture, and where the sliders are now."""
+        ask, moves = (asked.get("ask"), asked.get("moves")) if isinstance(asked, dict) else (None, None)
+        if not (isinstance(ask, list) and isinstance(moves, list) and len(ask) == settings and len(moves) == len(follows)):
+            return {"problem": "The page asked for a picture in a way that this app does not know: load the page again."}
+        return drawn(*ask, *moves)
+    return component("picture", elem_id, follows=follows, server_functions=[follow]), handler
+
+
+def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
+    """`function` with a refusal that dims its part; the sentence is said by the picture that belongs to it."""
+    @functools.wraps(function)
+    def shown(*arguments: Any) -> Shown:
+        try:
+            return function(*arguments)
+        except BadInput:
+            return {"problem": ""}
+    return shown
+
+
+def file(name: str, kind: str, content: bytes) -> Shown:
+    """A download for the `download` component; the number makes the same file a new one."""
+    return {"name": name, "type": kind, "data": base64.b64encode(content).decode(), "number": time.time_ns()}
+
+
+def on(events: Iterable[Any], function: Callable[..., Any], inputs: Any, outputs: Any, **how: Any) -> Any:
+    """`gr.on` for events of this page."""
+    return gr.on(list(events), function, inputs, outputs, **how)
