@@ -326,8 +326,10 @@ def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: n
         what = subject(model, class_of(model, label))
     else:
         what = f"{model_title(model)}: " + (f"{min(model.classes, WALL)} classes with one z" if model.classes else f"{WALL} seeds")
-    return {"poster": data_uri(pictures.encode(pictures.grid(first, gap=0))), "side": model.config.image_size, "columns": columns, "rows": rows,
-            "alt": f"{what}, on a walk through {LOOP_STOPS} random places from seed {seed} and back"}
+    return {
+        "poster": data_uri(pictures.encode(pictures.grid(first, gap=0))), "side": model.config.image_size, "columns": columns, "rows": rows,
+        "alt": f"{what}, on a walk through {LOOP_STOPS} random places from seed {seed} and back",
+    }
 
 
 def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> bytes:

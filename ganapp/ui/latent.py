@@ -59,9 +59,8 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     except BadInput:  # said where the picture is
         return [SKIP] * (2 * DIRECTIONS)
     shown = shown + [{}] * (DIRECTIONS - len(shown))
-    labels = [gr.update(label=f"Direction {i} ({100 * strip['share']:.0f} % of the variance)", visible=True) if strip else gr.update(visible=False)
-              for i, strip in enumerate(shown, 1)]
-    return [*shown, *labels]
+    labels = [f"Direction {i} ({100 * strip['share']:.0f} % of the variance)" if strip else "" for i, strip in enumerate(shown, 1)]
+    return [*shown, *(gr.update(label=label, visible=True) if label else gr.update(visible=False) for label in labels)]
 
 
 @told
@@ -102,9 +101,10 @@ def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
     models = Models(page, "latent", conditional=False)
     with gr.Row(elem_classes="explore-choices"):
-        label = gr.Radio([], label="Class", elem_id="latent-class", scale=3, min_width=300, interactive=False, info="Which class every picture below shows.")
-        mode = gr.Radio([("slerp, the arc", "slerp"), ("lerp, straight", "lerp")], value="slerp", label="Path", elem_id="latent-mode", scale=2,
-                        min_width=280, info="How the big pictures go from seed to seed. Half way, lerp often turns faint or blurred.")
+        label = gr.Radio([], label="Class", elem_id="latent-class", scale=3, min_width=300, interactive=False,
+                         info="Which class every picture below shows.")
+        mode = gr.Radio([("slerp, the arc", "slerp"), ("lerp, straight", "lerp")], value="slerp", label="Path", elem_id="latent-mode",
+                        scale=2, min_width=280, info="How the big pictures go from seed to seed. Half way, lerp often turns faint or blurred.")
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-walk"):
         heading("Between two seeds", "Every seed is a vector z of random numbers, and the generator turns it into a picture. "
@@ -130,7 +130,8 @@ def build(page: Page, tab: gr.Tab) -> None:
                 field_map = component("map", "latent-map")
                 field = component("pad", "latent-pad", value="0.5,0.5", tiles=exploring.MAP_SIDE)
             with gr.Column(min_width=250, scale=1, elem_classes="explore-corner-seeds"):
-                four = [seed(f"latent-corner-{name.lower()}", f"Corner {name}", value, f"The seed {where} of the square.") for name, where, value in CORNERS]
+                four = [seed(f"latent-corner-{name.lower()}", f"Corner {name}", value, f"The seed {where} of the square.")
+                        for name, where, value in CORNERS]
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-directions"):
         heading("Along its strongest directions", "The six directions of z that move the generator's first hidden layer the most, "
@@ -145,8 +146,8 @@ def build(page: Page, tab: gr.Tab) -> None:
                 amounts, pieces = [], []
                 for i in range(1, DIRECTIONS + 1):
                     with gr.Column(min_width=240, elem_classes="explore-direction"):
-                        amounts.append(gr.Slider(-FARTHEST, FARTHEST, 0, step=0.1, label=f"Direction {i}", buttons=[], elem_id=f"latent-direction-{i}",
-                                                 info="Drag: the strip shows what this alone changes."))
+                        amounts.append(gr.Slider(-FARTHEST, FARTHEST, 0, step=0.1, label=f"Direction {i}", buttons=[],
+                                                 elem_id=f"latent-direction-{i}", info="Drag: the strip shows what this alone changes."))
                         pieces.append(component("strip", f"latent-strip-{i}"))
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
@@ -171,9 +172,9 @@ def build(page: Page, tab: gr.Tab) -> None:
         """All pictures of the tab, with the class picker before them."""
         corners, place, base, moves, walking = rest[:4], rest[4], rest[5], rest[6:-2], rest[-2:]
         picker, label = class_choice(value, label)
-        return [picker, draw_walk(value, label, a, b, mode, percent), walk_path(value, label, a, b), draw_pad(value, label, mode, *corners, place),
-                pad_map(value, label, mode, *corners), draw_direction(value, label, base, *moves), *strips(value, label, base),
-                loop(value, label, *walking)]
+        return [picker, draw_walk(value, label, a, b, mode, percent), walk_path(value, label, a, b),
+                draw_pad(value, label, mode, *corners, place), pad_map(value, label, mode, *corners),
+                draw_direction(value, label, base, *moves), *strips(value, label, base), loop(value, label, *walking)]
 
     def first(browser: Any, value: Any, *rest: Any) -> list[Any]:
         """The refreshed list, and everything for the model chosen in it."""

@@ -50,7 +50,7 @@ class Models:
             self.list = gr.Dropdown([], label="Model", filterable=False, elem_id=f"{prefix}-model", min_width=260, scale=2,
                                     info="Every picture below is drawn anew by the generator you choose.")
             self.repo = gr.Textbox(label="Open from the Hugging Face Hub: owner/name", placeholder="owner/name", max_lines=1,
-                                   elem_id=f"{prefix}-hub", min_width=220, scale=1, info="A model that somebody published; it joins the list.")
+                                   elem_id=f"{prefix}-hub", min_width=220, info="A model that somebody published; it joins the list.")
             self.opener = gr.Button("Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md")
 
     def choose(self, current: Any, browser: Any) -> tuple[Any, str | None]:

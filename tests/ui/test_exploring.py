@@ -5,6 +5,7 @@ import io
 import json
 import os
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -14,7 +15,7 @@ from ganapp import checkpoints, latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
-from ganapp.ui import catalog, exploring
+from ganapp.ui import catalog, classes, exploring, latent, pieces
 
 
 def make(**settings):
@@ -328,7 +329,8 @@ def test_only_the_last_few_models_stay_open(shelf):
 @pytest.mark.parametrize("value", [
     None, "", 7, ["bundled:digits"], "digits", "bundled:", "bundled:../secret", "bundled:digits/../../secret", "bundled:/etc",
     "run:", "run:../secret", "run:..", "run:1122-0742-new", "run:gone", "run:A", "run:" + "a" * 41, "run:a/b", "run:1122-0741-abc\n",
-    "hub:", "hub:one", "hub:a/b/c", "hub:../secret", "hub:/etc/passwd", "hub:a/..", "hub:a b/c", "hub:a/b\n", "file:///etc/passwd", "hub:" + "a" * 200 + "/b"], ids=str)
+    "hub:", "hub:one", "hub:a/b/c", "hub:../secret", "hub:/etc/passwd", "hub:a/..", "hub:a b/c", "hub:a/b\n",
+    "file:///etc/passwd", "hub:" + "a" * 200 + "/b"], ids=str)
 def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monkeypatch):
     monkeypatch.setattr(checkpoints, "fetch", lambda repo: pytest.fail(f"asked the Hub for {repo!r}"))
     with pytest.raises(BadInput) as refusal:
@@ -360,3 +362,49 @@ def test_a_model_that_draws_no_numbers_is_refused(shelf):
     checkpoints.save(broken, shelf / "bundled" / "broken")
     with pytest.raises(BadInput, match="not numbers"):
         catalog.open("bundled:broken")
+
+
+# The tabs' handlers
+
+def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
+    shown = latent.loop("bundled:digits", 2, 1, "A wall")
+    assert shown["poster"] and shown != latent.loop("bundled:digits", 2, 1, "A wall")
+    for handler in (latent.loop, latent.play):
+        assert "whole number" in handler("bundled:digits", 2, None, "A wall")["problem"]
+    assert latent.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
+    assert "Train tab" in latent.loop(None, None, 1, "A wall")["problem"]
+    assert "Train tab" in classes.table(None, [0], 1, 3)["problem"]
+    assert "tick" in classes.table("bundled:digits", [], 1, 3)["problem"]
+    assert "conditional" in classes.table("bundled:another", [0], 1, 3)["problem"]
+
+
+def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
+    with gr.Blocks():
+        component, handler = pieces.following("some-picture", latent.walk, 5, ["latent-place"])
+    shown = handler("bundled:digits", 2, 11, 12, "slerp", 40)
+    assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
+    followed = component.follow({"ask": shown["ask"], "moves": [100]})
+    assert alike(decoded(followed), of_seed(catalog.open("bundled:digits"), 12, 2))
+    for forged in (None, [], "x", {}, {"ask": shown["ask"]}, {"ask": shown["ask"], "moves": []}, {"ask": [], "moves": [1]},
+                   {"ask": ["run:../secret", 2, 1, 2, "slerp"], "moves": [1]}, {"ask": shown["ask"], "moves": ["1"]},
+                   {"ask": [{}, [], {}, [], {}], "moves": [{}]}):
+        assert component.follow(forged)["problem"].endswith(".")
+
+
+def test_the_class_picker_keeps_a_class_that_the_model_has(shelf):
+    picker, kept = latent.class_choice("bundled:digits", 4)
+    assert kept == 4 and picker["interactive"] and picker["choices"][4] == ("class 4", 4)
+    assert latent.class_choice("bundled:digits", 9)[1] == 3
+    picker, kept = latent.class_choice("bundled:another", 4)
+    assert kept is None and not picker["interactive"] and "without classes" in picker["info"]
+
+
+def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(shelf):
+    updates, chosen, first, second = classes.class_choices("bundled:another", [1], 0, 1)
+    assert not any(update["interactive"] for update in updates) and chosen == [] and first is second is None
+    updates, chosen, first, second = classes.class_choices("bundled:digits", [1, 99], 0, 7)
+    assert all(update["interactive"] for update in updates) and chosen == [1] and (first, second) == (0, 4)
+
+
+def test_a_message_box_gets_no_markup():
+    assert pieces.plain("<img src=x onerror=alert(1)>&") == "&lt;img src=x onerror=alert(1)&gt;&amp;"
