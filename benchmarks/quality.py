@@ -138,7 +138,7 @@ def real_floor() -> Floor:
     real = real_digits().images
     features = _features(trained_judge()[0], real)
     order = torch.randperm(len(real), generator=rng_for(0, "halves")).numpy()
-    first, second = features[order[: len(real) // 2]], features[order[len(real) // 2:]]
+    first, second = features[order[: len(real) // 2]], features[order[len(real) // 2 :]]
     return Floor(frechet_distance(first, second), manifold(first, second), nearest_real(real, real, leave_one_out=True))
 
 
@@ -232,7 +232,7 @@ def nearest_real(images: Tensor, real: Tensor, leave_one_out: bool = False) -> D
 
 def _parts(points: Tensor, size: int = 1000) -> Iterator[tuple[int, Tensor]]:
     for start in range(0, len(points), size):
-        yield start, points[start:start + size]
+        yield start, points[start : start + size]
 
 
 def report(quality: Quality) -> str:
@@ -242,8 +242,10 @@ def report(quality: Quality) -> str:
     rows = [
         ("label accuracy", accuracy, f"{quality.judge_accuracy:.4f}"),
         ("Fréchet distance (digit features)", f"{quality.frechet:.2f}", f"{floor.frechet:.2f}"),
-        *((name, f"{ours:.3f}", f"{theirs:.3f}")
-          for name, ours, theirs in zip(Manifold._fields, quality.manifold, floor.manifold, strict=True)),
+        *(
+            (name, f"{ours:.3f}", f"{theirs:.3f}")
+            for name, ours, theirs in zip(Manifold._fields, quality.manifold, floor.manifold, strict=True)
+        ),
         ("pixel distance to nearest, median", f"{quality.nearest.median:.4f}", f"{floor.nearest.median:.4f}"),
         ("pixel distance to nearest, 5th percentile", f"{quality.nearest.fifth_percentile:.4f}", f"{floor.nearest.fifth_percentile:.4f}"),
     ]

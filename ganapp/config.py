@@ -52,75 +52,154 @@ class TrainConfig:
     """
 
     dataset: DatasetName = _knob(
-        "digits", "Data set", "The real pictures that the generator learns to imitate.", "Data",
-        choices=get_args(DatasetName))
+        "digits", "Data set", "The real pictures that the generator learns to imitate.", "Data", choices=get_args(DatasetName)
+    )
     image_size: int = _knob(
-        32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.",
-        "Data", choices=(28, 32, 64))
-    conditional: bool = _knob(
-        True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
+        32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.", "Data", choices=(28, 32, 64)
+    )
+    conditional: bool = _knob(True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
 
     model: ModelName = _knob(
-        "dcgan", "Model", "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, "
-        "so its strokes come out connected.", "Networks", choices=get_args(ModelName))
+        "dcgan",
+        "Model",
+        "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its strokes come out connected.",
+        "Networks",
+        choices=get_args(ModelName),
+    )
     latent_size: int = _knob(
-        64, "Latent size", "Numbers in the noise vector z. Too few and the pictures lose variety.", "Networks",
-        low=1, high=1024)
+        64, "Latent size", "Numbers in the noise vector z. Too few and the pictures lose variety.", "Networks", low=1, high=1024
+    )
     width: int = _knob(
-        32, "Width", "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn finer detail, slower.",
-        "Networks", low=4, high=256)
+        32,
+        "Width",
+        "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn finer detail, slower.",
+        "Networks",
+        low=4,
+        high=256,
+    )
     leaky_slope: float = _knob(
-        0.2, "LeakyReLU slope", "Slope of the discriminator's activation for negative inputs. 0 is a plain ReLU, whose "
-        "units can die and pass no gradient to the generator.", "Networks", low=0.0, high=1.0)
+        0.2,
+        "LeakyReLU slope",
+        "Slope of the discriminator's activation for negative inputs. 0 is a plain ReLU, whose "
+        "units can die and pass no gradient to the generator.",
+        "Networks",
+        low=0.0,
+        high=1.0,
+    )
     discriminator_norm: NormName = _knob(
-        "batch", "Discriminator's normalisation", "BatchNorm is DCGAN's rule; a gradient penalty needs none.", "Networks",
-        choices=get_args(NormName))
+        "batch",
+        "Discriminator's normalisation",
+        "BatchNorm is DCGAN's rule; a gradient penalty needs none.",
+        "Networks",
+        choices=get_args(NormName),
+    )
     minibatch_std: bool = _knob(
-        False, "Minibatch standard deviation", "Show the discriminator how much the pictures of a batch differ, so that "
-        "a generator that draws one picture over and over is caught.", "Networks")
+        False,
+        "Minibatch standard deviation",
+        "Show the discriminator how much the pictures of a batch differ, so that "
+        "a generator that draws one picture over and over is caught.",
+        "Networks",
+    )
 
     loss: LossName = _knob(
-        "non-saturating", "Loss", "Minimax is the game as first written: its generator learns little while the "
-        "discriminator wins. Non-saturating turns that around.", "Game", choices=get_args(LossName))
+        "non-saturating",
+        "Loss",
+        "Minimax is the game as first written: its generator learns little while the discriminator wins. Non-saturating turns that around.",
+        "Game",
+        choices=get_args(LossName),
+    )
     discriminator_steps: int = _knob(
-        1, "Discriminator steps (k)", "Steps of the discriminator for each step of the generator. More keep it ahead, and make "
-        "every round slower.", "Game", low=1, high=10)
+        1,
+        "Discriminator steps (k)",
+        "Steps of the discriminator for each step of the generator. More keep it ahead, and make every round slower.",
+        "Game",
+        low=1,
+        high=10,
+    )
     r1_weight: float = _knob(
-        0.0, "R1 penalty", "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
-        "too much and the discriminator goes blind.", "Game", low=0.0, high=100.0)
+        0.0,
+        "R1 penalty",
+        "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
+        "too much and the discriminator goes blind.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     r1_every: int = _knob(
-        1, "R1 penalty every", "Rounds between two penalties, each as much the stronger. The penalty costs as much as the rest of the "
-        "discriminator's step, so rarer is faster; too rare and the losses shake.", "Game", low=1, high=64)
+        1,
+        "R1 penalty every",
+        "Rounds between two penalties, each as much the stronger. The penalty costs as much as the rest of the "
+        "discriminator's step, so rarer is faster; too rare and the losses shake.",
+        "Game",
+        low=1,
+        high=64,
+    )
     augment: AugmentName = _knob(
-        "none", "Augmentation", "Move or cut the pictures that the discriminator sees, real and fake alike, so that it cannot "
-        "learn a small data set by heart.", "Game", choices=get_args(AugmentName))
+        "none",
+        "Augmentation",
+        "Move or cut the pictures that the discriminator sees, real and fake alike, so that it cannot learn a small data set by heart.",
+        "Game",
+        choices=get_args(AugmentName),
+    )
 
     optimizer: OptimizerName = _knob(
-        "adam", "Optimizer", "Adam adapts each weight's step; SGD with momentum is what the first paper used.",
-        "Optimisation", choices=get_args(OptimizerName))
+        "adam",
+        "Optimizer",
+        "Adam adapts each weight's step; SGD with momentum is what the first paper used.",
+        "Optimisation",
+        choices=get_args(OptimizerName),
+    )
     discriminator_lr: float = _knob(
-        2e-4, "Discriminator's learning rate", "Too high and the losses jump or break; too low and nothing seems to happen.",
-        "Optimisation", low=1e-7, high=10.0, log=True)
+        2e-4,
+        "Discriminator's learning rate",
+        "Too high and the losses jump or break; too low and nothing seems to happen.",
+        "Optimisation",
+        low=1e-7,
+        high=10.0,
+        log=True,
+    )
     generator_lr: float = _knob(
-        2e-4, "Generator's learning rate", "Too high and the pictures flicker from epoch to epoch; too low and they stay noise.",
-        "Optimisation", low=1e-7, high=10.0, log=True)
+        2e-4,
+        "Generator's learning rate",
+        "Too high and the pictures flicker from epoch to epoch; too low and they stay noise.",
+        "Optimisation",
+        low=1e-7,
+        high=10.0,
+        log=True,
+    )
     beta1: float = _knob(
-        0.5, "Adam's beta 1 (SGD: momentum)", "How long a step remembers earlier gradients. GANs circle less with .5 or 0.",
-        "Optimisation", low=0.0, high=0.999)
+        0.5,
+        "Adam's beta 1 (SGD: momentum)",
+        "How long a step remembers earlier gradients. GANs circle less with .5 or 0.",
+        "Optimisation",
+        low=0.0,
+        high=0.999,
+    )
     beta2: float = _knob(
-        0.999, "Adam's beta 2", "How long Adam remembers the size of earlier gradients.", "Optimisation", low=0.0, high=0.99999)
+        0.999, "Adam's beta 2", "How long Adam remembers the size of earlier gradients.", "Optimisation", low=0.0, high=0.99999
+    )
     batch_size: int = _knob(
-        64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048)
-    epochs: int = _knob(
-        40, "Epochs", "How often every real picture is shown once.", "Optimisation", low=1, high=100_000)
+        64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048
+    )
+    epochs: int = _knob(40, "Epochs", "How often every real picture is shown once.", "Optimisation", low=1, high=100_000)
     ema_half_life: float = _knob(
-        100.0, "EMA half-life", "Samples come from an average of the generator over its past, in which a step counts half "
-        "after this many steps. 0 shows the generator as it is.", "Optimisation", low=0.0, high=100_000.0)
+        100.0,
+        "EMA half-life",
+        "Samples come from an average of the generator over its past, in which a step counts half "
+        "after this many steps. 0 shows the generator as it is.",
+        "Optimisation",
+        low=0.0,
+        high=100_000.0,
+    )
 
     seed: int = _knob(0, "Seed", "The same seed and settings give the same run again.", "Machine", low=0, high=2**31 - 1)
     precision: PrecisionName = _knob(
-        "auto", "Precision", "bfloat16 is faster where the processor has instructions for it; auto measures and decides.", "Machine",
-        choices=get_args(PrecisionName))
+        "auto",
+        "Precision",
+        "bfloat16 is faster where the processor has instructions for it; auto measures and decides.",
+        "Machine",
+        choices=get_args(PrecisionName),
+    )
 
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
@@ -130,7 +209,8 @@ class TrainConfig:
         if self.r1_weight > 0 and self.discriminator_norm == "batch" and self.model == "dcgan":
             raise BadInput(
                 "r1_weight is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
-                "penalty is about each one's own slope: set discriminator_norm=none or r1_weight=0.")
+                "penalty is about each one's own slope: set discriminator_norm=none or r1_weight=0."
+            )
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
@@ -153,6 +233,7 @@ def knobs() -> dict[str, Knob]:
 
 def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
     """`value` as the field's type, or `BadInput` with the allowed range."""
+
     def refuse(wanted: str) -> BadInput:
         return BadInput(f"{name} is {str(value)[:60]!r}, but must be {wanted}.")
 
@@ -201,8 +282,19 @@ PRESETS: dict[str, Preset] = {
     "digits": Preset(
         "Conditional DCGAN on digits",
         "",
-        TrainConfig(latent_size=32, width=16, discriminator_norm="none", minibatch_std=True, r1_weight=0.05, r1_every=8, batch_size=32,
-                    discriminator_lr=2e-3, generator_lr=2e-3, beta1=0.0, beta2=0.99),
+        TrainConfig(
+            latent_size=32,
+            width=16,
+            discriminator_norm="none",
+            minibatch_std=True,
+            r1_weight=0.05,
+            r1_every=8,
+            batch_size=32,
+            discriminator_lr=2e-3,
+            generator_lr=2e-3,
+            beta1=0.0,
+            beta2=0.99,
+        ),
     ),
     "dcgan-digits": Preset(
         "DCGAN on digits",
@@ -212,14 +304,40 @@ PRESETS: dict[str, Preset] = {
     "mlp-digits": Preset(
         "MLP GAN on digits",
         "",
-        TrainConfig(model="mlp", conditional=False, image_size=28, width=128, latent_size=64, discriminator_norm="none",
-                    batch_size=128, discriminator_lr=1e-5, generator_lr=1e-5, beta1=0.9, epochs=250, ema_half_life=0.0),
+        TrainConfig(
+            model="mlp",
+            conditional=False,
+            image_size=28,
+            width=128,
+            latent_size=64,
+            discriminator_norm="none",
+            batch_size=128,
+            discriminator_lr=1e-5,
+            generator_lr=1e-5,
+            beta1=0.9,
+            epochs=250,
+            ema_half_life=0.0,
+        ),
     ),
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",
         "",
-        TrainConfig(model="mlp", conditional=False, image_size=28, width=64, latent_size=64, discriminator_norm="none",
-                    r1_weight=0.1, r1_every=4, batch_size=64, discriminator_lr=1e-3, generator_lr=1e-3, beta1=0.0, beta2=0.99, epochs=60),
+        TrainConfig(
+            model="mlp",
+            conditional=False,
+            image_size=28,
+            width=64,
+            latent_size=64,
+            discriminator_norm="none",
+            r1_weight=0.1,
+            r1_every=4,
+            batch_size=64,
+            discriminator_lr=1e-3,
+            generator_lr=1e-3,
+            beta1=0.0,
+            beta2=0.99,
+            epochs=60,
+        ),
     ),
 }
 DEFAULT_PRESET = "digits"

@@ -20,7 +20,13 @@ def main(arguments: list[str]) -> int:
     except RuntimeError as error:
         print(error, flush=True)
         failed.append("Chromium")
-    checks = {"ruff": ["ruff", "check", "."], "mypy": ["mypy"], "pytest": ["pytest", *arguments]}
+    checks = {
+        "lint": ["ruff", "check", "."],
+        "format": ["ruff", "format", "--check", "."],
+        "format": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+        "pytest": ["pytest", *arguments],
+    }
     for name, command in checks.items():
         print(f"== {name}", flush=True)
         if subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode:

@@ -44,8 +44,7 @@ class AdversarialGame:
         self.config, self.plan = config, plan
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
-        self.generator, self.discriminator = (
-            player.to(plan.device, memory_format=plan.memory_format).train() for player in players)  # type: ignore[call-overload]
+        self.generator, self.discriminator = (player.to(plan.device, memory_format=plan.memory_format).train() for player in players)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.discriminator_optimizer = _optimizer(config, self.discriminator, config.discriminator_lr)
         self.generator_optimizer = _optimizer(config, self.generator, config.generator_lr)
@@ -53,8 +52,11 @@ class AdversarialGame:
     def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         """Everything that a resume needs, by name."""
         return {
-            "generator": self.generator, "discriminator": self.discriminator, "average": self.average,
-            "discriminator_optimizer": self.discriminator_optimizer, "generator_optimizer": self.generator_optimizer,
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "average": self.average,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            "generator_optimizer": self.generator_optimizer,
         }
 
     def play(self, step: int, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:

@@ -43,19 +43,17 @@ class Generator(nn.Module):
         return self.layers(noise[:, :, None, None]).float()
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class left out, (channels * 16, latent_size)."""
+        """W of the first hidden layer h = W z + b, (channels * 16, latent_size): BatchNorm as in eval mode, without the class."""
         first, norm = self.layers[0], self.layers[1]
         assert isinstance(first, nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        return (first.weight[:self.latent_size] * scale[:, None, None]).flatten(1).T
+        return (first.weight[: self.latent_size] * scale[:, None, None]).flatten(1).T
 
 
 class Discriminator(nn.Module):
     """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then one convolution."""
 
-    def __init__(
-        self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int
-    ) -> None:
+    def __init__(self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, width, 4, 2, 1)
         self.class_bias = LabelEmbedding(classes, width) if classes else None
@@ -89,8 +87,9 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
     """
     players = Players(
         Generator(config.latent_size, config.width, config.image_size, channels, classes),
-        Discriminator(config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std,
-                      config.image_size, channels, classes),
+        Discriminator(
+            config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std, config.image_size, channels, classes
+        ),
     )
     for player in players:
         for layer in player.modules():

@@ -38,7 +38,7 @@ class Generator(nn.Module):
         first, norm = self.layers[0], self.layers[1]
         assert isinstance(first, nn.Linear) and isinstance(norm, nn.BatchNorm1d) and norm.running_var is not None
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        return first.weight[:, :self.latent_size] * scale[:, None]
+        return first.weight[:, : self.latent_size] * scale[:, None]
 
 
 class Discriminator(nn.Module):

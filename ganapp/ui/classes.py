@@ -69,30 +69,45 @@ def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
     models = Models(page, "classes", conditional=True)
     with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
-        heading("Class and style", "Every row is one z, every column one class. Along a row the stroke, slant and weight should stay "
-                "while the class changes; down a column the class should stay. The number is the discriminator's: how probably it takes "
-                "the picture for real.")
+        heading(
+            "Class and style",
+            "Every row is one z, every column one class. Along a row the stroke, slant and weight should stay "
+            "while the class changes; down a column the class should stay. The number is the discriminator's: how probably it takes "
+            "the picture for real.",
+        )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0, elem_classes="explore-side"):
                 chosen = gr.CheckboxGroup([], label="Classes", elem_id="classes-chosen", info="A column for each class that is ticked.")
                 start = seed("classes-seed", "Seed", 1, "Another seed draws other z: every row changes its style.")
-                count = gr.Slider(1, MOST_ROWS, 6, step=1, label="Rows", buttons=[], elem_id="classes-count",
-                                  info="How many z are shown, one a row.")
+                count = gr.Slider(
+                    1, MOST_ROWS, 6, step=1, label="Rows", buttons=[], elem_id="classes-count", info="How many z are shown, one a row."
+                )
                 save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
                 saved = component("download", "classes-download", "<span></span>")
             with gr.Column(min_width=300, scale=1):
                 matrix = component("matrix", "classes-matrix")
     with gr.Column(elem_classes="explore-card", elem_id="classes-mix-card"):
-        heading("Between two classes", "The generator has only ever been told one class at a time. "
-                "What does it draw for half of one and half of another: a blend, a sudden jump, or a digit that does not exist?")
+        heading(
+            "Between two classes",
+            "The generator has only ever been told one class at a time. "
+            "What does it draw for half of one and half of another: a blend, a sudden jump, or a digit that does not exist?",
+        )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
                 picture, draw_mix = following("classes-picture", mix, 4, ["classes-share"])
             with gr.Column(min_width=300, scale=1):
                 first = gr.Radio([], label="From", elem_id="classes-a", info="The class at the left end.")
                 second = gr.Radio([], label="To", elem_id="classes-b", info="The class at the right end.")
-                percent = gr.Slider(0, 100, 50, step=1, label="Share of the second class (%)", buttons=[], elem_id="classes-share",
-                                    info="Drag: the big picture follows the mixed label; z stays that of row 1.")
+                percent = gr.Slider(
+                    0,
+                    100,
+                    50,
+                    step=1,
+                    label="Share of the second class (%)",
+                    buttons=[],
+                    elem_id="classes-share",
+                    info="Drag: the big picture follows the mixed label; z stays that of row 1.",
+                )
                 path = component("path", "classes-mix")
 
     pickers, drawings = [chosen, first, second], [matrix, picture, path]
@@ -134,7 +149,8 @@ def build(page: Page, tab: gr.Tab) -> None:
     tab.select(again, all_inputs, all_outputs, **QUIET)
     models.list.input(everything, [models.list, *settings], [*pickers, *drawings], **LIVE)
     on([models.opener.click, models.repo.submit], models.fetch, [models.repo, page.browser], [models.list, models.repo], **PRIVATE).success(
-        everything, [models.list, *settings], [*pickers, *drawings], **QUIET)
+        everything, [models.list, *settings], [*pickers, *drawings], **QUIET
+    )
     on([chosen.input, count.input, count.release], table, matrix_inputs, matrix, **LIVE)
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)

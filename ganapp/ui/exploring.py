@@ -65,11 +65,13 @@ def remembered(function: Callable[Concatenate[TrainedModel, P], R]) -> Callable[
             while len(known) > REMEMBERED:
                 known.popitem(last=False)
         return answer
+
     wrapped.__doc__ = function.__doc__
     return wrapped
 
 
 # What comes from a browser
+
 
 def _finite(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
@@ -132,6 +134,7 @@ def place_of(value: object) -> tuple[float, float]:
 
 # Pictures and words
 
+
 def data_uri(file: bytes, kind: str = "png") -> str:
     """The bytes of a picture file as an address that needs no file."""
     return f"data:image/{kind};base64,{base64.b64encode(file).decode()}"
@@ -174,6 +177,7 @@ def usual_lengths(size: int) -> tuple[float, float]:
 
 # Between two seeds
 
+
 def ends(model: TrainedModel, seed_a: object, seed_b: object) -> tuple[np.ndarray, np.ndarray]:
     """z of both seeds, (size,) each."""
     size = model.config.latent_size
@@ -188,10 +192,13 @@ def walk_picture(model: TrainedModel, label: object, seed_a: object, seed_b: obj
     length, (low, high) = float(np.linalg.norm(z)), usual_lengths(len(z))
     verdict = "shorter than" if length < low else "longer than" if length > high else "inside"
     return {
-        "src": src(draw(model, z, label)), "side": model.config.image_size,
+        "src": src(draw(model, z, label)),
+        "side": model.config.image_size,
         "alt": f"{subject(model, label)}: {percent:.0f} % of the way from seed {a} to seed {b} by {mode}",
         "note": f"|z| = {length:.1f}, {verdict} the {low:.1f} to {high:.1f} that noise has in training",
-        "at": f"{label}/{a}/{b}/{percent:g}/{mode}", "marks": {"latent-path": percent / 100}, "mode": mode,
+        "at": f"{label}/{a}/{b}/{percent:g}/{mode}",
+        "marks": {"latent-path": percent / 100},
+        "mode": mode,
     }
 
 
@@ -205,17 +212,25 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
     at = [100 * i / (PATH_FRAMES - 1) for i in range(PATH_FRAMES)]
     straight, arc = lengths["lerp"], lengths["slerp"]
     return {
-        "rows": [{"mode": mode, "frames": [
-            {"src": src(pixels), "percent": percent, "alt": f"{subject(model, label)}: {percent:.0f} % of the way by {mode}"}
-            for percent, pixels in zip(at, drawn[MODES.index(mode)], strict=True)]} for mode in reversed(MODES)],
+        "rows": [
+            {
+                "mode": mode,
+                "frames": [
+                    {"src": src(pixels), "percent": percent, "alt": f"{subject(model, label)}: {percent:.0f} % of the way by {mode}"}
+                    for percent, pixels in zip(at, drawn[MODES.index(mode)], strict=True)
+                ],
+            }
+            for mode in reversed(MODES)
+        ],
         "lengths": {mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()},
         "usual": [round(low, 4), round(high, 4)],
         "alt": f"Length of z along both paths. lerp goes from {straight[0]:.1f} down to {straight.min():.1f} and up to {straight[-1]:.1f}; "
-               f"slerp stays between {arc.min():.1f} and {arc.max():.1f}.",
+        f"slerp stays between {arc.min():.1f} and {arc.max():.1f}.",
     }
 
 
 # Between four seeds
+
 
 def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
     """z of the four corners, (4, size)."""
@@ -230,9 +245,10 @@ def pad_picture(model: TrainedModel, label: object, seeds: Sequence[object], pla
     label, mode, (x, y) = class_of(model, label), mode_of(mode), place_of(place)
     shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
     return {
-        "src": src(draw(model, latents.corners(corners(model, seeds), x, y, mode), label)), "side": model.config.image_size,
+        "src": src(draw(model, latents.corners(corners(model, seeds), x, y, mode), label)),
+        "side": model.config.image_size,
         "alt": f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, "
-               f"{100 * x:.0f} % to the right and {100 * y:.0f} % down",
+        f"{100 * x:.0f} % to the right and {100 * y:.0f} % down",
         "note": " + ".join(f"{100 * share:.0f} % {name}" for share, name in zip(shares, "ABCD", strict=True) if share >= 0.005),
         "at": f"{x:.3f},{y:.3f}",
     }
@@ -245,13 +261,15 @@ def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode:
     along = np.linspace(0, 1, MAP_SIDE, dtype=np.float32)
     drawn = draw(model, np.stack([np.stack([latents.corners(four, x, y, mode) for x in along]) for y in along]), label)
     return {
-        "src": data_uri(pictures.encode(pictures.grid(drawn, gap=0))), "tiles": MAP_SIDE,
+        "src": data_uri(pictures.encode(pictures.grid(drawn, gap=0))),
+        "tiles": MAP_SIDE,
         "alt": f"{subject(model, label)}: {MAP_SIDE} x {MAP_SIDE} pictures between seed {seeds[0]} (top left), {seeds[1]} (top right), "
-               f"{seeds[2]} (bottom left) and {seeds[3]} (bottom right)",
+        f"{seeds[2]} (bottom left) and {seeds[3]} (bottom right)",
     }
 
 
 # Along directions
+
 
 @remembered
 def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
@@ -263,9 +281,9 @@ def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
 def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.ndarray:
     """z of the seed, moved along the principal directions by `amounts` standard deviations, (size,)."""
     rows, _ = directions(model)
-    steps = [number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)][:len(rows)]
+    steps = [number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)][: len(rows)]
     z = latents.noise(seed_of(seed), model.config.latent_size)[0]
-    return z + np.asarray(steps, np.float32) @ rows[:len(steps)]
+    return z + np.asarray(steps, np.float32) @ rows[: len(steps)]
 
 
 def direction_picture(model: TrainedModel, label: object, seed: object, amounts: Sequence[object]) -> Shown:
@@ -274,8 +292,11 @@ def direction_picture(model: TrainedModel, label: object, seed: object, amounts:
     steps = [float(amount) for amount in amounts if isinstance(amount, int | float)]
     words = ", ".join(f"{amount:+.1f} along direction {i}" for i, amount in enumerate(steps, 1) if amount) or "not moved"
     return {
-        "src": src(draw(model, z, label)), "side": model.config.image_size, "alt": f"{subject(model, label)}: seed {seed}, {words}",
-        "note": f"Seed {seed}, {words}", "at": f"{label}/{seed}/" + "/".join(f"{amount:g}" for amount in steps),
+        "src": src(draw(model, z, label)),
+        "side": model.config.image_size,
+        "alt": f"{subject(model, label)}: seed {seed}, {words}",
+        "note": f"Seed {seed}, {words}",
+        "at": f"{label}/{seed}/" + "/".join(f"{amount:g}" for amount in steps),
         "marks": {f"latent-strip-{i}": (amount + FARTHEST) / (2 * FARTHEST) for i, amount in enumerate(steps, 1)},
     }
 
@@ -287,12 +308,19 @@ def direction_strips(model: TrainedModel, label: object, seed: object) -> list[S
     along = np.linspace(-FARTHEST, FARTHEST, STRIP_FRAMES, dtype=np.float32)
     z = latents.noise(seed_of(seed), model.config.latent_size)[0]
     drawn = draw(model, z + along[:, None] * rows[:, None], label)
-    return [{"src": data_uri(pictures.encode(pictures.grid(strip[None], gap=0))), "tiles": STRIP_FRAMES, "share": float(share),
-             "alt": f"{subject(model, label)}: seed {seed} from {-FARTHEST:g} to {FARTHEST:g} along direction {i} alone"}
-            for i, (strip, share) in enumerate(zip(drawn, shares, strict=True), 1)]
+    return [
+        {
+            "src": data_uri(pictures.encode(pictures.grid(strip[None], gap=0))),
+            "tiles": STRIP_FRAMES,
+            "share": float(share),
+            "alt": f"{subject(model, label)}: seed {seed} from {-FARTHEST:g} to {FARTHEST:g} along direction {i} alone",
+        }
+        for i, (strip, share) in enumerate(zip(drawn, shares, strict=True), 1)
+    ]
 
 
 # A walk at random
+
 
 def loop_frames(model: TrainedModel, label: object, seed: object, wall: bool, most: int | None = None) -> np.ndarray:
     """A closed walk, uint8 (frames, rows, columns, H, W, C), or its `most` first frames: one picture of the class, or a wall: all
@@ -327,7 +355,10 @@ def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: n
     else:
         what = f"{model_title(model)}: " + (f"{min(model.classes, WALL)} classes with one z" if model.classes else f"{WALL} seeds")
     return {
-        "poster": data_uri(pictures.encode(pictures.grid(first, gap=0))), "side": model.config.image_size, "columns": columns, "rows": rows,
+        "poster": data_uri(pictures.encode(pictures.grid(first, gap=0))),
+        "side": model.config.image_size,
+        "columns": columns,
+        "rows": rows,
         "alt": f"{what}, on a walk through {LOOP_STOPS} random places from seed {seed} and back",
     }
 
@@ -340,6 +371,7 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
 
 
 # Classes
+
 
 class Judged(NamedTuple):
     """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's probability (rows, columns)
@@ -367,12 +399,21 @@ def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count:
     """The matrix of classes and z for the page."""
     drawn, title = judged(model, chosen, seed, count), model_title(model)
     return {
-        "names": drawn.names, "side": model.config.image_size,
+        "names": drawn.names,
+        "side": model.config.image_size,
         "title": f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}",
-        "rows": [[{"src": src(pixels), "score": score(p), "share": round(p, 3),
-                   "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; the discriminator gives it {100 * p:.0f} %"}
-                  for pixels, p, name in zip(line, scores, drawn.names, strict=True)]
-                 for row, (line, scores) in enumerate(zip(drawn.images, drawn.scores.tolist(), strict=True), 1)],
+        "rows": [
+            [
+                {
+                    "src": src(pixels),
+                    "score": score(p),
+                    "share": round(p, 3),
+                    "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; the discriminator gives it {100 * p:.0f} %",
+                }
+                for pixels, p, name in zip(line, scores, drawn.names, strict=True)
+            ]
+            for row, (line, scores) in enumerate(zip(drawn.images, drawn.scores.tolist(), strict=True), 1)
+        ],
     }
 
 
@@ -397,9 +438,11 @@ def mix_picture(model: TrainedModel, class_a: object, class_b: object, seed: obj
     labels = mixture(model, class_a, class_b, np.asarray([percent / 100], np.float32))
     names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
     return {
-        "src": src(model.draw(latents.noise(seed_of(seed), model.config.latent_size), labels)[0]), "side": model.config.image_size,
+        "src": src(model.draw(latents.noise(seed_of(seed), model.config.latent_size), labels)[0]),
+        "side": model.config.image_size,
         "alt": f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}, z 1 of seed {seed}",
-        "note": f"{100 - percent:.0f} % {names[0]} + {percent:.0f} % {names[1]}", "at": f"{class_a}/{class_b}/{seed}/{percent:g}",
+        "note": f"{100 - percent:.0f} % {names[0]} + {percent:.0f} % {names[1]}",
+        "at": f"{class_a}/{class_b}/{seed}/{percent:g}",
         "marks": {"classes-mix": percent / 100},
     }
 
@@ -413,7 +456,15 @@ def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object
     names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
     at = [100 * i / (MIX_FRAMES - 1) for i in range(MIX_FRAMES)]
     words = [f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}" for percent in at]
-    return {"rows": [{"name": f"z {row}", "frames": [
-        {"src": src(pixels), "percent": percent, "alt": f"{said}, z {row} of seed {seed_of(seed)}"}
-        for percent, said, pixels in zip(at, words, line, strict=True)]}
-        for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)]}
+    return {
+        "rows": [
+            {
+                "name": f"z {row}",
+                "frames": [
+                    {"src": src(pixels), "percent": percent, "alt": f"{said}, z {row} of seed {seed_of(seed)}"}
+                    for percent, said, pixels in zip(at, words, line, strict=True)
+                ],
+            }
+            for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)
+        ]
+    }

@@ -90,25 +90,47 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
     except BadInput:
         return gr.update(choices=[], value=None, interactive=False), None
     if not model.classes:
-        return gr.update(choices=[("any", 0)], value=0, interactive=False,
-                         info="This model was trained without classes: z alone decides what it draws."), None
+        return gr.update(
+            choices=[("any", 0)], value=0, interactive=False, info="This model was trained without classes: z alone decides what it draws."
+        ), None
     kept = label if label in range(model.classes) else min(3, model.classes - 1)
-    return gr.update(choices=[(exploring.class_name(model, k), k) for k in range(model.classes)], value=kept, interactive=True,
-                     info="The same z drawn as another class: the style stays, the subject changes."), kept
+    return gr.update(
+        choices=[(exploring.class_name(model, k), k) for k in range(model.classes)],
+        value=kept,
+        interactive=True,
+        info="The same z drawn as another class: the style stays, the subject changes.",
+    ), kept
 
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
     models = Models(page, "latent", conditional=False)
     with gr.Row(elem_classes="explore-choices"):
-        label = gr.Radio([], label="Class", elem_id="latent-class", scale=3, min_width=300, interactive=False,
-                         info="Which class every picture below shows.")
-        mode = gr.Radio([("slerp, the arc", "slerp"), ("lerp, straight", "lerp")], value="slerp", label="Path", elem_id="latent-mode",
-                        scale=2, min_width=280, info="How the big pictures go from seed to seed. Half way, lerp often turns faint or blurred.")
+        label = gr.Radio(
+            [],
+            label="Class",
+            elem_id="latent-class",
+            scale=3,
+            min_width=300,
+            interactive=False,
+            info="Which class every picture below shows.",
+        )
+        mode = gr.Radio(
+            [("slerp, the arc", "slerp"), ("lerp, straight", "lerp")],
+            value="slerp",
+            label="Path",
+            elem_id="latent-mode",
+            scale=2,
+            min_width=280,
+            info="How the big pictures go from seed to seed. Half way, lerp often turns faint or blurred.",
+        )
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-walk"):
-        heading("Between two seeds", "Every seed is a vector z of random numbers, and the generator turns it into a picture. "
-                "In between, one picture should change into the other in small steps that are all believable.")
+        heading(
+            "Between two seeds",
+            "Every seed is a vector z of random numbers, and the generator turns it into a picture. "
+            "In between, one picture should change into the other in small steps that are all believable.",
+        )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
                 picture, draw_walk = following("latent-picture", walk, 5, ["latent-place"])
@@ -116,13 +138,24 @@ def build(page: Page, tab: gr.Tab) -> None:
                 with gr.Row(elem_classes="explore-seeds"):
                     a = seed("latent-seed-a", "Seed A", 1, "The picture at the left end.", "Roll A")
                     b = seed("latent-seed-b", "Seed B", 2, "The picture at the right end.", "Roll B")
-                percent = gr.Slider(0, 100, 40, step=1, label="Way from A to B (%)", buttons=[], elem_id="latent-place",
-                                    info="Drag: the big picture turns from A's into B's, and the line below shows where you are.")
+                percent = gr.Slider(
+                    0,
+                    100,
+                    40,
+                    step=1,
+                    label="Way from A to B (%)",
+                    buttons=[],
+                    elem_id="latent-place",
+                    info="Drag: the big picture turns from A's into B's, and the line below shows where you are.",
+                )
                 path = component("path", "latent-path")
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-corners"):
-        heading("Between four seeds", "A whole square of the latent space: drag in it, or use the arrow keys. "
-                "Where do the pictures change slowly, and where does one turn into another within a hair's breadth?")
+        heading(
+            "Between four seeds",
+            "A whole square of the latent space: drag in it, or use the arrow keys. "
+            "Where do the pictures change slowly, and where does one turn into another within a hair's breadth?",
+        )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
                 pad_picture, draw_pad = following("latent-pad-picture", pad, 7, ["latent-pad"])
@@ -130,24 +163,40 @@ def build(page: Page, tab: gr.Tab) -> None:
                 field_map = component("map", "latent-map")
                 field = component("pad", "latent-pad", value="0.5,0.5", tiles=exploring.MAP_SIDE)
             with gr.Column(min_width=250, scale=1, elem_classes="explore-corner-seeds"):
-                four = [seed(f"latent-corner-{name.lower()}", f"Corner {name}", value, f"The seed {where} of the square.")
-                        for name, where, value in CORNERS]
+                four = [
+                    seed(f"latent-corner-{name.lower()}", f"Corner {name}", value, f"The seed {where} of the square.")
+                    for name, where, value in CORNERS
+                ]
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-directions"):
-        heading("Along its strongest directions", "The six directions of z that move the generator's first hidden layer the most, "
-                "in standard deviations of z. Try to name what each one changes: slant, weight, roundness?")
+        heading(
+            "Along its strongest directions",
+            "The six directions of z that move the generator's first hidden layer the most, "
+            "in standard deviations of z. Try to name what each one changes: slant, weight, roundness?",
+        )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
-                direction_picture, draw_direction = following("latent-direction-picture", direction, 3,
-                                                               [f"latent-direction-{i}" for i in range(1, DIRECTIONS + 1)])
+                direction_picture, draw_direction = following(
+                    "latent-direction-picture", direction, 3, [f"latent-direction-{i}" for i in range(1, DIRECTIONS + 1)]
+                )
                 base = seed("latent-base", "Seed", 3, "The picture that all six sliders start from.")
                 reset = gr.Button("Reset all to 0", elem_id="latent-reset", size="sm")
             with gr.Column(min_width=300, scale=1, elem_classes="explore-directions"):
                 amounts, pieces = [], []
                 for i in range(1, DIRECTIONS + 1):
                     with gr.Column(min_width=240, elem_classes="explore-direction"):
-                        amounts.append(gr.Slider(-FARTHEST, FARTHEST, 0, step=0.1, label=f"Direction {i}", buttons=[],
-                                                 elem_id=f"latent-direction-{i}", info="Drag: the strip shows what this alone changes."))
+                        amounts.append(
+                            gr.Slider(
+                                -FARTHEST,
+                                FARTHEST,
+                                0,
+                                step=0.1,
+                                label=f"Direction {i}",
+                                buttons=[],
+                                elem_id=f"latent-direction-{i}",
+                                info="Drag: the strip shows what this alone changes.",
+                            )
+                        )
                         pieces.append(component("strip", f"latent-strip-{i}"))
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
@@ -157,8 +206,13 @@ def build(page: Page, tab: gr.Tab) -> None:
                 film = component("loop", "latent-loop")
             with gr.Column(min_width=300, scale=1):
                 start = seed("latent-loop-seed", "Seed", 5, "Another seed walks through five other places.")
-                show = gr.Radio([WALL, ONE], value=WALL, label="Show", elem_id="latent-loop-show",
-                                info="The wall shows all classes walking with the same z (or ten walks, if the model knows no classes).")
+                show = gr.Radio(
+                    [WALL, ONE],
+                    value=WALL,
+                    label="Show",
+                    elem_id="latent-loop-show",
+                    info="The wall shows all classes walking with the same z (or ten walks, if the model knows no classes).",
+                )
                 save = gr.Button("Download as GIF", elem_id="latent-gif", size="sm")
                 saved = component("download", "latent-download", "<span></span>")
 
@@ -172,9 +226,16 @@ def build(page: Page, tab: gr.Tab) -> None:
         """All pictures of the tab, with the class picker before them."""
         corners, place, base, moves, walking = rest[:4], rest[4], rest[5], rest[6:-2], rest[-2:]
         picker, label = class_choice(value, label)
-        return [picker, draw_walk(value, label, a, b, mode, percent), walk_path(value, label, a, b),
-                draw_pad(value, label, mode, *corners, place), pad_map(value, label, mode, *corners),
-                draw_direction(value, label, base, *moves), *strips(value, label, base), loop(value, label, *walking)]
+        return [
+            picker,
+            draw_walk(value, label, a, b, mode, percent),
+            walk_path(value, label, a, b),
+            draw_pad(value, label, mode, *corners, place),
+            pad_map(value, label, mode, *corners),
+            draw_direction(value, label, base, *moves),
+            *strips(value, label, base),
+            loop(value, label, *walking),
+        ]
 
     def first(browser: Any, value: Any, *rest: Any) -> list[Any]:
         """The refreshed list, and everything for the model chosen in it."""
@@ -213,7 +274,8 @@ def build(page: Page, tab: gr.Tab) -> None:
     tab.select(again, all_inputs, all_outputs, **QUIET)
     on([models.list.input, label.input], everything, [*chosen, *settings], [label, *drawings], **LIVE)
     on([models.opener.click, models.repo.submit], models.fetch, [models.repo, page.browser], [models.list, models.repo], **PRIVATE).success(
-        everything, [*chosen, *settings], [label, *drawings], **QUIET)
+        everything, [*chosen, *settings], [label, *drawings], **QUIET
+    )
 
     on([a.change, b.change], walk_and_path, walk_inputs, [picture, path], **LIVE)
     path.select(jump, [*chosen, a, b], [percent, mode, picture], **QUIET)

@@ -23,13 +23,19 @@ NO_CONDITIONAL = "There is no conditional model here yet: on the Train tab, trai
 
 def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, **rest: Any) -> gr.HTML:
     """A part of the page that a script of `assets/` draws from its value."""
-    return gr.HTML(value, html_template=asset(f"{name}.html") if markup is None else markup, js_on_load=asset(f"{name}.js"),
-                   elem_id=elem_id, apply_default_css=False, **rest)
+    return gr.HTML(
+        value,
+        html_template=asset(f"{name}.html") if markup is None else markup,
+        js_on_load=asset(f"{name}.js"),
+        elem_id=elem_id,
+        apply_default_css=False,
+        **rest,
+    )
 
 
 def heading(title: str, lesson: str) -> None:
     """The title of a section and one sentence on what to look for in it."""
-    gr.HTML(f'<h2>{title}</h2><p>{lesson}</p>', elem_classes="explore-heading", apply_default_css=False)
+    gr.HTML(f"<h2>{title}</h2><p>{lesson}</p>", elem_classes="explore-heading", apply_default_css=False)
 
 
 def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
@@ -47,10 +53,23 @@ class Models:
     def __init__(self, page: Page, prefix: str, conditional: bool) -> None:
         self.page, self.conditional = page, conditional
         with gr.Row(elem_classes="explore-models"):
-            self.list = gr.Dropdown([], label="Model", filterable=False, elem_id=f"{prefix}-model", min_width=260, scale=2,
-                                    info="Every picture below is drawn anew by the generator you choose.")
-            self.repo = gr.Textbox(label="Open from the Hugging Face Hub: owner/name", placeholder="owner/name", max_lines=1,
-                                   elem_id=f"{prefix}-hub", min_width=220, info="A model that somebody published; it joins the list.")
+            self.list = gr.Dropdown(
+                [],
+                label="Model",
+                filterable=False,
+                elem_id=f"{prefix}-model",
+                min_width=260,
+                scale=2,
+                info="Every picture below is drawn anew by the generator you choose.",
+            )
+            self.repo = gr.Textbox(
+                label="Open from the Hugging Face Hub: owner/name",
+                placeholder="owner/name",
+                max_lines=1,
+                elem_id=f"{prefix}-hub",
+                min_width=220,
+                info="A model that somebody published; it joins the list.",
+            )
             self.opener = gr.Button("Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md")
 
     def choose(self, current: Any, browser: Any) -> tuple[Any, str | None]:
@@ -81,12 +100,14 @@ def plain(text: str) -> str:
 def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
     """`function` with a refusal shown in the place of its picture. Every answer is a new one, so that the page draws it
     even if it has followed a slider elsewhere meanwhile."""
+
     @functools.wraps(function)
     def shown(*arguments: Any) -> Shown:
         try:
             return function(*arguments) | {"number": time.monotonic_ns()}
         except BadInput as error:
             return {"problem": str(error), "number": time.monotonic_ns()}
+
     return shown
 
 
@@ -106,17 +127,20 @@ def following(elem_id: str, function: Callable[..., Shown], settings: int, follo
         if not (isinstance(ask, list) and isinstance(moves, list) and len(ask) == settings and len(moves) == len(follows)):
             return {"problem": "The page asked for a picture in a way that this app does not know: load the page again."}
         return drawn(*ask, *moves)
+
     return component("picture", elem_id, follows=follows, server_functions=[follow]), handler
 
 
 def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
     """`function` with a refusal that dims its part; the sentence is said by the picture that belongs to it."""
+
     @functools.wraps(function)
     def shown(*arguments: Any) -> Shown:
         try:
             return function(*arguments)
         except BadInput:
             return {"problem": ""}
+
     return shown
 
 

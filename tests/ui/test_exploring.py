@@ -115,12 +115,12 @@ def test_the_pads_corners_are_the_seeds_pictures(model, mode):
     side, last = model.config.image_size, (exploring.MAP_SIDE - 1) * model.config.image_size
     for place, seed, top, left in (("0,0", 1, 0, 0), ("1,0", 2, 0, last), ("0,1", 3, last, 0), ("1,1", 4, last, last)):
         assert alike(decoded(exploring.pad_picture(model, 2, seeds, place, mode)), of_seed(model, seed, 2))
-        assert alike(sheet[top:top + side, left:left + side], of_seed(model, seed, 2))
+        assert alike(sheet[top : top + side, left : left + side], of_seed(model, seed, 2))
 
 
 def test_the_maps_middle_tile_is_the_pads_middle(model):
     seeds, side, middle = (1, 2, 3, 4), model.config.image_size, exploring.MAP_SIDE // 2
-    tile = decoded(exploring.pad_map(model, 2, seeds, "slerp"))[middle * side:(middle + 1) * side, middle * side:(middle + 1) * side]
+    tile = decoded(exploring.pad_map(model, 2, seeds, "slerp"))[middle * side : (middle + 1) * side, middle * side : (middle + 1) * side]
     assert alike(tile, decoded(exploring.pad_picture(model, 2, seeds, "0.5,0.5", "slerp")))
 
 
@@ -139,7 +139,7 @@ def test_direction_strips_pass_through_the_seed(model):
     assert len(strips) == 6
     for i, strip in enumerate(strips):
         pixels = decoded(strip)
-        assert alike(pixels[:, middle * side:(middle + 1) * side], of_seed(model, 7, 0))
+        assert alike(pixels[:, middle * side : (middle + 1) * side], of_seed(model, 7, 0))
         at_end = exploring.direction_picture(model, 0, 7, [exploring.FARTHEST if k == i else 0 for k in range(6)])
         assert alike(pixels[:, -side:], decoded(at_end))
 
@@ -224,8 +224,10 @@ def test_a_mix_of_nothing_is_the_class_itself(model):
 
 
 def test_an_unconditional_model_ignores_the_class_and_says_so_where_one_is_needed(unconditional):
-    assert alike(decoded(exploring.walk_picture(unconditional, None, 1, 2, 0, "lerp")),
-                          decoded(exploring.walk_picture(unconditional, 3, 1, 2, 0, "lerp")))
+    assert alike(
+        decoded(exploring.walk_picture(unconditional, None, 1, 2, 0, "lerp")),
+        decoded(exploring.walk_picture(unconditional, 3, 1, 2, 0, "lerp")),
+    )
     with pytest.raises(BadInput, match="conditional"):
         exploring.matrix(unconditional, (0,), 1, 2)
     with pytest.raises(BadInput, match="conditional"):
@@ -263,14 +265,20 @@ def test_forged_places_are_refused(model, place):
 
 
 def test_forged_modes_amounts_and_classes_are_refused(model):
-    for call in (lambda: exploring.walk_picture(model, 0, 1, 2, 0, "../lerp"), lambda: exploring.direction_picture(model, 0, 1, [99]),
-                 lambda: exploring.direction_picture(model, 0, 1, ["1"]), lambda: exploring.walk_picture(model, 5, 1, 2, 0, "lerp"),
-                 lambda: exploring.matrix(model, (), 1, 3), lambda: exploring.matrix(model, (0, 99), 1, 3)):
+    for call in (
+        lambda: exploring.walk_picture(model, 0, 1, 2, 0, "../lerp"),
+        lambda: exploring.direction_picture(model, 0, 1, [99]),
+        lambda: exploring.direction_picture(model, 0, 1, ["1"]),
+        lambda: exploring.walk_picture(model, 5, 1, 2, 0, "lerp"),
+        lambda: exploring.matrix(model, (), 1, 3),
+        lambda: exploring.matrix(model, (0, 99), 1, 3),
+    ):
         with pytest.raises(BadInput):
             call()
 
 
 # The catalog
+
 
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
@@ -326,11 +334,40 @@ def test_only_the_last_few_models_stay_open(shelf):
     assert catalog.open("bundled:m0") is not first
 
 
-@pytest.mark.parametrize("value", [
-    None, "", 7, ["bundled:digits"], "digits", "bundled:", "bundled:../secret", "bundled:digits/../../secret", "bundled:/etc",
-    "run:", "run:../secret", "run:..", "run:1122-0742-new", "run:gone", "run:A", "run:" + "a" * 41, "run:a/b", "run:1122-0741-abc\n",
-    "hub:", "hub:one", "hub:a/b/c", "hub:../secret", "hub:/etc/passwd", "hub:a/..", "hub:a b/c", "hub:a/b\n",
-    "file:///etc/passwd", "hub:" + "a" * 200 + "/b"], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        7,
+        ["bundled:digits"],
+        "digits",
+        "bundled:",
+        "bundled:../secret",
+        "bundled:digits/../../secret",
+        "bundled:/etc",
+        "run:",
+        "run:../secret",
+        "run:..",
+        "run:1122-0742-new",
+        "run:gone",
+        "run:A",
+        "run:" + "a" * 41,
+        "run:a/b",
+        "run:1122-0741-abc\n",
+        "hub:",
+        "hub:one",
+        "hub:a/b/c",
+        "hub:../secret",
+        "hub:/etc/passwd",
+        "hub:a/..",
+        "hub:a b/c",
+        "hub:a/b\n",
+        "file:///etc/passwd",
+        "hub:" + "a" * 200 + "/b",
+    ],
+    ids=str,
+)
 def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monkeypatch):
     monkeypatch.setattr(checkpoints, "fetch", lambda repo: pytest.fail(f"asked the Hub for {repo!r}"))
     with pytest.raises(BadInput) as refusal:
@@ -366,6 +403,7 @@ def test_a_model_that_draws_no_numbers_is_refused(shelf):
 
 # The tabs' handlers
 
+
 def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
     shown = latent.loop("bundled:digits", 2, 1, "A wall")
     assert shown["poster"] and shown != latent.loop("bundled:digits", 2, 1, "A wall")
@@ -385,9 +423,18 @@ def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
     assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
     followed = component.follow({"ask": shown["ask"], "moves": [100]})
     assert alike(decoded(followed), of_seed(catalog.open("bundled:digits"), 12, 2))
-    for forged in (None, [], "x", {}, {"ask": shown["ask"]}, {"ask": shown["ask"], "moves": []}, {"ask": [], "moves": [1]},
-                   {"ask": ["run:../secret", 2, 1, 2, "slerp"], "moves": [1]}, {"ask": shown["ask"], "moves": ["1"]},
-                   {"ask": [{}, [], {}, [], {}], "moves": [{}]}):
+    for forged in (
+        None,
+        [],
+        "x",
+        {},
+        {"ask": shown["ask"]},
+        {"ask": shown["ask"], "moves": []},
+        {"ask": [], "moves": [1]},
+        {"ask": ["run:../secret", 2, 1, 2, "slerp"], "moves": [1]},
+        {"ask": shown["ask"], "moves": ["1"]},
+        {"ask": [{}, [], {}, [], {}], "moves": [{}]},
+    ):
         assert component.follow(forged)["problem"].endswith(".")
 
 
