@@ -23,7 +23,6 @@ def main(arguments: list[str]) -> int:
     checks = {
         "lint": ["ruff", "check", "."],
         "format": ["ruff", "format", "--check", "."],
-        "format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
         "pytest": ["pytest", *arguments],
     }
