@@ -1,9 +1,11 @@
 """How good are generated digits? A judge that no generator has seen, beside what real digits score.
 
-    python -m benchmarks.quality samples.npz [--json FILE]
+    python -m benchmarks.quality digits [--json FILE] [--card]        5,000 pictures of a checkpoint, by name or folder
+    python -m benchmarks.quality samples.npz [--json FILE]            pictures that `python -m ganapp sample` drew
 
 `samples.npz` holds `images` (N, H, W, C) uint8 and `labels` (N,) int64, the digit that was asked for (leave `labels` out, or
 give -1, where the generator was not asked). 5,000 pictures are the number to compare with: every figure here depends on it.
+`--card` writes the figures into the checkpoint's card.
 
 The judge is a small classifier, trained here on 4,000 of the bundled digits and verified on the other 1,000. Its 128 hidden
 features carry the metrics:
@@ -37,6 +39,7 @@ from prdc import compute_prdc
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from ganapp import checkpoints, latents
 from ganapp.augment import translation
 from ganapp.datasets.bundled import load_digits
 from ganapp.datasets.pictures import Pictures
@@ -253,14 +256,44 @@ def report(quality: Quality) -> str:
     return "\n".join([*lines, "digits read: " + " ".join(f"{share:.1%}" for share in quality.shares)])
 
 
+def figures(quality: Quality) -> dict[str, str]:
+    """`quality` in the words of a model's card, each score beside what real digits score."""
+    floor, nearest = quality.floor, quality.nearest
+    named = (
+        {}
+        if quality.accuracy is None
+        else {"Label accuracy": f"{quality.accuracy:.1%} (the judge on held-out digits: {quality.judge_accuracy:.1%})"}
+    )
+    return named | {
+        "Fréchet distance (digit features)": f"{quality.frechet:.2f} (real half against real half: {floor.frechet:.2f})",
+        "Coverage": f"{quality.manifold.coverage:.3f} (real against real: {floor.manifold.coverage:.3f})",
+        "Pixel distance to the nearest training digit": f"median {nearest.median:.3f} (between real digits: {floor.nearest.median:.3f})",
+    }
+
+
+def drawn(model: checkpoints.TrainedModel, count: int = 5000, seed: int = 1) -> tuple[np.ndarray, np.ndarray | None]:
+    """Pictures of the model, uint8 (count, H, W, C), and the labels asked for, which take turns."""
+    noise, labels = latents.noise(seed, model.config.latent_size, count), np.arange(count) % 10
+    images = [model.draw(noise[start : start + 500], labels[start : start + 500]) for start in range(0, count, 500)]
+    return np.concatenate(images), labels if model.classes else None
+
+
 def main() -> None:
-    """Reads the samples, prints the scores, and writes them to `--json`."""
+    """Judges pictures or a checkpoint, prints the scores, and writes them where it is told to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description="Judges generated digits.")
-    parser.add_argument("samples", type=Path, help="npz with images (N, H, W, C) uint8 and labels (N,) int64")
+    parser.add_argument("what", help="a checkpoint, or an npz with images (N, H, W, C) uint8 and labels (N,) int64")
     parser.add_argument("--json", type=Path, help="also write the scores to this file")
+    parser.add_argument("--card", action="store_true", help="also write the scores into the checkpoint's card")
     options = parser.parse_args()
-    with np.load(options.samples, allow_pickle=False) as file:
-        quality = evaluate(file["images"], file.get("labels"))
+    if options.what.endswith(".npz"):
+        with np.load(options.what, allow_pickle=False) as file:
+            quality = evaluate(file["images"], file.get("labels"))
+    else:
+        model = checkpoints.open_model(options.what)
+        quality = evaluate(*drawn(model))
+        if options.card:
+            model.facts["figures"] = figures(quality)
+            checkpoints.save(model, checkpoints.find(options.what))
     print(report(quality))
     if options.json:
         options.json.write_text(json.dumps(dataclasses.asdict(quality), indent=2) + "\n", encoding="utf-8")

@@ -35,7 +35,6 @@ from ganapp.models import MODELS
 FORMAT_VERSION = 1
 WEIGHTS, CONFIG, CARD, SAMPLES, STATE = "model.safetensors", "config.json", "README.md", "samples.png", "state.safetensors"
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
-REPOSITORY = "https://github.com/ganapp/ganapp"
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,7 @@ class TrainingState:
     channels: int
 
 
-class TrainedModel(
-    nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"], repo_url=REPOSITORY
-):
+class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"]):
     """Both players and the running average of the generator, with what is needed to build them again.
 
     `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model ignores them; `channels` 1 or 3;
@@ -175,7 +172,7 @@ def model_card(model: TrainedModel) -> str:
         "",
         f"![Pictures that this model drew]({SAMPLES})",
         "",
-        f"A generative adversarial network trained with [ganapp]({REPOSITORY}): both players and the running average of the generator, "
+        "A generative adversarial network trained with ganapp: both players and the running average of the generator, "
         "from which samples are drawn.",
         "",
         "| | |",
