@@ -9,7 +9,7 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.ui import catalog, exploring
 from ganapp.ui.exploring import MOST_ROWS, Shown
-from ganapp.ui.page import PRIVATE, QUIET, Page
+from ganapp.ui.page import PRIVATE, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, NO_CONDITIONAL, Models, component, dimmed, file, following, heading, on, seed, told
 
 SKIP = gr.skip()
@@ -32,10 +32,7 @@ def table(value: Any, chosen: Any, start: Any, count: Any) -> Shown:
 
 def png(value: Any, chosen: Any, start: Any, count: Any) -> Shown:
     """The matrix as a file."""
-    try:
-        return file(f"classes-{exploring.seed_of(start)}.png", "image/png", exploring.matrix_png(opened(value), chosen, start, count))
-    except BadInput as error:
-        raise gr.Error(str(error), print_exception=False) from None
+    return file(f"classes-{exploring.seed_of(start)}.png", "image/png", exploring.matrix_png(opened(value), chosen, start, count))
 
 
 def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Shown:
@@ -148,11 +145,11 @@ def build(page: Page, tab: gr.Tab) -> None:
     page.demo.load(load, all_inputs, all_outputs, **QUIET)
     tab.select(again, all_inputs, all_outputs, **QUIET)
     models.list.input(everything, [models.list, *settings], [*pickers, *drawings], **LIVE)
-    on([models.opener.click, models.repo.submit], models.fetch, [models.repo, page.browser], [models.list, models.repo], **PRIVATE).success(
-        everything, [models.list, *settings], [*pickers, *drawings], **QUIET
-    )
+    on(
+        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
+    ).success(everything, [models.list, *settings], [*pickers, *drawings], **QUIET)
     on([chosen.input, count.input, count.release], table, matrix_inputs, matrix, **LIVE)
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
     path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)
-    save.click(png, matrix_inputs, saved, **PRIVATE, show_progress="minimal")
+    save.click(tells(png), matrix_inputs, saved, **PRIVATE, show_progress="minimal")

@@ -9,7 +9,7 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.ui import catalog, exploring
 from ganapp.ui.exploring import DIRECTIONS, FARTHEST, Shown
-from ganapp.ui.page import PRIVATE, QUIET, Page
+from ganapp.ui.page import PRIVATE, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told
 
 SKIP = gr.skip()
@@ -77,10 +77,7 @@ def play(value: Any, label: Any, start: Any, show: Any) -> Shown:
 
 def gif(value: Any, label: Any, start: Any, show: Any) -> Shown:
     """The walk at random as a file."""
-    try:
-        return file(f"walk-{exploring.seed_of(start)}.gif", "image/gif", exploring.loop_gif(opened(value), label, start, show == WALL))
-    except BadInput as error:
-        raise gr.Error(str(error), print_exception=False) from None
+    return file(f"walk-{exploring.seed_of(start)}.gif", "image/gif", exploring.loop_gif(opened(value), label, start, show == WALL))
 
 
 def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
@@ -273,9 +270,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     page.demo.load(first, all_inputs, all_outputs, **QUIET)
     tab.select(again, all_inputs, all_outputs, **QUIET)
     on([models.list.input, label.input], everything, [*chosen, *settings], [label, *drawings], **LIVE)
-    on([models.opener.click, models.repo.submit], models.fetch, [models.repo, page.browser], [models.list, models.repo], **PRIVATE).success(
-        everything, [*chosen, *settings], [label, *drawings], **QUIET
-    )
+    on(
+        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
+    ).success(everything, [*chosen, *settings], [label, *drawings], **QUIET)
 
     on([a.change, b.change], walk_and_path, walk_inputs, [picture, path], **LIVE)
     path.select(jump, [*chosen, a, b], [percent, mode, picture], **QUIET)
@@ -285,4 +282,4 @@ def build(page: Page, tab: gr.Tab) -> None:
     reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)
     on([start.change, show.input], loop, loop_inputs, film, **LIVE)
     film.play(play, loop_inputs, film, **PRIVATE, show_progress="hidden")
-    save.click(gif, loop_inputs, saved, **PRIVATE, show_progress="minimal")
+    save.click(tells(gif), loop_inputs, saved, **PRIVATE, show_progress="minimal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ganapp.runs import Registry
 
 ASSETS = Path(__file__).with_name("assets")
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+ACT: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -45,18 +47,22 @@ def with_key(browser: Any) -> dict[str, Any]:
     return {"id": known.get("id"), "key": owner_key(browser) or secrets.token_urlsafe(18)}
 
 
-def tells(outputs: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Makes a handler with `outputs` outputs show a `BadInput` as a message on the page and leave everything as it is."""
+def plain(text: str) -> str:
+    """The text with nothing in it that a message box would take for markup."""
+    return html.escape(text, quote=False)
 
-    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(handler)
-        def told(*args: Any) -> Any:
-            try:
-                return handler(*args)
-            except BadInput as error:
-                gr.Warning(str(error), title="That did not work", duration=12)
-                return gr.skip() if outputs == 1 else tuple(gr.skip() for _ in range(outputs))
 
-        return told
+def tells(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """The handler with a `BadInput` shown as a message on the page, everything else left as it is.
 
-    return decorate
+    Its event must be queued: Gradio shows no messages of the others.
+    """
+
+    @functools.wraps(handler)
+    def told(*args: Any) -> Any:
+        try:
+            return handler(*args)
+        except BadInput as error:
+            raise gr.Error(plain(str(error)), title="That did not work", duration=12, print_exception=False) from None
+
+    return told

@@ -12,7 +12,7 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example
-from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key, tells, with_key
+from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, plain, tells, with_key
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
@@ -206,7 +206,7 @@ def build(page: Page) -> None:
                 run_folder(found)
         except BadInput as error:
             if asked:
-                gr.Warning(str(error), title="This run is not here")
+                gr.Warning(plain(str(error)), title="This run is not here")
             found, browser = "", browser | {"id": None}
         return (browser, _earlier(registry, browser, found), *turn_to(found, browser, request))
 
@@ -252,15 +252,14 @@ def build(page: Page) -> None:
         config = config_from(preset_name, {})
         return (PRESETS[preset_name].note, *(_shown(specs[name], getattr(config, name)) for name in names))
 
-    preset.input(tells(len(names) + 1)(choose), preset, [note, *fields.values()], **QUIET)
-    count = len(outputs)
-    page.demo.load(attach, page.browser, [page.browser, earlier, *outputs], **QUIET)
+    preset.input(tells(choose), preset, [note, *fields.values()], **ACT)
+    page.demo.load(attach, page.browser, [page.browser, earlier, *outputs], **ACT)
     timer.tick(poll, [page.browser, shown], outputs, **QUIET)
-    start.click(tells(count + 2)(begin), [preset, page.browser, *fields.values()], [page.browser, earlier, *outputs], **QUIET)
-    pause.click(tells(count)(pause_or_resume), [page.browser, shown], outputs, **QUIET)
-    stop.click(tells(count)(end), [page.browser, shown], outputs, **QUIET)
-    earlier.input(tells(count)(show), [earlier, page.browser], outputs, **QUIET)
-    publish.click(tells(2)(send), [repo, token, shown, page.browser], [published, token], **PRIVATE)
+    start.click(tells(begin), [preset, page.browser, *fields.values()], [page.browser, earlier, *outputs], **ACT)
+    pause.click(tells(pause_or_resume), [page.browser, shown], outputs, **ACT)
+    stop.click(tells(end), [page.browser, shown], outputs, **ACT)
+    earlier.input(tells(show), [earlier, page.browser], outputs, **ACT)
+    publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
     page.demo.unload(gone)
 
 
