@@ -24,7 +24,7 @@ def data(page: Page, name: str) -> str:
 
 def wait(page: Page, condition: str) -> None:
     """Waits for a condition on `d`, the live component's data attributes."""
-    page.wait_for_function(f"() => {{ const d = document.querySelector('.live').dataset; return {condition}; }}")
+    page.wait_for_function(f"() => {{ const d = document.querySelector('.live')?.dataset; return d && {condition}; }}")
 
 
 def start(page: Page, **fields: str) -> str:
