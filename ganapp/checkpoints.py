@@ -33,6 +33,7 @@ from ganapp.errors import BadInput
 from ganapp.models import MODELS
 
 FORMAT_VERSION = 1
+MOST_CLASSES = 1000
 WEIGHTS, CONFIG, CARD, SAMPLES, STATE = "model.safetensors", "config.json", "README.md", "samples.png", "state.safetensors"
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
 
@@ -69,7 +70,12 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
                 f"The checkpoint has format version {str(format_version)[:20]!r}, but this app reads version {FORMAT_VERSION}: "
                 "use the app's release that made it."
             )
-        if channels not in (1, 3) or not isinstance(class_names, list | tuple) or not all(isinstance(name, str) for name in class_names):
+        if (
+            channels not in (1, 3)
+            or not isinstance(class_names, list | tuple)
+            or len(class_names) > MOST_CLASSES
+            or not all(isinstance(name, str) for name in class_names)
+        ):
             raise BadInput(
                 "The checkpoint needs 1 or 3 channels and the names of its classes, but says otherwise: was it made by another program?"
             )
@@ -162,7 +168,7 @@ def model_card(model: TrainedModel) -> str:
         tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
         datasets=[model.config.dataset],
     )
-    kind = {"mlp": "MLP GAN", "dcgan": "DCGAN"}[model.config.model]
+    kind = model.config.model.upper()
     lines = [
         "---",
         meta.to_yaml(),
@@ -194,6 +200,7 @@ def model_card(model: TrainedModel) -> str:
         "## Use",
         "",
         "```python",
+        *(["import numpy as np", ""] if model.classes else []),
         "from ganapp import checkpoints, latents",
         "",
         f'model = checkpoints.open_model("{facts.get("name") or "FOLDER_OR_REPO"}")',

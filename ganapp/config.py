@@ -346,3 +346,12 @@ PRESETS: dict[str, Preset] = {
     ),
 }
 DEFAULT_PRESET = "digits"
+LARGEST_SEED = 2**31 - 1
+
+
+def preset_config(name: Any, overrides: Mapping[str, Any]) -> tuple[TrainConfig, str]:
+    """The settings of a preset with some changed, and what to call them: the preset's name, or "NAME, changed"."""
+    if not isinstance(name, str) or name not in PRESETS:
+        raise BadInput(f"There is no preset called {str(name)[:60]!r}; there are {', '.join(PRESETS)}.")
+    config = TrainConfig.from_dict(overrides, PRESETS[name].config)
+    return config, name if config == PRESETS[name].config else f"{name}, changed"

@@ -9,6 +9,7 @@ state.safetensors   the training state; model.safetensors, config.json, README.m
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -31,6 +32,8 @@ PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
 MOST_FRAMES = 150
+PLAYED_ELSEWHERE = 75
+"""Exit code of a worker that found its run being played by another app on this machine."""
 
 
 def home() -> Path:
@@ -38,7 +41,7 @@ def home() -> Path:
     return Path(os.environ.get("GANAPP_HOME") or Path.home() / ".cache" / "ganapp" / "runs")
 
 
-def run_folder(run_id: str) -> Path:
+def run_folder(run_id: object) -> Path:
     """The folder of a run; `BadInput` if there is no such run."""
     path = home() / run_id if isinstance(run_id, str) and RUN_ID.fullmatch(run_id) else None
     if path is None or not (path / "run.json").is_file():
@@ -102,8 +105,10 @@ class RunFolder:
         return (self.path / WEIGHTS).is_file()
 
     def keep_last_model(self) -> None:
-        """Makes the checkpoint from the last saved training state, if there is one: what a run leaves that ended unexpectedly."""
-        if self.has_state():
+        """Makes the checkpoint from the last saved training state, if there is a sound one: what a run leaves that ended unexpectedly."""
+        with contextlib.suppress(BadInput, OSError):
+            if not self.has_state():
+                return
             status, asked = self.status(), self.asked()
             facts = {"preset": asked["preset"], "data": asked["settings"]["dataset"], "seconds": status.get("seconds", 0.0)}
             checkpoints.save(checkpoints.TrainedModel.from_state(checkpoints.load_state(self.path), facts), self.path)
@@ -137,7 +142,7 @@ class RunFolder:
         encoded = pictures.encode(pictures.grid(preview), "JPEG")
         save_atomically(self.path / "live.jpg", lambda path: path.write_bytes(encoded))
         if epoch is not None:
-            (self.path / "epochs" / f"{epoch:05d}.jpg").write_bytes(encoded)
+            save_atomically(self.path / "epochs" / f"{epoch:05d}.jpg", lambda path: path.write_bytes(encoded))
 
     def epoch_files(self) -> dict[int, Path]:
         """The pictures of the epochs that have one, in order."""
@@ -162,6 +167,7 @@ class RunFolder:
         keep = np.unique(np.rint(np.linspace(0, 1, min(MOST_FRAMES, len(files))) ** 1.5 * (len(files) - 1)).astype(int))
         frames = []
         for place in keep:
-            with Image.open(files[place]) as frame:
+            # A run that resumes may be removing its last pictures just now.
+            with contextlib.suppress(OSError), Image.open(files[place]) as frame:
                 frames.append(frame.copy())
         return pictures.animation(frames, kind, 0.15, 2.0)

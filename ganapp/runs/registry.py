@@ -23,12 +23,14 @@ from filelock import FileLock, Timeout
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.runs import folder as folders
-from ganapp.runs.folder import PLAYING, RESUMABLE, RunFolder, hashed, run_folder
+from ganapp.runs.folder import PLAYED_ELSEWHERE, PLAYING, RESUMABLE, RunFolder, hashed, run_folder
 
 LONGEST_QUEUE = 64
-SECONDS_TO_HEAR = 0.7
 SECONDS_TO_SAVE = 30.0
+SECONDS_OF_SILENCE = 600.0
 Order = Literal["pause", "stop"]
+SECONDS_TO_HEAR: dict[Order, float] = {"stop": 0.7, "pause": 5.0}
+"""How long a step may keep a worker from hearing an order before it is ended at its last saved state."""
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +67,8 @@ class Registry:
         self._queue: list[str] = []
         self._playing: dict[str, _Player] = {}
         self._views: dict[str, View] = {}
-        self._watchers: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
+        self._watchers: dict[str, tuple[str, float]] = {}
         self._last_seen: dict[str, float] = {}
         self._closed = False
         self._find_runs()
@@ -81,14 +84,17 @@ class Registry:
         with self._changed:
             if self._closed:
                 raise BadInput("The app is closing: start the run when it is back.")
-            mine = [run_id for run_id in [*self._queue, *self._playing] if self._owned(run_id, owner_key)]
-            if mine:
+            if self._has_another(owner_key):
                 raise BadInput("Your last run is still going on: stop or pause it first, since everyone shares this machine.")
             if len(self._queue) >= LONGEST_QUEUE:
                 raise BadInput(f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile.")
             run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
-            RunFolder.create(run_id, config, preset, owner_key)
-            self._enqueue(run_id)
+            try:
+                RunFolder.create(run_id, config, preset, owner_key)
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                raise BadInput(f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again.") from error
+            self._enqueue(run_id, hashed(owner_key))
             return run_id
 
     def pause(self, run_id: str, owner_key: str) -> None:
@@ -105,18 +111,26 @@ class Registry:
         with self._changed:
             run = RunFolder(run_folder(run_id))
             state = run.status()["state"]
-            if run_id in self._queue or run_id in self._playing:
+            # One that has just ended may still be tidied up in its slot; it waits in the queue meanwhile.
+            if run_id in self._queue or (run_id in self._playing and state not in RESUMABLE):
                 raise BadInput("This run is going on already.")
             if state not in RESUMABLE:
                 raise BadInput(f"This run is {state}, so there is nothing to resume: start a new one.")
-            if any(self._owned(other, owner_key) for other in [*self._queue, *self._playing]):
+            if self._has_another(owner_key, run_id):
                 raise BadInput("Another run of yours is still going on: stop or pause it first, since everyone shares this machine.")
             run.update_status(state="queued", message="")
-            self._enqueue(run_id)
+            self._enqueue(run_id, hashed(owner_key))
 
     def view(self, run_id: str) -> View:
         """The run's latest version, read once however many look. `BadInput` if there is no such run."""
         run = RunFolder(run_folder(run_id))
+        try:
+            return self._view(run)
+        except (OSError, ValueError, KeyError) as error:
+            raise BadInput(f"The run {run_id!r} cannot be read ({type(error).__name__}): its folder is damaged.") from error
+
+    def _view(self, run: RunFolder) -> View:
+        run_id = run.run_id
         with self._changed:
             place = self._queue.index(run_id) + 1 if run_id in self._queue else 0
             known = self._views.get(run_id)
@@ -148,7 +162,7 @@ class Registry:
         return self._owned(run_id, owner_key)
 
     def runs_of(self, owner_key: str) -> list[str]:
-        """The owner's runs that have a model to open or can go on, newest first."""
+        """The owner's runs, newest first."""
         if not owner_key:
             return []
         found = []
@@ -161,7 +175,7 @@ class Registry:
     def watch(self, watcher: str, run_id: str) -> None:
         """Notes that the page `watcher` looks at the run."""
         with self._changed:
-            self._watchers[watcher] = run_id
+            self._watchers[watcher] = (run_id, time.monotonic())
             self._last_seen[run_id] = time.monotonic()
 
     def touch(self, run_id: str) -> None:
@@ -172,7 +186,7 @@ class Registry:
     def unwatch(self, watcher: str) -> None:
         """Notes that the page is gone."""
         with self._changed:
-            run_id = self._watchers.pop(watcher, None)
+            run_id, _ = self._watchers.pop(watcher, ("", 0.0))
             if run_id:
                 self._last_seen[run_id] = time.monotonic()
 
@@ -192,7 +206,9 @@ class Registry:
             try:
                 state = run.status()["state"]
                 if state == "queued":
-                    waiting.append((run.asked()["created"], run.run_id))
+                    asked = run.asked()
+                    waiting.append((asked["created"], run.run_id))
+                    self._owners[run.run_id] = asked["owner"]
                 elif state in PLAYING:
                     with FileLock(run.path / "lock", timeout=0):
                         _mark_interrupted(run, "The app was closed or crashed while this run was playing.")
@@ -202,14 +218,20 @@ class Registry:
                 log.warning("The run %s cannot be read (%s) and is left alone.", path.parent.name, error)
         self._queue = [run_id for _, run_id in sorted(waiting)]
 
-    def _enqueue(self, run_id: str) -> None:
+    def _enqueue(self, run_id: str, owner: str) -> None:
         self._queue.append(run_id)
+        self._owners[run_id] = owner
         self._last_seen[run_id] = time.monotonic()
         self._changed.notify_all()
 
+    def _has_another(self, owner_key: str, run_id: str = "") -> bool:
+        """Whether a run of the owner, other than `run_id`, waits or plays. One that has ended may still be tidied up in its slot."""
+        playing = [other for other, player in self._playing.items() if player.going()]
+        return any(self._owned(other, owner_key) for other in [*self._queue, *playing] if other != run_id)
+
     def _owned(self, run_id: str, owner_key: str) -> bool:
-        known = self._views.get(run_id)
-        owner = known.owner if known else RunFolder(run_folder(run_id)).asked()["owner"]
+        # Of the runs that wait or play the owners are remembered: their folders may be removed meanwhile.
+        owner = self._owners.get(run_id) or RunFolder(run_folder(run_id)).asked()["owner"]
         return bool(owner_key) and hmac.compare_digest(owner, hashed(owner_key))
 
     def _check_owner(self, run_id: str, owner_key: str) -> None:
@@ -222,9 +244,8 @@ class Registry:
             run = RunFolder(run_folder(run_id))
             if run_id in self._queue:
                 self._queue.remove(run_id)
-                run.update_status(
-                    state="paused" if order == "pause" else "stopped", message="It was taken out of the queue before it began."
-                )
+                self._owners.pop(run_id, None)
+                run.update_status(state="paused" if order == "pause" else "stopped", message="It was taken out of the queue.")
                 return
             player = self._playing.get(run_id)
             if player is not None:
@@ -246,26 +267,36 @@ class Registry:
                     spare.end()
                     return
                 run_id = self._queue.pop(0)
-                player = self._playing[run_id] = _Player(RunFolder(run_folder(run_id)), spare, slot)
-            spare = _Worker(self._context)
+            player: _Player | None = None
             try:
+                with self._changed:
+                    player = self._playing[run_id] = _Player(RunFolder(run_folder(run_id)), spare, slot)
+                spare = _Worker(self._context)
                 player.play(self._should_end)
+            except BadInput:
+                log.warning("The run %s was removed while it waited.", run_id)
             except Exception:
                 log.exception("The run %s could not be played.", run_id)
                 with contextlib.suppress(OSError, ValueError):
-                    player.run.update_status(
+                    RunFolder(folders.home() / run_id).update_status(
                         state="failed", message="The run could not be played because of an error in the app; see its log."
                     )
             finally:
                 with self._changed:
-                    del self._playing[run_id]
+                    if self._playing.get(run_id) is player:
+                        self._playing.pop(run_id, None)
+                    if run_id not in self._queue and run_id not in self._playing:
+                        self._owners.pop(run_id, None)
 
     def _should_end(self, run_id: str) -> Literal["close", "pause", ""]:
         """Whether a playing run must make room: the app closes, or nobody looks at it while others wait."""
         with self._changed:
             if self._closed:
                 return "close"
-            watched = run_id in self._watchers.values()
+            # A page that was not heard of for this long is gone, though it never said so.
+            dead = time.monotonic() - SECONDS_OF_SILENCE
+            self._watchers = {watcher: seen for watcher, seen in self._watchers.items() if seen[1] > dead}
+            watched = any(seen[0] == run_id for seen in self._watchers.values())
             alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_seconds
             return "pause" if self._queue and alone and not watched else ""
 
@@ -294,6 +325,11 @@ class _Player:
         self.run, self.worker, self.slot = run, worker, slot
         self.ordered: Order | None = None
         self.ordered_at = 0.0
+        self.why = ""
+        from ganapp.runs.worker import Play
+
+        with contextlib.suppress(OSError):
+            worker.pipe.send(Play(run.path, slot))
 
     def order(self, order: Order) -> None:
         """Passes an order on, once."""
@@ -302,13 +338,16 @@ class _Player:
             with contextlib.suppress(OSError, ValueError):
                 self.worker.pipe.send(order)
 
+    def going(self) -> bool:
+        """Whether the run still plays, as far as its folder tells."""
+        try:
+            return self.run.status()["state"] in (*PLAYING, "queued")
+        except (OSError, ValueError, KeyError):
+            return True
+
     def play(self, should_end: Any) -> None:
         """Returns when the worker has ended, however it did."""
-        from ganapp.runs.worker import Play
-
         process, pipe = self.worker.process, self.worker.pipe
-        with contextlib.suppress(OSError):
-            pipe.send(Play(self.run.path, self.slot))
         heard = closing = False
         while process.is_alive():
             if not closing:
@@ -322,7 +361,8 @@ class _Player:
             else:
                 process.join(timeout=0.1)
             waited = time.monotonic() - self.ordered_at if self.ordered or closing else 0.0
-            if waited > (SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR):
+            patience = SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR[self.ordered or "pause"]
+            if waited > patience:
                 process.kill()  # a step that takes longer than people wait for; the last saved state stays
                 process.join()
             end = should_end(self.run.run_id)
@@ -330,17 +370,23 @@ class _Player:
                 closing, self.ordered_at = True, time.monotonic()
                 pipe.close()
             elif end == "pause":
+                self.why = "Nobody was watching while others waited. Press Resume to go on."
                 self.order("pause")
         process.join()
         self._settle(process.exitcode)
 
     def _settle(self, exitcode: int | None) -> None:
         """Sets the state of a run whose worker could not do so itself."""
+        if exitcode == PLAYED_ELSEWHERE:
+            return
         state = self.run.status()["state"]
         if state not in (*PLAYING, "queued"):
+            if self.why and state == "paused":
+                self.run.update_status(message=self.why)
             return
         if self.ordered:
-            self.run.update_status(state="paused" if self.ordered == "pause" else "stopped", message="It ended at its last saved state.")
+            ending = "paused" if self.ordered == "pause" else "stopped"
+            self.run.update_status(state=ending, message=self.why or "It ended at its last saved state.")
             self.run.keep_last_model()
         else:
             how = f"by signal {-exitcode}" if exitcode and exitcode < 0 else f"with exit code {exitcode}"
@@ -348,9 +394,9 @@ class _Player:
 
 
 def _mark_interrupted(run: RunFolder, why: str) -> None:
-    run.keep_last_model()
     advice = "Press Resume to go on from its last saved state." if run.has_state() else "It had not begun yet: press Resume to start it."
     run.update_status(state="interrupted", message=f"{why} {advice}")
+    run.keep_last_model()
 
 
 def _context() -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
@@ -19,11 +20,11 @@ import torch
 from filelock import FileLock, Timeout
 
 from ganapp import checkpoints
-from ganapp.devices import machine, plan
+from ganapp.devices import machine
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import Scores
 from ganapp.runs.curves import Curves
-from ganapp.runs.folder import RunFolder
+from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
 from ganapp.training import Diverged, Snapshot, train
 
 SECONDS_BETWEEN_STATES = 3.0
@@ -36,6 +37,13 @@ class Play(NamedTuple):
 
     folder: Path
     slot: int
+
+
+ENDINGS = {
+    "pause": ("paused", ""),
+    "stop": ("stopped", ""),
+    "interrupt": ("interrupted", "The app closed while this run was playing. Press Resume to go on from where it was."),
+}
 
 
 class _Ordered(Exception):
@@ -54,37 +62,36 @@ def main(inbox: Connection) -> None:
     run = RunFolder(message.folder)
     try:
         with FileLock(run.path / "lock", timeout=5):
+            for draft in run.path.glob(".*.draft"):  # of a worker that was ended while it saved
+                draft.unlink(missing_ok=True)
             _play(run, inbox, message.slot)
     except Timeout:
-        return  # another app on this machine is playing this run
+        sys.exit(PLAYED_ELSEWHERE)
 
 
 def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
-    recorder: _Recorder | None = None
+    def fail(message: str) -> None:
+        run.update_status(state="failed", message=message)
+        run.keep_last_model()
+
     try:
         if torch.cuda.is_available():
             torch.cuda.set_device(slot % torch.cuda.device_count())
         recorder = _Recorder(run, inbox)
-        for snapshot in recorder.snapshots():
-            recorder.record(snapshot)
-            recorder.obey()
-        recorder.finish("finished", "")
-    except _Ordered as order:
-        ending = {"pause": "paused", "stop": "stopped"}.get(str(order), "interrupted")
-        message = "The app closed while this run was playing; nothing is lost." if ending == "interrupted" else ""
-        if recorder is not None:
-            recorder.finish(ending, message)
+        try:
+            for snapshot in recorder.snapshots():
+                recorder.record(snapshot)
+                recorder.obey()
+            recorder.finish("finished", "")
+        except _Ordered as order:
+            recorder.finish(*ENDINGS[str(order)])
     except (BadInput, Diverged) as error:
-        run.keep_last_model()
-        run.update_status(state="failed", message=str(error))
+        fail(str(error))
     except torch.OutOfMemoryError:
-        run.update_status(
-            state="failed", message="The device ran out of memory: choose a smaller batch_size, width or image_size and start again."
-        )
+        fail("The device ran out of memory: choose a smaller batch_size, width or image_size and start again.")
     except Exception as error:
-        run.update_status(
-            state="failed",
-            message=f"Training stopped at an unexpected error ({type(error).__name__}: {str(error)[:200]}); its last saved state is kept.",
+        fail(
+            f"Training stopped at an unexpected error ({type(error).__name__}); its last saved state is kept, and the app's log says more."
         )
         raise
 
@@ -109,8 +116,10 @@ class _Recorder:
     def snapshots(self) -> Iterator[Snapshot]:
         """`train()`, from the saved state if there is one."""
         if self.resume is not None:
-            epoch = int(self.resume.step / (self.status.get("steps_per_epoch") or 1))
-            self.curves.add(self.run.forget_after(self.resume.step, epoch))
+            # In whole numbers, as a rounded share of an epoch could miss the epoch's end.
+            shown = self.resume.step * self.config.batch_size * self.config.discriminator_steps
+            pictures = round(self.status.get("steps_per_epoch", 0) * self.config.batch_size * self.config.discriminator_steps)
+            self.curves.add(self.run.forget_after(self.resume.step, shown // pictures if pictures else 0))
         yield from train(self.config, resume=self.resume, progress=self.report)
 
     def report(self, share: float, what: str) -> None:
@@ -174,7 +183,6 @@ class _Recorder:
             seconds_left=left / self.speed if self.speed else None,
             scores=last or self.status.get("scores", {}),
             curves=self.curves.points(),
-            plan=plan(self.config.precision).reason,
         )
 
     def save(self, with_model: bool) -> None:

@@ -14,13 +14,12 @@ import numpy as np
 from PIL import Image
 
 from ganapp import latents, pictures
-from ganapp.config import PRESETS, TrainConfig
+from ganapp.config import LARGEST_SEED, PRESETS, preset_config
 from ganapp.errors import BadInput
 from ganapp.runs import Registry
 from ganapp.ui import catalog
 
 MOST_PICTURES = 100
-LARGEST_SEED = 2**31 - 1
 
 
 def presets() -> dict:
@@ -62,7 +61,7 @@ def publish(registry: Registry) -> None:
     def start_run(preset: str, overrides_json: str = "{}", owner_key: str = "", request: gr.Request | None = None) -> str:
         """Queues a run and returns its id. `overrides_json` is an object of settings to change. `owner_key` is a secret of
         yours, with which the run can be stopped; without one, only the client that started it can."""
-        return registry.submit(_config(preset, overrides_json), preset, _owner(owner_key, request))
+        return registry.submit(*preset_config(preset, _overrides(overrides_json)), _owner(owner_key, request))
 
     def run_status(run_id: str) -> dict:
         """Where a run stands: state, message, place in the queue, step, epoch, epochs, images_per_second and the last scores."""
@@ -88,10 +87,11 @@ def publish(registry: Registry) -> None:
     # These two answer with a picture, so they need components, which nobody sees.
     trigger, picture = gr.Button(visible=False), gr.Image(visible=False, format="png", show_label=False)
     model, words = gr.Textbox("digits", visible=False, label="model"), gr.Textbox("", visible=False, label="text")
-    numbers = [gr.Number(value, visible=False, label="number") for value in (0, 1, 0.5)]
+    count, seed = gr.Number(16, visible=False, label="count"), gr.Number(0, visible=False, label="seed")
+    ends = [gr.Number(value, visible=False, label="seed or place") for value in (0, 1, 0.5)]
     mode = gr.Textbox("slerp", visible=False, label="mode")
-    trigger.click(_answering(generate), [model, words, *numbers[:2]], picture, api_name="generate")
-    trigger.click(_answering(interpolate), [model, *numbers, mode], picture, api_name="interpolate")
+    trigger.click(_answering(generate), [model, words, count, seed], picture, api_name="generate")
+    trigger.click(_answering(interpolate), [model, *ends, mode], picture, api_name="interpolate")
 
 
 def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,16 +107,14 @@ def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def _config(preset: str, overrides_json: str) -> TrainConfig:
-    if preset not in PRESETS:
-        raise BadInput(f"There is no preset called {str(preset)[:60]!r}; there are {', '.join(PRESETS)}.")
+def _overrides(text: Any) -> dict[str, Any]:
     try:
-        overrides = json.loads(overrides_json or "{}")
+        overrides = json.loads(text or "{}")
     except (ValueError, TypeError):
         overrides = None
     if not isinstance(overrides, dict):
         raise BadInput('overrides_json must be a JSON object of settings, such as {"epochs": 5}.')
-    return TrainConfig.from_dict(overrides, PRESETS[preset].config)
+    return overrides
 
 
 def _owner(owner_key: str, request: gr.Request | None) -> str:

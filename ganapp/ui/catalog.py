@@ -30,7 +30,6 @@ from ganapp.runs import run_folder
 MOST_MODELS = 6
 MOST_CLASSES = 200
 MOST_BYTES = 300 * 2**20
-RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
@@ -47,7 +46,7 @@ def choices(run_ids: Iterable[object] = (), keep: str | None = None, conditional
     folders = [(f"bundled:{name}", folder) for name, folder in bundled]
     for run_id in run_ids:
         with contextlib.suppress(BadInput):
-            folders.append((f"run:{run_id}", _run_folder(run_id)))
+            folders.append((f"run:{run_id}", run_folder(run_id)))
     known = [(value, _described(folder)) for value, folder in folders if (folder / WEIGHTS).is_file()]
     titles = [described.title for _, described in known]
     found = []
@@ -121,7 +120,7 @@ def _folder(value: object) -> Path:
     if kind == "bundled" and NAME.fullmatch(name) and name in checkpoints.bundled():
         return checkpoints.bundled()[name]
     if kind == "run":
-        folder = _run_folder(name)
+        folder = run_folder(name)
         if not (folder / WEIGHTS).is_file():
             raise BadInput("This run has not saved a model yet: wait for its first epochs, or choose another model.")
         return folder
@@ -130,12 +129,6 @@ def _folder(value: object) -> Path:
     if not value:
         raise BadInput("Choose a trained model first.")
     raise BadInput(f"There is no model called {str(value)[:60]!r} here: choose one of the list.")
-
-
-def _run_folder(run_id: object) -> Path:
-    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
-        raise BadInput(f"{str(run_id)[:60]!r} is not the id of a run: choose one of the list.")
-    return run_folder(run_id)
 
 
 def _fetch(repo: str) -> Path:

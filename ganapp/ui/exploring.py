@@ -8,6 +8,7 @@ Arguments come from browsers: each is checked, and `BadInput` says what is wrong
 from __future__ import annotations
 
 import base64
+import contextlib
 import math
 import threading
 import weakref
@@ -74,7 +75,9 @@ def remembered(function: Callable[Concatenate[TrainedModel, P], R]) -> Callable[
 
 
 def _finite(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    with contextlib.suppress(OverflowError):  # a whole number beyond any float
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return False
 
 
 def _said(value: object) -> str:

@@ -32,10 +32,12 @@ async def _epoch(request: Request) -> Response:
         frame = await run_in_threadpool(example.epoch_picture, epoch)
         return Response(frame, media_type="image/jpeg", headers=KEEP) if frame else _missing("There is no picture of this epoch.")
     try:
-        path = run_folder(run_id) / "epochs" / f"{epoch:05d}.jpg"
+        files = RunFolder(run_folder(run_id)).epoch_files()
     except BadInput as error:
         return _missing(str(error))
-    if not path.is_file():
+    # Where a single round spans several epochs, not every one has a picture of its own.
+    path = files.get(max((number for number in files if number <= epoch), default=-1))
+    if path is None or epoch > max(files):
         return _missing("There is no picture of this epoch yet.")
     # A run that was cut off plays its last epochs again, so their pictures can change.
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-cache"})

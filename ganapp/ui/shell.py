@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import gradio as gr
@@ -84,5 +83,4 @@ def launch_options(registry: Registry) -> dict[str, Any]:
         "max_file_size": "5mb",
         "footer_links": ["api"],
         "app_kwargs": {"routes": files.routes(registry)},
-        "quiet": bool(os.environ.get("GANAPP_QUIET")),
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import gradio as gr
 
 from ganapp import checkpoints
-from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs
+from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs, preset_config
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
@@ -17,6 +18,7 @@ from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, plain, tells, wit
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
 LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
+NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": ""}
 STATES = {
     "example": "A finished example",
     "queued": "Waiting",
@@ -32,11 +34,9 @@ STATES = {
 }
 
 
-def config_from(preset: str, values: dict[str, Any]) -> TrainConfig:
-    """The settings of the form over those of the preset; `BadInput` names what cannot be."""
-    if preset not in PRESETS:
-        raise BadInput(f"There is no preset called {str(preset)[:60]!r}; there are {', '.join(PRESETS)}.")
-    return TrainConfig.from_dict({name: _parsed(name, value) for name, value in values.items()}, PRESETS[preset].config)
+def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:
+    """The settings of the form over those of the preset, and their name; `BadInput` names what cannot be."""
+    return preset_config(preset, {name: _parsed(name, value) for name, value in values.items()})
 
 
 def describe(view: View | None, mine: bool) -> dict[str, Any]:
@@ -49,7 +49,8 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
             "note": "Press Start: the first pictures come within two seconds.",
         }
     status = view.status
-    title = PRESETS[view.preset].title if view.preset in PRESETS else "Own settings"
+    name, _, changed = view.preset.partition(",")
+    title = f"{PRESETS[name].title}{changed and ', changed'}" if name in PRESETS else view.preset
     return {
         "run": view.run_id,
         "state": view.state,
@@ -167,34 +168,37 @@ def build(page: Page) -> None:
                 )
                 publish = gr.Button("Publish the run shown", elem_id="publish-button")
                 published = gr.Markdown(elem_id="published")
-    shown = gr.State({"id": "", "version": "", "picture": 0, "buttons": ""})
+    shown = gr.State("")  # the run's id; written only when the visitor turns to another run, never by the poll
+    told = gr.State(dict(NOTHING_TOLD))
     timer = gr.Timer(SECONDS_BETWEEN_POLLS)
     names = list(fields)
-    outputs = [live, shown, start, pause, stop]
+    outputs = [live, told, start, pause, stop]
 
-    def look(browser: Any, seen: dict[str, Any], request: gr.Request | None) -> tuple[Any, ...]:
+    def look(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
         """What has changed of the run that this page shows, since it was last told."""
-        view, mine = _view(registry, seen["id"], browser)
-        if request is not None and view is not None and view.run_id != example.RUN_ID:
-            registry.watch(str(request.session_hash), view.run_id)
+        view, mine = _view(registry, run_id, browser)
+        if view is not None and run_id:
+            registry.watch(str(request.session_hash), run_id)
+        if seen["id"] != run_id:
+            seen = NOTHING_TOLD | {"id": run_id}
         version = f"{view.version}/{mine}" if view else "none"
         if version == seen["version"]:
             return tuple(gr.skip() for _ in outputs)
-        told = describe(view, mine)
+        news = describe(view, mine)
         if view is not None and view.picture_version == seen["picture"]:
-            told["picture"] = ""  # the page has it
+            news["picture"] = ""  # the page has it
         state = f"{view.state if view else ''}/{mine}"
         changed = buttons(view, mine) if state != seen["buttons"] else (gr.skip(),) * 3
-        return (told, seen | {"version": version, "picture": view.picture_version if view else 0, "buttons": state}, *changed)
+        return (news, seen | {"version": version, "picture": view.picture_version if view else 0, "buttons": state}, *changed)
 
-    def poll(browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+    def poll(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
         try:
-            return look(browser, seen, request)
+            return look(run_id, browser, seen, request)
         except (BadInput, OSError, ValueError):  # a tick must never raise: it would fail at every tick from then on
             return tuple(gr.skip() for _ in outputs)
 
     def turn_to(run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
-        return look(browser, {"id": run_id, "version": "", "picture": 0, "buttons": ""}, request)
+        return run_id, *look(run_id, browser, NOTHING_TOLD, request)
 
     def attach(browser: Any, request: gr.Request) -> tuple[Any, ...]:
         """On opening the page: the run of its address, else the browser's last one, else the example."""
@@ -203,7 +207,7 @@ def build(page: Page) -> None:
         try:
             found = asked or browser["id"] or ""
             if found:
-                run_folder(found)
+                registry.view(found)
         except BadInput as error:
             if asked:
                 gr.Warning(plain(str(error)), title="This run is not here")
@@ -212,36 +216,32 @@ def build(page: Page) -> None:
 
     def begin(preset_name: str, browser: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         browser = with_key(browser)
-        config = config_from(preset_name, dict(zip(names, values, strict=True)))
-        same = config == PRESETS[preset_name].config
-        run_id = registry.submit(config, preset_name if same else f"{preset_name}, changed", browser["key"])
+        run_id = registry.submit(*config_from(preset_name, dict(zip(names, values, strict=True))), browser["key"])
         browser["id"] = run_id
         return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
 
-    def pause_or_resume(browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
-        view, _ = _view(registry, seen["id"], browser)
-        if view is None or view.run_id == example.RUN_ID:
+    def pause_or_resume(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+        if not run_id:
             raise BadInput("There is no run of yours to pause: press Start first.")
-        if view.state in RESUMABLE:
-            registry.resume(view.run_id, owner_key(browser))
+        if registry.view(run_id).state in RESUMABLE:
+            registry.resume(run_id, owner_key(browser))
         else:
-            registry.pause(view.run_id, owner_key(browser))
-        return look(browser, seen, request)
+            registry.pause(run_id, owner_key(browser))
+        return look(run_id, browser, seen, request)
 
-    def end(browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
-        registry.stop(seen["id"], owner_key(browser))
-        return look(browser, seen, request)
+    def end(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+        registry.stop(run_id, owner_key(browser))
+        return look(run_id, browser, seen, request)
 
     def show(run_id: str | None, browser: Any, request: gr.Request) -> tuple[Any, ...]:
         if not run_id:
-            return tuple(gr.skip() for _ in outputs)
-        run_folder(run_id)
+            return tuple(gr.skip() for _ in [shown, *outputs])
         return turn_to(run_id, browser, request)
 
-    def send(repo_name: str, token_text: str, seen: dict[str, Any], browser: Any) -> tuple[str, str]:
-        if not (seen["id"] and registry.owns(seen["id"], owner_key(browser))):
+    def send(repo_name: str, token_text: str, run_id: str, browser: Any) -> tuple[str, str]:
+        if not (run_id and registry.owns(run_id, owner_key(browser))):
             raise BadInput("Only a run of yours can be published: press Start, let it learn, and then publish it.")
-        model = checkpoints.load(run_folder(seen["id"]))
+        model = checkpoints.load(run_folder(run_id))
         address = checkpoints.publish(model, str(repo_name).strip(), str(token_text))
         return f"Published: [{repo_name}]({address})", ""
 
@@ -249,16 +249,16 @@ def build(page: Page) -> None:
         registry.unwatch(str(request.session_hash))
 
     def choose(preset_name: str) -> tuple[Any, ...]:
-        config = config_from(preset_name, {})
+        config, _ = config_from(preset_name, {})
         return (PRESETS[preset_name].note, *(_shown(specs[name], getattr(config, name)) for name in names))
 
     preset.input(tells(choose), preset, [note, *fields.values()], **ACT)
-    page.demo.load(attach, page.browser, [page.browser, earlier, *outputs], **ACT)
-    timer.tick(poll, [page.browser, shown], outputs, **QUIET)
-    start.click(tells(begin), [preset, page.browser, *fields.values()], [page.browser, earlier, *outputs], **ACT)
-    pause.click(tells(pause_or_resume), [page.browser, shown], outputs, **ACT)
-    stop.click(tells(end), [page.browser, shown], outputs, **ACT)
-    earlier.input(tells(show), [earlier, page.browser], outputs, **ACT)
+    page.demo.load(attach, page.browser, [page.browser, earlier, shown, *outputs], **ACT)
+    timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
+    start.click(tells(begin), [preset, page.browser, *fields.values()], [page.browser, earlier, shown, *outputs], **ACT)
+    pause.click(tells(pause_or_resume), [shown, page.browser, told], outputs, **ACT)
+    stop.click(tells(end), [shown, page.browser, told], outputs, **ACT)
+    earlier.input(tells(show), [earlier, page.browser], [shown, *outputs], **ACT)
     publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
     page.demo.unload(gone)
 
@@ -273,7 +273,11 @@ def _view(registry: Registry, run_id: str, browser: Any) -> tuple[View | None, b
 def _earlier(registry: Registry, browser: Any, shown: str) -> Any:
     """The list of the visitor's runs."""
     mine = registry.runs_of(owner_key(browser))
-    return gr.update(choices=[(_named(registry.view(run_id)), run_id) for run_id in mine[:50]], value=shown if shown in mine else None)
+    choices = []
+    for run_id in mine[:50]:
+        with contextlib.suppress(BadInput):  # a damaged one
+            choices.append((_named(registry.view(run_id)), run_id))
+    return gr.update(choices=choices, value=shown if shown in mine else None)
 
 
 def _named(view: View) -> str:
@@ -293,7 +297,7 @@ def _control(name: str, knob: Knob, value: Any) -> Any:
     assert knob.low is not None and knob.high is not None
     if isinstance(value, int) and knob.high <= 1024 and name != "latent_size":
         return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
-    return gr.Number(value, precision=0 if isinstance(value, int) else None, minimum=knob.low, maximum=knob.high, **common)
+    return gr.Number(value, precision=0 if isinstance(value, int) else None, **common)
 
 
 def _shown(knob: Knob, value: Any) -> Any:

@@ -81,6 +81,16 @@ def test_without_a_key_the_client_that_started_it_stops_it(app: App, client: Cli
     until(client, run_id, {"stopped"})
 
 
+def test_defaults_are_those_of_the_documentation(client: Client) -> None:
+    with (
+        Image.open(client.predict("digits", api_name="/generate")) as some,
+        Image.open(client.predict("digits", "", 16, 0, api_name="/generate")) as same,
+    ):
+        assert some.size == (10 * 34 + 2, 2 * 34 + 2) and some.tobytes() == same.tobytes()
+    with Image.open(client.predict("digits", api_name="/interpolate")) as middle:
+        assert middle.size == (32, 32)
+
+
 def test_pictures(client: Client) -> None:
     first = client.predict("digits", "3", 12, 5, api_name="/generate")
     again = client.predict("digits", 3, 12, 5, api_name="/generate")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -81,7 +82,9 @@ def test_pause_frees_the_slot_and_resume_goes_on_where_it_was(registry: Registry
     until(registry, second, lambda view: view.state == "stopped")
     resumed = until(registry, first, learning)
     assert resumed.status["step"] >= paused.status["step"]
-    assert len(RunFolder(run_folder(first)).scores()) >= paused.status["step"]
+    registry.stop(first, "one")
+    stopped = until(registry, first, lambda view: view.state == "stopped")
+    assert len(RunFolder(run_folder(first)).scores()) == stopped.status["step"]
 
 
 def test_the_queue_is_first_in_first_out_and_places_are_told(registry: Registry) -> None:
@@ -97,7 +100,7 @@ def test_the_queue_is_first_in_first_out_and_places_are_told(registry: Registry)
     until(registry, waiting[2], lambda view: view.state == "finished")
 
 
-def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(registry: Registry) -> None:
     run_id = registry.submit(TINY, "digits", "key")
     until(registry, run_id, learning)
     run = RunFolder(run_folder(run_id))
@@ -109,6 +112,7 @@ def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(regist
     assert "signal 9" in cut_off.status["message"] and "Resume" in cut_off.status["message"]
     kept = checkpoints.load_state(run.path).step
     assert 0 < kept <= len(run.scores())
+    until(registry, run_id, lambda view: run.has_model())
     assert checkpoints.load(run.path).facts["step"] == kept
     registry.resume(run_id, "key")
     until(registry, run_id, lambda view: learning(view) and view.status["step"] > kept)
@@ -162,7 +166,7 @@ def test_the_queue_has_an_end(registry: Registry, monkeypatch: pytest.MonkeyPatc
 
 def test_a_run_that_nobody_watches_makes_room_for_those_who_wait(home: Path) -> None:
     with contextlib.closing(Registry(slots=1, unwatched_seconds=0.5)) as registry:
-        left, watched = registry.submit(TINY, "digits", "one"), ""
+        left = registry.submit(TINY, "digits", "one")
         registry.watch("page", left)
         until(registry, left, learning)
         watched = registry.submit(TINY, "digits", "two")
@@ -176,7 +180,7 @@ def test_a_run_that_nobody_watches_makes_room_for_those_who_wait(home: Path) -> 
 def test_a_diverging_run_fails_with_advice_and_keeps_a_model(registry: Registry) -> None:
     wild = TrainConfig.from_dict({"optimizer": "sgd", "discriminator_lr": 10.0, "generator_lr": 10.0, "epochs": 1000}, TINY)
     run_id = registry.submit(wild, "digits", "key")
-    view = until(registry, run_id, lambda view: view.state in ("failed", "finished"))
+    view = until(registry, run_id, lambda view: view.state in ("failed", "finished") and RunFolder(run_folder(run_id)).has_model())
     assert view.state == "failed" and "finite" in view.status["message"] and "learning rate" in view.status["message"]
     assert RunFolder(run_folder(run_id)).has_model()
 
@@ -187,7 +191,7 @@ def test_names_of_runs_never_leave_the_home(home: Path, name: object) -> None:
         run_folder(name)  # type: ignore[arg-type]
 
 
-def test_a_step_longer_than_people_wait_for_is_cut_short(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_longer_than_people_wait_for_is_cut_short(registry: Registry) -> None:
     run_id = registry.submit(TINY, "digits", "key")
     until(registry, run_id, learning)
     os.kill(registry._playing[run_id].worker.process.pid or 0, signal.SIGSTOP)  # hears nothing
@@ -195,3 +199,40 @@ def test_a_step_longer_than_people_wait_for_is_cut_short(registry: Registry, mon
     view = until(registry, run_id, lambda view: view.state == "stopped")
     assert "last saved state" in view.status["message"]
     until(registry, run_id, lambda view: RunFolder(run_folder(run_id)).has_model())
+
+
+def test_a_removed_run_costs_nobody_else_their_turn(registry: Registry) -> None:
+    playing = registry.submit(TINY, "digits", "0")
+    until(registry, playing, learning)
+    removed, waiting = registry.submit(TINY, "digits", "1"), registry.submit(SHORT, "digits", "2")
+    shutil.rmtree(run_folder(removed))
+    registry.stop(playing, "0")
+    until(registry, waiting, lambda view: view.state == "finished")
+    assert registry.submit(SHORT, "digits", "3")
+
+
+def test_a_damaged_training_state_is_said_and_frees_the_slot(registry: Registry) -> None:
+    run_id = registry.submit(TINY, "digits", "key")
+    until(registry, run_id, learning)
+    registry.pause(run_id, "key")
+    until(registry, run_id, lambda view: view.state == "paused")
+    (run_folder(run_id) / checkpoints.STATE).write_bytes(b"damaged")
+    registry.resume(run_id, "key")
+    view = until(registry, run_id, lambda view: view.state == "failed")
+    assert "cannot be read" in view.status["message"]
+    until(registry, registry.submit(SHORT, "digits", "key"), lambda view: view.state == "finished")
+
+
+def test_an_order_that_comes_at_once_is_obeyed(registry: Registry) -> None:
+    for _ in range(3):
+        run_id = registry.submit(TINY, "digits", "key")
+        registry.stop(run_id, "key")
+        until(registry, run_id, lambda view: view.state == "stopped")
+
+
+def test_a_damaged_run_is_refused_with_a_sentence(registry: Registry) -> None:
+    run_id = registry.submit(SHORT, "digits", "key")
+    until(registry, run_id, lambda view: view.state == "finished")
+    (run_folder(run_id) / "status.json").write_text("{")
+    with pytest.raises(BadInput, match="cannot be read"):
+        registry.view(run_id)

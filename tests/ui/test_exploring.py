@@ -15,7 +15,7 @@ from ganapp import checkpoints, latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
-from ganapp.ui import catalog, classes, exploring, latent, pieces
+from ganapp.ui import catalog, classes, exploring, latent, page, pieces
 
 
 def make(**settings):
@@ -454,4 +454,4 @@ def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(she
 
 
 def test_a_message_box_gets_no_markup():
-    assert pieces.plain("<img src=x onerror=alert(1)>&") == "&lt;img src=x onerror=alert(1)&gt;&amp;"
+    assert page.plain("<img src=x onerror=alert(1)>&") == "&lt;img src=x onerror=alert(1)&gt;&amp;"

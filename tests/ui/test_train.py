@@ -22,16 +22,16 @@ def view(state: str, **status: Any) -> View:
 
 
 def test_the_form_is_laid_over_the_preset() -> None:
-    assert config_from("digits", {}) == PRESETS["digits"].config
+    assert config_from("digits", {}) == (PRESETS["digits"].config, "digits")
     changed = config_from("digits", {"generator_lr": "0.01", "epochs": 3})
-    assert changed == TrainConfig.from_dict({"generator_lr": 0.01, "epochs": 3}, PRESETS["digits"].config)
+    assert changed == (TrainConfig.from_dict({"generator_lr": 0.01, "epochs": 3}, PRESETS["digits"].config), "digits, changed")
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_form_that_shows_a_preset_is_that_preset(name: str) -> None:
     config = PRESETS[name].config
     shown = {field: f"{value:g}" if knobs()[field].log else value for field, value in config.to_dict().items()}
-    assert config_from(name, shown) == config
+    assert config_from(name, shown) == (config, name)
 
 
 @pytest.mark.parametrize(
