@@ -283,7 +283,7 @@ PRESETS: dict[str, Preset] = {
         "Conditional DCGAN on digits",
         "A conditional DCGAN that stays varied: in place of BatchNorm its discriminator has an R1 penalty (Mescheder et al. 2018) and "
         "sees how much the pictures of each class differ (Karras et al. 2018). Readable digits within half a minute, all 40 epochs in "
-        "about TIME1 on two CPU cores.",
+        "about 3 minutes on two CPU cores.",
         TrainConfig(
             latent_size=32,
             width=16,
@@ -301,13 +301,13 @@ PRESETS: dict[str, Preset] = {
     "dcgan-digits": Preset(
         "DCGAN on digits",
         "Radford, Metz and Chintala 2015 by its five rules, BatchNorm in both players, without classes. The generator learns twice as fast "
-        "as the discriminator, which would win otherwise. About TIME2 on two CPU cores.",
+        "as the discriminator, which would win otherwise. About 3 and a half minutes on two CPU cores.",
         TrainConfig(conditional=False, latent_size=100, batch_size=64, discriminator_lr=5e-4, generator_lr=1e-3, epochs=40),
     ),
     "mlp-digits": Preset(
         "MLP GAN on digits",
         "The course's first GAN as it is: 250 epochs, z of 64 numbers, batches of 128, learning rate 1e-5. These 5,000 digits are a "
-        "twelfth of MNIST, so epoch 250 here is about epoch 20 there. About TIME3 on two CPU cores.",
+        "twelfth of MNIST, so epoch 250 here is about epoch 20 there. About 5 minutes on two CPU cores.",
         TrainConfig(
             model="mlp",
             conditional=False,
@@ -326,7 +326,7 @@ PRESETS: dict[str, Preset] = {
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",
         "The same kind of networks at half the width, with a hundred times the learning rate and an R1 penalty that keeps the game calm: "
-        "readable, varied digits. About TIME4 on two CPU cores.",
+        "readable, varied digits. About a minute on two CPU cores.",
         TrainConfig(
             model="mlp",
             conditional=False,

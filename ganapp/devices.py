@@ -14,7 +14,7 @@ from torch import nn
 
 from ganapp.config import PrecisionName, TrainConfig
 
-LARGEST_STEP_FOR_ONE_THREAD = 2**20
+SMALLEST_STEP_FOR_MORE_THREADS = 2**24
 
 
 class Plan(NamedTuple):
@@ -53,7 +53,7 @@ def threads_for(config: TrainConfig) -> int:
     """Processor threads for a step of this size: one where it is so small that threads would wait for each other longer than
     they compute, and far longer on a machine that does anything else besides; else as many as torch would use."""
     work = config.batch_size * config.width * config.image_size**2
-    return 1 if work <= LARGEST_STEP_FOR_ONE_THREAD else torch.get_num_threads()
+    return 1 if work < SMALLEST_STEP_FOR_MORE_THREADS else torch.get_num_threads()
 
 
 def plan(precision: PrecisionName = "auto", device: torch.device | str | None = None) -> Plan:
