@@ -123,11 +123,11 @@ def build(page: Page) -> None:
                 elem_id="preset",
                 filterable=False,
             )
-            note = gr.HTML(default.note, elem_id="preset-note", elem_classes="quiet-note")
             with gr.Row(elem_id="train-buttons"):
                 start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
                 pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
+            note = gr.HTML(default.note, elem_id="preset-note", elem_classes="quiet-note")
         with gr.Column(elem_id="train-live", min_width=0):
             live = gr.HTML(
                 value=describe(example.view(), False),
