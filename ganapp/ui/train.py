@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -13,7 +16,7 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example
-from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, plain, tells, with_key
+from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, tells, with_key
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
@@ -203,16 +206,17 @@ def build(page: Page) -> None:
     def attach(browser: Any, request: gr.Request) -> tuple[Any, ...]:
         """On opening the page: the run of its address, else the browser's last one, else the example."""
         browser = with_key(browser)
-        asked = str(request.query_params.get("run", ""))[:60]
+        asked, problem = str(request.query_params.get("run", ""))[:60], ""
         try:
             found = asked or browser["id"] or ""
             if found:
                 registry.view(found)
         except BadInput as error:
             if asked:
-                gr.Warning(plain(str(error)), title="This run is not here")
+                problem = str(error)
             found, browser = "", browser | {"id": None}
-        return (browser, _earlier(registry, browser, found), *turn_to(found, browser, request))
+        shown_id, news, *rest = turn_to(found, browser, request)
+        return (browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
 
     def begin(preset_name: str, browser: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         browser = with_key(browser)
@@ -252,15 +256,35 @@ def build(page: Page) -> None:
         config, _ = config_from(preset_name, {})
         return (PRESETS[preset_name].note, *(_shown(specs[name], getattr(config, name)) for name in names))
 
-    preset.input(tells(choose), preset, [note, *fields.values()], **ACT)
-    page.demo.load(attach, page.browser, [page.browser, earlier, shown, *outputs], **ACT)
+    # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
+    preset.input(choose, preset, [note, *fields.values()], **QUIET)
+    page.demo.load(attach, page.browser, [page.browser, earlier, shown, *outputs], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
-    start.click(tells(begin), [preset, page.browser, *fields.values()], [page.browser, earlier, shown, *outputs], **ACT)
-    pause.click(tells(pause_or_resume), [shown, page.browser, told], outputs, **ACT)
-    stop.click(tells(end), [shown, page.browser, told], outputs, **ACT)
-    earlier.input(tells(show), [earlier, page.browser], [shown, *outputs], **ACT)
+    begun = [page.browser, earlier, shown, *outputs]
+    start.click(told_in(begun, live)(begin), [preset, page.browser, *fields.values()], begun, **QUIET)
+    pause.click(told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET)
+    stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
+    turned = [shown, *outputs]
+    earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
     publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
     page.demo.unload(gone)
+
+
+def told_in(outputs: list[Any], live: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Makes a handler with these outputs tell a `BadInput` in the live component and leave all the others as they are."""
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def told(*args: Any) -> Any:
+            try:
+                return handler(*args)
+            except BadInput as error:
+                problem = {"problem": str(error), "number": time.monotonic_ns()}
+                return tuple(problem if output is live else gr.skip() for output in outputs)
+
+        return told
+
+    return decorate
 
 
 def _view(registry: Registry, run_id: str, browser: Any) -> tuple[View | None, bool]:

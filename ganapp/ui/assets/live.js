@@ -169,9 +169,21 @@ for (const figure of root.querySelectorAll('.live-chart')) {
 new ResizeObserver(plotAll).observe(root);
 new MutationObserver(plotAll).observe(document.body, {attributes: true, attributeFilter: ['class']});
 
+let forgetting = 0;
+function tellProblem(sentence) {
+  const problem = find('.live-problem');
+  problem.textContent = sentence;
+  problem.hidden = false;
+  problem.scrollIntoView({block: 'nearest'});
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => { problem.hidden = true; }, 20000);
+}
+
 function draw() {
   const value = props.value;
   if (!value || typeof value !== 'object') return;
+  if (value.problem) tellProblem(value.problem);
+  if (!value.state) return;
   if (value.run !== shown.run) { newest = ''; following = true; stopPlaying(); }
   shown = value;
   if (value.picture) newest = value.picture;
