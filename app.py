@@ -4,9 +4,10 @@
 def main() -> None:
     # Imported here, because worker processes read this file again and need none of it.
     from ganapp.runs import Registry
+
+    registry = Registry()  # first, so that its workers get ready while Gradio is imported
     from ganapp.ui.shell import build_app, launch_options
 
-    registry = Registry()
     demo = build_app(registry)
     try:
         demo.queue(max_size=64, default_concurrency_limit=2).launch(**launch_options(registry))

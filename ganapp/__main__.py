@@ -52,6 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(finished.code or 0)
     except BadInput as error:
         return _say(str(error), 2)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("ganapp"):
+            raise
+        return _say(f"{error.name} is not installed for this Python: run it with the environment of the README, .venv/bin/python.", 1)
     except KeyboardInterrupt:
         return _say("Stopped; what was saved before stays.", 130)
     except OSError as error:

@@ -13,7 +13,7 @@ import gradio as gr
 from ganapp import checkpoints
 from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs, preset_config
 from ganapp.errors import BadInput
-from ganapp.runs import Registry, View, run_folder
+from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example
 from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, tells, with_key
@@ -107,7 +107,7 @@ def buttons(view: View | None, mine: bool) -> tuple[Any, Any, Any]:
     return (
         gr.update(interactive=not going),
         gr.update(value="Resume" if resumable else "Pause", interactive=resumable or state in ("running", "queued", "preparing")),
-        gr.update(interactive=going and state != "stopping"),
+        gr.update(interactive=(going and state != "stopping") or state in ("paused", "interrupted")),
     )
 
 
@@ -176,6 +176,8 @@ def build(page: Page) -> None:
     timer = gr.Timer(SECONDS_BETWEEN_POLLS)
     names = list(fields)
     outputs = [live, told, start, pause, stop]
+    controls = [preset, note, *fields.values()]
+    turned = [*controls, shown, *outputs]
 
     def look(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
         """What has changed of the run that this page shows, since it was last told."""
@@ -216,7 +218,7 @@ def build(page: Page) -> None:
                 problem = str(error)
             found, browser = "", browser | {"id": None}
         shown_id, news, *rest = turn_to(found, browser, request)
-        return (browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
+        return (*form(found), browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
 
     def begin(preset_name: str, browser: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         browser = with_key(browser)
@@ -239,8 +241,8 @@ def build(page: Page) -> None:
 
     def show(run_id: str | None, browser: Any, request: gr.Request) -> tuple[Any, ...]:
         if not run_id:
-            return tuple(gr.skip() for _ in [shown, *outputs])
-        return turn_to(run_id, browser, request)
+            return tuple(gr.skip() for _ in turned)
+        return (*form(run_id), *turn_to(run_id, browser, request))
 
     def send(repo_name: str, token_text: str, run_id: str, browser: Any) -> tuple[str, str]:
         if not (run_id and registry.owns(run_id, owner_key(browser))):
@@ -252,19 +254,27 @@ def build(page: Page) -> None:
     def gone(request: gr.Request) -> None:
         registry.unwatch(str(request.session_hash))
 
+    def form(run_id: str) -> tuple[Any, ...]:
+        """The controls as the run has its settings, so that Start would play the same game again."""
+        if not run_id:
+            return tuple(gr.skip() for _ in controls)
+        run = RunFolder(run_folder(run_id))
+        name, config = run.asked()["preset"].partition(",")[0], run.config()
+        known = name if name in PRESETS else DEFAULT_PRESET
+        return (known, PRESETS[known].note, *(_shown(specs[field], getattr(config, field)) for field in names))
+
     def choose(preset_name: str) -> tuple[Any, ...]:
         config, _ = config_from(preset_name, {})
         return (PRESETS[preset_name].note, *(_shown(specs[name], getattr(config, name)) for name in names))
 
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
     preset.input(choose, preset, [note, *fields.values()], **QUIET)
-    page.demo.load(attach, page.browser, [page.browser, earlier, shown, *outputs], **QUIET)
+    page.demo.load(attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
     begun = [page.browser, earlier, shown, *outputs]
     start.click(told_in(begun, live)(begin), [preset, page.browser, *fields.values()], begun, **QUIET)
     pause.click(told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET)
     stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
-    turned = [shown, *outputs]
     earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
     publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
     page.demo.unload(gone)

@@ -51,7 +51,7 @@ find('.live-play').addEventListener('click', () => {
   if (playing) return stopPlaying();
   following = false;
   slider.value = 0;
-  find('.live-play').textContent = 'Stop';
+  find('.live-play').textContent = 'Hold';
   const stride = Math.max(1, Math.ceil(lastFrame() / 120));
   show();
   playing = setInterval(() => {
