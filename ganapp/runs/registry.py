@@ -63,6 +63,7 @@ class Registry:
             unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
         )
         self._context = _context()
+        self._forks = self._context.get_start_method() == "forkserver"
         self._changed = threading.Condition()
         self._queue: list[str] = []
         self._playing: dict[str, _Player] = {}
@@ -258,20 +259,24 @@ class Registry:
 
     def _serve(self, slot: int) -> None:
         """One slot: plays what is first in the queue, again and again."""
-        spare = _Worker(self._context)
+        # Where forking takes a tenth of a second no worker needs to be kept waiting.
+        spare: _Worker | None = None if self._forks else _Worker(self._context)
         while True:
             with self._changed:
                 while not self._queue and not self._closed:
                     self._changed.wait()
                 if self._closed:
-                    spare.end()
-                    return
-                run_id = self._queue.pop(0)
-            player: _Player | None = None
+                    break
+            spare = spare or _Worker(self._context)
+            run_id, player = "", None
             try:
+                # In one step from the queue to the slot, so that an order always finds the run in one of them.
                 with self._changed:
+                    if not self._queue:
+                        continue
+                    run_id = self._queue.pop(0)
                     player = self._playing[run_id] = _Player(RunFolder(run_folder(run_id)), spare, slot)
-                spare = _Worker(self._context)
+                spare = None if self._forks else _Worker(self._context)
                 player.play(self._should_end)
             except BadInput:
                 log.warning("The run %s was removed while it waited.", run_id)
@@ -283,10 +288,12 @@ class Registry:
                     )
             finally:
                 with self._changed:
-                    if self._playing.get(run_id) is player:
+                    if player is not None and self._playing.get(run_id) is player:
                         self._playing.pop(run_id, None)
                     if run_id not in self._queue and run_id not in self._playing:
                         self._owners.pop(run_id, None)
+        if spare is not None:
+            spare.end()
 
     def _should_end(self, run_id: str) -> Literal["close", "pause", ""]:
         """Whether a playing run must make room: the app closes, or nobody looks at it while others wait."""
@@ -406,7 +413,8 @@ def _context() -> Any:
     from multiprocessing import forkserver
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ganapp.runs.worker"])
+    # torch imports the second one at the first optimizer, for over a second: here it is done before a run waits for it.
+    context.set_forkserver_preload(["ganapp.runs.worker", "torch._dynamo"])
     # The server is a bare interpreter: it finds this package only if it is told where.
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *([before] if before else [])])

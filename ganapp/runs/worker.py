@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-import torch._dynamo  # what torch imports at the first optimizer, for over a second: here it is done before a run waits for it
 from filelock import FileLock, Timeout
 
 from ganapp import checkpoints
