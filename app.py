@@ -5,14 +5,14 @@ def main() -> None:
     # Imported here, because worker processes read this file again and need none of it.
     from ganapp.runs import Registry
 
-    registry = Registry()  # first, so that its workers get ready while Gradio is imported
+    runs = Registry()  # first, so that its workers get ready while Gradio is imported
     from ganapp.ui.shell import build_app, launch_options
 
-    demo = build_app(registry)
+    demo = build_app(runs)
     try:
-        demo.queue(max_size=64, default_concurrency_limit=2).launch(**launch_options(registry))
+        demo.queue(max_size=64, default_concurrency_limit=2).launch(**launch_options(runs))
     finally:
-        registry.close()
+        runs.close()
 
 
 if __name__ == "__main__":
