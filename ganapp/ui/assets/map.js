@@ -10,7 +10,6 @@ function draw() {
   image.src = shown.src;
   image.alt = shown.alt;
   image.hidden = false;
-  root.style.setProperty('--tiles', shown.tiles);
 }
 watch('value', draw);
 draw();

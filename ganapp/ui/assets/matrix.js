@@ -27,7 +27,6 @@ function draw() {
   table.hidden = false;
   table.classList.toggle('has-long-names', shown.names.some((name) => name.length > 3));
   root.style.setProperty('--columns', shown.names.length);
-  root.style.setProperty('--side', shown.side);
   table.caption.textContent = shown.title;
   table.tHead.rows[0].replaceChildren(cell('td', ''), ...shown.names.map((name) => {
     const heading = cell('th', null, {scope: 'col'});
