@@ -112,18 +112,17 @@ def evaluate(images: np.ndarray, labels: np.ndarray | None = None) -> Quality:
     """The quality of `images` (N, H, W, C) uint8, of which `labels` (N,) were asked for, against all 5,000 bundled digits."""
     judge, judge_accuracy = trained_judge()
     real = real_digits().images
-    generated = _prepared(images)
-    real_features, features = _features(judge, real), _features(judge, generated)
-    with torch.no_grad():
-        read = judge.last(torch.from_numpy(features)).argmax(1).numpy()
+    generated = prepared(images)
+    real_features, generated_features = features(judge, real), features(judge, generated)
+    digits = read(judge, generated_features)
     asked = labels is not None and bool((labels >= 0).all())
     return Quality(
         count=len(images),
-        accuracy=float((read == labels).mean()) if asked else None,
-        frechet=frechet_distance(real_features, features),
-        manifold=manifold(real_features, features),
+        accuracy=float((digits == labels).mean()) if asked else None,
+        frechet=frechet_distance(real_features, generated_features),
+        manifold=manifold(real_features, generated_features),
         nearest=nearest_real(generated, real),
-        shares=tuple((np.bincount(read, minlength=10) / len(read)).tolist()),
+        shares=tuple((np.bincount(digits, minlength=10) / len(digits)).tolist()),
         floor=real_floor(),
         judge_accuracy=judge_accuracy,
     )
@@ -139,9 +138,9 @@ def real_digits() -> Pictures:
 def real_floor() -> Floor:
     """Real against real: no generator should be expected to score better."""
     real = real_digits().images
-    features = _features(trained_judge()[0], real)
+    of_real = features(trained_judge()[0], real)
     order = torch.randperm(len(real), generator=rng_for(0, "halves")).numpy()
-    first, second = features[order[: len(real) // 2]], features[order[len(real) // 2 :]]
+    first, second = of_real[order[: len(real) // 2]], of_real[order[len(real) // 2 :]]
     return Floor(frechet_distance(first, second), manifold(first, second), nearest_real(real, real, leave_one_out=True))
 
 
@@ -190,16 +189,22 @@ def _train(judge: Judge, pictures: Pictures, seen: Tensor) -> None:
             schedule.step()
 
 
-def _prepared(images: np.ndarray) -> Tensor:
+def prepared(images: np.ndarray) -> Tensor:
     """Pictures (N, H, W, C) uint8 as the judge reads them: grey, 32 x 32, (N, 1, 32, 32) uint8."""
     grey = torch.from_numpy(images).permute(0, 3, 1, 2).float().mean(1, keepdim=True).round().to(torch.uint8)
     return Pictures(grey, torch.zeros(len(images), dtype=torch.int64), ()).resized(SIDE).images
 
 
 @torch.no_grad()
-def _features(judge: Judge, images: Tensor) -> np.ndarray:
+def features(judge: Judge, images: Tensor) -> np.ndarray:
     """The judge's 128 features of `images` (N, 1, 32, 32) uint8."""
     return torch.cat([judge.features(part.float() / 127.5 - 1) for part in images.split(500)]).numpy()
+
+
+@torch.no_grad()
+def read(judge: Judge, features: np.ndarray) -> np.ndarray:
+    """The digits that the judge reads from its features, (N,) int64."""
+    return judge.last(torch.from_numpy(features)).argmax(1).numpy()
 
 
 def frechet_distance(real: np.ndarray, generated: np.ndarray) -> float:

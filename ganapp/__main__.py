@@ -10,6 +10,7 @@ import contextlib
 import csv
 import json
 import math
+import os
 import re
 import shlex
 import signal
@@ -19,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig, parse_overrides
 from ganapp.errors import BadInput
@@ -176,26 +177,45 @@ def _presets(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     if arguments.preset not in PRESETS:
         raise BadInput(f"There is no preset {arguments.preset[:60]!r}; the presets are {', '.join(PRESETS)}.")
+    alone, writes = os.environ.get("WORLD_SIZE", "1") == "1", os.environ.get("RANK", "0") == "0"
+    if arguments.seconds is not None and not alone:
+        raise BadInput("--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N.")
     overrides, out = parse_overrides(arguments.pairs), _expanded(arguments.out)
+    config = None
     if not arguments.resume:  # quick mistakes get quick answers
         config = TrainConfig.from_dict(overrides, base=PRESETS[arguments.preset].config)
-        _refuse_used(out)
+        if writes:
+            _refuse_used(out)
 
     from ganapp import checkpoints
+    from ganapp.engine import joined_team
     from ganapp.training import Diverged, train
 
-    resume = checkpoints.load_state(out) if arguments.resume else None
-    if resume is not None:
-        config = TrainConfig.from_dict(overrides, base=resume.config)
+    with joined_team() as team:
+        resume = checkpoints.load_state(out) if config is None else None
+        config = config or TrainConfig.from_dict(overrides, base=cast("TrainingState", resume).config)
+        steps = arguments.steps if arguments.seconds is None else MOST_STEPS
+        rounds = train(config, resume=resume, steps=steps, team=team)
+        try:
+            if team.rank == 0:
+                return _recorded(arguments, out, resume, rounds)
+            for _ in rounds:
+                pass
+        except Diverged as error:
+            return _say(f"{error} That state is kept in {out}.", 1)
+    return 0
+
+
+def _recorded(arguments: argparse.Namespace, out: Path, resume: TrainingState | None, rounds: Iterator[Snapshot]) -> int:
+    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the folder `out`."""
     was_there = out.exists()
     _check_writable(out / COMMAND)
     record = _Record(out, arguments, resume)
     if resume is not None and arguments.seconds is not None and record.seconds >= arguments.seconds:
         raise _nothing_left(out, resume.step, arguments)
-    steps = arguments.steps if arguments.seconds is None else MOST_STEPS
     try:
         with _polite_interrupt() as interrupted, contextlib.closing(_Bar(arguments)) as bar:
-            for snapshot in train(config, resume=resume, steps=steps):
+            for snapshot in rounds:
                 if resume is not None and snapshot.done and snapshot.step <= resume.step:
                     raise _nothing_left(out, resume.step, arguments)
                 record.add(snapshot)
@@ -205,8 +225,6 @@ def _train(arguments: argparse.Namespace) -> int:
                 if snapshot.done or out_of_time or interrupted.heard:
                     record.finish(snapshot, complete=snapshot.done or out_of_time)
                     break
-    except Diverged as error:
-        return _say(f"{error} That state is kept in {out}.", 1)
     except BaseException:
         if not was_there and out.exists() and not any(out.iterdir()):
             out.rmdir()

@@ -6,47 +6,56 @@ generator, so it learns the distribution of the pictures, not that of the change
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from ganapp.config import AugmentName
+from ganapp.randomness import WHOLE, Share
 
-Augmentation = Callable[[Tensor, torch.Generator], Tensor]
-"""(images (B, C, H, W) in [-1, 1], rng on their device) -> changed images of the same shape."""
+
+class Augmentation(Protocol):
+    """A random change of pictures."""
+
+    def __call__(self, images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
+        """images (B, C, H, W) in [-1, 1], rng on their device -> changed images of the same shape."""
+
 
 BACKGROUND = -1.0
 
 
-def identity(images: Tensor, rng: torch.Generator) -> Tensor:
+def identity(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
     """The pictures as they are."""
     return images
 
 
-def translation(images: Tensor, rng: torch.Generator, reach: float = 1 / 8) -> Tensor:
+def translation(images: Tensor, rng: torch.Generator, share: Share = WHOLE, reach: float = 1 / 8) -> Tensor:
     """Each picture moved by up to `reach` of its side along both axes; what comes in is background."""
-    batch, _, height, width = images.shape
-    rows = _moved(batch, height, reach, images.device, rng)
-    columns = _moved(batch, width, reach, images.device, rng)
+    height, width = images.shape[2:]
+    rows = _moved(images, height, reach, rng, share)
+    columns = _moved(images, width, reach, rng, share)
     shifted = images.gather(2, rows.clamp(0, height - 1)[:, None, :, None].expand_as(images))
     shifted = shifted.gather(3, columns.clamp(0, width - 1)[:, None, None, :].expand_as(images))
     inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[:, None, None, :]
     return torch.where(inside, shifted, BACKGROUND)
 
 
-def _moved(batch: int, side: int, reach: float, device: torch.device, rng: torch.Generator) -> Tensor:
+def _moved(images: Tensor, side: int, reach: float, rng: torch.Generator, share: Share) -> Tensor:
     most = round(side * reach)
-    offset = torch.randint(-most, most + 1, (batch, 1), device=device, generator=rng)
-    return torch.arange(side, device=device) + offset
+    return torch.arange(side, device=images.device) + _whole_numbers(-most, most + 1, images, rng, share)
 
 
-def cutout(images: Tensor, rng: torch.Generator, share: float = 1 / 4) -> Tensor:
-    """A square of `share` of the side set to background, its centre anywhere."""
-    batch, _, height, width = images.shape
-    side = round(min(height, width) * share)
-    row = torch.randint(0, height, (batch, 1), device=images.device, generator=rng)
-    column = torch.randint(0, width, (batch, 1), device=images.device, generator=rng)
+def _whole_numbers(low: int, high: int, images: Tensor, rng: torch.Generator, share: Share) -> Tensor:
+    """One number from `low` up to, not including, `high` for each picture, (B, 1)."""
+    return share.of(torch.randint(low, high, (len(images) * share.processes, 1), device=images.device, generator=rng))
+
+
+def cutout(images: Tensor, rng: torch.Generator, share: Share = WHOLE, size: float = 1 / 4) -> Tensor:
+    """A square of `size` times the side set to background, its centre anywhere."""
+    height, width = images.shape[2:]
+    side = round(min(height, width) * size)
+    row, column = (_whole_numbers(0, length, images, rng, share) for length in (height, width))
     near_row, near_column = _near(row, height, side), _near(column, width, side)
     return torch.where((near_row[:, :, None] & near_column[:, None, :])[:, None], BACKGROUND, images)
 
@@ -56,9 +65,9 @@ def _near(centre: Tensor, length: int, side: int) -> Tensor:
     return (offset >= 0) & (offset < side)
 
 
-def translation_cutout(images: Tensor, rng: torch.Generator) -> Tensor:
+def translation_cutout(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
     """`translation`, then `cutout`."""
-    return cutout(translation(images, rng), rng)
+    return cutout(translation(images, rng, share), rng, share)
 
 
 AUGMENTATIONS: dict[AugmentName, Augmentation] = {

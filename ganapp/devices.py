@@ -12,9 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ganapp.config import PrecisionName, TrainConfig
+from ganapp.config import PrecisionName
 
-SMALLEST_STEP_FOR_MORE_THREADS = 2**24
+LEAST_WORK_FOR_THREADS = 2**27
 
 
 class Plan(NamedTuple):
@@ -49,34 +49,35 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {platform.machine()}"
 
 
-def threads_for(config: TrainConfig) -> int:
-    """Processor threads for a step of this size: one where it is so small that threads would wait for each other longer than
-    they compute, and far longer on a machine that does anything else besides; else as many as torch would use."""
-    work = config.batch_size * config.width * config.image_size**2
-    return 1 if work < SMALLEST_STEP_FOR_MORE_THREADS else torch.get_num_threads()
+def threads_for(work: int) -> int:
+    """Processor threads for networks that take `work` multiplications to read a batch once: one where steps are so short that threads
+    would wait for each other longer than they compute, and far longer on a machine that does anything else besides; else torch's."""
+    return 1 if work < LEAST_WORK_FOR_THREADS else torch.get_num_threads()
 
 
 def plan(precision: PrecisionName = "auto", device: torch.device | str | None = None) -> Plan:
     """The plan for `precision` on `device` (default: the best there is)."""
     device = torch.device(device) if device is not None else best_device()
-    if precision == "float32" or device.type == "mps":
-        return Plan(device, torch.float32, torch.contiguous_format, f"float32 on {device.type}.")
+    if device.type == "mps":
+        return Plan(device, torch.float32, torch.contiguous_format, "float32 on mps.")
+    if precision == "float32":
+        return Plan(device, torch.float32, torch.channels_last, f"float32 on {device.type}, as asked.")
     if precision == "bfloat16":
         return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16 on {device.type}, as asked.")
     if device.type == "cuda":
         if torch.cuda.is_bf16_supported(including_emulation=False):
             return Plan(device, torch.bfloat16, torch.channels_last, "bfloat16: this GPU has tensor cores for it.")
-        return Plan(device, torch.float32, torch.contiguous_format, "float32: this GPU has no bfloat16.")
+        return Plan(device, torch.float32, torch.channels_last, "float32: this GPU has no bfloat16.")
     gain = bfloat16_gain()
     if gain > 1.2:
         return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16: {gain:.1f} times as fast as float32 on this processor.")
     slower = f"float32: bfloat16 would run at {gain:.1f} times its speed on this processor."
-    return Plan(device, torch.float32, torch.contiguous_format, slower)
+    return Plan(device, torch.float32, torch.channels_last, slower)
 
 
 @functools.cache
 def bfloat16_gain() -> float:
-    """How many times as fast a typical convolution step is in bfloat16 and channels_last as in float32 on this processor.
+    """How many times as fast a typical convolution step is in bfloat16 as in float32 on this processor.
 
     Takes about 0.1 s, once a process. Counted in one thread's own processor time, alternating, the best of each, so that
     whatever else the machine is doing changes little.
@@ -84,17 +85,17 @@ def bfloat16_gain() -> float:
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return 0.0
     layer = nn.Conv2d(64, 128, 4, 2, 1)
-    images = torch.ones(8, 64, 16, 16)
+    layer.weight.data = layer.weight.data.to(memory_format=torch.channels_last)
+    images = torch.ones(8, 64, 16, 16).to(memory_format=torch.channels_last)
     best = {torch.float32: float("inf"), torch.bfloat16: float("inf")}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         for _ in range(4):
             for dtype in best:
-                moved = images.to(memory_format=torch.channels_last if dtype == torch.bfloat16 else torch.contiguous_format)
                 start = time.thread_time()
                 with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
-                    result = layer(moved)
+                    result = layer(images)
                 layer.zero_grad()
                 result.sum().backward()
                 best[dtype] = min(best[dtype], time.thread_time() - start)

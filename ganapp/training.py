@@ -20,10 +20,11 @@ from ganapp.checkpoints import TrainingState, to_uint8
 from ganapp.config import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.devices import Plan, plan, threads_for
+from ganapp.engine import ALONE, Rounds, Team, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import AdversarialGame, Scores
 from ganapp.models import MODELS
-from ganapp.randomness import rng_for
+from ganapp.randomness import rng_for, seed_for
 
 PREVIEW_ROWS = 8
 PREVIEW_COLUMNS = 10
@@ -116,16 +117,26 @@ class Order:
 class Trainer:
     """A run in memory: data, game and step count. `train` drives it; the benchmarks and tests may too."""
 
-    def __init__(self, config: TrainConfig, pictures: Pictures, how: Plan) -> None:
-        self.config, self.plan, self.class_names = config, how, pictures.class_names
+    def __init__(self, config: TrainConfig, pictures: Pictures, how: Plan, team: Team = ALONE) -> None:
+        if config.batch_size % team.size:
+            raise BadInput(
+                f"batch_size is {config.batch_size}, which {team.size} processes cannot share evenly: choose a multiple of {team.size}."
+            )
+        self.config, self.plan, self.team, self.class_names = config, how, team, pictures.class_names
         self.pictures = pictures.resized(config.image_size).to(how.device)
         self.channels = self.pictures.images.shape[1]
         classes = len(pictures.class_names)
         players = MODELS[config.model](config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights"))
-        self.game = AdversarialGame(config, players, how)
+        self.work = config.batch_size // team.size * multiplications(players, config.latent_size, self.pictures.images.shape[1:])
+        """Multiplications that both networks take to read this process's rows of a batch once."""
+        self.game = AdversarialGame(config, players, how, team)
         self.schedule = Schedule(len(self.pictures.images), config.batch_size, config.discriminator_steps, config.epochs)
         self.order = Order(len(self.pictures.images), config.batch_size, config.seed, how.device)
         self.step = 0
+        # A round reads its data and its randomness from here, always from the same memory.
+        self.indices = torch.empty(config.discriminator_steps, config.batch_size // team.size, dtype=torch.int64, device=how.device)
+        self.rng = rng_for(config.seed, "round", device=how.device)
+        self.rounds = Rounds(self._play, recorder_for(how, team, self.rng))
         columns = classes if config.conditional and classes <= 12 else PREVIEW_COLUMNS
         rng = rng_for(config.seed, "preview", device=how.device)
         rows = PREVIEW_ROWS if config.conditional else PREVIEW_ROWS * columns
@@ -133,13 +144,18 @@ class Trainer:
         self.preview_noise = noise.repeat_interleave(columns, 0) if config.conditional else noise  # one z a row, one class a column
         self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=how.device) % min(columns, classes)
 
-    def advance(self) -> Scores[Tensor]:
-        """Plays one round and counts it."""
-        k, device = self.config.discriminator_steps, self.plan.device
-        batches = [self.pictures.batch(self.order.indices(self.step * k + i)) for i in range(k)]
-        scores = self.game.play(self.step, batches, rng_for(self.config.seed, "round", self.step, device))
+    def advance(self) -> Tensor:
+        """Plays one round and counts it. The values of its `Scores`, (4,) on the device."""
+        for draw, indices in enumerate(self.indices, self.step * len(self.indices)):
+            indices.copy_(self.team.share.of(self.order.indices(draw)))
+        self.rng.manual_seed(seed_for(self.config.seed, "round", self.step))
+        scores = self.rounds(self.game.prepare(self.step))
         self.step += 1
         return scores
+
+    def _play(self, penalised: bool) -> Tensor:
+        batches = [self.pictures.batch(indices) for indices in self.indices]
+        return torch.stack(self.game.play(penalised, batches, self.rng))
 
     @torch.no_grad()
     def preview(self) -> np.ndarray:
@@ -185,27 +201,28 @@ def train(
     pictures: Pictures | None = None,
     pace: Pace | None = None,
     progress: Progress = lambda share, what: None,
+    team: Team = ALONE,
 ) -> Iterator[Snapshot]:
     """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every epoch (with a picture), at the
     rate of `pace` in between, and after the last round.
 
     `resume` continues a state that was captured with the same settings (`epochs` and `precision` may differ). `steps` ends the run
     after that many rounds in all, instead of after `config.epochs`. `pictures` replaces the data set of the config. `progress`
-    hears of a download.
+    hears of a download. In a `team`, every process calls this alike and plays its rows of each batch; all see the same scores.
     Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had or the state does not fit.
     """
     if resume is not None:
         _check_resume(config, resume)
     # What the probe chose holds for the whole run, or a resume would not be bit-exact.
     precision = resume.config.precision if resume is not None and config.precision == "auto" else config.precision
-    trainer = Trainer(config, pictures or DATASETS[config.dataset](progress), plan(precision))
+    trainer = Trainer(config, pictures or DATASETS[config.dataset](progress), team.agreed(plan(precision)), team)
     if resume is not None:
         trainer.restore(resume)
     if steps is not None:
         trainer.schedule = trainer.schedule.lasting(steps)
     last = trainer.schedule.steps if steps is None else steps
     threads = torch.get_num_threads()
-    torch.set_num_threads(threads_for(config))
+    torch.set_num_threads(threads_for(trainer.work))
     try:
         yield from _rounds(trainer, last, pace or Pace())
     finally:
@@ -214,7 +231,7 @@ def train(
 
 def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
     """Plays until round `last`; when to yield is all that it decides."""
-    waiting: list[Scores[Tensor]] = []
+    waiting: list[Tensor] = []
     shown_scores = shown_picture = -math.inf
     epoch_shown = int(trainer.schedule.progress(trainer.step))
     while True:
@@ -255,12 +272,11 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
     return capture
 
 
-def _on_host(waiting: list[Scores[Tensor]]) -> Scores[np.ndarray]:
+def _on_host(waiting: list[Tensor]) -> Scores[np.ndarray]:
     """The rounds' scores as one array (n,) each, in a single transfer."""
     if not waiting:
         return Scores(*(np.zeros(0, np.float32) for _ in Scores._fields))
-    table = torch.stack([torch.stack(tuple(scores)) for scores in waiting]).float().cpu().numpy()
-    return Scores(*table.T)
+    return Scores(*torch.stack(waiting).float().cpu().numpy().T)
 
 
 def _check_finite(config: TrainConfig, step: int, scores: Scores[np.ndarray]) -> None:

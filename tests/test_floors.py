@@ -14,6 +14,7 @@ FLOORS = [
     {"errors"},
     {"config", "randomness", "losses", "augment", "pictures", "latents", "evaluation"},
     {"devices", "datasets", "models"},
+    {"engine"},
     {"games", "checkpoints"},
     {"training"},
     {"runs"},

@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from ganapp.config import TrainConfig
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
+from ganapp.engine import judge_both
 from ganapp.games.adversarial import AdversarialGame, Scores
 from ganapp.models import MODELS
-from ganapp.randomness import rng_for
+from ganapp.randomness import WHOLE, Share, rng_for
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(24)
@@ -32,7 +33,7 @@ def batches(config: TrainConfig, step: int = 0) -> list[Batch]:
 
 
 def play(game: AdversarialGame, step: int = 0) -> Scores[Tensor]:
-    return game.play(step, batches(game.config, step), rng_for(0, "round", step))
+    return game.play(game.prepare(step), batches(game.config, step), rng_for(0, "round", step))
 
 
 def weights(network: nn.Module) -> list[Tensor]:
@@ -133,19 +134,40 @@ def test_real_and_fake_pictures_are_augmented_for_both_players() -> None:
     seen: list[Tensor] = []
     augment = game.augment
 
-    def noted(images: Tensor, rng: torch.Generator) -> Tensor:
+    def noted(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
         seen.append(images)
-        return augment(images, rng)
+        return augment(images, rng, share)
 
     game.augment = noted
     judged: list[Tensor] = []
-    game.discriminator.register_forward_pre_hook(lambda module, inputs: judged.append(inputs[0].detach().clone()))
+    size = game.config.batch_size
+    game.discriminator.register_forward_pre_hook(lambda module, inputs: judged.extend(inputs[0].detach().clone().split(size)))
     (batch,) = batches(game.config)
     play(game)
     assert len(seen) == len(judged) == 3  # real, fake; and fake again for the generator, with gradients
     assert torch.equal(seen[0], batch.images) and not seen[1].requires_grad and seen[2].requires_grad
     assert torch.equal(seen[1], seen[2].detach())
     assert not any(torch.equal(before.detach(), after) for before, after in zip(seen, judged, strict=True))
+
+
+@pytest.mark.parametrize("changes", [{"model": "mlp"}, {"model": "dcgan", "minibatch_std": True}], ids=str)
+def test_one_pass_over_both_judges_like_two(changes: dict[str, Any]) -> None:
+    game = a_game(tiny_config(**changes))
+    (batch,) = batches(game.config)
+    fakes = torch.rand(batch.images.shape, generator=rng_for(0, "fakes")) * 2 - 1
+    together = judge_both(game.discriminator, batch.images, fakes, batch.labels)
+    assert not game.separate_passes
+    for images, logits in zip((batch.images, fakes), together, strict=True):
+        assert torch.allclose(game.discriminator(images, batch.labels), logits, atol=1e-5)
+    assert not torch.allclose(*together)
+
+
+def test_batch_norm_never_sees_real_and_fake_in_one_batch() -> None:
+    game = a_game(tiny_config("dcgan", discriminator_norm="batch"))
+    seen: list[int] = []
+    game.discriminator.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
+    play(game)
+    assert game.separate_passes and seen == [game.config.batch_size] * 3
 
 
 # --- the running average ---------------------------------------------------------------------------------------------
@@ -158,7 +180,8 @@ def test_an_average_with_a_half_life_halves_its_distance_in_that_many_steps() ->
     for weight in game.average.parameters():
         weight.data.fill_(0.0)
     for step in range(10**6, 10**6 + 7):  # an old average
-        game._update_average(step)
+        game.prepare(step)
+        game._update_average()
     assert all(torch.allclose(weight, torch.tensor(0.5), atol=1e-4) for weight in game.average.parameters())
 
 

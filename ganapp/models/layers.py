@@ -6,6 +6,7 @@ Labels are (B,) int64, or (B, classes) float weights that mix classes. Unconditi
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -53,17 +54,21 @@ class MinibatchStd(nn.Module):
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.classes = classes
+        self.batches = 1
+        """How many batches of one size lie behind one another in what it is given, each to be compared only within itself."""
+        self.summed: Callable[[Tensor], Tensor] = lambda values: values
+        """The sum over the processes that hold rows of one batch."""
 
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
-        batch = len(features)
         with torch.autocast(features.device.type, enabled=False):
-            flat = features.float().flatten(1)
-            groups = class_weights(labels, self.classes) if self.classes else flat.new_ones(batch, 1)
-            share = groups / groups.sum(0).clamp(min=1)
-            mean = share.T @ flat
-            variance = share.T @ (flat - groups @ mean).square()
-            spread = (variance + 1e-8).sqrt().mean(1, keepdim=True)
-            plane = (groups @ spread)[:, :, None, None].expand(batch, 1, *features.shape[2:])
+            flat = features.float().reshape(self.batches, -1, features[0].numel())
+            groups = class_weights(labels, self.classes) if self.classes else flat.new_ones(len(features), 1)
+            groups = groups.view(self.batches, -1, groups.shape[1])
+            counts = self.summed(groups.sum(1)).clamp(min=1)[:, :, None]
+            mean = self.summed(groups.mT @ flat) / counts
+            variance = self.summed(groups.mT @ (flat - groups @ mean).square()) / counts
+            spread = (variance + 1e-8).sqrt().mean(2, keepdim=True)
+            plane = (groups @ spread).view(-1, 1, 1, 1).expand(-1, 1, *features.shape[2:])
         return torch.cat([features, plane.to(features.dtype)], 1)
 
 

@@ -1,0 +1,81 @@
+"""Every figure that we publish, measured on this machine: `python -m benchmarks [WHAT ...] [--json FILE]`.
+
+    training           training speed beside a plain PyTorch loop, taking turns (some minutes)
+    time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN (about half an hour)
+    page               the app as a visitor feels it (some minutes)
+
+Without WHAT, all of them. Records are kept in benchmarks/results, one file a machine;
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks import side_by_side
+
+WHAT = ("training", "time-to-quality", "page")
+
+
+def _training(turns: int) -> dict[str, Any]:
+    """Each case in each precision that this machine has."""
+    import torch
+    from tqdm import tqdm
+
+    from benchmarks.training import CASES, ratio
+    from ganapp.devices import plan
+
+    gpu = torch.cuda.is_available()
+    figures: dict[str, Any] = {}
+    for name, case in CASES.items():
+        quick = "bfloat16" if plan().dtype == torch.bfloat16 else "float32"
+        for precision in dict.fromkeys((quick, "float32")):
+            with tqdm(total=turns + 1, desc=f"{case.title}, {precision}", file=sys.stderr, leave=False) as bar:
+                found = ratio(name, precision, turns, lambda turn, bar=bar: bar.update())  # type: ignore[misc]
+            aim = case.aims.get("cuda" if gpu else precision)
+            print(f"{case.title}, {precision}: {found}" + (f"; the aim is {aim:g}" if aim else ""), flush=True)
+            figures[f"{name}/{precision}"] = {"title": case.title, "precision": precision, "aim": aim} | dataclasses.asdict(found)
+    return figures
+
+
+def _time_to_quality(turns: int) -> dict[str, Any]:
+    from benchmarks.time_to_quality import measure
+
+    found = measure(lambda line: print(line, flush=True))
+    print(f"ours reaches the goal {found['times sooner']:.1f} times sooner, at least: {found['seconds']}")
+    return found
+
+
+def _page(turns: int) -> dict[str, Any]:
+    from benchmarks.page import measure
+
+    return measure(lambda line: print(line, flush=True))
+
+
+def main() -> None:
+    """Measures what was asked for and prints it; `--json FILE` adds it to a record."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(WHAT))
+    parser.add_argument("--turns", type=int, default=10, help="how often the two programs of a comparison take turns (10)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there; what the file holds of others stays")
+    options = parser.parse_args()
+    if unknown := set(options.what) - set(WHAT):
+        parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(WHAT)}")
+    if options.turns < 2:
+        parser.error("--turns must be 2 or more")
+    record = json.loads(options.json.read_text(encoding="utf-8")) if options.json and options.json.exists() else {}
+    record["machine"] = side_by_side.machine()
+    for name, measure in zip(WHAT, (_training, _time_to_quality, _page), strict=True):
+        if not options.what or name in options.what:
+            record[name] = measure(options.turns)
+            if options.json:
+                options.json.parent.mkdir(parents=True, exist_ok=True)
+                options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

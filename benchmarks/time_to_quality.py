@@ -1,0 +1,143 @@
+"""What people feel: seconds of training until a generator writes digits that can be read and that vary.
+
+The default preset beside a plain conditional DCGAN (the course's rules, width 32, batch 64, Adam 2e-4, played by the plain loop of
+`benchmarks.plain`), over several seeds. The goal is 90 % label accuracy *and* coverage .5; accuracy alone is reached by a generator
+that has collapsed to one picture a class. The clock stands still while the judge of `benchmarks.quality` looks at 5,000 pictures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+LEAST_ACCURACY, LEAST_COVERAGE = 0.9, 0.5
+SEEDS = range(5)
+LOOKS = {"plain": (20, 40, 60, 90, 120, 150, 180), "ours": (5, 10, 15, 20, 25, 30, 40, 50, 60)}
+
+
+class Look(NamedTuple):
+    """What the judge saw after so many seconds of training."""
+
+    seconds: float
+    steps: int
+    accuracy: float
+    frechet: float
+    coverage: float
+
+
+def good(look: Look) -> bool:
+    """Whether the goal is reached."""
+    return look.accuracy >= LEAST_ACCURACY and look.coverage >= LEAST_COVERAGE
+
+
+def reached(looks: list[Look]) -> float | None:
+    """Seconds until the goal, or None if no look saw it."""
+    return next((look.seconds for look in looks if good(look)), None)
+
+
+def watch(side: str, seed: int) -> Iterator[Look]:
+    """Trains one side in this process and looks at the appointed times, the plain side only until it reaches the goal."""
+    rounds, model = {"plain": _plain, "ours": _ours}[side](seed)
+    from benchmarks import quality
+
+    looks, seconds, steps = list(LOOKS[side]), 0.0, 0
+    while looks:
+        start = time.perf_counter()
+        steps += next(rounds)
+        seconds += time.perf_counter() - start
+        if seconds >= looks[0]:
+            looks.pop(0)
+            images, labels = quality.drawn(model())
+            assert labels is not None
+            judge, real = quality.trained_judge()[0], quality.real_digits().images
+            real_features, features = quality.features(judge, real), quality.features(judge, quality.prepared(images))
+            accuracy = float((quality.read(judge, features) == labels).mean())
+            coverage = quality.manifold(real_features, features).coverage
+            look = Look(seconds, steps, accuracy, quality.frechet_distance(real_features, features), coverage)
+            yield look
+            if side == "plain" and good(look):
+                return
+
+
+def _ours(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
+    from ganapp.checkpoints import TrainedModel
+    from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig
+    from ganapp.training import train
+
+    newest: list[Any] = []
+
+    def rounds() -> Iterator[int]:
+        before = 0
+        for snapshot in train(TrainConfig.from_dict({"seed": seed, "epochs": 1000}, PRESETS[DEFAULT_PRESET].config)):
+            newest[:] = [snapshot]
+            yield snapshot.step - before
+            before = snapshot.step
+
+    return rounds(), lambda: TrainedModel.from_state(newest[0].capture(), {})
+
+
+def _plain(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
+    import torch
+
+    from benchmarks.plain import Plain, write_mnist  # imports torch before ganapp
+    from ganapp.checkpoints import TrainedModel
+    from ganapp.config import TrainConfig
+
+    torch.manual_seed(seed)
+    folder = Path(tempfile.gettempdir()) / "ganapp-plain"
+    write_mnist(folder)
+    config = TrainConfig(latent_size=100, width=32, batch_size=64, seed=seed)
+    run = Plain(config, folder)
+
+    def model() -> Any:
+        trained = TrainedModel(config.to_dict() | {"ema_half_life": 0.0}, list("0123456789"), 1)
+        trained.generator.load_state_dict(run.generator.state_dict())
+        return trained
+
+    return (1 for _ in run.rounds()), model
+
+
+def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
+    """Every seed of both sides, each in a process of its own, taking turns."""
+    curves: dict[str, list[list[Look]]] = {side: [] for side in LOOKS}
+    for seed in SEEDS:
+        for side in LOOKS:
+            looks = []
+            arguments = [sys.executable, "-m", "benchmarks.time_to_quality", side, str(seed)]
+            with subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    if not line.startswith("["):  # prdc talks
+                        continue
+                    looks.append(Look(*json.loads(line)))
+                    show(
+                        f"{side}, seed {seed}: {looks[-1].seconds:.0f} s, accuracy {looks[-1].accuracy:.3f}, "
+                        f"coverage {looks[-1].coverage:.3f}, Fréchet {looks[-1].frechet:.2f}"
+                    )
+            curves[side].append(looks)
+    return {"curves": curves, **summary(curves)}
+
+
+def summary(curves: dict[str, list[list[Look]]]) -> dict[str, Any]:
+    """Median seconds to the goal of each side (None where fewer than half of the seeds reach it), and how many times sooner ours is,
+    at least: a plain run that never reaches it counts as long as it was watched."""
+    times = {side: [reached(looks) for looks in runs] for side, runs in curves.items()}
+    longest = {
+        side: [seconds if seconds is not None else runs[number][-1].seconds for number, seconds in enumerate(times[side])]
+        for side, runs in curves.items()
+    }
+    return {"seconds": times, "times sooner": statistics.median(longest["plain"]) / statistics.median(longest["ours"])}
+
+
+if __name__ == "__main__":
+    for look in watch(sys.argv[1], int(sys.argv[2])):
+        print(json.dumps(look), flush=True)
