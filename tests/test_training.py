@@ -109,7 +109,7 @@ class Watched(Pictures):
     asked: ClassVar[list[Tensor]] = []
 
     def batch(self, indices: Tensor) -> Batch:
-        self.asked.append(indices)
+        self.asked.append(indices.clone())
         return super().batch(indices)
 
 
