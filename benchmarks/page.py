@@ -1,24 +1,37 @@
-"""What a visitor feels: `python -m benchmarks.page` drives the real app in Chromium and prints, as measured on this machine,
+"""What a visitor feels, and what it costs: drives the real app, most of it in Chromium. `measure` prints, as measured on this machine,
 
-- seconds from `python app.py` until the page can be used;
-- seconds from pressing Start to the first picture of the run;
+- seconds from `python app.py` until the page can be used, and from pressing Start to the first picture of the run;
 - milliseconds from a slider's move to its picture, idle and while a run trains;
-- memory of the app's processes, idle and training, shared pages counted once (PSS).
+- bytes and milliseconds of the server's time that an update of a run takes at step 100 and at step 100,000;
+- how much slower a run trains while thirty clients watch it twice a second;
+- memory of the app's processes (PSS: shared pages counted once), and what twenty runs add to it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
+from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, App
 from tests.chromium import find_chromium
 
 MOVES = 60
+WATCHERS, WATCHES_A_SECOND = 30, 2
+WATCHED_SECONDS, WATCHED_TURNS = 12, 4
+RUNS = 20
+UPDATES = 100
+TINY = {"width": 4, "batch_size": 2, "latent_size": 4}
 MOVE = """async (value) => {
   const slider = document.querySelector('#latent-place input[type=range]'), figure = document.querySelector('#latent-picture figure');
   const image = figure.querySelector('img'), wanted = `/${value}/`;
@@ -31,13 +44,13 @@ MOVE = """async (value) => {
 }"""
 
 
-def slider(page: Page) -> str:
-    """Median and 95th percentile of slider to picture, in words."""
+def slider(page: Page) -> tuple[float, float]:
+    """Median and 95th percentile of slider to picture, in milliseconds."""
     page.get_by_role("tab", name="Latent space", exact=True).click()
     page.wait_for_selector("#latent-picture img[src]")
     page.wait_for_timeout(1500)
     times = sorted(page.evaluate(MOVE, 3 + 37 * move % 95) for move in range(MOVES))
-    return f"median {statistics.median(times):.0f} ms, 95th percentile {times[int(0.95 * len(times))]:.0f} ms"
+    return statistics.median(times), times[int(0.95 * len(times))]
 
 
 def megabytes(root: int) -> float:
@@ -53,8 +66,90 @@ def megabytes(root: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def main() -> None:
-    """Measures and prints."""
+def processor_seconds(process: int) -> float:
+    """What the process has used of the processor so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Runs:
+    """Runs of the app, started and followed through its API and through the requests that a page makes."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.client = Client(app.url, verbose=False)
+        config = httpx.get(f"{app.url}config").json()
+        events = {number: [event for _, event in entry["targets"]] for number, entry in enumerate(config["dependencies"])}
+        size = {number: len(entry["outputs"]) for number, entry in enumerate(config["dependencies"])}
+        self.opening = max((number for number, names in events.items() if "load" in names), key=size.__getitem__)
+        self.tick = next(number for number, names in events.items() if "tick" in names)
+
+    def start(self, preset: str, changes: dict[str, Any]) -> str:
+        """Starts a run; its id."""
+        return str(self.client.predict(preset, json.dumps(changes), "benchmark", api_name="/start_run"))
+
+    def step(self, run: str) -> int:
+        """Where the run is."""
+        return int(self.client.predict(run, api_name="/run_status").get("step", 0))
+
+    def wait(self, run: str) -> None:
+        """Until the run has ended."""
+        while self.client.predict(run, api_name="/run_status")["state"] in ("queued", "preparing", "running"):
+            time.sleep(0.2)
+
+    def stop(self, run: str) -> None:
+        """Ends the run."""
+        self.client.predict(run, "benchmark", api_name="/stop_run")
+        self.wait(run)
+
+    def request(self, run: str, session: str, opening: bool) -> dict[str, Any]:
+        """What a page posts when it opens, and at every tick."""
+        data: list[Any] = [{}] if opening else [None, {"id": None, "key": "watcher"}, None]
+        body = {"data": data, "event_data": None, "fn_index": self.opening if opening else self.tick, "session_hash": session}
+        return {"url": f"{self.app.url}gradio_api/run/predict?run={run}", "json": body}
+
+    def update(self, run: str) -> tuple[int, float]:
+        """Bytes of the run's part of a page, and the server's milliseconds for the answer that has it."""
+        pid, answer = self.app.process.pid, httpx.post(**self.request(run, "first", True)).json()
+        told = max((json.dumps(part) for part in answer["data"]), key=len)
+        before = processor_seconds(pid)
+        with httpx.Client() as client:
+            for number in range(UPDATES):
+                client.post(**self.request(run, f"look-{number}", True)).raise_for_status()
+        return len(told), 1000 * (processor_seconds(pid) - before) / UPDATES
+
+    def steps_watched(self, run: str, watchers: int) -> float:
+        """Steps a second while so many clients watch."""
+
+        async def watch(number: int, client: httpx.AsyncClient, end: float) -> None:
+            await client.post(**self.request(run, f"watcher-{number}", True))
+            await asyncio.sleep(number / watchers / WATCHES_A_SECOND)
+            while time.monotonic() < end:
+                next_look = time.monotonic() + 1 / WATCHES_A_SECOND
+                (await client.post(**self.request(run, f"watcher-{number}", False))).raise_for_status()
+                await asyncio.sleep(max(0, next_look - time.monotonic()))
+
+        async def everyone() -> float:
+            async with httpx.AsyncClient(timeout=30) as client:
+                before, start = await asyncio.to_thread(self.step, run), time.monotonic()
+                async with asyncio.TaskGroup() as group:
+                    for number in range(watchers):
+                        group.create_task(watch(number, client, start + WATCHED_SECONDS))
+                    group.create_task(asyncio.sleep(WATCHED_SECONDS))
+                after = await asyncio.to_thread(self.step, run)
+                return (after - before) / (time.monotonic() - start)
+
+        return asyncio.run(everyone())
+
+
+def measure(show: Callable[[str], None]) -> dict[str, Any]:
+    """Measures everything; `show` hears of each figure in words."""
+    found: dict[str, Any] = {}
+
+    def note(name: str, value: Any, words: str) -> None:
+        found[name] = value
+        show(words)
+
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         start = time.perf_counter()
@@ -62,22 +157,56 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(app.url)
         page.wait_for_selector(".live-frame img[src]")
-        print(f"python app.py to a usable page: {time.perf_counter() - start:.1f} s")
-        print(f"slider to picture, idle: {slider(page)}")
+        seconds = time.perf_counter() - start
+        note("usable_s", seconds, f"python app.py to a usable page: {seconds:.1f} s")
+        idle = slider(page)
+        note("slider_idle_ms", idle, f"slider to picture, idle: median {idle[0]:.0f} ms, 95th percentile {idle[1]:.0f} ms")
         page.wait_for_timeout(3000)
-        print(f"memory, idle: {megabytes(app.process.pid):.0f} MB")
+        memory = megabytes(app.process.pid)
+        note("memory_idle_mb", memory, f"memory, idle: {memory:.0f} MB")
         page.get_by_role("tab", name="Train", exact=True).click()
         shown = page.locator(".live-frame img").get_attribute("src")
         start = time.perf_counter()
         page.locator("#start").click()
         page.wait_for_function("(shown) => document.querySelector('.live-frame img').src !== shown", arg=shown, polling=10)
-        print(f"Start to the first picture: {time.perf_counter() - start:.2f} s")
+        seconds = time.perf_counter() - start
+        note("start_to_picture_s", seconds, f"Start to the first picture: {seconds:.2f} s")
         page.wait_for_timeout(10_000)
-        print(f"slider to picture, training: {slider(page)}")
-        print(f"memory, training: {megabytes(app.process.pid):.0f} MB")
+        training = slider(page)
+        words = f"slider to picture, training: median {training[0]:.0f} ms, 95th percentile {training[1]:.0f} ms"
+        note("slider_training_ms", training, words)
         browser.close()
         app.stop()
 
+    with tempfile.TemporaryDirectory() as folder:
+        app = App(Path(folder))
+        runs = Runs(app)
+        updates = {}
+        for steps in (100, 100_000):
+            run = runs.start("mlp-digits-quick", TINY | {"epochs": max(1, steps // 2500)} | ({"batch_size": 50} if steps == 100 else {}))
+            runs.wait(run)
+            size, milliseconds = runs.update(run)
+            reached = runs.step(run)
+            updates[reached] = size, milliseconds
+            show(f"an update at step {reached:,}: {size:,} bytes, {milliseconds:.1f} ms of the server's time")
+        found["updates"] = {str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()}
+
+        run = runs.start("digits", {"epochs": 1000})
+        time.sleep(8)
+        pairs = [(runs.steps_watched(run, 0), runs.steps_watched(run, WATCHERS)) for _ in range(WATCHED_TURNS)]
+        runs.stop(run)
+        kept = statistics.median(watched / alone for alone, watched in pairs)
+        words = f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed alone"
+        note("speed_watched", {"kept": kept, "steps_a_second": pairs}, words)
+
+        memories = []
+        for _ in range(RUNS):
+            runs.wait(runs.start("mlp-digits-quick", {"epochs": 1}))
+            memories.append(megabytes(app.process.pid))
+        note("memory_after_runs_mb", memories, f"memory after 2 runs {memories[1]:.0f} MB, after {RUNS} runs {memories[-1]:.0f} MB")
+        app.stop()
+    return found
+
 
 if __name__ == "__main__":
-    main()
+    measure(lambda words: print(words, flush=True))
