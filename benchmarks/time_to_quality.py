@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_ACCURACY, LEAST_COVERAGE = 0.9, 0.5
 SEEDS = range(5)
-LOOKS = {"plain": (20, 40, 60, 90, 120, 150, 180), "ours": (5, 10, 15, 20, 25, 30, 40, 50, 60)}
+LOOKS = {"plain": (30, 60, 90, 120, 150, 180), "ours": (5, 10, 15, 20, 25, 30, 40, 60)}
 
 
 class Look(NamedTuple):

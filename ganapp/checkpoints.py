@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from ganapp import latents, pictures
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
+from ganapp.losses import LOSSES
 from ganapp.models import MODELS
 
 FORMAT_VERSION = 1
@@ -112,11 +113,13 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
 
     @torch.inference_mode()
     def scores(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """The discriminator's probability that each of the pictures (B, C, H, W) in [-1, 1] is real, (B,).
+        """The discriminator's probability that each of the pictures (B, C, H, W) in [-1, 1] is real, or its score of it if the
+        model's loss makes it a critic, (B,).
 
         Pictures of one call are judged together where the discriminator compares them within a batch.
         """
-        return self.discriminator(self._tensor(images), self._labels(len(images), labels)).sigmoid().float().cpu().numpy()
+        logits = self.discriminator(self._tensor(images), self._labels(len(images), labels))
+        return LOSSES[self.config.loss].verdict(logits).float().cpu().numpy()
 
     def draw(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Like `images`, but uint8 (B, H, W, C)."""

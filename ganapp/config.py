@@ -17,8 +17,8 @@ from ganapp.errors import BadInput
 
 DatasetName = Literal["digits", "mnist", "fashion-mnist", "cifar10"]
 ModelName = Literal["mlp", "dcgan"]
-LossName = Literal["minimax", "non-saturating"]
-OptimizerName = Literal["adam", "sgd"]
+LossName = Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
+OptimizerName = Literal["adam", "rmsprop", "sgd"]
 NormName = Literal["batch", "none"]
 AugmentName = Literal["none", "translation", "translation-cutout"]
 PrecisionName = Literal["auto", "float32", "bfloat16"]
@@ -89,7 +89,14 @@ class TrainConfig:
     discriminator_norm: NormName = _knob(
         "batch",
         "Discriminator's normalisation",
-        "BatchNorm is DCGAN's rule; a gradient penalty needs none.",
+        "BatchNorm is DCGAN's rule; a penalty on slopes needs none.",
+        "Networks",
+        choices=get_args(NormName),
+    )
+    generator_norm: NormName = _knob(
+        "batch",
+        "Generator's normalisation",
+        "BatchNorm is DCGAN's rule. Without any, training needs a calmer game: the relativistic loss with R1 and R2.",
         "Networks",
         choices=get_args(NormName),
     )
@@ -104,7 +111,8 @@ class TrainConfig:
     loss: LossName = _knob(
         "non-saturating",
         "Loss",
-        "Minimax is the game as first written: its generator learns little while the discriminator wins. Non-saturating turns that around.",
+        "Minimax is the game as first written: its generator learns little while the discriminator wins; non-saturating turns that "
+        "around. Least squares, hinge and Wasserstein ask for a score, not a probability; relativistic asks which of two is more real.",
         "Game",
         choices=get_args(LossName),
     )
@@ -125,14 +133,38 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
-    r1_every: int = _knob(
+    r2_weight: float = _knob(
+        0.0,
+        "R2 penalty",
+        "The same at generated pictures. With R1 and the relativistic loss, training converges without any normalisation.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
+    gradient_penalty: float = _knob(
+        0.0,
+        "Gradient penalty (WGAN-GP)",
+        "Weight of the penalty that pulls the critic's slope to 1 between real and generated pictures; the paper takes 10.",
+        "Game",
+        low=0.0,
+        high=1000.0,
+    )
+    penalty_every: int = _knob(
         1,
-        "R1 penalty every",
-        "Rounds between two penalties, each as much the stronger. The penalty costs as much as the rest of the "
+        "Penalties every",
+        "Rounds between two penalties, each as much the stronger. A penalty costs as much as the rest of the "
         "discriminator's step, so rarer is faster; too rare and the losses shake.",
         "Game",
         low=1,
         high=64,
+    )
+    clip: float = _knob(
+        0.0,
+        "Weight clipping (WGAN)",
+        "Keep every weight of the critic within plus or minus this, as the first WGAN does with .01. 0 leaves them free.",
+        "Game",
+        low=0.0,
+        high=1.0,
     )
     augment: AugmentName = _knob(
         "none",
@@ -145,7 +177,7 @@ class TrainConfig:
     optimizer: OptimizerName = _knob(
         "adam",
         "Optimizer",
-        "Adam adapts each weight's step; SGD with momentum is what the first paper used.",
+        "Adam adapts each weight's step; RMSprop does without momentum, as WGAN wants; SGD with momentum is what the first paper used.",
         "Optimisation",
         choices=get_args(OptimizerName),
     )
@@ -206,11 +238,31 @@ class TrainConfig:
             object.__setattr__(self, spec.name, _checked(spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)))
         if self.model == "dcgan" and self.image_size not in (32, 64):
             raise BadInput(f"image_size is {self.image_size}, but the dcgan model halves the picture down to 4 x 4: choose 32 or 64.")
-        if self.r1_weight > 0 and self.discriminator_norm == "batch" and self.model == "dcgan":
+        if self.normalised and (names := self.penalties):
             raise BadInput(
-                "r1_weight is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
-                "penalty is about each one's own slope: set discriminator_norm=none or r1_weight=0."
+                f"{names[0]} is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
+                f"penalty is about each one's own slope: set discriminator_norm=none or {names[0]}=0."
             )
+        if self.normalised and self.loss == "relativistic":
+            raise BadInput(
+                "loss is relativistic with discriminator_norm=batch, but that loss compares real with generated pictures, which BatchNorm "
+                "shifts apart: set discriminator_norm=none."
+            )
+        if self.loss == "wasserstein" and not (self.clip or self.penalties):
+            raise BadInput(
+                "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set clip=0.01 (WGAN) or "
+                "gradient_penalty=10 (WGAN-GP, with discriminator_norm=none)."
+            )
+
+    @property
+    def normalised(self) -> bool:
+        """Whether the discriminator has BatchNorm."""
+        return self.model == "dcgan" and self.discriminator_norm == "batch"
+
+    @property
+    def penalties(self) -> list[str]:
+        """The names of the penalties on the discriminator's slope that are switched on."""
+        return [name for name in ("r1_weight", "r2_weight", "gradient_penalty") if getattr(self, name) > 0]
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
@@ -290,7 +342,7 @@ PRESETS: dict[str, Preset] = {
             discriminator_norm="none",
             minibatch_std=True,
             r1_weight=0.05,
-            r1_every=8,
+            penalty_every=8,
             batch_size=32,
             discriminator_lr=2e-3,
             generator_lr=2e-3,
@@ -335,13 +387,68 @@ PRESETS: dict[str, Preset] = {
             latent_size=64,
             discriminator_norm="none",
             r1_weight=0.1,
-            r1_every=4,
+            penalty_every=4,
             batch_size=64,
             discriminator_lr=1e-3,
             generator_lr=1e-3,
             beta1=0.0,
             beta2=0.99,
             epochs=60,
+        ),
+    ),
+    "wgan-digits": Preset(
+        "WGAN on digits",
+        "Arjovsky et al. 2017: a critic that estimates the Wasserstein distance, kept from growing by clipping its weights, with RMSprop "
+        "and five critic steps a round. Its loss falls as the pictures get better, which no loss before it did.",
+        TrainConfig(
+            conditional=False,
+            latent_size=64,
+            width=16,
+            loss="wasserstein",
+            clip=0.01,
+            discriminator_steps=5,
+            optimizer="rmsprop",
+            discriminator_lr=2e-4,
+            generator_lr=2e-4,
+            epochs=100,
+        ),
+    ),
+    "wgan-gp-digits": Preset(
+        "WGAN-GP on digits",
+        "Gulrajani et al. 2017: in place of clipping, a penalty that pulls the critic's slope to 1 between real and generated pictures. "
+        "No BatchNorm in the critic.",
+        TrainConfig(
+            latent_size=64,
+            width=16,
+            discriminator_norm="none",
+            loss="wasserstein",
+            gradient_penalty=10.0,
+            discriminator_steps=3,
+            discriminator_lr=5e-4,
+            generator_lr=1e-3,
+            beta1=0.0,
+            beta2=0.9,
+            epochs=60,
+        ),
+    ),
+    "stable-digits": Preset(
+        "Relativistic GAN with R1 and R2 on digits",
+        "After Huang et al. 2024 (R3GAN): real and generated pictures are judged in pairs, both slopes are penalised, and neither "
+        "network is normalised. It does not collapse, whatever the seed.",
+        TrainConfig(
+            latent_size=32,
+            width=16,
+            discriminator_norm="none",
+            generator_norm="none",
+            loss="relativistic",
+            r1_weight=0.5,
+            r2_weight=0.5,
+            batch_size=32,
+            discriminator_lr=1e-3,
+            generator_lr=1e-3,
+            beta1=0.0,
+            beta2=0.99,
+            epochs=40,
         ),
     ),
 }

@@ -1,17 +1,19 @@
 """What each player minimises, as pure functions of the discriminator's logits, and penalties on its slope.
 
 Logits, not probabilities: D(x) = sigmoid(logit), so log D(x) = -softplus(-logit) and
-log(1 - D(x)) = -softplus(logit) stay finite where D saturates. No function here knows a network.
+log(1 - D(x)) = -softplus(logit) stay finite where D saturates. Where the paper's discriminator is a critic that gives a score
+instead of a probability, the logit is that score. No function here knows a network.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 from ganapp.config import LossName
 
@@ -22,7 +24,17 @@ class Loss(NamedTuple):
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real logits, fake logits) -> loss of the discriminator."""
     generator: Callable[[Tensor, Tensor], Tensor]
-    """(real logits, fake logits) -> loss of the generator; only relativistic losses read the real ones."""
+    """(real logits, fake logits) -> loss of the generator; only relative losses read the real ones."""
+    critic: bool = False
+    """Whether logits are scores without a scale of their own, so that no probability can be read from them."""
+    relative: bool = False
+    """Whether the generator's loss reads the real logits."""
+    indifferent: float | None = None
+    """The discriminator's loss where it cannot tell real from fake, if that is one number."""
+
+    def verdict(self, logits: Tensor) -> Tensor:
+        """What to show of logits: probabilities of being real, or a critic's scores as they are."""
+        return logits if self.critic else logits.sigmoid()
 
 
 def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
@@ -43,17 +55,76 @@ def non_saturating_generator(real: Tensor, fake: Tensor) -> Tensor:
     return softplus(-fake).mean()
 
 
+def least_squares_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """1/2 E[(D(x) - 1)^2] + 1/2 E[D(G(z))^2], LSGAN (Mao et al. 2017, arXiv:1611.04076), eq. 9; 1/4 where D answers 1/2."""
+    return 0.5 * (real - 1).square().mean() + 0.5 * fake.square().mean()
+
+
+def least_squares_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """1/2 E[(D(G(z)) - 1)^2], LSGAN, eq. 9."""
+    return 0.5 * (fake - 1).square().mean()
+
+
+def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))] (Lim and Ye 2017, arXiv:1705.02894, as in BigGAN): pictures that are judged
+    rightly by a margin of 1 teach nothing more. 2 where D answers 0."""
+    return relu(1 - real).mean() + relu(1 + fake).mean()
+
+
+def wasserstein_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """E[D(G(z))] - E[D(x)] (Arjovsky et al. 2017, arXiv:1701.07875): its negative is the Wasserstein distance times the critic's
+    slope, once the critic is the best of that slope."""
+    return fake.mean() - real.mean()
+
+
+def score_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """-E[D(G(z))], the generator of WGAN and of the hinge loss."""
+    return -fake.mean()
+
+
+def relativistic_discriminator(real: Tensor, fake: Tensor) -> Tensor:
+    """-E[log sigmoid(D(x) - D(G(z)))] over pairs (Jolicoeur-Martineau 2018, arXiv:1807.00734; Huang et al. 2024,
+    arXiv:2501.05441): which of the two is more real? log 2 where it cannot tell."""
+    return softplus(fake - real).mean()
+
+
+def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """-E[log sigmoid(D(G(z)) - D(x))]: the same question with the answers exchanged."""
+    return softplus(real - fake).mean()
+
+
 LOSSES: dict[LossName, Loss] = {
-    "minimax": Loss(bce_discriminator, minimax_generator),
-    "non-saturating": Loss(bce_discriminator, non_saturating_generator),
+    "minimax": Loss(bce_discriminator, minimax_generator, indifferent=math.log(4)),
+    "non-saturating": Loss(bce_discriminator, non_saturating_generator, indifferent=math.log(4)),
+    "least-squares": Loss(least_squares_discriminator, least_squares_generator, critic=True, indifferent=0.25),
+    "hinge": Loss(hinge_discriminator, score_generator, critic=True, indifferent=2.0),
+    "wasserstein": Loss(wasserstein_discriminator, score_generator, critic=True, indifferent=0.0),
+    "relativistic": Loss(relativistic_discriminator, relativistic_generator, critic=True, relative=True, indifferent=math.log(2)),
 }
 
 
-def r1_penalty(images: Tensor, logits: Tensor) -> Tensor:
-    """1/2 E[|grad_x D(x)|^2] at real pictures (Mescheder et al. 2018, arXiv:1801.04406, eq. 9).
+def slope_penalty(images: Tensor, logits: Tensor) -> Tensor:
+    """1/2 E[|grad_x D(x)|^2]: R1 at real pictures, R2 at generated ones (Mescheder et al. 2018, arXiv:1801.04406, eq. 9).
 
     `images` is (B, ...) with requires_grad and has led to `logits` (B,). The graph is kept, so that the
     penalty itself can be differentiated.
     """
+    return 0.5 * _slopes(images, logits).square().sum(1).mean()
+
+
+def gradient_penalty(images: Tensor, logits: Tensor) -> Tensor:
+    """E[(|grad_x D(x)| - 1)^2], the norm of each picture's own slope, at `mixed` pictures (Gulrajani et al. 2017,
+    arXiv:1704.00028, eq. 3)."""
+    # The square root's own slope at 0 is infinite.
+    return (_slopes(images, logits).square().sum(1).clamp(min=1e-12).sqrt() - 1).square().mean()
+
+
+def mixed(real: Tensor, fake: Tensor, shares: Tensor) -> Tensor:
+    """Pictures (B, ...) on the straight lines between real and fake ones; `shares` (B,) in [0, 1] is each one's share of real."""
+    shares = shares.view(-1, *[1] * (real.ndim - 1))
+    return shares * real + (1 - shares) * fake
+
+
+def _slopes(images: Tensor, logits: Tensor) -> Tensor:
     (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
-    return 0.5 * slope.float().square().flatten(1).sum(1).mean()
+    return slope.float().flatten(1)

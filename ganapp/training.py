@@ -307,7 +307,7 @@ def _flat_optimizer(state: Mapping[str, object]) -> dict[str, Tensor]:
 
 def _load_optimizer(optimizer: torch.optim.Optimizer, flat: Mapping[str, Tensor], step: int) -> None:
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]
-    remembers = optimizer.defaults.get("momentum") != 0  # SGD without momentum remembers nothing
+    remembers = not isinstance(optimizer, torch.optim.SGD) or optimizer.defaults["momentum"] != 0
     if bool(flat) != (step > 0 and remembers):
         raise ValueError("the optimizer's memory is missing")
     slots: dict[int, dict[str, Tensor]] = {}

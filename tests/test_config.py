@@ -18,7 +18,7 @@ from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.models import MODELS
 
-BASE = TrainConfig(model="mlp", image_size=28, discriminator_norm="none")
+BASE = TrainConfig(model="mlp", image_size=28, discriminator_norm="none", clip=0.01)  # a critic needs some bound
 KINDS = {spec.name: str(spec.type) for spec in dataclasses.fields(TrainConfig)}
 
 
@@ -70,8 +70,13 @@ def test_numbers_are_stored_as_the_fields_type() -> None:
 def test_settings_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(BadInput, match="choose 32 or 64"):
         TrainConfig(model="dcgan", image_size=28)
-    with pytest.raises(BadInput, match="discriminator_norm=none or r1_weight=0"):
-        TrainConfig(model="dcgan", r1_weight=1.0, discriminator_norm="batch")
+    for penalty in ("r1_weight", "r2_weight", "gradient_penalty"):
+        with pytest.raises(BadInput, match=f"discriminator_norm=none or {penalty}=0"):
+            TrainConfig.from_dict({"model": "dcgan", penalty: 1.0, "discriminator_norm": "batch"})
+    with pytest.raises(BadInput, match="set discriminator_norm=none"):
+        TrainConfig(loss="relativistic")
+    with pytest.raises(BadInput, match="nothing bounds the critic"):
+        TrainConfig(loss="wasserstein")
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:

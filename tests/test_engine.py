@@ -33,7 +33,10 @@ KINDS: list[dict[str, Any]] = [
     {"model": "mlp", "optimizer": "sgd", "beta1": 0.0},
     {"model": "dcgan", "discriminator_norm": "batch", "conditional": False},
     {"model": "dcgan", "discriminator_norm": "batch", "augment": "translation-cutout"},
-    {"model": "dcgan", "r1_weight": 0.5, "r1_every": 3, "minibatch_std": True},
+    {"model": "dcgan", "r1_weight": 0.5, "penalty_every": 3, "minibatch_std": True},
+    {"model": "dcgan", "loss": "wasserstein", "gradient_penalty": 10.0},
+    {"model": "dcgan", "loss": "relativistic", "r1_weight": 0.5, "r2_weight": 0.5, "generator_norm": "none"},
+    {"model": "mlp", "loss": "wasserstein", "clip": 0.01, "optimizer": "rmsprop"},
 ]
 
 
@@ -60,7 +63,7 @@ def test_replayed_rounds_are_the_rounds(changes: dict[str, Any], monkeypatch: py
     config = tiny_config(**changes)
     plain, plain_losses = played(config, 17, monkeypatch)
     recorded, recorded_losses = played(config, 17, monkeypatch, recorder)
-    kinds = 2 if config.r1_weight else 1
+    kinds = 2 if config.penalties and config.penalty_every > 1 else 1
     assert recorders[0].recorded == kinds and recorders[0].replayed == 17 - kinds * WARM_UPS
     assert recorded_losses == pytest.approx(plain_losses, abs=1e-4)
     for name, value in plain.tensors.items():
@@ -145,7 +148,7 @@ def run_together(program: list[str], size: int) -> list[subprocess.CompletedProc
     return ended
 
 
-@pytest.mark.parametrize("changes", [KINDS[3], KINDS[4], KINDS[5] | {"augment": "translation"}, KINDS[1]], ids=str)
+@pytest.mark.parametrize("changes", [KINDS[3], KINDS[4], KINDS[5] | {"augment": "translation"}, KINDS[1], KINDS[6]], ids=str)
 def test_two_processes_play_the_run_that_one_would(changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny_config(**changes)
     alone, losses = played(config, 9, monkeypatch)

@@ -8,7 +8,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganapp.losses import LOSSES, bce_discriminator, minimax_generator, non_saturating_generator, r1_penalty
+from ganapp.losses import (
+    LOSSES,
+    bce_discriminator,
+    gradient_penalty,
+    minimax_generator,
+    mixed,
+    non_saturating_generator,
+    slope_penalty,
+)
 
 LOG3 = math.log(3)
 REAL = torch.tensor([0.0, LOG3])  # D(x) = 1/2, 3/4
@@ -24,8 +32,41 @@ def test_values_worked_out_by_hand() -> None:
     assert non_saturating_generator(REAL, FAKE).item() == pytest.approx(1.5 * math.log(2), abs=1e-6)
 
 
-def test_a_discriminator_that_cannot_tell_pays_log_4() -> None:
-    assert bce_discriminator(torch.zeros(5), torch.zeros(3)).item() == pytest.approx(math.log(4), abs=1e-6)
+BY_HAND = {
+    # real scores 2 and 0, fake scores -1 and 1
+    "least-squares": ((1 + 1) / 4 + (1 + 1) / 4, (4 + 0) / 4),
+    "hinge": ((0 + 1) / 2 + (0 + 2) / 2, 0.0),
+    "wasserstein": (0 - 1, 0.0),
+    "relativistic": (
+        (math.log(1 + math.exp(-3)) + math.log(1 + math.exp(1))) / 2,
+        (math.log(1 + math.exp(3)) + math.log(1 + math.exp(-1))) / 2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_critics_values_worked_out_by_hand(name: str) -> None:
+    real, fake = torch.tensor([2.0, 0.0]), torch.tensor([-1.0, 1.0])
+    loss = LOSSES[name]  # type: ignore[index]
+    assert (loss.discriminator(real, fake).item(), loss.generator(real, fake).item()) == pytest.approx(BY_HAND[name], abs=1e-6)
+    assert loss.critic and torch.equal(loss.verdict(real), real)
+
+
+@pytest.mark.parametrize(("name", "indifferent"), [("least-squares", 0.5), *((name, 0.0) for name in LOSSES if name != "least-squares")])
+def test_a_discriminator_that_cannot_tell_pays_what_the_table_says(name: str, indifferent: float) -> None:
+    logits = torch.full((4,), indifferent)
+    assert LOSSES[name].discriminator(logits, logits).item() == pytest.approx(LOSSES[name].indifferent, abs=1e-6)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_only_relative_losses_read_the_real_logits(name: str) -> None:
+    loss = LOSSES[name]
+    fake = torch.tensor([0.3, -0.2])
+    assert loss.relative == bool(loss.generator(torch.zeros(2), fake) != loss.generator(torch.ones(2), fake))
+
+
+def test_probabilities_are_shown_of_discriminators_that_have_them() -> None:
+    assert LOSSES["non-saturating"].verdict(REAL).tolist() == pytest.approx([0.5, 0.75])
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -41,7 +82,7 @@ def test_losses_are_finite_scalars_however_sure_the_discriminator_is(name: str) 
 @pytest.mark.parametrize("name", LOSSES)
 def test_each_player_wants_what_it_should(name: str) -> None:
     loss = LOSSES[name]
-    real, fake = torch.zeros(4, requires_grad=True), torch.zeros(4, requires_grad=True)
+    real, fake = torch.full((4,), 0.5, requires_grad=True), torch.full((4,), 0.5, requires_grad=True)
     on_real, on_fake = torch.autograd.grad(loss.discriminator(real, fake), (real, fake))
     assert (on_real < 0).all() and (on_fake > 0).all()  # descending raises real logits and lowers fake ones
     (wanted,) = torch.autograd.grad(loss.generator(real, fake), fake)
@@ -110,20 +151,43 @@ def test_equal_distributions_cost_the_best_discriminator_log_4() -> None:
 @pytest.mark.parametrize("batch", [1, 7])
 def test_r1_of_a_linear_discriminator_is_half_its_squared_slope(batch: int) -> None:
     images = torch.randn(batch, 2, generator=torch.Generator().manual_seed(0)).requires_grad_(True)
-    assert r1_penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(12.5, rel=1e-6)
+    assert slope_penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(12.5, rel=1e-6)
 
 
 def test_r1_takes_each_pictures_own_slope_and_then_the_mean() -> None:
     images = torch.tensor([[[[1.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True)  # D(x) = |x|^2 / 2 has the slope x
-    assert r1_penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx((5 + 9) / 4)
+    assert slope_penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx((5 + 9) / 4)
 
 
 def test_r1_can_be_differentiated_for_the_weights() -> None:
     images, weight = torch.ones(4, 2, requires_grad=True), torch.tensor([3.0, 4.0], requires_grad=True)
-    (slope,) = torch.autograd.grad(r1_penalty(images, images @ weight), weight)
+    (slope,) = torch.autograd.grad(slope_penalty(images, images @ weight), weight)
     assert slope.tolist() == pytest.approx([3, 4])  # of |w|^2 / 2
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_the_gradient_penalty_of_a_linear_critic_is_its_slopes_distance_from_one_squared(batch: int) -> None:
+    images = torch.randn(batch, 2, generator=torch.Generator().manual_seed(0)).requires_grad_(True)
+    assert gradient_penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(16, rel=1e-6)
+
+
+def test_the_gradient_penalty_takes_each_pictures_own_norm() -> None:
+    images = torch.tensor([[[[0.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True)  # D(x) = |x|^2 / 2 has the slope x
+    assert gradient_penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx((1 + 4) / 2)
+
+
+def test_pictures_are_mixed_one_by_one() -> None:
+    real, fake = torch.ones(3, 1, 2, 2), torch.zeros(3, 1, 2, 2)
+    between = mixed(real, fake, torch.tensor([0.0, 0.25, 1.0]))
+    assert [picture.unique().tolist() for picture in between] == [[0.0], [0.25], [1.0]]
+
+
+def test_the_gradient_penalty_of_a_flat_critic_can_be_differentiated() -> None:
+    images, weight = torch.ones(4, 2, requires_grad=True), torch.zeros(2, requires_grad=True)
+    (slope,) = torch.autograd.grad(gradient_penalty(images, images @ weight), weight)
+    assert slope.isfinite().all()
 
 
 def test_a_flat_discriminator_pays_no_penalty() -> None:
     images = torch.randn(3, 1, 4, 4, requires_grad=True)
-    assert r1_penalty(images, (images * 0).sum((1, 2, 3))).item() == 0
+    assert slope_penalty(images, (images * 0).sum((1, 2, 3))).item() == 0

@@ -50,6 +50,10 @@ RUNS: list[dict[str, Any]] = [
     {"model": "dcgan"},
     {"model": "dcgan", "discriminator_norm": "batch", "augment": "translation-cutout"},
     {"model": "dcgan", "r1_weight": 0.5, "minibatch_std": True},
+    {"model": "dcgan", "loss": "wasserstein", "clip": 0.01, "optimizer": "rmsprop", "discriminator_norm": "batch"},
+    {"model": "dcgan", "loss": "wasserstein", "gradient_penalty": 10.0, "discriminator_steps": 2, "augment": "translation"},
+    {"model": "dcgan", "loss": "relativistic", "r1_weight": 0.5, "r2_weight": 0.5, "generator_norm": "none"},
+    {"model": "mlp", "loss": "hinge"},
 ]
 
 

@@ -21,7 +21,7 @@ from ganapp.config import TrainConfig
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team, has_batch_norm, judge_both
-from ganapp.losses import LOSSES, r1_penalty
+from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
 from ganapp.models import Players
 
 T = TypeVar("T")
@@ -30,8 +30,8 @@ T = TypeVar("T")
 class Scores(NamedTuple, Generic[T]):
     """What one round showed, as scalars on the training device (stacked over rounds, arrays on the host).
 
-    Both losses, without penalties; and the mean probability of being real that the discriminator gave to real
-    pictures, D(x), and to generated ones, D(G(z)), before it learned from them.
+    Both losses, without penalties; and what the discriminator gave on average to real pictures, D(x), and to generated ones,
+    D(G(z)), before it learned from them: the probability of being real, or where the loss makes it a critic, its score.
     """
 
     discriminator_loss: T
@@ -75,12 +75,12 @@ class AdversarialGame:
         }
 
     def prepare(self, step: int) -> bool:
-        """Sets what is round number `step`'s own. Returns the kind of round that it is: whether the R1 penalty is due."""
+        """Sets what is round number `step`'s own. Returns the kind of round that it is: whether penalties are due."""
         half_life = self.config.ema_half_life
         if half_life:
             # Young averages are short, or the first pictures would show the random first weights.
             self._step_of_average.fill_(1 - min(0.5 ** (1 / half_life), (1 + step) / (10 + step)))
-        return self.config.r1_weight > 0 and step % self.config.r1_every == 0
+        return bool(self.config.penalties) and step % self.config.penalty_every == 0
 
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
         """The round that `prepare` set up, on this process's rows of k `batches` of real pictures; noise is drawn from `rng`."""
@@ -91,15 +91,18 @@ class AdversarialGame:
             with torch.set_grad_enabled(number == len(batches)), self.plan.autocast():
                 fakes = self._learning_generator(noise, batch.labels)
             discriminator_loss, real_logits, fake_logits = self._discriminator_step(penalised, batch, fakes.detach(), rng)
-        generator_loss = self._generator_step(fakes, batch.labels, real_logits, rng)
+        generator_loss = self._generator_step(fakes, batch, rng)
         self._update_average()
-        scores = torch.stack([discriminator_loss, generator_loss, real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()])
+        verdicts = (self.loss.verdict(logits).mean() for logits in (real_logits, fake_logits))
+        scores = torch.stack([discriminator_loss, generator_loss, *verdicts])
         return Scores(*self.team.mean(scores))
 
     def _discriminator_step(self, penalised: bool, batch: Batch, fakes: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         real_images = self.augment(batch.images, rng, self.team.share)
         fake_images = self.augment(fakes, rng, self.team.share)
-        real_images.requires_grad_(penalised)
+        config = self.config
+        real_images.requires_grad_(penalised and config.r1_weight > 0)
+        fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
             if penalised or self.separate_passes:  # the slope at real pictures needs a pass of theirs alone
                 real_logits = self._learning_discriminator(real_images, batch.labels)
@@ -110,13 +113,36 @@ class AdversarialGame:
         total = loss
         if penalised:
             # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
-            total = loss + self.config.r1_weight * self.config.r1_every * r1_penalty(real_images, real_logits)
+            total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
         _descend(self.discriminator_optimizer, self.discriminator, total)
+        if config.clip:
+            for weight in self.discriminator.parameters():
+                weight.data.clamp_(-config.clip, config.clip)
         return loss.detach(), real_logits.detach(), fake_logits.detach()
 
-    def _generator_step(self, fakes: Tensor, labels: Tensor, real_logits: Tensor, rng: torch.Generator) -> Tensor:
+    def _penalties(
+        self, real: Tensor, real_logits: Tensor, fake: Tensor, fake_logits: Tensor, labels: Tensor, rng: torch.Generator
+    ) -> Tensor:
+        total = real_logits.new_zeros(())
+        if self.config.r1_weight:
+            total = total + self.config.r1_weight * slope_penalty(real, real_logits)
+        if self.config.r2_weight:
+            total = total + self.config.r2_weight * slope_penalty(fake, fake_logits)
+        if self.config.gradient_penalty:
+            shares = self.team.share.of(torch.rand(len(labels) * self.team.size, device=self.plan.device, generator=rng))
+            between = mixed(real.detach(), fake.detach(), shares).requires_grad_(True)
+            with self.plan.autocast():
+                logits = self._learning_discriminator(between, labels)
+            total = total + self.config.gradient_penalty * gradient_penalty(between, logits)
+        return total
+
+    def _generator_step(self, fakes: Tensor, batch: Batch, rng: torch.Generator) -> Tensor:
+        real_logits = fakes.new_zeros(())
         with self.plan.autocast():
-            fake_logits = self.discriminator(self.augment(fakes, rng, self.team.share), labels)
+            if self.loss.relative:
+                with torch.no_grad():
+                    real_logits = self.discriminator(self.augment(batch.images, rng, self.team.share), batch.labels)
+            fake_logits = self.discriminator(self.augment(fakes, rng, self.team.share), batch.labels)
         loss = self.loss.generator(real_logits, fake_logits)
         _descend(self.generator_optimizer, self.generator, loss)
         return loss.detach()
@@ -133,8 +159,10 @@ class AdversarialGame:
 def _optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:
     if config.optimizer == "sgd":
         return torch.optim.SGD(player.parameters(), lr, momentum=config.beta1)
-    # On a GPU it counts its steps there, so that a round can be recorded.
-    return torch.optim.Adam(player.parameters(), lr, (config.beta1, config.beta2), fused=True, capturable=plan.device.type == "cuda")
+    on_gpu = plan.device.type == "cuda"  # where it must count its steps there, for a round to be recorded
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(player.parameters(), lr, alpha=config.beta2, capturable=on_gpu)
+    return torch.optim.Adam(player.parameters(), lr, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
 
 
 def _descend(optimizer: torch.optim.Optimizer, player: nn.Module, loss: Tensor) -> None:

@@ -25,16 +25,17 @@ LABEL_SIZE = 16
 class Generator(nn.Module):
     """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to S."""
 
-    def __init__(self, latent_size: int, width: int, side: int, channels: int, classes: int) -> None:
+    def __init__(self, latent_size: int, width: int, norm: str, side: int, channels: int, classes: int) -> None:
         super().__init__()
         self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
         self.latent_size = latent_size
+        bare = norm == "none"
         inputs = latent_size + (LABEL_SIZE if classes else 0)
         outputs = width * side // 8  # width at the last hidden layer, doubled for each halving of the side
-        blocks: list[nn.Module] = [nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+        blocks: list[nn.Module] = [nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=bare), _norm(bare, outputs), nn.ReLU()]
         while outputs > width:
             inputs, outputs = outputs, outputs // 2
-            blocks += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+            blocks += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bare), _norm(bare, outputs), nn.ReLU()]
         self.layers = nn.Sequential(*blocks, nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh())
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
@@ -45,9 +46,15 @@ class Generator(nn.Module):
     def first_hidden_weights(self) -> Tensor:
         """W of the first hidden layer h = W z + b, (channels * 16, latent_size): BatchNorm as in eval mode, without the class."""
         first, norm = self.layers[0], self.layers[1]
-        assert isinstance(first, nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None
-        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        return (first.weight[: self.latent_size] * scale[:, None, None]).flatten(1).T
+        assert isinstance(first, nn.ConvTranspose2d)
+        weight = first.weight[: self.latent_size]
+        if isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None:
+            weight = weight * (norm.weight / (norm.running_var + norm.eps).sqrt())[:, None, None]
+        return weight.flatten(1).T
+
+
+def _norm(bare: bool, channels: int) -> nn.Module:
+    return nn.Identity() if bare else nn.BatchNorm2d(channels)
 
 
 class Discriminator(nn.Module):
@@ -82,20 +89,19 @@ class Discriminator(nn.Module):
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
     """Both players, their weights drawn from N(0, .02) as in the paper.
 
-    A discriminator without BatchNorm would all but silence its input with that: its convolutions are drawn from
+    A player without BatchNorm would all but silence its input with that: its convolutions are drawn from
     N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
     """
     players = Players(
-        Generator(config.latent_size, config.width, config.image_size, channels, classes),
+        Generator(config.latent_size, config.width, config.generator_norm, config.image_size, channels, classes),
         Discriminator(
             config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std, config.image_size, channels, classes
         ),
     )
-    for player in players:
+    for player, norm in zip(players, (config.generator_norm, config.discriminator_norm), strict=True):
         for layer in player.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                bare = player is players.discriminator and config.discriminator_norm == "none"
-                std = (2 / layer.weight[0].numel()) ** 0.5 if bare else 0.02
+                std = (2 / _inputs(layer)) ** 0.5 if norm == "none" else 0.02
                 layer.weight.data.normal_(0, std, generator=rng)
                 if layer.bias is not None:
                     layer.bias.data.zero_()
@@ -104,3 +110,12 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
             elif isinstance(layer, nn.Linear):
                 layer.weight.data.normal_(0, 1, generator=rng)
     return players
+
+
+def _inputs(layer: nn.Conv2d | nn.ConvTranspose2d) -> float:
+    """Inputs that one output of the layer is the sum of; a fractionally strided kernel meets zeros at all but 1 of stride^2 places."""
+    places = layer.kernel_size[0] * layer.kernel_size[1]
+    if isinstance(layer, nn.ConvTranspose2d):
+        # Over a single pixel, every output place meets one weight of each channel.
+        places = 1 if layer.stride[0] == 1 else places // layer.stride[0] ** 2
+    return layer.in_channels * places

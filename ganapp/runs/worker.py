@@ -172,6 +172,7 @@ class _Recorder:
         self.write_status(
             state=state,
             message=message,
+            loss=self.config.loss,
             step=snapshot.step,
             steps=snapshot.steps,
             epoch=snapshot.epoch,

@@ -70,7 +70,7 @@ def build(page: Page, tab: gr.Tab) -> None:
             "Class and style",
             "Every row is one z, every column one class. Along a row the stroke, slant and weight should stay "
             "while the class changes; down a column the class should stay. The number is the discriminator's: how probably it takes "
-            "the picture for real.",
+            "the picture for real, or a critic's score.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0, elem_classes="explore-side"):

@@ -40,7 +40,8 @@ def view() -> View | None:
     """The example as if it were a finished run; None if it left no record."""
     try:
         path = folder()
-        facts = json.loads((path / CONFIG).read_text(encoding="utf-8"))["facts"]
+        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        facts, loss = config["facts"], config["settings"]["loss"]
         epochs = json.loads((path / "command.json").read_text(encoding="utf-8"))["frames"]
         rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
         frames = _frames()
@@ -51,6 +52,7 @@ def view() -> View | None:
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
     status: dict[str, Any] = {
         "state": "example",
+        "loss": loss,
         "step": step,
         "steps": step,
         "epoch": len(frames) - 1,

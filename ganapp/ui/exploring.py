@@ -22,6 +22,7 @@ from ganapp import latents, pictures
 from ganapp.checkpoints import TrainedModel, to_uint8
 from ganapp.errors import BadInput
 from ganapp.latents import MODES, Mode
+from ganapp.losses import LOSSES
 from ganapp.ui.catalog import model_title
 
 MOST_SEED = 2**31 - 1
@@ -377,11 +378,12 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
 
 
 class Judged(NamedTuple):
-    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's probability (rows, columns)
-    that each is real and the columns' names."""
+    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's verdict (rows, columns)
+    on each, how real that makes it in [0, 1] beside the others, and the columns' names."""
 
     images: np.ndarray
     scores: np.ndarray
+    shares: np.ndarray
     names: list[str]
 
 
@@ -394,13 +396,18 @@ def judged(model: TrainedModel, chosen: object, seed: object, count: object) -> 
     scores = model.scores(images, np.tile(labels, rows))
     drawn = to_uint8(images)
     table = drawn.reshape(rows, columns, *drawn.shape[1:])
-    return Judged(table[:shown], scores.reshape(rows, columns)[:shown], [class_name(model, k) for k in labels])
+    scores = scores.reshape(rows, columns)[:shown]
+    shares = scores
+    if LOSSES[model.config.loss].critic:  # whose scores have no scale of their own
+        shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
+    return Judged(table[:shown], scores, shares, [class_name(model, k) for k in labels])
 
 
 @remembered
 def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object) -> Shown:
     """The matrix of classes and z for the page."""
     drawn, title = judged(model, chosen, seed, count), model_title(model)
+    critic = LOSSES[model.config.loss].critic
     return {
         "names": drawn.names,
         "side": model.config.image_size,
@@ -410,12 +417,13 @@ def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count:
                 {
                     "src": src(pixels),
                     "score": score(p),
-                    "share": round(p, 3),
-                    "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; the discriminator gives it {100 * p:.0f} %",
+                    "share": round(share, 3),
+                    "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; "
+                    + (f"the critic scores it {p:.2f}" if critic else f"the discriminator gives it {100 * p:.0f} %"),
                 }
-                for pixels, p, name in zip(line, scores, drawn.names, strict=True)
+                for pixels, p, share, name in zip(line, scores, shares, drawn.names, strict=True)
             ]
-            for row, (line, scores) in enumerate(zip(drawn.images, drawn.scores.tolist(), strict=True), 1)
+            for row, (line, scores, shares) in enumerate(zip(drawn.images, drawn.scores.tolist(), drawn.shares.tolist(), strict=True), 1)
         ],
     }
 

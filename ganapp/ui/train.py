@@ -13,6 +13,7 @@ import gradio as gr
 from ganapp import checkpoints
 from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs, preset_config
 from ganapp.errors import BadInput
+from ganapp.losses import LOSSES
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example
@@ -52,6 +53,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
             "note": "Press Start: the first pictures come within two seconds.",
         }
     status = view.status
+    loss = LOSSES.get(status.get("loss", ""))
     name, _, changed = view.preset.partition(",")
     title = f"{PRESETS[name].title}{changed and ', changed'}" if name in PRESETS else view.preset
     return {
@@ -71,6 +73,8 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "speed": status.get("images_per_second", 0.0),
         "seconds": status.get("seconds", 0.0),
         "left": status.get("seconds_left"),
+        "critic": loss is not None and loss.critic,
+        "indifferent": loss and loss.indifferent,
         "curves": status.get("curves", {"step": []}),
         "picture": view.picture,
         "frame_epochs": status.get("frame_epochs"),

@@ -37,6 +37,7 @@ function show() {
   if (source && image.getAttribute('src') !== source) image.src = source;
   find('.live-now').disabled = following;
   describePicture(frame);
+  plotAll();
 }
 
 function stopPlaying() {
@@ -88,6 +89,15 @@ function ticks(low, high, most) {
   return values;
 }
 
+// Where the curves lie if real and generated pictures cannot be told apart.
+function markOf(name) {
+  if (name === 'scores') return shown.critic ? null : [0.5, '0.5: cannot tell'];
+  const value = shown.indifferent;
+  if (value == null) return null;
+  const text = Math.abs(value - Math.log(4)) < 1e-6 ? 'log 4' : Math.abs(value - Math.log(2)) < 1e-6 ? 'log 2' : String(value);
+  return [value, `${text}: ${shown.critic ? 'critic' : 'discriminator'} cannot tell`];
+}
+
 function plot(name) {
   const figure = find(`[data-chart="${name}"]`), canvas = figure.querySelector('canvas'), read = figure.querySelector('.live-read');
   const width = canvas.clientWidth, height = canvas.clientHeight, ratio = window.devicePixelRatio || 1;
@@ -103,11 +113,12 @@ function plot(name) {
   const perEpoch = shown.per_epoch || 1, xs = curves.step.map((step) => step / perEpoch);
   const all = visible.flatMap((key) => curves[key] || []).filter(Number.isFinite);
   let low = 0, high = 1;
-  if (name === 'losses' && all.length) {
+  if (all.length && (name === 'losses' || shown.critic)) {
     // One early spike should not flatten all the rest.
     const sorted = [...all].sort((a, b) => a - b);
-    low = Math.min(0, sorted[0]);
-    high = Math.max(1.6, 1.15 * sorted[Math.floor(0.985 * (sorted.length - 1))]);
+    const least = sorted[Math.floor(0.015 * (sorted.length - 1))], most = sorted[Math.floor(0.985 * (sorted.length - 1))];
+    low = Math.min(0, least < 0 ? 1.15 * least : least);
+    high = Math.max(name === 'losses' && !shown.critic ? 1.6 : 0.1, 1.15 * most);
   }
   const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, 1e-9);
   const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
@@ -124,8 +135,8 @@ function plot(name) {
   pen.textAlign = 'center';
   pen.textBaseline = 'top';
   if (xs.length) for (const value of ticks(0, end, Math.min(8, width / 60))) pen.fillText(String(Number(value.toPrecision(3))), X(value), bottom + 5);
-  const mark = name === 'scores' ? [0.5, '0.5: cannot tell'] : [Math.log(4), 'log 4: discriminator cannot tell'];
-  if (mark[0] < high) {
+  const mark = markOf(name);
+  if (mark && mark[0] < high && mark[0] > low) {
     pen.setLineDash([2, 3]);
     pen.strokeStyle = style('--chart-mark');
     pen.beginPath(); pen.moveTo(left, Y(mark[0])); pen.lineTo(right, Y(mark[0])); pen.stroke();
@@ -145,6 +156,12 @@ function plot(name) {
     pen.stroke();
   }
   pen.setLineDash([]);
+  const frame = Number(epochText(Number(slider.value)));
+  if (!following && frame <= end) {
+    pen.strokeStyle = style('--chart-mark');
+    pen.lineWidth = 2;
+    pen.beginPath(); pen.moveTo(X(frame), top); pen.lineTo(X(frame), bottom); pen.stroke();
+  }
   let at = xs.length - 1;
   if (pointer && pointer.chart === name && xs.length) {
     const x = (pointer.x - left) / (right - left) * end;
@@ -159,7 +176,7 @@ function plot(name) {
   canvas.setAttribute('aria-label', `${name === 'losses' ? 'Losses of both players' : 'Discriminator’s answers'} by epoch. ${read.textContent}`);
 }
 
-const plotAll = () => { for (const name of Object.keys(charts)) plot(name); };
+function plotAll() { for (const name of Object.keys(charts)) plot(name); }
 
 for (const figure of root.querySelectorAll('.live-chart')) {
   const canvas = figure.querySelector('canvas');
@@ -214,8 +231,8 @@ function draw() {
     link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
     if (value.run) link.href = address(link.dataset.file);
   }
+  find('[data-chart="scores"] b').textContent = value.critic ? 'The critic’s scores' : 'Probability of being real';
   show();
-  plotAll();
 }
 watch('value', draw);
 draw();
