@@ -104,7 +104,7 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
     @property
     def classes(self) -> int:
         """Number of classes one can ask for; 0 if the model is unconditional."""
-        return len(self.class_names) if self.config.conditional else 0
+        return len(self.class_names) if self.config.by_class else 0
 
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:

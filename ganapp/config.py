@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from ganapp.errors import BadInput
 
 DatasetName = Literal["digits", "mnist", "fashion-mnist", "cifar10"]
-ModelName = Literal["mlp", "dcgan"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan"]
 LossName = Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
 OptimizerName = Literal["adam", "rmsprop", "sgd"]
 NormName = Literal["batch", "none"]
@@ -62,7 +62,8 @@ class TrainConfig:
     model: ModelName = _knob(
         "dcgan",
         "Model",
-        "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its strokes come out connected.",
+        "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its strokes come out connected; BigGAN adds "
+        "residual blocks and attention; InfoGAN finds classes without labels.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -166,6 +167,14 @@ class TrainConfig:
         low=0.0,
         high=1.0,
     )
+    information_weight: float = _knob(
+        1.0,
+        "Information weight (InfoGAN)",
+        "How much both players care that the codes can be read back from the picture. Only the InfoGAN model has codes.",
+        "Game",
+        low=0.0,
+        high=10.0,
+    )
     augment: AugmentName = _knob(
         "none",
         "Augmentation",
@@ -236,8 +245,18 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
             object.__setattr__(self, spec.name, _checked(spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)))
-        if self.model == "dcgan" and self.image_size not in (32, 64):
-            raise BadInput(f"image_size is {self.image_size}, but the dcgan model halves the picture down to 4 x 4: choose 32 or 64.")
+        if self.model != "mlp" and self.image_size not in (32, 64):
+            raise BadInput(
+                f"image_size is {self.image_size}, but the {self.model} model halves the picture down to 4 x 4: choose 32 or 64."
+            )
+        if self.model == "infogan" and self.conditional:
+            raise BadInput("conditional is true, but the infogan model finds its classes without labels: set conditional=false.")
+        if self.model == "infogan" and self.latent_size < 2:
+            raise BadInput("latent_size is 1, but the infogan model has two continuous codes in it: choose 2 or more.")
+        if self.model == "biggan" and self.latent_size < 8:
+            raise BadInput(f"latent_size is {self.latent_size}, but the biggan model gives a part of it to each block: choose 8 or more.")
+        if self.model == "biggan" and self.width < 8:
+            raise BadInput(f"width is {self.width}, but the biggan model's attention halves it three times: choose 8 or more.")
         if self.normalised and (names := self.penalties):
             raise BadInput(
                 f"{names[0]} is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
@@ -255,9 +274,14 @@ class TrainConfig:
             )
 
     @property
+    def by_class(self) -> bool:
+        """Whether one can ask the generator for a class: of the data, or one that InfoGAN found."""
+        return self.conditional or self.model == "infogan"
+
+    @property
     def normalised(self) -> bool:
         """Whether the discriminator has BatchNorm."""
-        return self.model == "dcgan" and self.discriminator_norm == "batch"
+        return self.model in ("dcgan", "infogan") and self.discriminator_norm == "batch"
 
     @property
     def penalties(self) -> list[str]:

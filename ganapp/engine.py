@@ -243,7 +243,9 @@ class _JoinedBatchNorm(nn.modules.batchnorm._BatchNorm):
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
         scaled = (x - mean.view(shape)) * (variance + self.eps).rsqrt().view(shape)
-        return (scaled * self.weight.view(shape) + self.bias.view(shape)).to(input.dtype)
+        if self.affine:
+            scaled = scaled * self.weight.view(shape) + self.bias.view(shape)
+        return scaled.to(input.dtype)
 
 
 def recorder_for(plan: Plan, team: Team, rng: torch.Generator) -> Recorder | None:

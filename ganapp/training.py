@@ -23,7 +23,7 @@ from ganapp.devices import Plan, plan, threads_for
 from ganapp.engine import ALONE, Rounds, Team, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import AdversarialGame, Scores
-from ganapp.models import MODELS
+from ganapp.models import MODELS, infogan
 from ganapp.randomness import rng_for, seed_for
 
 PREVIEW_ROWS = 8
@@ -122,10 +122,11 @@ class Trainer:
             raise BadInput(
                 f"batch_size is {config.batch_size}, which {team.size} processes cannot share evenly: choose a multiple of {team.size}."
             )
-        self.config, self.plan, self.team, self.class_names = config, how, team, pictures.class_names
+        self.config, self.plan, self.team = config, how, team
+        self.class_names = infogan.NAMES if config.model == "infogan" else pictures.class_names
         self.pictures = pictures.resized(config.image_size).to(how.device)
         self.channels = self.pictures.images.shape[1]
-        classes = len(pictures.class_names)
+        classes = len(self.class_names)
         players = MODELS[config.model](config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights"))
         self.work = config.batch_size // team.size * multiplications(players, config.latent_size, self.pictures.images.shape[1:])
         """Multiplications that both networks take to read this process's rows of a batch once."""
@@ -137,11 +138,11 @@ class Trainer:
         self.indices = torch.empty(config.discriminator_steps, config.batch_size // team.size, dtype=torch.int64, device=how.device)
         self.rng = rng_for(config.seed, "round", device=how.device)
         self.rounds = Rounds(self._play, recorder_for(how, team, self.rng))
-        columns = classes if config.conditional and classes <= 12 else PREVIEW_COLUMNS
+        columns = classes if config.by_class and classes <= 12 else PREVIEW_COLUMNS
         rng = rng_for(config.seed, "preview", device=how.device)
-        rows = PREVIEW_ROWS if config.conditional else PREVIEW_ROWS * columns
+        rows = PREVIEW_ROWS if config.by_class else PREVIEW_ROWS * columns
         noise = torch.randn(rows, config.latent_size, device=how.device, generator=rng)
-        self.preview_noise = noise.repeat_interleave(columns, 0) if config.conditional else noise  # one z a row, one class a column
+        self.preview_noise = noise.repeat_interleave(columns, 0) if config.by_class else noise  # one z a row, one class a column
         self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=how.device) % min(columns, classes)
 
     def advance(self) -> Tensor:

@@ -26,7 +26,8 @@ class _Tape(TorchDispatchMode):
         if func._schema.is_mutable or "batch_norm" in func.__name__:  # whose running statistics its schema keeps quiet about
             for leaf in tree_leaves((args, kwargs)):
                 if isinstance(leaf, Tensor) and id(leaf) not in self.touched:
-                    self.touched[id(leaf)] = leaf, leaf.detach().clone()
+                    if 0 not in leaf.stride():  # an expanded tensor is only read
+                        self.touched[id(leaf)] = leaf, leaf.detach().clone()
         result = func(*args, **kwargs)
         self.operations.append((func, args, kwargs, result))
         return result

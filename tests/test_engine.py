@@ -37,6 +37,8 @@ KINDS: list[dict[str, Any]] = [
     {"model": "dcgan", "loss": "wasserstein", "gradient_penalty": 10.0},
     {"model": "dcgan", "loss": "relativistic", "r1_weight": 0.5, "r2_weight": 0.5, "generator_norm": "none"},
     {"model": "mlp", "loss": "wasserstein", "clip": 0.01, "optimizer": "rmsprop"},
+    {"model": "biggan", "loss": "hinge"},
+    {"model": "infogan"},
 ]
 
 
@@ -148,7 +150,9 @@ def run_together(program: list[str], size: int) -> list[subprocess.CompletedProc
     return ended
 
 
-@pytest.mark.parametrize("changes", [KINDS[3], KINDS[4], KINDS[5] | {"augment": "translation"}, KINDS[1], KINDS[6]], ids=str)
+@pytest.mark.parametrize(
+    "changes", [KINDS[3], KINDS[4], KINDS[5] | {"augment": "translation"}, KINDS[1], KINDS[6], KINDS[9], KINDS[10]], ids=str
+)
 def test_two_processes_play_the_run_that_one_would(changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny_config(**changes)
     alone, losses = played(config, 9, monkeypatch)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, cast
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from ganapp.config import TrainConfig
-from ganapp.models import MODELS, Players
+from ganapp.models import MODELS, Players, biggan, infogan
 from ganapp.models.layers import LabelEmbedding, MinibatchStd, class_weights
 from ganapp.randomness import rng_for
 from tests.tiny import tiny_config
@@ -18,7 +19,7 @@ CLASSES = 3
 
 
 def players(model: str, side: int, channels: int = 1, conditional: bool = True, **changes: Any) -> tuple[TrainConfig, Players]:
-    config = tiny_config(model, image_size=side, conditional=conditional, **changes)
+    config = tiny_config(model, image_size=side, conditional=conditional and model != "infogan", **changes)
     return config, MODELS[config.model](config, channels, CLASSES if conditional else 0, rng_for(config.seed, "weights"))
 
 
@@ -28,10 +29,11 @@ def noise_and_labels(config: TrainConfig, count: int = 9) -> tuple[Tensor, Tenso
 
 KINDS = [
     (model, side, channels, conditional)
-    for model, side in [("mlp", 28), ("mlp", 32), ("mlp", 64), ("dcgan", 32), ("dcgan", 64)]
+    for model, side in [("mlp", 28), ("mlp", 32), ("mlp", 64), ("dcgan", 32), ("dcgan", 64), ("biggan", 32), ("biggan", 64)]
     for channels in (1, 3)
     for conditional in (False, True)
-]
+] + [("infogan", side, channels, False) for side in (32, 64) for channels in (1, 3)]
+LABELLED = [model for model in MODELS if model != "infogan"]  # which has codes of its own
 EACH_KIND = pytest.mark.parametrize(("model", "side", "channels", "conditional"), KINDS)
 VARIANTS: list[dict[str, Any]] = [
     {},
@@ -143,17 +145,17 @@ def test_signals_keep_their_size_through_a_discriminator_without_batchnorm() -> 
 @pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("model", MODELS)
 def test_the_first_hidden_weights_tell_how_the_first_layer_moves_with_z(model: str, conditional: bool) -> None:
-    config, (generator, _) = players(model, 32, conditional=conditional, latent_size=6)
+    config, (generator, _) = players(model, 32, conditional=conditional, latent_size=12)
     generator(*noise_and_labels(config))  # gives BatchNorm something to have seen
     hidden: list[Tensor] = []
-    next(layer for layer in leaves(generator) if "BatchNorm" in type(layer).__name__).register_forward_hook(
-        lambda module, inputs, output: hidden.append(output.flatten(1))
-    )
+    norm = next(layer for layer in leaves(generator) if "BatchNorm" in type(layer).__name__)
+    first = cast(nn.Module, generator.start) if model == "biggan" else norm
+    first.register_forward_hook(lambda module, inputs, output: hidden.append(output.flatten(1)))
     noise, _ = noise_and_labels(config)
     with torch.no_grad():
         generator.eval()(noise, torch.zeros(9, dtype=torch.int64))
         weights = generator.first_hidden_weights()  # type: ignore[operator]
-    assert weights.shape == (hidden[0].shape[1], 6)
+    assert weights.shape == (hidden[0].shape[1], 12)
     assert torch.allclose(hidden[0] - hidden[0][:1], (noise - noise[:1]) @ weights.T, atol=1e-4)
 
 
@@ -184,7 +186,14 @@ def test_pictures_and_logits_stay_float32_under_autocast(model: str) -> None:
 def test_gradients_reach_every_parameter_of_both(model: str, side: int, channels: int, conditional: bool, changes: dict[str, Any]) -> None:
     config, both = players(model, side, channels, conditional, **changes)
     noise, labels = noise_and_labels(config)
-    both.discriminator(both.generator(noise, labels), labels).square().sum().backward()
+    for network in both:
+        for layer in network.modules():
+            if isinstance(layer, biggan.Attention):
+                layer.scale.data.fill_(0.5)  # as it is at first, nothing behind it matters
+    logits = both.discriminator(both.generator(noise, labels), labels, **({"read": True} if model == "infogan" else {}))
+    if model == "infogan":
+        logits = torch.cat([logits[0], *(part.flatten() for part in logits[1])])
+    logits.square().sum().backward()
     for network in both:
         for name, weight in network.named_parameters():
             assert weight.grad is not None and weight.grad.isfinite().all(), name
@@ -208,9 +217,10 @@ def test_first_weights_come_from_the_seed_alone(model: str, conditional: bool) -
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
 @pytest.mark.parametrize("conditional", [False, True])
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", LABELLED)
 def test_labels_matter_to_conditional_networks_only(model: str, conditional: bool, changes: dict[str, Any]) -> None:
-    config, (generator, discriminator) = players(model, 32, conditional=conditional, **changes)
+    config, both = players(model, 32, conditional=conditional, **changes)
+    generator, discriminator = (player.eval() for player in both)
     noise, labels = noise_and_labels(config)
     images = generator(noise, labels)
     assert torch.equal(images, generator(noise, (labels + 1) % CLASSES)) != conditional
@@ -218,9 +228,10 @@ def test_labels_matter_to_conditional_networks_only(model: str, conditional: boo
 
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", LABELLED)
 def test_a_one_hot_mixture_is_its_class(model: str, changes: dict[str, Any]) -> None:
-    config, (generator, discriminator) = players(model, 32, **changes)
+    config, both = players(model, 32, **changes)
+    generator, discriminator = (player.eval() for player in both)
     noise, labels = noise_and_labels(config)
     one_hot = nn.functional.one_hot(labels, CLASSES).float()
     images = generator(noise, labels)
@@ -269,3 +280,72 @@ def test_one_picture_alone_of_its_class_gives_a_finite_gradient() -> None:
     features = torch.randn(3, 2, 4, 4).requires_grad_(True)
     MinibatchStd(CLASSES)(features, torch.arange(3)).sum().backward()
     assert features.grad is not None and features.grad.isfinite().all()
+
+
+# --- what makes BigGAN and InfoGAN special ---------------------------------------------------------------------------
+
+
+def test_biggans_weights_have_a_spectral_norm_of_one() -> None:
+    _, both = players("biggan", 32, width=16)
+    checked = 0
+    for network in both:
+        for layer in network.modules():
+            if nn.utils.parametrize.is_parametrized(layer):
+                layer.parametrizations.weight.original.data.mul_(7)  # type: ignore[union-attr]
+                layer.train()
+                for _ in range(30):
+                    weight = layer.weight  # each look is a step of the power iteration
+                assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(1, abs=0.02)  # type: ignore[operator]
+                checked += 1
+    assert checked > 20
+
+
+def test_biggan_starts_orthogonal() -> None:
+    _, (generator, _) = players("biggan", 32, width=16)
+    weight = generator.blocks[0].second.parametrizations.weight.original.flatten(1)  # type: ignore[union-attr, index]
+    assert torch.allclose(weight @ weight.T, torch.eye(len(weight)), atol=1e-5)
+
+
+def test_biggan_gives_each_block_its_own_chunk_of_z() -> None:
+    config, (generator, _) = players("biggan", 32, width=16, latent_size=16)
+    seen: list[Tensor] = []
+    for block in generator.blocks:  # type: ignore[union-attr]
+        block.register_forward_hook(lambda layer, inputs, output: seen.append(inputs[1]))
+    noise, labels = noise_and_labels(config)
+    generator(noise, labels)
+    assert [condition.shape[1] for condition in seen] == [4 + biggan.CLASS_SIZE] * 3
+    assert torch.equal(torch.cat([condition[:, :4] for condition in seen], 1), noise[:, 4:])
+
+
+def test_biggans_projection_is_linear_in_the_class() -> None:
+    _, (_, discriminator) = players("biggan", 32)
+    discriminator.eval()
+    image = torch.rand(1, 1, 32, 32, generator=rng_for(0, "image"))
+    pure = discriminator(image.repeat(CLASSES, 1, 1, 1), torch.eye(CLASSES))
+    mixed = discriminator(image, torch.tensor([[0.5, 0.25, 0.25]]))
+    assert mixed.item() == pytest.approx((pure * torch.tensor([0.5, 0.25, 0.25])).sum().item(), abs=1e-5)
+
+
+def test_attention_changes_nothing_at_first_and_then_looks_everywhere() -> None:
+    block = biggan.Attention(16)
+    features = torch.randn(2, 16, 8, 8, generator=rng_for(0, "features"))
+    assert torch.equal(block(features), features)
+    block.scale.data.fill_(1.0)
+    features.requires_grad_(True)
+    (slope,) = torch.autograd.grad(block(features)[0, :, 0, 0].sum(), features)
+    assert (slope[0].abs().sum(0) > 0).float().mean() > 0.2 and slope[1].abs().sum() == 0
+
+
+def test_the_information_loss_worked_out_by_hand() -> None:
+    read = infogan.Read(torch.zeros(4, infogan.CODES), torch.tensor([[1.0, 0.0]] * 4))
+    value = infogan.information_loss(read, torch.arange(4), torch.tensor([[0.0, 2.0]] * 4))
+    assert value.item() == pytest.approx(math.log(10) + 0.5 * (1 + 4), abs=1e-6)
+
+
+def test_infogans_discriminator_sees_no_code_and_its_generator_does() -> None:
+    config, both = players("infogan", 32)
+    generator, discriminator = (player.eval() for player in both)
+    noise, codes = noise_and_labels(config)
+    images = generator(noise, codes)
+    assert not torch.equal(images, generator(noise, (codes + 1) % 10))
+    assert torch.equal(discriminator(images, codes), discriminator(images, codes + 1))

@@ -54,6 +54,8 @@ RUNS: list[dict[str, Any]] = [
     {"model": "dcgan", "loss": "wasserstein", "gradient_penalty": 10.0, "discriminator_steps": 2, "augment": "translation"},
     {"model": "dcgan", "loss": "relativistic", "r1_weight": 0.5, "r2_weight": 0.5, "generator_norm": "none"},
     {"model": "mlp", "loss": "hinge"},
+    {"model": "biggan", "loss": "hinge"},
+    {"model": "infogan", "minibatch_std": True, "r1_weight": 0.5},
 ]
 
 

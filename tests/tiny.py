@@ -13,7 +13,8 @@ FAST = {"epochs": 2, "width": 4, "latent_size": 4, "batch_size": 8, "precision":
 
 def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
     """A quick run of `model`, with `changes` to its settings."""
-    return TrainConfig.from_dict({**FAST, "model": model, "image_size": 28 if model == "mlp" else 32, **changes})
+    own = {"mlp": {"image_size": 28}, "biggan": {"width": 8, "latent_size": 8}, "infogan": {"conditional": False}}.get(model, {})
+    return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})
 
 
 def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: int = 28) -> Pictures:

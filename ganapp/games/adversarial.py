@@ -22,7 +22,7 @@ from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team, has_batch_norm, judge_both
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
-from ganapp.models import Players
+from ganapp.models import Players, infogan
 
 T = TypeVar("T")
 
@@ -52,6 +52,7 @@ class AdversarialGame:
         self._step_of_average = torch.zeros((), device=plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
+        self.informed = config.model == "infogan"
         self.generator, self.discriminator = team.joined(generator), team.joined(discriminator)
         self._learning_generator, self._learning_discriminator = team.averaging(self.generator), team.averaging(self.discriminator)
         self.discriminator_optimizer = _optimizer(config, self.discriminator, config.discriminator_lr, plan)
@@ -85,19 +86,24 @@ class AdversarialGame:
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
         """The round that `prepare` set up, on this process's rows of k `batches` of real pictures; noise is drawn from `rng`."""
         for number, batch in enumerate(batches, 1):
-            whole = len(batch.labels) * self.team.size, self.config.latent_size
-            noise = self.team.share.of(torch.randn(whole, device=self.plan.device, generator=rng))
+            whole = len(batch.labels) * self.team.size
+            noise = self.team.share.of(torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng))
+            if self.informed:  # the codes are drawn, and the data's labels never seen
+                codes = torch.randint(infogan.CODES, (whole,), device=self.plan.device, generator=rng)
+                batch = Batch(batch.images, self.team.share.of(codes))
             # Only the last fakes teach the generator.
             with torch.set_grad_enabled(number == len(batches)), self.plan.autocast():
                 fakes = self._learning_generator(noise, batch.labels)
-            discriminator_loss, real_logits, fake_logits = self._discriminator_step(penalised, batch, fakes.detach(), rng)
-        generator_loss = self._generator_step(fakes, batch, rng)
+            discriminator_loss, real_logits, fake_logits = self._discriminator_step(penalised, batch, noise, fakes.detach(), rng)
+        generator_loss = self._generator_step(batch, noise, fakes, rng)
         self._update_average()
         verdicts = (self.loss.verdict(logits).mean() for logits in (real_logits, fake_logits))
         scores = torch.stack([discriminator_loss, generator_loss, *verdicts])
         return Scores(*self.team.mean(scores))
 
-    def _discriminator_step(self, penalised: bool, batch: Batch, fakes: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def _discriminator_step(
+        self, penalised: bool, batch: Batch, noise: Tensor, fakes: Tensor, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
         real_images = self.augment(batch.images, rng, self.team.share)
         fake_images = self.augment(fakes, rng, self.team.share)
         config = self.config
@@ -114,6 +120,8 @@ class AdversarialGame:
         if penalised:
             # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
             total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
+        if self.informed:
+            total = total + self._information(self._learning_discriminator, fake_images, batch.labels, noise)[1]
         _descend(self.discriminator_optimizer, self.discriminator, total)
         if config.clip:
             for weight in self.discriminator.parameters():
@@ -136,16 +144,27 @@ class AdversarialGame:
             total = total + self.config.gradient_penalty * gradient_penalty(between, logits)
         return total
 
-    def _generator_step(self, fakes: Tensor, batch: Batch, rng: torch.Generator) -> Tensor:
-        real_logits = fakes.new_zeros(())
-        with self.plan.autocast():
-            if self.loss.relative:
-                with torch.no_grad():
-                    real_logits = self.discriminator(self.augment(batch.images, rng, self.team.share), batch.labels)
-            fake_logits = self.discriminator(self.augment(fakes, rng, self.team.share), batch.labels)
+    def _generator_step(self, batch: Batch, noise: Tensor, fakes: Tensor, rng: torch.Generator) -> Tensor:
+        real_logits, information = fakes.new_zeros(()), fakes.new_zeros(())
+        if self.loss.relative:
+            with torch.no_grad(), self.plan.autocast():
+                real_logits = self.discriminator(self.augment(batch.images, rng, self.team.share), batch.labels)
+        fake_images = self.augment(fakes, rng, self.team.share)
+        if self.informed:
+            fake_logits, information = self._information(self.discriminator, fake_images, batch.labels, noise)
+        else:
+            with self.plan.autocast():
+                fake_logits = self.discriminator(fake_images, batch.labels)
         loss = self.loss.generator(real_logits, fake_logits)
-        _descend(self.generator_optimizer, self.generator, loss)
+        _descend(self.generator_optimizer, self.generator, loss + information)
         return loss.detach()
+
+    def _information(self, discriminator: nn.Module, fakes: Tensor, codes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """InfoGAN: (logits of the fakes, weighted loss of what Q reads from them)."""
+        with self.plan.autocast():
+            logits, read = discriminator(fakes, codes, read=True)
+        continuous = noise[:, : infogan.CONTINUOUS]
+        return logits, self.config.information_weight * infogan.information_loss(read, codes, continuous)
 
     @torch.no_grad()
     def _update_average(self) -> None:

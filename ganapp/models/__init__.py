@@ -7,12 +7,14 @@ from collections.abc import Callable
 import torch
 
 from ganapp.config import ModelName, TrainConfig
-from ganapp.models import dcgan, mlp
+from ganapp.models import biggan, dcgan, infogan, mlp
 from ganapp.models.layers import Players
 
 MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Players]] = {
     "mlp": mlp.build,
     "dcgan": dcgan.build,
+    "biggan": biggan.build,
+    "infogan": infogan.build,
 }
 """(config, channels of a picture, number of classes or 0, rng for the first weights) -> both players."""
 

@@ -76,28 +76,41 @@ class Discriminator(nn.Module):
         self.variety = MinibatchStd(classes) if minibatch_std else None
         self.last = nn.Conv2d(outputs + (1 if minibatch_std else 0), 1, 4, 1, 0)
 
-    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+    def features(self, images: Tensor, labels: Tensor) -> Tensor:
+        """The last 4 x 4 map, (B, channels, 4, 4)."""
         features = self.first(images)
         if self.class_bias is not None:
             features = features + self.class_bias(labels)[:, :, None, None].to(features.dtype)
-        features = self.layers(features)
+        return self.layers(features)
+
+    def judge(self, features: Tensor, labels: Tensor) -> Tensor:
+        """The logits (B,) of that map."""
         if self.variety is not None:
             features = self.variety(features, labels)
         return self.last(features).flatten().float()
 
+    def forward(self, images: Tensor, labels: Tensor) -> Tensor:
+        return self.judge(self.features(images, labels), labels)
+
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players, their weights drawn from N(0, .02) as in the paper.
-
-    A player without BatchNorm would all but silence its input with that: its convolutions are drawn from
-    N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
-    """
+    """Both players with their first weights."""
     players = Players(
         Generator(config.latent_size, config.width, config.generator_norm, config.image_size, channels, classes),
         Discriminator(
             config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std, config.image_size, channels, classes
         ),
     )
+    init(players, config, rng)
+    return players
+
+
+def init(players: Players, config: TrainConfig, rng: torch.Generator) -> None:
+    """Draws the first weights from N(0, .02) as in the paper.
+
+    A player without BatchNorm would all but silence its input with that: its convolutions are drawn from
+    N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
+    """
     for player, norm in zip(players, (config.generator_norm, config.discriminator_norm), strict=True):
         for layer in player.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
@@ -109,7 +122,6 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
                 layer.weight.data.normal_(1, 0.02, generator=rng)
             elif isinstance(layer, nn.Linear):
                 layer.weight.data.normal_(0, 1, generator=rng)
-    return players
 
 
 def _inputs(layer: nn.Conv2d | nn.ConvTranspose2d) -> float:

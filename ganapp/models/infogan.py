@@ -1,0 +1,83 @@
+"""InfoGAN (Chen et al. 2016, arXiv:1606.03657): codes that no label taught.
+
+The generator gets, beside z, a 10-way code c and two continuous codes; a network Q that shares the discriminator's body reads them
+back from the picture, and both players are rewarded for what it can read: a lower bound of the mutual information I(c; G(z, c)).
+Training draws the 10-way code at random and never looks at the data's labels. Here the code stands where a label does, and the
+continuous codes are the first two numbers of z, drawn from N(0, 1) like the rest.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from ganapp.config import TrainConfig
+from ganapp.models import dcgan
+from ganapp.models.layers import Players, class_weights
+
+CODES = 10
+CONTINUOUS = 2
+NAMES = tuple(f"code {code}" for code in range(CODES))
+
+
+class Read(NamedTuple):
+    """What Q reads from pictures: logits (B, CODES) of the 10-way code, means (B, CONTINUOUS) of the continuous ones."""
+
+    code: Tensor
+    continuous: Tensor
+
+
+class Generator(nn.Module):
+    """noise (B, latent_size) and codes (B,) -> images (B, C, S, S) in [-1, 1]: DCGAN's, with the one-hot code beside z."""
+
+    def __init__(self, config: TrainConfig, channels: int) -> None:
+        super().__init__()
+        size = config.latent_size + CODES
+        self.latent_size = config.latent_size
+        self.body = dcgan.Generator(size, config.width, config.generator_norm, config.image_size, channels, 0)
+
+    def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
+        return self.body(torch.cat([noise, class_weights(labels, CODES)], 1), labels)
+
+    def first_hidden_weights(self) -> Tensor:
+        """W of the first hidden layer h = W z + b, (channels * 16, latent_size), without the code."""
+        return self.body.first_hidden_weights()[:, : self.latent_size]
+
+
+class Discriminator(nn.Module):
+    """images (B, C, S, S) in [-1, 1] -> logits (B,), and with `read` also what Q reads. Labels are ignored."""
+
+    def __init__(self, config: TrainConfig, channels: int) -> None:
+        super().__init__()
+        norm, side = config.discriminator_norm, config.image_size
+        self.body = dcgan.Discriminator(config.width, config.leaky_slope, norm, config.minibatch_std, side, channels, 0)
+        features = config.width * side // 8 * 16
+        self.reader = nn.Sequential(nn.Linear(features, 128), nn.LeakyReLU(config.leaky_slope), nn.Linear(128, CODES + CONTINUOUS))
+
+    def forward(self, images: Tensor, labels: Tensor, read: bool = False) -> Tensor | tuple[Tensor, Read]:
+        features = self.body.features(images, labels)
+        logits = self.body.judge(features, labels)
+        if not read:
+            return logits
+        codes = self.reader(features.flatten(1)).float()
+        return logits, Read(codes[:, :CODES], codes[:, CODES:])
+
+
+def information_loss(read: Read, codes: Tensor, continuous: Tensor) -> Tensor:
+    """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous ones (B, CONTINUOUS) under
+    Gaussians of variance 1 around what Q reads, as in the paper's appendix."""
+    return cross_entropy(read.code, codes) + 0.5 * (read.continuous - continuous).square().sum(1).mean()
+
+
+def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
+    """Both players, their first weights drawn as DCGAN's; Q's linear layers from N(0, 2 / inputs)."""
+    generator, discriminator = Generator(config, channels), Discriminator(config, channels)
+    dcgan.init(Players(generator, discriminator), config, rng)
+    for layer in discriminator.reader:
+        if isinstance(layer, nn.Linear):
+            layer.weight.data.normal_(0, (2 / layer.in_features) ** 0.5, generator=rng)
+            layer.bias.data.zero_()
+    return Players(generator, discriminator)
