@@ -25,9 +25,9 @@ class _Tape(TorchDispatchMode):
         kwargs = kwargs or {}
         if func._schema.is_mutable or "batch_norm" in func.__name__:  # whose running statistics its schema keeps quiet about
             for leaf in tree_leaves((args, kwargs)):
-                if isinstance(leaf, Tensor) and id(leaf) not in self.touched:
-                    if 0 not in leaf.stride():  # an expanded tensor is only read
-                        self.touched[id(leaf)] = leaf, leaf.detach().clone()
+                # An expanded tensor is only read.
+                if isinstance(leaf, Tensor) and id(leaf) not in self.touched and 0 not in leaf.stride():
+                    self.touched[id(leaf)] = leaf, leaf.detach().clone()
         result = func(*args, **kwargs)
         self.operations.append((func, args, kwargs, result))
         return result

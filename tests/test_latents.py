@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from ganapp import latents
 from ganapp.latents import MODES, Mode
@@ -158,3 +159,25 @@ def test_no_direction_of_unit_length_moves_the_layer_more_than_the_first() -> No
     others = rng.normal(size=(1_000, 6))
     others /= np.linalg.norm(others, axis=1, keepdims=True)
     assert np.linalg.norm(others @ weight.T, axis=1).max() <= np.linalg.norm(weight @ first) + 1e-6
+
+
+# --- truncation ------------------------------------------------------------------------------------------------------
+
+
+def test_truncation_at_0_is_the_mean_and_far_out_changes_nothing() -> None:
+    vectors = latents.noise(1, 64, 5)
+    assert not latents.truncated(vectors, 0).any()
+    assert np.allclose(latents.truncated(vectors, 8), vectors, atol=1e-5)
+
+
+def test_truncated_numbers_are_those_of_a_cut_off_gaussian() -> None:
+    for limit in (0.5, 1.0, 2.0):
+        cut = latents.truncated(latents.noise(1, 1000, 200), limit).ravel().astype(np.float64)
+        assert np.abs(cut).max() <= limit
+        assert stats.kstest(cut, stats.truncnorm(-limit, limit).cdf).statistic < 0.005
+
+
+def test_truncation_keeps_order_and_sign() -> None:
+    vectors = np.sort(latents.noise(1, 100)[0])
+    cut = latents.truncated(vectors, 0.7)
+    assert (np.diff(cut) >= 0).all() and np.array_equal(np.sign(cut), np.sign(vectors))

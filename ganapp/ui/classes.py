@@ -25,14 +25,15 @@ def opened(value: Any) -> Any:
 
 
 @told
-def table(value: Any, chosen: Any, start: Any, count: Any) -> Shown:
+def table(value: Any, chosen: Any, start: Any, count: Any, truncation: Any) -> Shown:
     """The matrix of classes and z."""
-    return exploring.matrix(opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count)
+    return exploring.matrix(opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, truncation)
 
 
-def png(value: Any, chosen: Any, start: Any, count: Any) -> Shown:
+def png(value: Any, chosen: Any, start: Any, count: Any, truncation: Any) -> Shown:
     """The matrix as a file."""
-    return file(f"classes-{exploring.seed_of(start)}.png", "image/png", exploring.matrix_png(opened(value), chosen, start, count))
+    drawn = exploring.matrix_png(opened(value), chosen, start, count, truncation)
+    return file(f"classes-{exploring.seed_of(start)}.png", "image/png", drawn)
 
 
 def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Shown:
@@ -79,6 +80,17 @@ def build(page: Page, tab: gr.Tab) -> None:
                 count = gr.Slider(
                     1, MOST_ROWS, 6, step=1, label="Rows", buttons=[], elem_id="classes-count", info="How many z are shown, one a row."
                 )
+                truncation = gr.Slider(
+                    0,
+                    exploring.NO_TRUNCATION,
+                    exploring.NO_TRUNCATION,
+                    step=0.05,
+                    label="Truncation of z",
+                    buttons=[],
+                    elem_id="classes-truncation",
+                    info="Cut every number of z off at plus or minus this: nearer to 0 the pictures get more usual and less varied "
+                    "(the caption tells the diversity). At the right end nothing is cut.",
+                )
                 save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
                 saved = component("download", "classes-download", "<span></span>")
             with gr.Column(min_width=300, scale=1):
@@ -108,12 +120,16 @@ def build(page: Page, tab: gr.Tab) -> None:
                 path = component("path", "classes-mix")
 
     pickers, drawings = [chosen, first, second], [matrix, picture, path]
-    settings = [chosen, first, second, start, count, percent]
-    matrix_inputs, mix_inputs = [models.list, chosen, start, count], [models.list, first, second, start, percent]
+    settings = [chosen, first, second, start, count, truncation, percent]
+    matrix_inputs, mix_inputs = [models.list, chosen, start, count, truncation], [models.list, first, second, start, percent]
 
-    def pictures(value: Any, chosen: Any, first: Any, second: Any, start: Any, count: Any, percent: Any) -> list[Any]:
+    def pictures(value: Any, chosen: Any, first: Any, second: Any, start: Any, count: Any, truncation: Any, percent: Any) -> list[Any]:
         """All pictures of the tab."""
-        return [table(value, chosen, start, count), draw_mix(value, first, second, start, percent), mix_path(value, first, second, start)]
+        return [
+            table(value, chosen, start, count, truncation),
+            draw_mix(value, first, second, start, percent),
+            mix_path(value, first, second, start),
+        ]
 
     def everything(value: Any, chosen: Any, first: Any, second: Any, *rest: Any) -> list[Any]:
         """All pictures of the tab, with the pickers of classes before them."""
@@ -148,7 +164,7 @@ def build(page: Page, tab: gr.Tab) -> None:
     on(
         [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
     ).success(everything, [models.list, *settings], [*pickers, *drawings], **QUIET)
-    on([chosen.input, count.input, count.release], table, matrix_inputs, matrix, **LIVE)
+    on([chosen.input, count.input, count.release, truncation.input, truncation.release], table, matrix_inputs, matrix, **LIVE)
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
     path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)

@@ -377,21 +377,40 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
 # Classes
 
 
+NO_TRUNCATION = 3.0
+
+
 class Judged(NamedTuple):
     """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's verdict (rows, columns)
-    on each, how real that makes it in [0, 1] beside the others, and the columns' names."""
+    on each, how real that makes it in [0, 1] beside the others, the columns' names, and the pictures' `diversity`."""
 
     images: np.ndarray
     scores: np.ndarray
     shares: np.ndarray
     names: list[str]
+    diversity: float
 
 
-def judged(model: TrainedModel, chosen: object, seed: object, count: object) -> Judged:
-    """The first `count` z of the seed as each of the chosen classes."""
+def diversity(images: np.ndarray) -> float:
+    """How much pictures (rows, columns, C, H, W) in [-1, 1] of one column differ: their root mean square distance over all pairs,
+    pixels counted in [0, 1], averaged over the columns."""
+    rows = len(images)
+    if rows < 2:
+        return 0.0
+    # The mean square distance of all pairs is twice the variance.
+    variance = (images.astype(np.float64) / 2).var(0).mean((1, 2, 3)) * rows / (rows - 1)
+    return float(np.sqrt(2 * variance).mean())
+
+
+def judged(model: TrainedModel, chosen: object, seed: object, count: object, truncation: object = NO_TRUNCATION) -> Judged:
+    """The first `count` z of the seed, cut off at `truncation`, as each of the chosen classes."""
+    limit = number(truncation, 0, NO_TRUNCATION, "The truncation")
     labels, shown = classes_of(model, chosen), whole(count, 1, MOST_ROWS, "The number of rows")
     rows, columns = max(shown, JUDGED_ROWS), len(labels)
-    noise = np.repeat(latents.noise(seed_of(seed), model.config.latent_size, rows), columns, 0)
+    noise = latents.noise(seed_of(seed), model.config.latent_size, rows)
+    if limit < NO_TRUNCATION:
+        noise = latents.truncated(noise, limit)
+    noise = np.repeat(noise, columns, 0)
     images = model.images(noise, np.tile(labels, rows))
     scores = model.scores(images, np.tile(labels, rows))
     drawn = to_uint8(images)
@@ -400,18 +419,20 @@ def judged(model: TrainedModel, chosen: object, seed: object, count: object) -> 
     shares = scores
     if LOSSES[model.config.loss].critic:  # whose scores have no scale of their own
         shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
-    return Judged(table[:shown], scores, shares, [class_name(model, k) for k in labels])
+    varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
+    return Judged(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
 
 
 @remembered
-def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object) -> Shown:
+def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object, truncation: object = NO_TRUNCATION) -> Shown:
     """The matrix of classes and z for the page."""
-    drawn, title = judged(model, chosen, seed, count), model_title(model)
+    drawn, title = judged(model, chosen, seed, count, truncation), model_title(model)
     critic = LOSSES[model.config.loss].critic
     return {
         "names": drawn.names,
         "side": model.config.image_size,
-        "title": f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}",
+        "title": f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}. "
+        f"Diversity within a class: {drawn.diversity:.3f} (root mean square pixel distance of two pictures).",
         "rows": [
             [
                 {
@@ -428,9 +449,9 @@ def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count:
     }
 
 
-def matrix_png(model: TrainedModel, chosen: object, seed: object, count: object) -> bytes:
+def matrix_png(model: TrainedModel, chosen: object, seed: object, count: object, truncation: object = NO_TRUNCATION) -> bytes:
     """The matrix with its names and scores as one picture for a document."""
-    drawn = judged(model, chosen, seed, count)
+    drawn = judged(model, chosen, seed, count, truncation)
     captions = [[score(float(p)) for p in line] for line in drawn.scores]
     return pictures.encode(pictures.captioned_grid(drawn.images, captions, drawn.names, max(2, 64 // model.config.image_size)))
 

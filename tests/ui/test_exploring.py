@@ -16,6 +16,7 @@ from ganapp.checkpoints import TrainedModel
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.ui import catalog, classes, exploring, latent, page, pieces
+from tests.tiny import tiny_config
 
 
 def make(**settings):
@@ -204,6 +205,28 @@ def test_a_picture_keeps_its_score_whatever_number_of_rows_is_shown(model):
     assert few["rows"][0] == many["rows"][0]
 
 
+def test_truncation_takes_the_diversity_away(model):
+    wide, narrow, mean = (exploring.judged(model, [0, 1], 9, 6, limit) for limit in (3.0, 0.5, 0.0))
+    assert wide.diversity > narrow.diversity > mean.diversity == pytest.approx(0, abs=1e-6)
+    assert alike(wide.images[0, 0, ..., 0], drawn(model, latents.noise(9, 8)[0], 0)) and (mean.images == mean.images[:1]).all()
+
+
+def test_diversity_is_the_distance_of_two_pictures():
+    pictures = np.zeros((2, 1, 1, 2, 2))
+    pictures[1, 0, 0, 0, 0] = 2.0  # black against white in one of four pixels
+    assert exploring.diversity(pictures) == pytest.approx(0.5)
+    assert exploring.diversity(pictures[:1]) == 0
+
+
+def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path):
+    config = tiny_config("dcgan", loss="hinge")
+    critic = TrainedModel(config.to_dict(), ["a", "b", "c"], 1)
+    found = exploring.judged(critic, [0, 1, 2], 1, 4)
+    assert found.shares.min() == 0 and found.shares.max() == 1
+    order = np.argsort(found.scores, None)
+    assert (np.diff(found.shares.ravel()[order]) >= 0).all()
+
+
 def test_scores_are_written_like_statisticians_do():
     assert [exploring.score(p) for p in (0.874, 0.0, 1.0, 0.999)] == [".87", ".00", "1.00", "1.00"]
 
@@ -249,6 +272,7 @@ def test_forged_numbers_are_refused_with_a_sentence(model, bad):
         lambda: exploring.loop_poster(model, 0, bad, True),
         lambda: exploring.matrix(model, (0, 1), bad, 3),
         lambda: exploring.matrix(model, (0, 1), 1, bad),
+        lambda: exploring.matrix(model, (0, 1), 1, 3, bad),
         lambda: exploring.mix_picture(model, 0, 1, 1, bad),
     ]
     if bad is not None:
@@ -411,9 +435,9 @@ def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
         assert "whole number" in handler("bundled:digits", 2, None, "A wall")["problem"]
     assert latent.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
     assert "Train tab" in latent.loop(None, None, 1, "A wall")["problem"]
-    assert "Train tab" in classes.table(None, [0], 1, 3)["problem"]
-    assert "tick" in classes.table("bundled:digits", [], 1, 3)["problem"]
-    assert "conditional" in classes.table("bundled:another", [0], 1, 3)["problem"]
+    assert "Train tab" in classes.table(None, [0], 1, 3, 3.0)["problem"]
+    assert "tick" in classes.table("bundled:digits", [], 1, 3, 3.0)["problem"]
+    assert "conditional" in classes.table("bundled:another", [0], 1, 3, 3.0)["problem"]
 
 
 def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
