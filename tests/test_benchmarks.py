@@ -1,0 +1,81 @@
+"""What the benchmarks are made of: the plain loop is a fair one, ratios are ratios, and the README shows what was recorded."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import report
+from benchmarks.plain import Plain, write_mnist
+from benchmarks.side_by_side import Ratio, compare
+from benchmarks.time_to_quality import Look, reached, summary
+from benchmarks.training import CASES
+from ganapp.config import PRESETS, TrainConfig
+from ganapp.datasets.bundled import load_digits
+
+
+def test_the_plain_loop_sees_the_bundled_digits_through_torchvision(tmp_path: Path) -> None:
+    write_mnist(tmp_path)
+    plain = Plain(TrainConfig(model="mlp", image_size=28, discriminator_norm="none"), tmp_path)
+    image, label = plain.loader.dataset[7]
+    digits = load_digits(lambda share, what: None)
+    assert torch.equal(((image + 1) * 127.5).round().to(torch.uint8), digits.images[7]) and label == digits.labels[7]
+    assert len(plain.loader.dataset) == 5000  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_plain_loop_plays_the_networks_of_each_case(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    config = TrainConfig.from_dict({**case.changes, "width": 4, "batch_size": 8}, PRESETS[case.preset].config)
+    assert config.loss == "non-saturating" and not config.penalties and config.optimizer == "adam"
+    write_mnist(tmp_path)
+    plain = Plain(config, tmp_path)
+    before = [weight.clone() for player in (plain.generator, plain.discriminator) for weight in player.parameters()]
+    losses = list(itertools.islice(plain.rounds(), 2))
+    after = [weight for player in (plain.generator, plain.discriminator) for weight in player.parameters()]
+    assert all(loss > 0 for pair in losses for loss in pair)
+    assert not any(torch.equal(a, b) for a, b in zip(before, after, strict=True) if a.ndim > 1)
+
+
+class Clock:
+    """A program that takes known times."""
+
+    def __init__(self, *seconds: float) -> None:
+        self.left, self.steps = list(seconds), 0
+
+    def seconds(self, steps: int) -> float:
+        self.steps = steps
+        return self.left.pop(0)
+
+    def end(self) -> None:
+        assert not self.left
+
+
+def test_a_ratio_is_the_median_of_the_turns_without_the_first() -> None:
+    slow, fast = Clock(9.0, 2.0, 4.0, 6.0), Clock(1.0, 1.0, 1.0, 1.0)
+    ratio = compare(slow, fast, (5, 10), 3)  # type: ignore[arg-type]
+    assert ratio.median == 4 and ratio.seconds == (4, 1) and slow.steps == 5 and fast.steps == 10
+    assert "4.00 times as fast" in str(Ratio(4, 2, 6, (0.004, 0.001)))
+
+
+def looks(*rows: tuple[float, float, float]) -> list[Look]:
+    return [Look(seconds, 1, accuracy, 1.0, coverage) for seconds, accuracy, coverage in rows]
+
+
+def test_the_goal_needs_accuracy_and_coverage_together() -> None:
+    assert reached(looks((5, 0.99, 0.1), (10, 0.5, 0.9), (15, 0.9, 0.5), (20, 1, 1))) == 15
+    assert reached(looks((5, 0.99, 0.49))) is None
+
+
+def test_a_run_that_never_gets_there_counts_as_long_as_it_was_watched() -> None:
+    curves = {"plain": [looks((60, 0.9, 0.1))] * 3, "ours": [looks((20, 0.9, 0.5))] * 3}
+    assert summary(curves) == {"seconds": {"plain": [None] * 3, "ours": [20] * 3}, "times sooner": 3}
+
+
+def test_the_readme_shows_what_was_recorded() -> None:
+    between = report.README.read_text(encoding="utf-8").split(report.MARKS[0])[1].split(report.MARKS[1])[0]
+    assert between.strip() == report.text().strip()
+    assert report.records() and all(record["machine"]["torch"] for record in report.records().values())
