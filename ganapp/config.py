@@ -477,8 +477,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "biggan-digits": Preset(
         "BigGAN in small on digits",
-        "Brock et al. 2019: residual blocks, attention, spectral normalisation, class-conditional BatchNorm, a projection discriminator and the "
-        "hinge loss. Try its truncation on the Class-conditional tab.",
+        "Brock et al. 2019: residual blocks, attention, spectral normalisation, class-conditional BatchNorm, a projection discriminator "
+        "and the hinge loss. Try its truncation on the Class-conditional tab.",
         TrainConfig(
             model="biggan",
             latent_size=32,
@@ -494,8 +494,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "infogan-digits": Preset(
         "InfoGAN on digits",
-        "Chen et al. 2016: no label is ever shown, yet a 10-way code becomes the digits, and two continuous codes (the first two numbers of z) "
-        "become slant and weight, because both players are paid for codes that can be read back.",
+        "Chen et al. 2016: no label is ever shown, yet a 10-way code becomes the digits, and two continuous codes (the first two numbers "
+        "of z) become slant and weight, because both players are paid for codes that can be read back.",
         TrainConfig(
             model="infogan",
             conditional=False,
