@@ -132,3 +132,13 @@ def test_two_classes_are_mixed(classes: Page) -> None:
         at(classes, "#classes-picture", rf"/{value}$")
         shown.add(picture.get_attribute("src"))
     assert len(shown) == 3
+
+
+def test_truncation_at_0_draws_one_picture_a_class(classes: Page) -> None:
+    matrix = classes.locator(".explore-matrix")
+    expect(matrix.locator("caption")).to_contain_text("Diversity within a class: 0.")
+    different = len(set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)")))
+    assert different > 10
+    classes.locator("#classes-truncation input[type=range]").fill("0")
+    expect(matrix.locator("caption")).to_contain_text("Diversity within a class: 0.000", timeout=20_000)
+    assert len(set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)"))) == 10

@@ -45,6 +45,18 @@ def end(page: Page) -> None:
     wait(page, "['stopped', 'paused'].includes(d.state)")
 
 
+def test_a_critics_scores_are_not_called_probabilities(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    title = page.locator('[data-chart="scores"] b')
+    expect(title).to_have_text("Probability of being real")
+    page.locator("#preset input").click()
+    page.get_by_role("option", name="WGAN on digits").click()
+    page.locator("#start").click()
+    wait(page, "d.run && d.run !== 'example' && Number(d.step) > 0")
+    expect(title).to_have_text("The critic’s scores")
+    end(page)
+
+
 def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Page]) -> None:
     page = visit(app.url)
     wait(page, "d.state === 'example' && Number(d.points) > 20 && Number(d.epoch) > 2")
