@@ -2,7 +2,7 @@
 
 - seconds from `python app.py` until the page can be used, and from pressing Start to the first picture of the run;
 - milliseconds from a slider's move to its picture, idle and while a run trains;
-- bytes and milliseconds of the server's time that an update of a run takes at step 100 and at step 100,000;
+- bytes of a run's newest state, and milliseconds of the server's time for a page that opens on it, at step 100 and at step 100,000;
 - how much slower a run trains while thirty clients watch it twice a second;
 - memory of the app's processes (PSS: shared pages counted once), and what twenty runs add to it.
 """
@@ -109,7 +109,7 @@ class Runs:
         return {"url": f"{self.app.url}gradio_api/run/predict?run={run}", "json": body}
 
     def update(self, run: str) -> tuple[int, float]:
-        """Bytes of the run's part of a page, and the server's milliseconds for the answer that has it."""
+        """Bytes of the run's state as a page gets it, and the server's milliseconds for the page that opens on it, controls included."""
         pid, answer = self.app.process.pid, httpx.post(**self.request(run, "first", True)).json()
         told = max((json.dumps(part) for part in answer["data"]), key=len)
         before = processor_seconds(pid)
@@ -188,7 +188,7 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
             size, milliseconds = runs.update(run)
             reached = runs.step(run)
             updates[reached] = size, milliseconds
-            show(f"an update at step {reached:,}: {size:,} bytes, {milliseconds:.1f} ms of the server's time")
+            show(f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it: {milliseconds:.1f} ms of the server's time")
         found["updates"] = {str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()}
 
         run = runs.start("digits", {"epochs": 1000})

@@ -66,7 +66,7 @@ def page_table(found: dict[str, Any]) -> str:
         "Start to the first picture": f"{found['start_to_picture_s']:.2f} s",
         "slider to picture, median and 95th percentile, idle": "{:.0f} and {:.0f} ms".format(*found["slider_idle_ms"]),
         "the same while a run trains": "{:.0f} and {:.0f} ms".format(*found["slider_training_ms"]),
-        "an update of a run: size, server's time": size,
+        "a run's state as sent, and the server's time for a page that opens on it": size,
         "training speed with 30 clients watching twice a second": f"{found['speed_watched']['kept']:.2f} of its speed alone",
         "memory of all processes, shared pages counted once": f"{found['memory_idle_mb'] / 1000:.2f} GB",
         "the same after 2 and after 20 runs": f"{memory[1] / 1000:.2f} and {memory[-1] / 1000:.2f} GB",

@@ -53,7 +53,7 @@ def test_a_critics_scores_are_not_called_probabilities(app: App, visit: Callable
     page.get_by_role("option", name="WGAN on digits").click()
     page.locator("#start").click()
     wait(page, "d.run && d.run !== 'example' && Number(d.step) > 0")
-    expect(title).to_have_text("The critic’s scores")
+    expect(title).to_have_text("Scores of the critic")
     end(page)
 
 

@@ -231,7 +231,7 @@ function draw() {
     link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
     if (value.run) link.href = address(link.dataset.file);
   }
-  find('[data-chart="scores"] b').textContent = value.critic ? 'The critic’s scores' : 'Probability of being real';
+  find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   show();
 }
 watch('value', draw);
