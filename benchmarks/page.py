@@ -31,7 +31,7 @@ WATCHERS, WATCHES_A_SECOND = 30, 2
 WATCHED_SECONDS, WATCHED_TURNS = 12, 4
 RUNS = 20
 UPDATES = 100
-TINY = {"width": 4, "batch_size": 2, "latent_size": 4}
+TINY = {"width": 4, "batch_size": 2, "latent_size": 4, "r1_weight": 0.0}
 MOVE = """async (value) => {
   const slider = document.querySelector('#latent-place input[type=range]'), figure = document.querySelector('#latent-picture figure');
   const image = figure.querySelector('img'), wanted = `/${value}/`;
