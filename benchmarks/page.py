@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, App
@@ -85,8 +86,14 @@ class Runs:
         self.tick = next(number for number, names in events.items() if "tick" in names)
 
     def start(self, preset: str, changes: dict[str, Any]) -> str:
-        """Starts a run; its id."""
-        return str(self.client.predict(preset, json.dumps(changes), "benchmark", api_name="/start_run"))
+        """Starts a run, once the one before it has left the machine; its id."""
+        while True:
+            try:
+                return str(self.client.predict(preset, json.dumps(changes), "benchmark", api_name="/start_run"))
+            except AppError as error:
+                if "still going on" not in str(error):
+                    raise
+                time.sleep(0.1)
 
     def step(self, run: str) -> int:
         """Where the run is."""

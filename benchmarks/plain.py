@@ -8,6 +8,7 @@ rates and data are those of the `TrainConfig` it is given.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import torch  # before ganapp, which would change how OpenMP's threads wait
 from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
+
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "0")  # PyTorch's default, which ganapp changes
 
 from ganapp.config import TrainConfig
 from ganapp.datasets.bundled import load_digits

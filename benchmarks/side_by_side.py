@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = dict(os.environ)
+"""As it was before ganapp was imported, which changes how OpenMP's threads wait: what every measured process starts with."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class Ratio:
 class Program:
     """A process that runs `python -m MODULE ARGUMENTS...`: told a number of steps, it answers with the seconds they took."""
 
-    def __init__(self, arguments: Sequence[str], env: dict[str, str]) -> None:
+    def __init__(self, arguments: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=ROOT, env=os.environ | env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", *arguments], cwd=ROOT, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def seconds(self, steps: int) -> float:

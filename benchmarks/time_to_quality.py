@@ -8,7 +8,7 @@ that has collapsed to one picture a class. The clock stands still while the judg
 from __future__ import annotations
 
 import json
-import os
+import math
 import statistics
 import subprocess
 import sys
@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.side_by_side import ENVIRONMENT, ROOT
+
 LEAST_ACCURACY, LEAST_COVERAGE = 0.9, 0.5
 SEEDS = range(5)
 LOOKS = {"plain": (30, 60, 90, 120, 150, 180), "ours": (5, 10, 15, 20, 25, 30, 40, 60)}
@@ -113,7 +114,7 @@ def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
         for side in LOOKS:
             looks = []
             arguments = [sys.executable, "-m", "benchmarks.time_to_quality", side, str(seed)]
-            with subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True) as process:
+            with subprocess.Popen(arguments, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
                 for line in process.stdout:
                     if not line.startswith("["):  # prdc talks
@@ -128,14 +129,12 @@ def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
 
 
 def summary(curves: dict[str, list[list[Look]]]) -> dict[str, Any]:
-    """Median seconds to the goal of each side (None where fewer than half of the seeds reach it), and how many times sooner ours is,
-    at least: a plain run that never reaches it counts as long as it was watched."""
+    """Seconds to the goal by seed (None where no look saw it), and how many times sooner ours is, at least: the plain side counts
+    with its last look before the goal, ours with its first one at it, or with infinity."""
     times = {side: [reached(looks) for looks in runs] for side, runs in curves.items()}
-    longest = {
-        side: [seconds if seconds is not None else runs[number][-1].seconds for number, seconds in enumerate(times[side])]
-        for side, runs in curves.items()
-    }
-    return {"seconds": times, "times sooner": statistics.median(longest["plain"]) / statistics.median(longest["ours"])}
+    before = [max((look.seconds for look in looks if not good(look)), default=0.0) for looks in curves["plain"]]
+    after = [seconds if seconds is not None else math.inf for seconds in times["ours"]]
+    return {"seconds": times, "times sooner": statistics.median(before) / statistics.median(after)}
 
 
 if __name__ == "__main__":

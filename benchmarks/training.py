@@ -43,20 +43,18 @@ CASES = {
 def ratio(name: str, precision: str, turns: int, show: Callable[[int], None]) -> Ratio:
     """How much faster ours is, in `precision`."""
     with tempfile.TemporaryDirectory() as folder:
-        # The plain loop gets the environment as it was before ganapp had a say.
-        plain = Program(["benchmarks.training", "plain", name, folder], {})
-        ours = Program(["benchmarks.training", "ours", name, precision], {})
+        plain = Program(["benchmarks.training", "plain", name, folder])
+        ours = Program(["benchmarks.training", "ours", name, precision])
         return compare(plain, ours, CASES[name].steps, turns, show)
 
 
-def play(rounds: Iterator[Any], seconds_of: Callable[[], None]) -> Callable[[int], float]:
-    """Steps of the plain loop, timed."""
+def play(rounds: Iterator[Any]) -> Callable[[int], float]:
+    """Steps of the plain loop, timed; `.item()` has waited for the GPU."""
 
     def timed(steps: int) -> float:
         start = time.perf_counter()
         for _ in range(steps):
             next(rounds)
-        seconds_of()
         return time.perf_counter() - start
 
     return timed
@@ -73,7 +71,7 @@ def plain(name: str, folder: Path) -> None:
     write_mnist(folder)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     config = TrainConfig.from_dict(case.changes, PRESETS[case.preset].config)
-    answer(play(Plain(config, folder, device).rounds(), lambda: None))  # .item() has waited for the GPU already
+    answer(play(Plain(config, folder, device).rounds()))
 
 
 def ours(name: str, precision: str) -> None:

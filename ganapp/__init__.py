@@ -1,7 +1,5 @@
 """ganapp: watch generative adversarial networks learn, explore what they learned, understand why."""
 
-import contextlib
-import ctypes
 import os
 
 __version__ = "0.1.0"
@@ -12,9 +10,3 @@ __version__ = "0.1.0"
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "100000")
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
-
-# glibc hands large pieces of memory back as soon as they are free, and the next step would pay for new pages: 2 ms for every 8 MB.
-MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # names of mallopt(3)
-with contextlib.suppress(OSError, AttributeError, TypeError):  # another system's allocator
-    for name in (MMAP_THRESHOLD, TRIM_THRESHOLD):
-        ctypes.CDLL(None).mallopt(name, 1 << 30)

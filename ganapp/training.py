@@ -19,7 +19,7 @@ from torch import Tensor
 from ganapp.checkpoints import TrainingState, to_uint8
 from ganapp.config import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
-from ganapp.devices import Plan, plan, threads_for
+from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import ALONE, Rounds, Team, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import AdversarialGame, Scores
@@ -222,6 +222,8 @@ def train(
     if steps is not None:
         trainer.schedule = trainer.schedule.lasting(steps)
     last = trainer.schedule.steps if steps is None else steps
+    if trainer.plan.device.type == "cpu":
+        keep_freed_memory()
     threads = torch.get_num_threads()
     torch.set_num_threads(threads_for(trainer.work))
     try:

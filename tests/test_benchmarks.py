@@ -70,9 +70,12 @@ def test_the_goal_needs_accuracy_and_coverage_together() -> None:
     assert reached(looks((5, 0.99, 0.49))) is None
 
 
-def test_a_run_that_never_gets_there_counts_as_long_as_it_was_watched() -> None:
-    curves = {"plain": [looks((60, 0.9, 0.1))] * 3, "ours": [looks((20, 0.9, 0.5))] * 3}
-    assert summary(curves) == {"seconds": {"plain": [None] * 3, "ours": [20] * 3}, "times sooner": 3}
+def test_how_many_times_sooner_is_never_more_than_was_seen() -> None:
+    never, ours = looks((60, 0.9, 0.1)), looks((10, 0.5, 0.5), (20, 0.9, 0.5))
+    assert summary({"plain": [never] * 3, "ours": [ours] * 3}) == {"seconds": {"plain": [None] * 3, "ours": [20] * 3}, "times sooner": 3}
+    late = looks((30, 0.5, 0.5), (60, 0.9, 0.6))
+    assert summary({"plain": [late] * 3, "ours": [ours] * 3})["times sooner"] == 1.5
+    assert summary({"plain": [never] * 3, "ours": [never] * 3})["times sooner"] == 0
 
 
 def test_the_readme_shows_what_was_recorded() -> None:
