@@ -4,7 +4,7 @@
     time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN (about half an hour)
     page               the app as a visitor feels it (some minutes)
 
-Without WHAT, all of them. Records are kept in benchmarks/results, one file a machine;
+Without WHAT, all of them. Records are kept in benchmarks/results, one file a machine.
 """
 
 from __future__ import annotations

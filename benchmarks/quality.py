@@ -280,7 +280,7 @@ def drawn(model: checkpoints.TrainedModel, count: int = 5000, seed: int = 1) -> 
     """Pictures of the model, uint8 (count, H, W, C), and the labels asked for, which take turns."""
     noise, labels = latents.noise(seed, model.config.latent_size, count), np.arange(count) % 10
     images = [model.draw(noise[start : start + 500], labels[start : start + 500]) for start in range(0, count, 500)]
-    return np.concatenate(images), labels if model.classes else None
+    return np.concatenate(images), labels if model.config.conditional else None
 
 
 def main() -> None:

@@ -199,10 +199,19 @@ def _train(arguments: argparse.Namespace) -> int:
         try:
             if team.rank == 0:
                 return _recorded(arguments, out, resume, rounds)
-            for _ in rounds:
-                pass
+            return _followed(rounds)
         except Diverged as error:
             return _say(f"{error} That state is kept in {out}.", 1)
+
+
+def _followed(rounds: Iterator[Snapshot]) -> int:
+    """Plays `rounds` beside the first process, which alone writes, and alone hears Ctrl-C; ends when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for _ in rounds:
+            pass
+    except RuntimeError:  # the first process has gone, and has said why
+        return 130
     return 0
 
 

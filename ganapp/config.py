@@ -24,6 +24,10 @@ AugmentName = Literal["none", "translation", "translation-cutout"]
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 
 
+RENAMED = {"r1_every": "penalty_every"}
+"""Settings as earlier versions called them: their runs and models still open."""
+
+
 class Knob(NamedTuple):
     """How one field of `TrainConfig` is shown and what it may be.
 
@@ -217,7 +221,12 @@ class TrainConfig:
         high=0.999,
     )
     beta2: float = _knob(
-        0.999, "Adam's beta 2", "How long Adam remembers the size of earlier gradients.", "Optimisation", low=0.0, high=0.99999
+        0.999,
+        "Adam's beta 2 (RMSprop: alpha)",
+        "How long the optimizer remembers the size of earlier gradients.",
+        "Optimisation",
+        low=0.0,
+        high=0.99999,
     )
     batch_size: int = _knob(
         64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048
@@ -267,7 +276,7 @@ class TrainConfig:
                 "loss is relativistic with discriminator_norm=batch, but that loss compares real with generated pictures, which BatchNorm "
                 "shifts apart: set discriminator_norm=none."
             )
-        if self.loss == "wasserstein" and not (self.clip or self.penalties):
+        if self.loss == "wasserstein" and self.model != "biggan" and not (self.clip or self.penalties):
             raise BadInput(
                 "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set clip=0.01 (WGAN) or "
                 "gradient_penalty=10 (WGAN-GP, with discriminator_norm=none)."
@@ -292,6 +301,7 @@ class TrainConfig:
     def from_dict(cls, values: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
         """The config of `values` over `base` (default: the class's defaults). Unknown names raise `BadInput`."""
         names = [spec.name for spec in dataclasses.fields(cls)]
+        values = {RENAMED.get(name, name): value for name, value in values.items()}
         for name in values:
             if name not in names:
                 raise BadInput(f"There is no setting called {str(name)[:60]!r}; the settings are {', '.join(names)}.")
@@ -423,7 +433,7 @@ PRESETS: dict[str, Preset] = {
     "wgan-digits": Preset(
         "WGAN on digits",
         "Arjovsky et al. 2017: a critic that estimates the Wasserstein distance, kept from growing by clipping its weights, with RMSprop "
-        "and five critic steps a round. Its loss falls as the pictures get better, which no loss before it did.",
+        "and five critic steps a round. The gap between its scores of real and of generated pictures narrows as the pictures get better.",
         TrainConfig(
             conditional=False,
             latent_size=64,
@@ -432,6 +442,7 @@ PRESETS: dict[str, Preset] = {
             clip=0.01,
             discriminator_steps=5,
             optimizer="rmsprop",
+            beta2=0.99,
             discriminator_lr=2e-4,
             generator_lr=2e-4,
             epochs=100,

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ganapp.devices import Plan
+from ganapp.errors import BadInput
 from ganapp.models.layers import MinibatchStd, Players
 from ganapp.randomness import Share
 
@@ -104,10 +105,16 @@ class CudaRecorder:
 
     def record(self, play: Callable[[], Tensor]) -> tuple[Tensor, Callable[[], None]]:
         """A CUDA graph of `play`, in memory of its own, so that graphs may be replayed in any order."""
-        graph = torch.cuda.CUDAGraph()
+        before, graph = torch.cuda.current_stream(), torch.cuda.CUDAGraph()
         graph.register_generator_state(self.rng)
-        with torch.cuda.graph(graph, stream=self.stream):
-            result = play()
+        try:
+            with torch.cuda.graph(graph, stream=self.stream):
+                result = play()
+        except RuntimeError:
+            # A broken recording leaves its stream current and the generator waiting for the recording's end.
+            torch.cuda.set_stream(before)
+            self.rng.graphsafe_set_state(torch.Generator("cuda").manual_seed(self.rng.initial_seed()))
+            raise
         return result, graph.replay
 
 
@@ -204,9 +211,11 @@ def joined_team() -> Iterator[Team]:
     if size == 1:
         yield ALONE
         return
-    gpu = torch.cuda.is_available()
+    gpu, place = torch.cuda.is_available(), int(os.environ.get("LOCAL_RANK", "0"))
     if gpu:
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+        if place >= (count := torch.cuda.device_count()):
+            raise BadInput(f"More processes were started here than the {count} GPUs there are: use --nproc-per-node={count}.")
+        torch.cuda.set_device(place)
     torch.distributed.init_process_group("nccl" if gpu else "gloo")
     try:
         yield Team(torch.distributed.get_rank(), size)

@@ -243,7 +243,8 @@ def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
         done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
         if done or epoch_ended or now - shown_scores >= pace.scores:
             scores = _on_host(waiting)
-            _check_finite(trainer.config, trainer.step, scores)
+            if trainer.team.rank == 0:  # the clocks of several processes differ, so only one of them may judge
+                _check_finite(trainer.config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
             yield Snapshot(
                 trainer.step,

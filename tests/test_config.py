@@ -149,3 +149,7 @@ def test_no_override_breaks_the_reader(text: str) -> None:
 def test_settings_are_read_without_torch() -> None:
     code = "import sys, ganapp.config; sys.exit(any(name in sys.modules for name in ('torch', 'numpy', 'gradio')))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_setting_under_its_earlier_name_is_understood() -> None:
+    assert TrainConfig.from_dict({"r1_every": 4}, BASE) == TrainConfig.from_dict({"penalty_every": 4}, BASE)

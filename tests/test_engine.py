@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,10 +131,10 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def run_together(program: list[str], size: int) -> list[subprocess.CompletedProcess[str]]:
+def start_together(program: list[str], size: int) -> list[subprocess.Popen[str]]:
     """`program` in `size` processes that find one another, as torchrun would start them."""
     shared = os.environ | {"WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "OMP_NUM_THREADS": "1"}
-    started = [
+    return [
         subprocess.Popen(
             [sys.executable, *program],
             cwd=ROOT,
@@ -143,8 +145,12 @@ def run_together(program: list[str], size: int) -> list[subprocess.CompletedProc
         )
         for rank in range(size)
     ]
+
+
+def run_together(program: list[str], size: int) -> list[subprocess.CompletedProcess[str]]:
+    """The same, until all have ended."""
     ended = []
-    for process in started:
+    for process in start_together(program, size):
         out, err = process.communicate(timeout=180)
         ended.append(subprocess.CompletedProcess(process.args, process.returncode, out, err))
     return ended
@@ -168,8 +174,22 @@ def test_two_processes_play_the_run_that_one_would(changes: dict[str, Any], tmp_
     together = load_state(tmp_path / "together")
     assert together.config == config and together.step == 9
     for name, value in alone.tensors.items():
-        if "optimizer" not in name:
-            assert torch.allclose(together.tensors[name], value, atol=5e-3), name
+        if "optimizer" not in name and value.ndim > 1:  # a bias before BatchNorm learns from rounding alone
+            assert torch.allclose(together.tensors[name], value, atol=3e-4), name
+
+
+def test_ctrl_c_saves_what_two_processes_have_played(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    settings = ["--set", "width=4", "latent_size=4", "batch_size=50", "epochs=100000", "precision=float32"]
+    both = start_together(["-m", "ganapp", "train", "mlp-digits-quick", *settings, "--out", str(out)], 2)
+    scores, end = out / "scores.csv", time.monotonic() + 120
+    while not (scores.exists() and scores.read_text().count("\n") > 5) and time.monotonic() < end:
+        time.sleep(0.1)
+    for process in both:
+        process.send_signal(signal.SIGINT)
+    (_, said), _ = (process.communicate(timeout=60) for process in both)
+    assert [process.returncode for process in both] == [130, 130] and "Stopped at step" in said and "Traceback" not in said
+    assert load_state(out).step > 0
 
 
 def test_a_batch_that_does_not_divide_is_refused() -> None:

@@ -204,6 +204,14 @@ def test_without_a_half_life_the_average_is_the_generator() -> None:
                 assert torch.equal(game.average.state_dict()[name], value), name
 
 
+def test_the_average_of_spectral_normalisation_keeps_its_vectors_units() -> None:
+    game = a_game(tiny_config("biggan", loss="hinge", ema_half_life=50.0, generator_lr=0.01))
+    for step in range(20):
+        play(game, step)
+    vectors = [value for name, value in game.average.state_dict().items() if name.endswith(("._u", "._v"))]
+    assert vectors and all(vector.norm().item() == pytest.approx(1, abs=1e-5) for vector in vectors)
+
+
 def test_the_average_is_drawn_from_in_eval_mode_and_never_trained() -> None:
     game = a_game(tiny_config())
     play(game)

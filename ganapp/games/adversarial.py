@@ -25,6 +25,8 @@ from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
 from ganapp.models import Players, infogan
 
 T = TypeVar("T")
+SINGULAR_VECTORS = ("._u", "._v")
+"""How the names of spectral normalisation's estimates end."""
 
 
 class Scores(NamedTuple, Generic[T]):
@@ -110,7 +112,11 @@ class AdversarialGame:
         real_images.requires_grad_(penalised and config.r1_weight > 0)
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
-            if penalised or self.separate_passes:  # the slope at real pictures needs a pass of theirs alone
+            own_slopes = penalised and (config.r1_weight > 0 or config.r2_weight > 0)
+            if self.informed:
+                real_logits = self._learning_discriminator(real_images, batch.labels)
+                fake_logits, information = self._information(self._learning_discriminator, fake_images, batch.labels, noise)
+            elif own_slopes or self.separate_passes:  # a slope at real pictures needs a pass of theirs alone
                 real_logits = self._learning_discriminator(real_images, batch.labels)
                 fake_logits = self._learning_discriminator(fake_images, batch.labels)
             else:
@@ -121,7 +127,7 @@ class AdversarialGame:
             # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
             total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
         if self.informed:
-            total = total + self._information(self._learning_discriminator, fake_images, batch.labels, noise)[1]
+            total = total + information
         _descend(self.discriminator_optimizer, self.discriminator, total)
         if config.clip:
             for weight in self.discriminator.parameters():
@@ -170,9 +176,12 @@ class AdversarialGame:
     def _update_average(self) -> None:
         if self.config.ema_half_life == 0:
             return
-        ours, theirs = list(self._average.state_dict().values()), list(self.generator.state_dict().values())
-        floats = [(a, b) for a, b in zip(ours, theirs, strict=True) if a.is_floating_point()]
-        torch._foreach_lerp_([a for a, _ in floats], [b for _, b in floats], [self._step_of_average] * len(floats))
+        ours, theirs = self._average.state_dict(), self.generator.state_dict()
+        floats = [name for name, value in ours.items() if value.is_floating_point()]
+        torch._foreach_lerp_([ours[n] for n in floats], [theirs[n] for n in floats], [self._step_of_average] * len(floats))
+        for name in floats:
+            if name.endswith(SINGULAR_VECTORS):  # a mean of unit vectors is shorter than one
+                ours[name].div_(ours[name].norm().clamp(min=1e-12))
 
 
 def _optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:

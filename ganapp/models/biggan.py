@@ -174,13 +174,14 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
     for player in players:
         for layer in player.modules():
             if isinstance(layer, nn.Conv2d | nn.Linear):
-                parts: Any = getattr(layer, "parametrizations", None)
-                weight = layer.weight if parts is None else parts.weight.original
-                nn.init.orthogonal_(weight, generator=rng)
                 if layer.bias is not None:
                     layer.bias.data.zero_()
-                if parts is not None:
-                    _start_power_iteration(parts.weight[0], weight, rng)
+                if nn.utils.parametrize.is_parametrized(layer):
+                    normalised = cast(Any, layer.parametrizations).weight
+                    nn.init.orthogonal_(normalised.original, generator=rng)
+                    _start_power_iteration(normalised[0], normalised.original, rng)
+                else:
+                    nn.init.orthogonal_(layer.weight, generator=rng)
     return players
 
 

@@ -68,7 +68,7 @@ class Discriminator(nn.Module):
 
 def information_loss(read: Read, codes: Tensor, continuous: Tensor) -> Tensor:
     """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous ones (B, CONTINUOUS) under
-    Gaussians of variance 1 around what Q reads, as in the paper's appendix."""
+    Gaussians of variance 1 around what Q reads: a simplification of the paper's, whose Q reads the variance too."""
     return cross_entropy(read.code, codes) + 0.5 * (read.continuous - continuous).square().sum(1).mean()
 
 
