@@ -31,7 +31,7 @@ def training_table(training: dict[str, Any]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for entry in training.values():
-        plain, ours = (f"{1000 * seconds:.3g}" for seconds in entry["seconds"])
+        plain, ours = (f"{1000 * seconds:.0f}" for seconds in entry["seconds"])
         aim = f"{entry['aim']:g}" if entry["aim"] else ""
         rows.append(
             f"| {entry['title']} | {entry['precision']} | {entry['median']:.2f} | {entry['low']:.2f} to {entry['high']:.2f} "

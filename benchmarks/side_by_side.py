@@ -28,7 +28,7 @@ class Ratio:
     """Median seconds a step of the first and of the second program."""
 
     def __str__(self) -> str:
-        first, second = (f"{1000 * seconds:.3g}" for seconds in self.seconds)
+        first, second = (f"{1000 * seconds:.1f}" for seconds in self.seconds)
         return f"{self.median:.2f} times as fast (middle half of turns {self.low:.2f} to {self.high:.2f}); {first} -> {second} ms a step"
 
 
