@@ -301,7 +301,7 @@ class TrainConfig:
     def from_dict(cls, values: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
         """The config of `values` over `base` (default: the class's defaults). Unknown names raise `BadInput`."""
         names = [spec.name for spec in dataclasses.fields(cls)]
-        values = {RENAMED.get(name, name): value for name, value in values.items()}
+        values = {RENAMED.get(name, name): values[name] for name in values}
         for name in values:
             if name not in names:
                 raise BadInput(f"There is no setting called {str(name)[:60]!r}; the settings are {', '.join(names)}.")

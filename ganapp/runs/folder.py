@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from ganapp import checkpoints, pictures
-from ganapp.checkpoints import STATE, WEIGHTS, save_atomically
+from ganapp.checkpoints import CONFIG, STATE, WEIGHTS, save_atomically
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import Scores
@@ -102,7 +102,7 @@ class RunFolder:
 
     def has_model(self) -> bool:
         """Whether the checkpoint can be opened."""
-        return (self.path / WEIGHTS).is_file()
+        return (self.path / WEIGHTS).is_file() and (self.path / CONFIG).is_file()
 
     def keep_last_model(self) -> None:
         """Makes the checkpoint from the last saved training state, if there is a sound one: what a run leaves that ended unexpectedly."""
