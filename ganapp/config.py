@@ -486,43 +486,6 @@ PRESETS: dict[str, Preset] = {
             epochs=40,
         ),
     ),
-    "biggan-digits": Preset(
-        "BigGAN in small on digits",
-        "Brock et al. 2019: residual blocks, attention, spectral normalisation, class-conditional BatchNorm, a projection discriminator "
-        "and the hinge loss. Try its truncation on the Class-conditional tab.",
-        TrainConfig(
-            model="biggan",
-            latent_size=32,
-            width=16,
-            loss="hinge",
-            batch_size=32,
-            discriminator_lr=1e-3,
-            generator_lr=3e-4,
-            beta1=0.0,
-            beta2=0.99,
-            epochs=20,
-        ),
-    ),
-    "infogan-digits": Preset(
-        "InfoGAN on digits",
-        "Chen et al. 2016: no label is ever shown, yet a 10-way code becomes the digits, and two continuous codes (the first two numbers "
-        "of z) become slant and weight, because both players are paid for codes that can be read back.",
-        TrainConfig(
-            model="infogan",
-            conditional=False,
-            latent_size=32,
-            width=16,
-            discriminator_norm="none",
-            r1_weight=0.05,
-            penalty_every=8,
-            batch_size=64,
-            discriminator_lr=1e-3,
-            generator_lr=2e-3,
-            beta1=0.0,
-            beta2=0.99,
-            epochs=60,
-        ),
-    ),
 }
 DEFAULT_PRESET = "digits"
 LARGEST_SEED = 2**31 - 1
