@@ -469,7 +469,7 @@ PRESETS: dict[str, Preset] = {
     "stable-digits": Preset(
         "Relativistic GAN with R1 and R2 on digits",
         "After Huang et al. 2024 (R3GAN): real and generated pictures are judged in pairs, both slopes are penalised, and neither "
-        "network is normalised. It does not collapse, whatever the seed.",
+        "network is normalised.",
         TrainConfig(
             latent_size=32,
             width=16,

@@ -16,7 +16,7 @@ from torch import nn
 
 from ganapp.config import PrecisionName
 
-LEAST_WORK_FOR_THREADS = 2**27
+LEAST_WORK_FOR_THREADS = 200_000_000
 
 
 class Plan(NamedTuple):

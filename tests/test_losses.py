@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -18,6 +19,7 @@ from ganapp.losses import (
     slope_penalty,
 )
 
+Penalty = Callable[[Tensor, Tensor], Tensor]
 LOG3 = math.log(3)
 REAL = torch.tensor([0.0, LOG3])  # D(x) = 1/2, 3/4
 FAKE = torch.tensor([0.0, -LOG3])  # D(G(z)) = 1/2, 1/4
@@ -148,32 +150,23 @@ def test_equal_distributions_cost_the_best_discriminator_log_4() -> None:
     assert fitted(logits, samples, samples) == pytest.approx(math.log(4), abs=1e-9)
 
 
+@pytest.mark.parametrize(("penalty", "wanted"), [(slope_penalty, 25 / 2), (gradient_penalty, (5 - 1) ** 2)])
 @pytest.mark.parametrize("batch", [1, 7])
-def test_r1_of_a_linear_discriminator_is_half_its_squared_slope(batch: int) -> None:
+def test_penalties_of_a_linear_discriminator_follow_from_its_slope(penalty: Penalty, wanted: float, batch: int) -> None:
     images = torch.randn(batch, 2, generator=torch.Generator().manual_seed(0)).requires_grad_(True)
-    assert slope_penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(12.5, rel=1e-6)
+    assert penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(wanted, rel=1e-6)
 
 
-def test_r1_takes_each_pictures_own_slope_and_then_the_mean() -> None:
+@pytest.mark.parametrize(("penalty", "wanted"), [(slope_penalty, (5 + 9) / 4), (gradient_penalty, ((5**0.5 - 1) ** 2 + 4) / 2)])
+def test_penalties_take_each_pictures_own_slope_and_then_the_mean(penalty: Penalty, wanted: float) -> None:
     images = torch.tensor([[[[1.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True)  # D(x) = |x|^2 / 2 has the slope x
-    assert slope_penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx((5 + 9) / 4)
+    assert penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx(wanted)
 
 
 def test_r1_can_be_differentiated_for_the_weights() -> None:
     images, weight = torch.ones(4, 2, requires_grad=True), torch.tensor([3.0, 4.0], requires_grad=True)
     (slope,) = torch.autograd.grad(slope_penalty(images, images @ weight), weight)
     assert slope.tolist() == pytest.approx([3, 4])  # of |w|^2 / 2
-
-
-@pytest.mark.parametrize("batch", [1, 7])
-def test_the_gradient_penalty_of_a_linear_critic_is_its_slopes_distance_from_one_squared(batch: int) -> None:
-    images = torch.randn(batch, 2, generator=torch.Generator().manual_seed(0)).requires_grad_(True)
-    assert gradient_penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(16, rel=1e-6)
-
-
-def test_the_gradient_penalty_takes_each_pictures_own_norm() -> None:
-    images = torch.tensor([[[[0.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True)  # D(x) = |x|^2 / 2 has the slope x
-    assert gradient_penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx((1 + 4) / 2)
 
 
 def test_pictures_are_mixed_one_by_one() -> None:

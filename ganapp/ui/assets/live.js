@@ -141,8 +141,9 @@ function plot(name) {
     pen.strokeStyle = style('--chart-mark');
     pen.beginPath(); pen.moveTo(left, Y(mark[0])); pen.lineTo(right, Y(mark[0])); pen.stroke();
     pen.textAlign = 'right';
-    pen.textBaseline = 'bottom';
-    pen.fillText(mark[1], right - 2, Y(mark[0]) - 1);
+    const below = Y(mark[0]) < top + 14;
+    pen.textBaseline = below ? 'top' : 'bottom';
+    pen.fillText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
   }
   pen.save();
   pen.beginPath(); pen.rect(left, top - 2, right - left, bottom - top + 4); pen.clip();
