@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MOST_POINTS = 240
+MOST_POINTS = 160
 
 
 class Curves:
