@@ -116,15 +116,16 @@ class Runs:
         return {"url": f"{self.app.url}gradio_api/run/predict?run={run}", "json": body}
 
     def update(self, run: str) -> tuple[int, float]:
-        """Bytes of the run's state as a page gets it, and the server's milliseconds for the page that opens on it, controls included."""
+        """Bytes of the run's state as a page gets it, and the server's milliseconds for a new page that opens on it, controls
+        included."""
         pid, answer = self.app.process.pid, httpx.post(**self.request(run, "first", True)).json()
         told = max((json.dumps(part) for part in answer["data"]), key=len)
         with httpx.Client() as client:
             for number in range(UPDATES // 10):  # the first ones after a start take longer
-                client.post(**self.request(run, f"before-{number}", True)).raise_for_status()
+                client.post(**self.request(run, f"before-{run}-{number}", True)).raise_for_status()
             before = processor_seconds(pid)
             for number in range(UPDATES):
-                client.post(**self.request(run, f"look-{number}", True)).raise_for_status()
+                client.post(**self.request(run, f"look-{run}-{number}", True)).raise_for_status()
         return len(told), 1000 * (processor_seconds(pid) - before) / UPDATES
 
     def steps_watched(self, run: str, watchers: int) -> float:
