@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from ganapp.checkpoints import TrainedModel, TrainingState
+    from ganapp.datasets import Pictures
     from ganapp.training import Snapshot
 
 LARGEST_SEED = 2**31 - 1
@@ -40,7 +41,7 @@ MOST_FRAMES = 600
 CHUNK = 250
 SECONDS_BETWEEN_STATES = 10.0
 MOST_EPOCH_FRAMES = 120
-COMMAND, SCORES, EPOCHS = "command.json", "scores.csv", "epochs.gif"
+COMMAND, SCORES, EPOCHS, PICTURES = "command.json", "scores.csv", "epochs.gif", "pictures.npz"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -135,6 +136,12 @@ def _parser() -> _Parser:
     )
     train.add_argument("--out", required=True, metavar="FOLDER", help="the run's folder, new or empty")
     train.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
+    train.add_argument(
+        "--pictures",
+        metavar="PATH",
+        nargs="+",
+        help="your own pictures instead of the preset's data: files, folders or zips; the folder that a picture lies in is its class",
+    )
 
     sample = command("sample", _sample, "Draw pictures from a checkpoint.")
     sample.add_argument("checkpoint", metavar="CHECKPOINT", help=checkpoint_help)
@@ -159,6 +166,14 @@ def _parser() -> _Parser:
     interpolate.add_argument(
         "--out", required=True, metavar="FILE", help="a .png with the strip of pictures, or a .gif that walks there and back"
     )
+
+    translate = command("translate", _translate, "Translate a picture to a model's other domain, and back.")
+    translate.add_argument("checkpoint", metavar="CHECKPOINT", help=checkpoint_help)
+    translate.add_argument("picture", metavar="PICTURE", help="the file of a picture; its middle is used")
+    translate.add_argument("--to", required=True, metavar="DOMAIN", help="the domain to translate to, by its name or number")
+    translate.add_argument(
+        "--out", required=True, metavar="FILE", help="a .png with the picture, its translation, and that translated back"
+    )
     return parser
 
 
@@ -180,6 +195,10 @@ def _train(arguments: argparse.Namespace) -> int:
     alone, writes = os.environ.get("WORLD_SIZE", "1") == "1", os.environ.get("RANK", "0") == "0"
     if arguments.seconds is not None and not alone:
         raise BadInput("--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N.")
+    if arguments.pictures:
+        if arguments.resume:
+            raise BadInput("--resume goes on with the pictures that the run began with: leave --pictures out.")
+        arguments.pairs.append("dataset=own")
     overrides, out = parse_overrides(arguments.pairs), _expanded(arguments.out)
     config = None
     if not arguments.resume:  # quick mistakes get quick answers
@@ -195,13 +214,32 @@ def _train(arguments: argparse.Namespace) -> int:
         resume = checkpoints.load_state(out) if config is None else None
         config = config or TrainConfig.from_dict(overrides, base=cast("TrainingState", resume).config)
         steps = arguments.steps if arguments.seconds is None else MOST_STEPS
-        rounds = train(config, resume=resume, steps=steps, team=team)
+        pictures = _own_pictures(arguments, out) if config.dataset == "own" else None
+        rounds = train(config, resume=resume, steps=steps, pictures=pictures, team=team)
         try:
             if team.rank == 0:
                 return _recorded(arguments, out, resume, rounds)
             return _followed(rounds)
         except Diverged as error:
             return _say(f"{error} That state is kept in {out}.", 1)
+
+
+def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
+    """The pictures that `--pictures` names, or those that the run in `out` began with."""
+    from ganapp.checkpoints import save_atomically
+    from ganapp.datasets import uploads
+
+    if not arguments.pictures:
+        return uploads.kept(out / PICTURES) if arguments.resume else uploads.load_own(lambda share, what: None)
+    with _tqdm(total=100, desc="reading pictures", unit=" %") as bar:
+        sources = [_expanded(text) for text in arguments.pictures]
+        found = uploads.read(sources, lambda share, what: bar.update(round(100 * share) - bar.n))
+    if found.skipped:
+        print(f"{len(found.skipped)} files could not be read as pictures, such as {found.skipped[0]!r}.", file=sys.stderr)
+    if os.environ.get("RANK", "0") == "0":
+        _check_writable(out / PICTURES)
+        save_atomically(out / PICTURES, lambda path: uploads.keep(found.pictures, path))
+    return found.pictures
 
 
 def _followed(rounds: Iterator[Snapshot]) -> int:
@@ -379,7 +417,10 @@ class _Record:
             moving = pictures.animation([frame for _, frame in self.frames], "GIF", 0.15, 2.0)
             checkpoints.save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
         limit = self.limit if complete else ["--steps", str(snapshot.step)]
-        settings = ["--set", *(f"{name}={value}" for name, value in self.pairs.items())] if self.pairs else []
+        pairs = {name: value for name, value in self.pairs.items() if (name, value) != ("dataset", "own")}
+        settings = ["--set", *(f"{name}={value}" for name, value in pairs.items())] if pairs else []
+        if state.config.dataset == "own":
+            settings += ["--pictures", "PICTURES"]
         command = shlex.join(["python", "-m", "ganapp", "train", self.preset, *settings, *limit, "--out", self.typed_out])
         facts = {
             "preset": self.preset,
@@ -467,7 +508,7 @@ def _thinned(frames: list[tuple[int, Image.Image]]) -> list[tuple[int, Image.Ima
     return [(epoch, frame) for epoch, frame in frames if epoch % stride == 0 or epoch == newest]
 
 
-# --- sample and interpolate ------------------------------------------------------------------------------------------
+# --- sample, interpolate and translate ------------------------------------------------------------------------------------------
 
 
 def _sample(arguments: argparse.Namespace) -> int:
@@ -523,6 +564,36 @@ def _interpolate(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _translate(arguments: argparse.Namespace) -> int:
+    out, source = _target(arguments.out, (".png",)), _expanded(arguments.picture)
+
+    import numpy as np
+
+    from ganapp import checkpoints, pictures
+    from ganapp.datasets import uploads
+
+    model = _open(arguments.checkpoint)
+    if not model.translates:
+        raise BadInput(f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model made by the cyclegan model.")
+    domain = _chosen(model.class_names, arguments.to, "domain")
+    if not source.is_file():
+        raise BadInput(f"There is no picture {str(source)[:200]!r}.")
+    try:
+        pixels = uploads.square(source, model.config.image_size)
+    except uploads.UNREADABLE:
+        raise BadInput(f"{source.name[:80]!r} is no picture that can be opened: give a {', '.join(uploads.ENDINGS)}.") from None
+    grey = np.asarray(pictures.image(pixels).convert("L"))[..., None]
+    shown = (grey if model.channels == 1 else pixels).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
+    there = model.translate(shown, domain)
+    back = model.translate(there, 1 - domain)
+    row = checkpoints.to_uint8(np.concatenate([shown, there, back]))
+    sheet = pictures.enlarged(pictures.grid(pictures.table(row, 3)), 4)
+    checkpoints.save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
+    changed = 50 * np.abs(back - shown).mean()
+    print(f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came back {changed:.1f} % changed.")
+    return 0
+
+
 def _open(name: str) -> TrainedModel:
     from ganapp import checkpoints
     from ganapp.devices import best_device
@@ -534,14 +605,19 @@ def _class(model: TrainedModel, wanted: str) -> int:
     """The number of a class given by its name or number."""
     if not model.classes:
         raise BadInput("This model is unconditional, so it draws whatever class comes: leave --label out, or choose a conditional model.")
-    names = [name.casefold() for name in model.class_names]
-    if wanted.strip().casefold() in names:
-        return names.index(wanted.strip().casefold())
-    if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < model.classes:
+    return _chosen(model.class_names, wanted, "class")
+
+
+def _chosen(names: Sequence[str], wanted: str, what: str) -> int:
+    """The number of one of `names`, given by its name or number."""
+    folded = [name.casefold() for name in names]
+    if wanted.strip().casefold() in folded:
+        return folded.index(wanted.strip().casefold())
+    if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < len(names):
         return int(wanted)
     raise BadInput(
-        f"There is no class {wanted[:60]!r}; this model's classes are "
-        + ", ".join(f"{number} ({name})" if str(number) != name else name for number, name in enumerate(model.class_names))
+        f"There is no {what} {wanted[:60]!r}; this model's are "
+        + ", ".join(f"{number} ({name})" if str(number) != name else name for number, name in enumerate(names))
         + "."
     )
 

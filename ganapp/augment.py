@@ -70,8 +70,30 @@ def translation_cutout(images: Tensor, rng: torch.Generator, share: Share = WHOL
     return cutout(translation(images, rng, share), rng, share)
 
 
+def colour(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
+    """Brightness moved by up to 1/4 of the range, then saturation times 0 to 2, then contrast times 1/2 to 3/2."""
+    bright, saturated, contrast = _uniform(3, images, rng, share)
+    images = images + (bright - 0.5)
+    grey = images.mean(1, keepdim=True)
+    images = (images - grey) * (2 * saturated) + grey
+    middle = images.mean((1, 2, 3), keepdim=True)
+    return (images - middle) * (0.5 + contrast) + middle
+
+
+def _uniform(count: int, images: Tensor, rng: torch.Generator, share: Share) -> Tensor:
+    """`count` numbers of [0, 1] for each picture, (count, B, 1, 1, 1)."""
+    numbers = torch.rand(len(images) * share.processes, count, device=images.device, generator=rng)
+    return share.of(numbers).T[:, :, None, None, None]
+
+
+def colour_translation_cutout(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
+    """`colour`, then `translation`, then `cutout`: all of the paper."""
+    return translation_cutout(colour(images, rng, share), rng, share)
+
+
 AUGMENTATIONS: dict[AugmentName, Augmentation] = {
     "none": identity,
     "translation": translation,
     "translation-cutout": translation_cutout,
+    "colour-translation-cutout": colour_translation_cutout,
 }

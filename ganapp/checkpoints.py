@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ from ganapp import latents, pictures
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
-from ganapp.models import MODELS
+from ganapp.models import MODELS, cyclegan
 
 FORMAT_VERSION = 1
 MOST_CLASSES = 1000
@@ -102,6 +102,16 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
         return self.generator if self.ema is None else self.ema
 
     @property
+    def translates(self) -> bool:
+        """Whether it makes pictures from pictures instead of from noise."""
+        return self.config.model == "cyclegan"
+
+    @property
+    def examples(self) -> np.ndarray:
+        """A few of the real pictures of each domain that a translating model learned from: uint8 (2, N, H, W, C)."""
+        return cast(cyclegan.Generator, self.average).examples.unflatten(0, (2, -1)).cpu().numpy().transpose(0, 1, 3, 4, 2)
+
+    @property
     def classes(self) -> int:
         """Number of classes one can ask for; 0 if the model is unconditional."""
         return len(self.class_names) if self.config.by_class else 0
@@ -109,7 +119,17 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures -> float32 (B, C, H, W) in [-1, 1]."""
+        if self.translates:
+            raise BadInput("This model translates pictures and draws none from noise: use it on the Translate tab or with `translate`.")
         return self.average(self._tensor(noise), self._labels(len(noise), labels)).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def translate(self, images: np.ndarray, to: int) -> np.ndarray:
+        """Pictures (B, C, S, S) in [-1, 1] to domain `to`, 0 or 1 -> float32 of the same shape."""
+        if not self.translates:
+            raise BadInput("This model draws from noise and cannot translate pictures: choose one that the cyclegan model made.")
+        labels = np.full(len(images), to, np.int64)
+        return self.average(self._tensor(images), self._tensor(labels)).cpu().numpy()
 
     @torch.inference_mode()
     def scores(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
@@ -150,8 +170,14 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
 
 
 def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
-    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is conditional."""
+    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is conditional; of a translating model
+    its examples, translated and back."""
     size = model.config.latent_size
+    if model.translates:
+        with torch.inference_mode():
+            trips = torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, model.average))).cpu().numpy()
+        table = to_uint8(trips.reshape(-1, *trips.shape[2:]))
+        return pictures.enlarged(pictures.grid(pictures.table(table, trips.shape[1]), gap=1), 2)
     if model.classes:
         columns = min(model.classes, 12)
         noise = np.repeat(latents.noise(0, size, rows), columns, 0)
@@ -167,7 +193,7 @@ def model_card(model: TrainedModel) -> str:
     meta = ModelCardData(
         library_name="ganapp",
         license="mit",
-        pipeline_tag="unconditional-image-generation",
+        pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
         tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
         datasets=[model.config.dataset],
     )
@@ -177,7 +203,7 @@ def model_card(model: TrainedModel) -> str:
         meta.to_yaml(),
         "---",
         "",
-        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.classes else ''}",
+        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.config.conditional else ''}",
         "",
         f"![Pictures that this model drew]({SAMPLES})",
         "",
@@ -203,13 +229,7 @@ def model_card(model: TrainedModel) -> str:
         "## Use",
         "",
         "```python",
-        *(["import numpy as np", ""] if model.classes else []),
-        "from ganapp import checkpoints, latents",
-        "",
-        f'model = checkpoints.open_model("{facts.get("name") or "FOLDER_OR_REPO"}")',
-        f"images = model.draw(latents.noise(seed=0, size={model.config.latent_size}, count=8)"
-        + (", labels=np.arange(8))" if model.classes else ")")
-        + "  # uint8 (8, H, W, C)",
+        *_use(model, facts.get("name") or "FOLDER_OR_REPO"),
         "```",
         "",
         "## Settings",
@@ -220,6 +240,27 @@ def model_card(model: TrainedModel) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _use(model: TrainedModel, name: str) -> list[str]:
+    """Lines of Python that open the model and make pictures with it."""
+    opened = f'model = checkpoints.open_model("{name}")'
+    if model.translates:
+        return [
+            "from ganapp import checkpoints",
+            "",
+            opened,
+            f"a = model.examples[0].transpose(0, 3, 1, 2) / 127.5 - 1  # pictures of {model.class_names[0]}, in [-1, 1]",
+            f'b = model.translate(a.astype("float32"), to=1)  # as {model.class_names[1]}',
+        ]
+    size, labels = model.config.latent_size, ", labels=np.arange(8)" if model.classes else ""
+    return [
+        *(["import numpy as np", ""] if model.classes else []),
+        "from ganapp import checkpoints, latents",
+        "",
+        opened,
+        f"images = model.draw(latents.noise(seed=0, size={size}, count=8){labels})  # uint8 (8, H, W, C)",
+    ]
 
 
 def save(model: TrainedModel, folder: Path) -> None:

@@ -15,14 +15,17 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from ganapp.errors import BadInput
 
-DatasetName = Literal["digits", "mnist", "fashion-mnist", "cifar10"]
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan"]
+DatasetName = Literal["digits", "digits-outline", "digits-colour", "emoji", "emoji-styles", "mnist", "fashion-mnist", "cifar10", "own"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan"]
 LossName = Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
 OptimizerName = Literal["adam", "rmsprop", "sgd"]
 NormName = Literal["batch", "none"]
-AugmentName = Literal["none", "translation", "translation-cutout"]
+AugmentName = Literal["none", "translation", "translation-cutout", "colour-translation-cutout"]
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 
+
+TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
+"""Data whose two classes are two styles, between which one can translate."""
 
 RENAMED = {"r1_every": "penalty_every"}
 """Settings as earlier versions called them: their runs and models still open."""
@@ -56,7 +59,11 @@ class TrainConfig:
     """
 
     dataset: DatasetName = _knob(
-        "digits", "Data set", "The real pictures that the generator learns to imitate.", "Data", choices=get_args(DatasetName)
+        "digits",
+        "Data set",
+        "The real pictures that the generator learns to imitate; own are those that you upload.",
+        "Data",
+        choices=get_args(DatasetName),
     )
     image_size: int = _knob(
         32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.", "Data", choices=(28, 32, 64)
@@ -67,7 +74,7 @@ class TrainConfig:
         "dcgan",
         "Model",
         "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its strokes come out connected; BigGAN adds "
-        "residual blocks and attention; InfoGAN finds classes without labels.",
+        "residual blocks and attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of pictures.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -179,10 +186,37 @@ class TrainConfig:
         low=0.0,
         high=10.0,
     )
+    cycle_weight: float = _knob(
+        10.0,
+        "Cycle weight (CycleGAN)",
+        "How much it counts that a picture comes back the same after being translated there and back. At 0 a translation may show "
+        "anything that looks like its domain.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
+    identity_weight: float = _knob(
+        5.0,
+        "Identity weight (CycleGAN)",
+        "How much it counts that a picture that is of the target domain already is left as it is; it keeps colours where they are.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
+    pool_size: int = _knob(
+        50,
+        "Pool of earlier pictures (CycleGAN)",
+        "Half of the generated pictures that the discriminators see are older ones out of a pool of this many, so that they do not "
+        "forget them. 0 shows only new ones.",
+        "Game",
+        low=0,
+        high=1000,
+    )
     augment: AugmentName = _knob(
         "none",
         "Augmentation",
-        "Move or cut the pictures that the discriminator sees, real and fake alike, so that it cannot learn a small data set by heart.",
+        "Move, cut or recolour the pictures that the discriminator sees, real and fake alike, so that it cannot learn a small data set by "
+        "heart.",
         "Game",
         choices=get_args(AugmentName),
     )
@@ -262,6 +296,8 @@ class TrainConfig:
             raise BadInput("conditional is true, but the infogan model finds its classes without labels: set conditional=false.")
         if self.model == "infogan" and self.latent_size < 2:
             raise BadInput("latent_size is 1, but the infogan model has two continuous codes in it: choose 2 or more.")
+        if self.model == "cyclegan":
+            self._check_cycle()
         if self.model == "biggan" and self.latent_size < 8:
             raise BadInput(f"latent_size is {self.latent_size}, but the biggan model gives a part of it to each block: choose 8 or more.")
         if self.model == "biggan" and self.width < 8:
@@ -280,6 +316,26 @@ class TrainConfig:
             raise BadInput(
                 "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set clip=0.01 (WGAN) or "
                 "gradient_penalty=10 (WGAN-GP, with discriminator_norm=none)."
+            )
+
+    def _check_cycle(self) -> None:
+        """Refuses what CycleGAN's game has no place for."""
+        if self.dataset not in (*TWO_DOMAINS, "own"):
+            raise BadInput(
+                f"dataset is {self.dataset}, but the cyclegan model translates between two kinds of pictures: choose "
+                f"{', '.join(TWO_DOMAINS)} or own."
+            )
+        plain: dict[str, float] = {"conditional": False, "discriminator_steps": 1, "minibatch_std": False}
+        plain |= dict.fromkeys(("r1_weight", "r2_weight", "gradient_penalty", "clip"), 0.0)
+        for name, value in plain.items():
+            if getattr(self, name) != value:
+                raise BadInput(
+                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the cyclegan model has no such part: "
+                    f"set {name}={json.dumps(value)}."
+                )
+        if 0 < self.pool_size < self.batch_size:
+            raise BadInput(
+                f"pool_size is {self.pool_size}, less than one batch of {self.batch_size}: choose at least {self.batch_size}, or 0."
             )
 
     @property
@@ -484,6 +540,23 @@ PRESETS: dict[str, Preset] = {
             beta1=0.0,
             beta2=0.99,
             epochs=40,
+        ),
+    ),
+    "cyclegan-outline": Preset(
+        "CycleGAN, digits to outlines",
+        "Zhu et al. 2017: two generators and two discriminators learn to draw outlines of digits and to fill them in again, from two heaps "
+        "of pictures that share none.",
+        TrainConfig(
+            dataset="digits-outline",
+            conditional=False,
+            model="cyclegan",
+            width=8,
+            discriminator_norm="none",
+            loss="least-squares",
+            batch_size=8,
+            discriminator_lr=5e-4,
+            generator_lr=1e-3,
+            epochs=10,
         ),
     ),
 }

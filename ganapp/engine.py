@@ -12,7 +12,7 @@ import contextlib
 import logging
 import math
 import os
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -51,8 +51,9 @@ def has_batch_norm(network: nn.Module) -> bool:
 
 
 @torch.no_grad()
-def multiplications(players: Players, latent_size: int, shape: Sequence[int]) -> int:
-    """How many multiplications the linear and convolutional layers of both players take for one picture of `shape` (C, H, W)."""
+def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
+    """How many multiplications the linear and convolutional layers take while the generator reads `example` (1, ...) and the
+    discriminator `picture` (1, C, H, W)."""
     total = 0
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -63,8 +64,8 @@ def multiplications(players: Players, latent_size: int, shape: Sequence[int]) ->
     layers = [layer for player in players for layer in player.modules() if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)]
     hooks = [layer.register_forward_hook(count) for layer in layers]
     label = torch.zeros(1, dtype=torch.int64)
-    for player, example in zip(players, (torch.zeros(1, latent_size), torch.zeros(1, *shape)), strict=True):
-        player.eval()(example, label)
+    for player, read in zip(players, (example, picture), strict=True):
+        player.eval()(read, label)
         player.train()
     for hook in hooks:
         hook.remove()

@@ -22,12 +22,9 @@ from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import ALONE, Rounds, Team, multiplications, recorder_for
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import AdversarialGame, Scores
+from ganapp.games import AnyScores, game_of
 from ganapp.models import MODELS, infogan
 from ganapp.randomness import rng_for, seed_for
-
-PREVIEW_ROWS = 8
-PREVIEW_COLUMNS = 10
 
 
 class Diverged(Exception):
@@ -47,7 +44,8 @@ class Snapshot:
 
     `epoch` counts the epochs that are complete, `progress` is in epochs with its fraction. `scores` holds the rounds since the last
     snapshot, each an array (n,). `preview`, where there is one, is uint8 (rows, columns, H, W, C): fixed noise, a class a column if
-    the model is conditional. `capture()` copies the training state; it works until the loop goes on and then raises `RuntimeError`.
+    the model is conditional; or fixed pictures, translated and back. `capture()` copies the training state; it works until the loop
+    goes on and then raises `RuntimeError`.
     `done` marks the last one.
     """
 
@@ -56,7 +54,7 @@ class Snapshot:
     steps_per_epoch: float
     epoch: int
     progress: float
-    scores: Scores[np.ndarray]
+    scores: AnyScores[np.ndarray]
     preview: np.ndarray | None
     capture: Callable[[], TrainingState]
     done: bool
@@ -90,18 +88,18 @@ class Schedule(NamedTuple):
 
 
 class Order:
-    """Which pictures each batch holds: consecutive batches walk through one random order an epoch, so that every picture
-    is shown once before any is shown again, and no batch is cut short where an epoch ends."""
+    """Which pictures of a deck (N,) each batch holds: consecutive batches walk through one random order an epoch, so that every
+    picture is shown once before any is shown again, and no batch is cut short where an epoch ends."""
 
-    def __init__(self, pictures: int, batch_size: int, seed: int, device: torch.device) -> None:
-        self.pictures, self.batch_size, self.seed, self.device = pictures, batch_size, seed, device
+    def __init__(self, deck: Tensor, batch_size: int, seed: int, stream: str) -> None:
+        self.deck, self.batch_size, self.seed, self.stream = deck, batch_size, seed, stream
         self._orders: dict[int, Tensor] = {}
 
     def indices(self, draw: int) -> Tensor:
         """The pictures' numbers in batch number `draw`, (batch_size,) int64 on the device."""
         place, pieces, missing = draw * self.batch_size, [], self.batch_size
         while missing:
-            epoch, offset = divmod(place, self.pictures)
+            epoch, offset = divmod(place, len(self.deck))
             pieces.append(self._order(epoch)[offset : offset + missing])
             place, missing = place + len(pieces[-1]), missing - len(pieces[-1])
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
@@ -109,8 +107,8 @@ class Order:
     def _order(self, epoch: int) -> Tensor:
         if epoch not in self._orders:
             self._orders = {known: order for known, order in self._orders.items() if known == epoch - 1}
-            rng = rng_for(self.seed, "order", epoch, self.device)
-            self._orders[epoch] = torch.randperm(self.pictures, generator=rng, device=self.device)
+            rng = rng_for(self.seed, self.stream, epoch, self.deck.device)
+            self._orders[epoch] = self.deck[torch.randperm(len(self.deck), generator=rng, device=self.deck.device)]
         return self._orders[epoch]
 
 
@@ -128,42 +126,38 @@ class Trainer:
         self.channels = self.pictures.images.shape[1]
         classes = len(self.class_names)
         players = MODELS[config.model](config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights"))
-        self.work = config.batch_size // team.size * multiplications(players, config.latent_size, self.pictures.images.shape[1:])
+        shape = self.pictures.images.shape[1:]
+        example = torch.zeros(1, *(shape if config.model == "cyclegan" else [config.latent_size]))
+        self.work = config.batch_size // team.size * multiplications(players, example, torch.zeros(1, *shape))
         """Multiplications that both networks take to read this process's rows of a batch once."""
-        self.game = AdversarialGame(config, players, how, team)
-        self.schedule = Schedule(len(self.pictures.images), config.batch_size, config.discriminator_steps, config.epochs)
-        self.order = Order(len(self.pictures.images), config.batch_size, config.seed, how.device)
+        self.game = game_of(config.model)(config, players, how, self.pictures, team)
+        decks, draws = self.game.decks, config.discriminator_steps
+        self.schedule = Schedule(max(map(len, decks)), config.batch_size, draws, config.epochs)
+        self.orders = [Order(deck, config.batch_size, config.seed, f"order{number or ''}") for number, deck in enumerate(decks)]
         self.step = 0
         # A round reads its data and its randomness from here, always from the same memory.
-        self.indices = torch.empty(config.discriminator_steps, config.batch_size // team.size, dtype=torch.int64, device=how.device)
+        self.indices = torch.empty(len(decks), draws, config.batch_size // team.size, dtype=torch.int64, device=how.device)
         self.rng = rng_for(config.seed, "round", device=how.device)
         self.rounds = Rounds(self._play, recorder_for(how, team, self.rng))
-        columns = classes if config.by_class and classes <= 12 else PREVIEW_COLUMNS
-        rng = rng_for(config.seed, "preview", device=how.device)
-        rows = PREVIEW_ROWS if config.by_class else PREVIEW_ROWS * columns
-        noise = torch.randn(rows, config.latent_size, device=how.device, generator=rng)
-        self.preview_noise = noise.repeat_interleave(columns, 0) if config.by_class else noise  # one z a row, one class a column
-        self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=how.device) % min(columns, classes)
 
     def advance(self) -> Tensor:
-        """Plays one round and counts it. The values of its `Scores`, (4,) on the device."""
-        for draw, indices in enumerate(self.indices, self.step * len(self.indices)):
-            indices.copy_(self.team.share.of(self.order.indices(draw)))
+        """Plays one round and counts it. The values of its scores, (n,) on the device."""
+        for order, dealt in zip(self.orders, self.indices, strict=True):
+            for draw, indices in enumerate(dealt, self.step * len(dealt)):
+                indices.copy_(self.team.share.of(order.indices(draw)))
         self.rng.manual_seed(seed_for(self.config.seed, "round", self.step))
         scores = self.rounds(self.game.prepare(self.step))
         self.step += 1
         return scores
 
     def _play(self, penalised: bool) -> Tensor:
-        batches = [self.pictures.batch(indices) for indices in self.indices]
+        batches = [self.pictures.batch(indices) for indices in self.indices.flatten(0, 1)]
         return torch.stack(self.game.play(penalised, batches, self.rng))
 
-    @torch.no_grad()
     def preview(self) -> np.ndarray:
-        """The averaged generator's pictures of the fixed noise, uint8 (rows, columns, H, W, C)."""
-        with self.plan.autocast():
-            images = self.game.average(self.preview_noise, self.preview_labels)
-        return to_uint8(images.float().cpu().numpy()).reshape(PREVIEW_ROWS, -1, *images.shape[2:], images.shape[1])
+        """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W, C)."""
+        images = self.game.preview().float().cpu().numpy()
+        return to_uint8(images.reshape(-1, *images.shape[2:])).reshape(*images.shape[:2], *images.shape[3:], images.shape[2])
 
     def capture(self) -> TrainingState:
         """A copy of the training state on the CPU; `Diverged` if a weight is no longer finite."""
@@ -242,7 +236,7 @@ def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
         progressed = trainer.schedule.progress(trainer.step)
         done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
         if done or epoch_ended or now - shown_scores >= pace.scores:
-            scores = _on_host(waiting)
+            scores = _on_host(waiting, trainer.game.scores)
             if trainer.team.rank == 0:  # the clocks of several processes differ, so only one of them may judge
                 _check_finite(trainer.config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
@@ -276,14 +270,14 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
     return capture
 
 
-def _on_host(waiting: list[Tensor]) -> Scores[np.ndarray]:
+def _on_host(waiting: list[Tensor], kind: type[AnyScores]) -> AnyScores[np.ndarray]:
     """The rounds' scores as one array (n,) each, in a single transfer."""
     if not waiting:
-        return Scores(*(np.zeros(0, np.float32) for _ in Scores._fields))
-    return Scores(*torch.stack(waiting).float().cpu().numpy().T)
+        return kind(*(np.zeros(0, np.float32) for _ in kind._fields))
+    return kind(*torch.stack(waiting).float().cpu().numpy().T)
 
 
-def _check_finite(config: TrainConfig, step: int, scores: Scores[np.ndarray]) -> None:
+def _check_finite(config: TrainConfig, step: int, scores: AnyScores[np.ndarray]) -> None:
     for name, values in scores._asdict().items():
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):

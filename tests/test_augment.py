@@ -6,17 +6,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganapp.augment import AUGMENTATIONS, BACKGROUND, cutout, translation
+from ganapp.augment import AUGMENTATIONS, BACKGROUND, colour, cutout, translation
 from ganapp.randomness import rng_for
 
 SIDE = 32
+MOVING = [name for name in AUGMENTATIONS if not name.startswith("colour")]
 
 
 def pictures(count: int = 16, channels: int = 2) -> Tensor:
     return torch.rand(count, channels, SIDE, SIDE, generator=rng_for(0, "pictures")) * 1.8 - 0.8  # never background
 
 
-@pytest.mark.parametrize("name", AUGMENTATIONS)
+@pytest.mark.parametrize("name", MOVING)
 def test_shape_and_type_stay_and_nothing_but_background_is_new(name: str) -> None:
     images = pictures()
     changed = AUGMENTATIONS[name](images, rng_for(1, "augment"))
@@ -35,7 +36,7 @@ def test_the_same_rng_changes_real_and_fake_alike(name: str) -> None:
     assert torch.equal(once, other) == (name == "none")
 
 
-@pytest.mark.parametrize("name", AUGMENTATIONS)
+@pytest.mark.parametrize("name", MOVING)
 def test_gradients_flow_to_exactly_the_pixels_that_are_still_seen(name: str) -> None:
     images = pictures().requires_grad_(True)
     changed = AUGMENTATIONS[name](images, rng_for(1, "augment"))
@@ -87,6 +88,27 @@ def test_cutout_cuts_a_square_of_a_quarter_of_the_side_anywhere() -> None:
 
 def test_a_batch_does_not_share_one_change() -> None:
     same = pictures(1).expand(8, -1, -1, -1)
-    for name in ("translation", "translation-cutout"):
+    for name in ("translation", "translation-cutout", "colour-translation-cutout"):
         changed = AUGMENTATIONS[name](same, rng_for(1, "augment"))
         assert len(torch.unique(changed.flatten(1), dim=0)) > 4
+
+
+def test_colour_keeps_a_pictures_shape_and_changes_brightness_saturation_and_contrast_within_their_bounds() -> None:
+    images = pictures(400, 3)
+    changed = colour(images, rng_for(1, "augment"))
+    assert changed.shape == images.shape
+    moved = (changed - images).mean((1, 2, 3))
+    assert moved.abs().max() <= 0.5 and moved.min() < -0.45 and moved.max() > 0.45 and abs(moved.mean()) < 0.05
+    grey, was_grey = changed.mean(1, keepdim=True), images.mean(1, keepdim=True)
+    contrast = (grey.std((1, 2, 3)) / was_grey.std((1, 2, 3))).sort().values
+    assert 0.5 <= contrast[0] < 0.52 and 1.48 < contrast[-1] <= 1.5
+    saturation = (changed - grey).std((1, 2, 3)) / (images - was_grey).std((1, 2, 3)) / (grey.std((1, 2, 3)) / was_grey.std((1, 2, 3)))
+    assert saturation.min() < 0.02 and 1.95 < saturation.max() <= 2.001
+
+
+def test_colour_lets_gradients_through_and_leaves_grey_pictures_grey() -> None:
+    images = pictures(8, 1).expand(-1, 3, -1, -1).clone().requires_grad_(True)
+    changed = colour(images, rng_for(1, "augment"))
+    torch.testing.assert_close(changed[:, 0], changed[:, 2])
+    (slope,) = torch.autograd.grad(changed.square().sum(), images)
+    assert slope.isfinite().all() and slope.flatten(1).any(1).all()

@@ -134,11 +134,11 @@ def test_every_picture_is_shown_once_an_epoch(k: int) -> None:
 
 @pytest.mark.parametrize(("pictures", "batch_size"), [(7, 3), (5, 5), (3, 8), (1, 2), (100, 64)])
 def test_an_order_is_a_permutation_an_epoch_whatever_the_batch(pictures: int, batch_size: int) -> None:
-    order = Order(pictures, batch_size, 0, torch.device("cpu"))
+    order = Order(torch.arange(pictures) + 7, batch_size, 0, "order")
     shown = torch.cat([order.indices(draw) for draw in range(4 * pictures)])
     for epoch in shown[: len(shown) // pictures * pictures].reshape(-1, pictures):
-        assert epoch.sort().values.tolist() == list(range(pictures))
-    fresh = Order(pictures, batch_size, 0, torch.device("cpu"))
+        assert epoch.sort().values.tolist() == list(range(7, 7 + pictures))
+    fresh = Order(torch.arange(pictures) + 7, batch_size, 0, "order")
     assert torch.equal(fresh.indices(3 * pictures), order.indices(3 * pictures))
 
 

@@ -13,7 +13,12 @@ FAST = {"epochs": 2, "width": 4, "latent_size": 4, "batch_size": 8, "precision":
 
 def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
     """A quick run of `model`, with `changes` to its settings."""
-    own = {"mlp": {"image_size": 28}, "biggan": {"width": 8, "latent_size": 8}, "infogan": {"conditional": False}}.get(model, {})
+    own = {
+        "mlp": {"image_size": 28},
+        "biggan": {"width": 8, "latent_size": 8},
+        "infogan": {"conditional": False},
+        "cyclegan": {"conditional": False, "dataset": "digits-outline"},
+    }.get(model, {})
     return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})
 
 

@@ -7,13 +7,21 @@ from collections.abc import Callable
 from ganapp.config import DatasetName
 from ganapp.datasets.bundled import load_digits
 from ganapp.datasets.downloads import load_cifar10, load_fashion_mnist, load_mnist
+from ganapp.datasets.emoji import load_emoji, load_emoji_styles
 from ganapp.datasets.pictures import Pictures, Progress
+from ganapp.datasets.styles import load_inked, load_outlines
+from ganapp.datasets.uploads import load_own
 
 DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "digits": load_digits,
+    "digits-outline": load_outlines,
+    "digits-colour": load_inked,
+    "emoji": load_emoji,
+    "emoji-styles": load_emoji_styles,
     "mnist": load_mnist,
     "fashion-mnist": load_fashion_mnist,
     "cifar10": load_cifar10,
+    "own": load_own,
 }
 """Each loader takes a `Progress` to report a download to, and raises `BadInput` when the data cannot be had."""
 

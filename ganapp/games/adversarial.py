@@ -9,63 +9,63 @@ Whatever differs from round to round is in tensors before a round starts (`prepa
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from ganapp.augment import AUGMENTATIONS
 from ganapp.config import TrainConfig
-from ganapp.datasets.pictures import Batch
+from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team, has_batch_norm, judge_both
+from ganapp.games.players import RunningAverage, Scores, descend, optimizer
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
 from ganapp.models import Players, infogan
+from ganapp.randomness import rng_for
 
-T = TypeVar("T")
-SINGULAR_VECTORS = ("._u", "._v")
-"""How the names of spectral normalisation's estimates end."""
-
-
-class Scores(NamedTuple, Generic[T]):
-    """What one round showed, as scalars on the training device (stacked over rounds, arrays on the host).
-
-    Both losses, without penalties; and what the discriminator gave on average to real pictures, D(x), and to generated ones,
-    D(G(z)), before it learned from them: the probability of being real, or where the loss makes it a critic, its score.
-    """
-
-    discriminator_loss: T
-    generator_loss: T
-    real_score: T
-    fake_score: T
+PREVIEW_ROWS = 8
+PREVIEW_COLUMNS = 10
 
 
 class AdversarialGame:
     """Two players, their optimizers, and the running average of the generator that samples are drawn from."""
 
-    def __init__(self, config: TrainConfig, players: Players, plan: Plan, team: Team = ALONE) -> None:
+    scores = Scores
+
+    def __init__(self, config: TrainConfig, players: Players, plan: Plan, pictures: Pictures, team: Team = ALONE) -> None:
         self.config, self.plan, self.team = config, plan, team
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (player.to(plan.device, memory_format=plan.memory_format).train() for player in players)  # type: ignore[call-overload]
-        self._average = copy.deepcopy(generator).eval().requires_grad_(False)
-        self._step_of_average = torch.zeros((), device=plan.device)
+        self._average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
         self.informed = config.model == "infogan"
         self.generator, self.discriminator = team.joined(generator), team.joined(discriminator)
         self._learning_generator, self._learning_discriminator = team.averaging(self.generator), team.averaging(self.discriminator)
-        self.discriminator_optimizer = _optimizer(config, self.discriminator, config.discriminator_lr, plan)
-        self.generator_optimizer = _optimizer(config, self.generator, config.generator_lr, plan)
+        self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
+        self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
+        self.decks = [torch.arange(len(pictures.images), device=plan.device)]
+        """The numbers of the pictures that the k batches of a round are dealt from."""
+        classes = len(infogan.NAMES) if self.informed else len(pictures.class_names)
+        by_class = config.by_class and classes > 1
+        columns = classes if by_class and classes <= 12 else PREVIEW_COLUMNS
+        rows = PREVIEW_ROWS if by_class else PREVIEW_ROWS * columns
+        noise = torch.randn(rows, config.latent_size, device=plan.device, generator=rng_for(config.seed, "preview", device=plan.device))
+        self.preview_noise = noise.repeat_interleave(columns, 0) if by_class else noise  # one z a row, one class a column
+        self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=plan.device) % min(columns, classes)
 
     @property
     def average(self) -> nn.Module:
         """The running average of the generator, in eval mode; with a half-life of 0 the generator as it is now."""
-        if self.config.ema_half_life == 0:
-            self._average.load_state_dict(self.generator.state_dict())
-        return self._average
+        return self._average.network
+
+    @torch.no_grad()
+    def preview(self) -> Tensor:
+        """The averaged generator's pictures of fixed noise, (rows, columns, C, H, W) in [-1, 1]."""
+        with self.plan.autocast():
+            return self.average(self.preview_noise, self.preview_labels).unflatten(0, (PREVIEW_ROWS, -1))
 
     def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         """Everything that a resume needs, by name."""
@@ -79,10 +79,7 @@ class AdversarialGame:
 
     def prepare(self, step: int) -> bool:
         """Sets what is round number `step`'s own. Returns the kind of round that it is: whether penalties are due."""
-        half_life = self.config.ema_half_life
-        if half_life:
-            # Young averages are short, or the first pictures would show the random first weights.
-            self._step_of_average.fill_(1 - min(0.5 ** (1 / half_life), (1 + step) / (10 + step)))
+        self._average.prepare(step)
         return bool(self.config.penalties) and step % self.config.penalty_every == 0
 
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
@@ -98,7 +95,7 @@ class AdversarialGame:
                 fakes = self._learning_generator(noise, batch.labels)
             discriminator_loss, real_logits, fake_logits = self._discriminator_step(penalised, batch, noise, fakes.detach(), rng)
         generator_loss = self._generator_step(batch, noise, fakes, rng)
-        self._update_average()
+        self._average.update()
         verdicts = (self.loss.verdict(logits).mean() for logits in (real_logits, fake_logits))
         scores = torch.stack([discriminator_loss, generator_loss, *verdicts])
         return Scores(*self.team.mean(scores))
@@ -128,7 +125,7 @@ class AdversarialGame:
             total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
         if self.informed:
             total = total + information
-        _descend(self.discriminator_optimizer, self.discriminator, total)
+        descend(self.discriminator_optimizer, self.discriminator, total)
         if config.clip:
             for weight in self.discriminator.parameters():
                 weight.data.clamp_(-config.clip, config.clip)
@@ -162,7 +159,7 @@ class AdversarialGame:
             with self.plan.autocast():
                 fake_logits = self.discriminator(fake_images, batch.labels)
         loss = self.loss.generator(real_logits, fake_logits)
-        _descend(self.generator_optimizer, self.generator, loss + information)
+        descend(self.generator_optimizer, self.generator, loss + information)
         return loss.detach()
 
     def _information(self, discriminator: nn.Module, fakes: Tensor, codes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
@@ -171,30 +168,3 @@ class AdversarialGame:
             logits, read = discriminator(fakes, codes, read=True)
         continuous = noise[:, : infogan.CONTINUOUS]
         return logits, self.config.information_weight * infogan.information_loss(read, codes, continuous)
-
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        if self.config.ema_half_life == 0:
-            return
-        ours, theirs = self._average.state_dict(), self.generator.state_dict()
-        floats = [name for name, value in ours.items() if value.is_floating_point()]
-        torch._foreach_lerp_([ours[n] for n in floats], [theirs[n] for n in floats], [self._step_of_average] * len(floats))
-        for name in floats:
-            if name.endswith(SINGULAR_VECTORS):  # a mean of unit vectors is shorter than one
-                ours[name].div_(ours[name].norm().clamp(min=1e-12))
-
-
-def _optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(player.parameters(), lr, momentum=config.beta1)
-    on_gpu = plan.device.type == "cuda"  # where it must count its steps there, for a round to be recorded
-    if config.optimizer == "rmsprop":
-        return torch.optim.RMSprop(player.parameters(), lr, alpha=config.beta2, capturable=on_gpu)
-    return torch.optim.Adam(player.parameters(), lr, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
-
-
-def _descend(optimizer: torch.optim.Optimizer, player: nn.Module, loss: Tensor) -> None:
-    """One step of `player` alone: no gradients are computed for the other player's weights."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward(inputs=list(player.parameters()))
-    optimizer.step()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from ganapp.config import ModelName, TrainConfig
-from ganapp.models import biggan, dcgan, infogan, mlp
+from ganapp.models import biggan, cyclegan, dcgan, infogan, mlp
 from ganapp.models.layers import Players
 
 MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Players]] = {
@@ -15,6 +15,7 @@ MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Playe
     "dcgan": dcgan.build,
     "biggan": biggan.build,
     "infogan": infogan.build,
+    "cyclegan": cyclegan.build,
 }
 """(config, channels of a picture, number of classes or 0, rng for the first weights) -> both players."""
 

@@ -2,8 +2,9 @@
 
 run.json            what was asked for: settings, preset, hash of the owner's key
 status.json         where it stands, with the curves' points; replaced whole at every change
-scores.f32          a row of four float32 a round
+scores.f32          a row of float32 a round: what the game calls its scores
 live.jpg            the newest sample grid; epochs/00001.jpg the one after each epoch
+pictures.npz        the owner's own pictures, where the run is about those
 state.safetensors   the training state; model.safetensors, config.json, README.md: the checkpoint
 """
 
@@ -24,14 +25,16 @@ from PIL import Image
 from ganapp import checkpoints, pictures
 from ganapp.checkpoints import CONFIG, STATE, WEIGHTS, save_atomically
 from ganapp.config import TrainConfig
+from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import Scores
+from ganapp.games import AnyScores, score_names
 
 State = Literal["queued", "preparing", "running", "pausing", "paused", "stopping", "stopped", "finished", "failed", "interrupted"]
 PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
 MOST_FRAMES = 150
+PICTURES = "pictures.npz"
 PLAYED_ELSEWHERE = 75
 """Exit code of a worker that found its run being played by another app on this machine."""
 
@@ -61,10 +64,12 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def create(cls, run_id: str, config: TrainConfig, preset: str, owner_key: str) -> RunFolder:
-        """A new folder in state queued."""
+    def create(cls, run_id: str, config: TrainConfig, preset: str, owner_key: str, pictures: Pictures | None = None) -> RunFolder:
+        """A new folder in state queued, with the owner's own pictures if the run is about those."""
         run = cls(home() / run_id)
         (run.path / "epochs").mkdir(parents=True)
+        if pictures is not None:
+            save_atomically(run.path / PICTURES, lambda path: uploads.keep(pictures, path))
         run.write_status({"state": "queued", "message": "", "step": 0})
         asked = {"settings": config.to_dict(), "preset": preset, "owner": hashed(owner_key), "created": time.time()}
         save_atomically(run.path / "run.json", lambda path: path.write_text(json.dumps(asked), encoding="utf-8"))
@@ -81,6 +86,10 @@ class RunFolder:
     def config(self) -> TrainConfig:
         """The settings of the run."""
         return TrainConfig.from_dict(self.asked()["settings"])
+
+    def own_pictures(self) -> Pictures | None:
+        """The owner's own pictures, if the run is about those."""
+        return uploads.kept(self.path / PICTURES) if self.config().dataset == "own" else None
 
     def status(self) -> dict[str, Any]:
         """status.json."""
@@ -113,20 +122,20 @@ class RunFolder:
             facts = {"preset": asked["preset"], "data": asked["settings"]["dataset"], "seconds": status.get("seconds", 0.0)}
             checkpoints.save(checkpoints.TrainedModel.from_state(checkpoints.load_state(self.path), facts), self.path)
 
-    def append_scores(self, scores: Scores) -> np.ndarray:
-        """Adds rounds to scores.f32; returns them as rows (n, 4)."""
+    def append_scores(self, scores: AnyScores) -> np.ndarray:
+        """Adds rounds to scores.f32; returns them as rows (n, names)."""
         rows = np.stack([np.asarray(values, np.float32) for values in scores], 1)
         with (self.path / "scores.f32").open("ab") as file:
             file.write(rows.tobytes())
         return rows
 
     def scores(self) -> np.ndarray:
-        """All rounds so far, (steps, 4) float32."""
-        path = self.path / "scores.f32"
+        """All rounds so far, (steps, names) float32."""
+        path, names = self.path / "scores.f32", len(score_names(self.config()))
         if not path.exists():
-            return np.zeros((0, len(Scores._fields)), np.float32)
+            return np.zeros((0, names), np.float32)
         values = np.fromfile(path, np.float32)
-        return values[: len(values) // len(Scores._fields) * len(Scores._fields)].reshape(-1, len(Scores._fields))
+        return values[: len(values) // names * names].reshape(-1, names)
 
     def forget_after(self, step: int, epoch: int) -> np.ndarray:
         """Drops scores and pictures of rounds after `step`, which are about to be played again; returns the kept scores."""
@@ -149,9 +158,9 @@ class RunFolder:
         return {int(path.stem): path for path in sorted((self.path / "epochs").glob("[0-9]*.jpg"))}
 
     def csv(self) -> str:
-        """The curves as a table: step, epoch and the four scores of every round."""
+        """The curves as a table: step, epoch and the scores of every round."""
         per_epoch = self.status().get("steps_per_epoch") or 1
-        lines = ["step,epoch," + ",".join(Scores._fields)]
+        lines = ["step,epoch," + ",".join(score_names(self.config()))]
         lines += [
             f"{step},{step / per_epoch:.4f}," + ",".join(f"{value:.6g}" for value in row)
             for step, row in enumerate(self.scores().tolist(), 1)

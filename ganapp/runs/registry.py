@@ -21,6 +21,7 @@ from typing import Any, Literal
 from filelock import FileLock, Timeout
 
 from ganapp.config import TrainConfig
+from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.runs import folder as folders
 from ganapp.runs.folder import PLAYED_ELSEWHERE, PLAYING, RESUMABLE, RunFolder, hashed, run_folder
@@ -80,8 +81,11 @@ class Registry:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, config: TrainConfig, preset: str, owner_key: str) -> str:
-        """Queues a new run; its id. `BadInput` while the owner's last run still goes on, or if the queue is full."""
+    def submit(self, config: TrainConfig, preset: str, owner_key: str, pictures: Pictures | None = None) -> str:
+        """Queues a new run, of the owner's own `pictures` if its data set is "own"; its id. `BadInput` while the owner's last run
+        still goes on, or if the queue is full."""
+        if config.dataset == "own" and pictures is None:
+            raise BadInput("dataset is own, but no pictures are here yet: open “Your own pictures” and upload some.")
         with self._changed:
             if self._closed:
                 raise BadInput("The app is closing: start the run when it is back.")
@@ -91,7 +95,7 @@ class Registry:
                 raise BadInput(f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile.")
             run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
             try:
-                RunFolder.create(run_id, config, preset, owner_key)
+                RunFolder.create(run_id, config, preset, owner_key, pictures if config.dataset == "own" else None)
             except OSError as error:
                 reason = error.strerror or type(error).__name__
                 raise BadInput(f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again.") from error

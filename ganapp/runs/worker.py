@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from ganapp import checkpoints
 from ganapp.devices import machine
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import Scores
+from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
 from ganapp.training import Diverged, Snapshot, train
@@ -108,7 +108,7 @@ class _Recorder:
         self.seconds = float(self.status.get("seconds", 0.0))
         self.speed = 0.0
         self.saving_costs = 0.0
-        self.curves = Curves(Scores._fields)
+        self.curves = Curves(score_names(self.config))
         self.snapshot: Snapshot | None = None
         self.state_saved = self.model_saved = self.clock = time.monotonic()
         self.write_status(state="preparing", message="Preparing the data and the networks.", epochs=self.config.epochs)
@@ -120,7 +120,7 @@ class _Recorder:
             shown = self.resume.step * self.config.batch_size * self.config.discriminator_steps
             pictures = round(self.status.get("steps_per_epoch", 0) * self.config.batch_size * self.config.discriminator_steps)
             self.curves.add(self.run.forget_after(self.resume.step, shown // pictures if pictures else 0))
-        yield from train(self.config, resume=self.resume, progress=self.report)
+        yield from train(self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report)
 
     def report(self, share: float, what: str) -> None:
         """Hears how a download goes."""
@@ -193,6 +193,8 @@ class _Recorder:
         state = self.snapshot.capture()
         checkpoints.save_state(state, self.run.path)
         self.state_saved = start
+        if self.config.model == "cyclegan":
+            self.status["domains"] = list(state.class_names)
         if with_model:
             facts = {
                 "preset": self.preset,

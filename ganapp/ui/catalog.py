@@ -14,7 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
 from ganapp import checkpoints, latents
 from ganapp.checkpoints import CONFIG, WEIGHTS, TrainedModel
-from ganapp.config import DEFAULT_PRESET, PRESETS
+from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig
 from ganapp.devices import best_device
 from ganapp.errors import BadInput
 from ganapp.runs import run_folder
@@ -39,9 +39,20 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-def choices(run_ids: Iterable[object] = (), keep: str | None = None, conditional: bool = False) -> list[tuple[str, str]]:
-    """(label, value) of every model that can be opened: the bundled ones, then those of `run_ids` that have saved a model, then `keep`
-    if it is one of the Hub's that is open. `conditional` leaves out those that know no classes."""
+Use = Literal["draw", "draw a class", "translate"]
+"""What one does with a model: draw from noise, draw a class, or translate pictures."""
+
+
+def uses(config: TrainConfig) -> set[Use]:
+    """What a model of such settings can be used for."""
+    if config.model == "cyclegan":
+        return {"translate"}
+    return {"draw", "draw a class"} if config.by_class else {"draw"}
+
+
+def choices(run_ids: Iterable[object] = (), keep: str | None = None, use: Use = "draw") -> list[tuple[str, str]]:
+    """(label, value) of every model that can be opened for `use`: the bundled ones, then those of `run_ids` that have saved a model,
+    then `keep` if it is one of the Hub's that is open."""
     bundled = sorted(checkpoints.bundled().items(), key=lambda item: (item[0] != DEFAULT_PRESET, item[0]))
     folders = [(f"bundled:{name}", folder) for name, folder in bundled]
     for run_id in run_ids:
@@ -53,11 +64,11 @@ def choices(run_ids: Iterable[object] = (), keep: str | None = None, conditional
     for value, described in known:
         kind, _, name = value.partition(":")
         detail = f", your run {name}" if kind == "run" else f" ({name})" if titles.count(described.title) > 1 else ""
-        if described.conditional or not conditional:
+        if use in described.uses:
             found.append((described.title + detail, value))
     if keep and keep.startswith("hub:") and keep[4:] in _fetched:
         described = _described(_fetched[keep[4:]])
-        if not conditional or described.conditional:
+        if use in described.uses:
             found.append((f"{keep[4:]} (Hub)", keep))
     return found
 
@@ -166,7 +177,10 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
         raise BadInput(f"The model {name!r} draws pictures of {model.channels} channels; grey or red-green-blue ones can be shown.")
     if model.classes > MOST_CLASSES:
         raise BadInput(f"The model {name!r} knows {model.classes} classes; up to {MOST_CLASSES} can be shown.")
-    drawn = model.images(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
+    if "translate" in uses(model.config):
+        drawn = model.translate(np.zeros((1, model.channels, *[model.config.image_size] * 2), np.float32), 1)
+    else:
+        drawn = model.images(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
     if not np.isfinite(drawn).all():
         raise BadInput(f"The model {name!r} draws pixels that are not numbers, so its training broke: choose another one.")
     return model
@@ -176,17 +190,17 @@ class Described(NamedTuple):
     """What a list says of a checkpoint."""
 
     title: str
-    conditional: bool
+    uses: set[Use]
 
 
 def _described(folder: Path) -> Described:
     """The checkpoint in `folder`, read without its weights."""
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        settings = described["settings"]
-        return Described(_title(described["facts"].get("preset"), settings["model"], settings["dataset"]), settings["conditional"] is True)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Described(folder.name[:60], False)
+        config = TrainConfig.from_dict(described["settings"])
+        return Described(_title(described["facts"].get("preset"), config.model, config.dataset), uses(config))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, BadInput):
+        return Described(folder.name[:60], {"draw"})
 
 
 def _title(preset: object, model: object, dataset: object) -> str:

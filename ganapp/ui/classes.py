@@ -65,7 +65,7 @@ def class_choices(value: Any, chosen: Any, first: Any, second: Any) -> tuple[lis
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "classes", conditional=True)
+    models = Models(page, "classes", "draw a class")
     with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
         heading(
             "Class and style",

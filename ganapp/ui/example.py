@@ -17,9 +17,9 @@ from starlette.responses import FileResponse, Response
 
 from ganapp import checkpoints, pictures
 from ganapp.checkpoints import CONFIG
-from ganapp.config import DEFAULT_PRESET
+from ganapp.config import DEFAULT_PRESET, TrainConfig
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import Scores
+from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.runs.registry import View
 
@@ -47,7 +47,7 @@ def view() -> View | None:
         frames = _frames()
     except (BadInput, OSError, ValueError, KeyError):
         return None
-    curves = Curves(Scores._fields)
+    curves = Curves(score_names(TrainConfig.from_dict(config["settings"])))
     curves.add(rows[:, 2:])
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
     status: dict[str, Any] = {

@@ -101,7 +101,7 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "latent", conditional=False)
+    models = Models(page, "latent", "draw")
     with gr.Row(elem_classes="explore-choices"):
         label = gr.Radio(
             [],

@@ -50,8 +50,8 @@ def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> 
 class Models:
     """The list of models with the box that opens one of the Hub's."""
 
-    def __init__(self, page: Page, prefix: str, conditional: bool) -> None:
-        self.page, self.conditional = page, conditional
+    def __init__(self, page: Page, prefix: str, use: catalog.Use) -> None:
+        self.page, self.use = page, use
         with gr.Row(elem_classes="explore-models"):
             self.list = gr.Dropdown(
                 [],
@@ -75,7 +75,7 @@ class Models:
     def choose(self, current: Any, browser: Any) -> tuple[Any, str | None]:
         """The refreshed list and the model that is chosen in it."""
         keep = current if isinstance(current, str) else None
-        found = catalog.choices(self.page.registry.runs_of(owner_key(browser))[:50], keep, self.conditional)
+        found = catalog.choices(self.page.registry.runs_of(owner_key(browser))[:50], keep, self.use)
         values = [value for _, value in found]
         chosen = keep if keep in values else values[0] if values else None
         return gr.update(choices=found, value=chosen, interactive=bool(found)), chosen
@@ -84,8 +84,9 @@ class Models:
         """Opens what was typed, and chooses it in the list."""
         value = catalog.hub_value(text)
         model = catalog.open(value)
-        if self.conditional and not model.classes:
-            raise BadInput(f"{value[4:]} was trained without classes: explore it on the Latent space tab.")
+        if self.use not in (known := catalog.uses(model.config)):
+            where = "Translate" if "translate" in known else "Latent space"
+            raise BadInput(f"{value[4:]} cannot {self.use}: it opens on the {where} tab.")
         return self.choose(value, browser)[0], ""
 
 

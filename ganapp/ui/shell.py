@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
-from ganapp.ui import api, classes, files, latent, train
+from ganapp.ui import api, classes, files, latent, train, translate
 from ganapp.ui.page import ASSETS, Page, asset
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
@@ -48,6 +48,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:
                 classes.build(page, classes_tab)
+            with gr.Tab("Translate", id="translate") as translate_tab:
+                translate.build(page, translate_tab)
         api.publish(registry)
     return demo
 
@@ -80,7 +82,7 @@ def launch_options(registry: Registry) -> dict[str, Any]:
         "max_threads": 80,
         "run_history": False,
         "ssr_mode": False,
-        "max_file_size": "5mb",
+        "max_file_size": "100mb",
         "footer_links": ["api"],
         "app_kwargs": {"routes": files.routes(registry)},
     }

@@ -12,16 +12,23 @@ import gradio as gr
 
 from ganapp import checkpoints
 from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs, preset_config
+from ganapp.datasets import uploads
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
-from ganapp.ui import example
+from ganapp.ui import example, uploading
 from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, tells, with_key
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
 LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
+SECONDS_OF_OWN_PICTURES = 3600
+SHOWN_PROGRESS = gr.Progress()
+OWN_PICTURES = (
+    "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk. They stay in your run, which only "
+    "those see who have its link."
+)
 NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": ""}
 STATES = {
     "example": "A finished example",
@@ -76,10 +83,19 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "critic": loss is not None and loss.critic,
         "indifferent": loss and loss.indifferent,
         "curves": status.get("curves", {"step": []}),
+        "rows": _rows(status.get("domains")),
         "picture": view.picture,
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
     }
+
+
+def _rows(domains: Any) -> str:
+    """What the rows of a translating run's pictures are."""
+    if not domains:
+        return ""
+    a, b = domains
+    return f"Rows: {a}, as {b}, and back; {b}, as {a}, and back."
 
 
 def _note(view: View, mine: bool) -> str:
@@ -156,6 +172,15 @@ def build(page: Page) -> None:
                         gr.Markdown(f"**{section}**")
                         for name, spec in rest.items():
                             fields[name] = _control(name, spec, getattr(default.config, name))
+            with gr.Accordion("Your own pictures", open=False, elem_id="own-pictures"):
+                files = gr.File(
+                    file_count="multiple",
+                    file_types=[*uploads.ENDINGS, ".zip"],
+                    label="Pictures, or a zip of them: the folder that a picture lies in is its class",
+                    elem_id="own-files",
+                    height=140,
+                )
+                brought = gr.HTML(OWN_PICTURES, elem_id="own-preview", elem_classes="quiet-note")
             with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
                 earlier = gr.Dropdown(
                     [],
@@ -177,6 +202,7 @@ def build(page: Page) -> None:
                 published = gr.Markdown(elem_id="published")
     shown = gr.State("")  # the run's id; written only when the visitor turns to another run, never by the poll
     told = gr.State(dict(NOTHING_TOLD))
+    own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
     timer = gr.Timer(SECONDS_BETWEEN_POLLS)
     names = list(fields)
     outputs = [live, told, start, pause, stop]
@@ -224,9 +250,9 @@ def build(page: Page) -> None:
         shown_id, news, *rest = turn_to(found, browser, request)
         return (*form(found), browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
 
-    def begin(preset_name: str, browser: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    def begin(preset_name: str, browser: Any, pictures: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         browser = with_key(browser)
-        run_id = registry.submit(*config_from(preset_name, dict(zip(names, values, strict=True))), browser["key"])
+        run_id = registry.submit(*config_from(preset_name, dict(zip(names, values, strict=True))), browser["key"], pictures)
         browser["id"] = run_id
         return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
 
@@ -255,6 +281,11 @@ def build(page: Page) -> None:
         address = checkpoints.publish(model, str(repo_name).strip(), str(token_text))
         return f"Published: [{repo_name}]({address})", ""
 
+    def bring(uploaded: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
+        pictures, preview = uploading.bring(uploaded, lambda share, what: progress(share, what))
+        wanted = uploading.changes(pictures)
+        return (None, preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
+
     def gone(request: gr.Request) -> None:
         registry.unwatch(str(request.session_hash))
 
@@ -276,10 +307,13 @@ def build(page: Page) -> None:
     page.demo.load(attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
     begun = [page.browser, earlier, shown, *outputs]
-    start.click(told_in(begun, live)(begin), [preset, page.browser, *fields.values()], begun, **QUIET)
+    start.click(told_in(begun, live)(begin), [preset, page.browser, own, *fields.values()], begun, **QUIET)
     pause.click(told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET)
     stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
     earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
+    files.upload(
+        tells(bring), files, [files, brought, own, *fields.values()], **(ACT | {"show_progress": "full"}), show_progress_on=brought
+    )
     publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
     page.demo.unload(gone)
 

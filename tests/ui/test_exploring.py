@@ -326,7 +326,7 @@ def shelf(tmp_path, monkeypatch):
 def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf):
     values = [value for _, value in catalog.choices(["1122-0741-abc", "1122-0742-new", "gone", "../secret"])]
     assert values == ["bundled:digits", "bundled:another", "run:1122-0741-abc"]
-    assert [value for _, value in catalog.choices(["1122-0741-abc"], conditional=True)] == ["bundled:digits", "run:1122-0741-abc"]
+    assert [value for _, value in catalog.choices(["1122-0741-abc"], use="draw a class")] == ["bundled:digits", "run:1122-0741-abc"]
     labels = [label for label, _ in catalog.choices(["1122-0741-abc"])]
     assert len(set(labels)) == 3
 

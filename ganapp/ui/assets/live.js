@@ -6,8 +6,12 @@ const series = {
   generator_loss: {color: '--generator', dash: [6, 4], name: 'generator'},
   real_score: {color: '--real', dash: [], name: 'D(x)'},
   fake_score: {color: '--generator', dash: [6, 4], name: 'D(G(z))'},
+  cycle_error: {color: '--generator', dash: [], name: 'cycle'},
+  identity_error: {color: '--gradient', dash: [2, 3], name: 'identity'},
 };
-const charts = {losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score']};
+const charts = {
+  losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score'], errors: ['cycle_error', 'identity_error'],
+};
 const hidden = new Set();
 let shown = {run: null}, newest = '', following = true, playing = 0, pointer = null;
 
@@ -22,8 +26,9 @@ const lastFrame = () => Math.max(0, shown.epoch || 0);
 const epochText = (frame) => String(shown.frame_epochs ? shown.frame_epochs[frame] : frame);
 
 function describePicture(frame) {
-  image.alt = `Grid of generated pictures at epoch ${epochText(frame)}: the same noise at every epoch`;
-  find('.live-when').textContent = following ? `fixed noise, epoch ${epochText(frame)}` : `fixed noise, as it was after epoch ${epochText(frame)}`;
+  const fixed = shown.rows ? 'fixed pictures' : 'fixed noise';
+  image.alt = `Grid of generated pictures at epoch ${epochText(frame)}: ${fixed} at every epoch`;
+  find('.live-when').textContent = `${fixed}, ${following ? '' : 'as it was after '}epoch ${epochText(frame)}${shown.rows ? `. ${shown.rows}` : ''}`;
 }
 
 function show() {
@@ -91,6 +96,7 @@ function ticks(low, high, most) {
 
 // Where the curves lie if real and generated pictures cannot be told apart.
 function markOf(name) {
+  if (name === 'errors') return null;
   if (name === 'scores') return shown.critic ? null : [0.5, '0.5: cannot tell'];
   const value = shown.indifferent;
   if (value == null) return null;
@@ -113,12 +119,12 @@ function plot(name) {
   const perEpoch = shown.per_epoch || 1, xs = curves.step.map((step) => step / perEpoch);
   const all = visible.flatMap((key) => curves[key] || []).filter(Number.isFinite);
   let low = 0, high = 1;
-  if (all.length && (name === 'losses' || shown.critic)) {
+  if (all.length && (name !== 'scores' || shown.critic)) {
     // One early spike should not flatten all the rest.
     const sorted = [...all].sort((a, b) => a - b);
     const least = sorted[Math.floor(0.015 * (sorted.length - 1))], most = sorted[Math.floor(0.985 * (sorted.length - 1))];
     low = Math.min(0, least < 0 ? 1.15 * least : least);
-    high = Math.max(name === 'losses' && !shown.critic ? 1.6 : 0.1, 1.15 * most);
+    high = Math.max(name === 'losses' && !shown.critic ? 1.6 : name === 'errors' ? 0.02 : 0.1, 1.15 * most);
   }
   const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, 1e-9);
   const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
@@ -174,7 +180,8 @@ function plot(name) {
   pen.restore();
   const values = visible.map((key) => `${series[key].name} ${number((curves[key] || [])[at] ?? 0)}`);
   read.textContent = xs.length ? `epoch ${number(xs[at])}: ${values.join(', ')}` : '';
-  canvas.setAttribute('aria-label', `${name === 'losses' ? 'Losses of both players' : 'Discriminator’s answers'} by epoch. ${read.textContent}`);
+  const what = {losses: 'Losses of both players', scores: 'Discriminator’s answers', errors: 'Share of a pixel’s range that changes'}[name];
+  canvas.setAttribute('aria-label', `${what} by epoch. ${read.textContent}`);
 }
 
 function plotAll() { for (const name of Object.keys(charts)) plot(name); }
@@ -232,6 +239,7 @@ function draw() {
     link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
     if (value.run) link.href = address(link.dataset.file);
   }
+  find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   show();
 }

@@ -1,0 +1,159 @@
+"""Pictures that somebody brings: files, a folder or a zip. Whatever they hold is only ever read as pictures, within limits."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ganapp.datasets.pictures import Pictures, Progress
+from ganapp.errors import BadInput
+
+SIDE = 64
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+FEWEST_PICTURES, MOST_PICTURES = 10, 20_000
+MOST_CLASSES = 100
+MOST_BYTES = 500 * 2**20
+MOST_BYTES_OF_A_PICTURE = 30 * 2**20
+MOST_PIXELS = 40_000_000
+UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, zipfile.BadZipFile)
+
+
+class Read(NamedTuple):
+    """The pictures, and the names of files that could not be read as such."""
+
+    pictures: Pictures
+    skipped: list[str]
+
+
+def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
+    """The middle of a picture file at `side` x `side` pixels on white, uint8 (side, side, 3). Raises one of `UNREADABLE`."""
+    with Image.open(file, formats=FORMATS) as picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ValueError(f"more than {MOST_PIXELS / 1e6:.0f} million pixels")
+        picture.draft("RGB", (2 * side, 2 * side))  # a large JPEG need not be decoded whole
+        turned = ImageOps.exif_transpose(picture).convert("RGBA")
+    fitted = ImageOps.fit(turned, (side, side), Image.Resampling.LANCZOS)
+    sheet = Image.new("RGBA", fitted.size, "white")
+    sheet.alpha_composite(fitted)
+    return np.asarray(sheet.convert("RGB"))
+
+
+def read(sources: Sequence[Path], progress: Progress = lambda share, what: None) -> Read:
+    """The pictures of folders, zips and files; the folder that a picture lies in is its class. Shrunk to `SIDE` x `SIDE` pixels, in
+    one channel if all are grey. `BadInput` says which limit they break."""
+    found = [entry for source in sources for entry in _entries(source)]
+    if not found:
+        raise BadInput(f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder or zip of them.")
+    if len(found) > MOST_PICTURES:
+        raise BadInput(f"There are {len(found):,} pictures, more than the {MOST_PICTURES:,} that fit: choose some of them.")
+    images, folders, skipped = [], [], []
+    for number, entry in enumerate(found):
+        try:
+            images.append(square(io.BytesIO(entry.content())))
+            folders.append(entry.folder)
+        except UNREADABLE:
+            skipped.append(entry.name)
+        progress((number + 1) / len(found), f"Reading {len(found):,} pictures")
+    if len(images) < FEWEST_PICTURES:
+        why = f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}" if skipped else ""
+        raise BadInput(f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds.")
+    names = sorted(set(folders))
+    if len(names) > MOST_CLASSES:
+        raise BadInput(f"The pictures lie in {len(names)} folders, each of which becomes a class: put them into {MOST_CLASSES} at most.")
+    pixels = np.stack(images)
+    if (pixels == pixels[..., :1]).all():
+        pixels = pixels[..., :1]
+    labels = torch.tensor([names.index(folder) for folder in folders])
+    return Read(Pictures(torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()), labels, tuple(names)), skipped)
+
+
+def load_own(progress: Progress) -> Pictures:
+    """Own pictures are nowhere but in their run."""
+    raise BadInput("dataset is own, but no pictures came with it: upload some in the app, or name them with --pictures.")
+
+
+def keep(pictures: Pictures, file: Path) -> None:
+    """Writes the pictures to `file`, an .npz."""
+    with file.open("wb") as target:
+        np.savez_compressed(target, images=pictures.images.numpy(), labels=pictures.labels.numpy(), names=np.array(pictures.class_names))
+
+
+def kept(file: Path) -> Pictures:
+    """What `keep` wrote; `BadInput` if it is not there or not whole."""
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            images, labels, names = (arrays[name] for name in ("images", "labels", "names"))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise BadInput("The pictures of this run are not there any more, so it cannot go on: upload them again and start anew.") from None
+    return Pictures(torch.from_numpy(images), torch.from_numpy(labels), tuple(str(name) for name in names))
+
+
+class _Entry(NamedTuple):
+    """A picture file, not yet opened: its name, the folder it lies in, and where its bytes are."""
+
+    name: str
+    folder: str
+    source: Path
+    packed: zipfile.ZipInfo | None
+
+    def content(self) -> bytes:
+        if self.packed is None:
+            with self.source.open("rb") as file:
+                content = file.read(MOST_BYTES_OF_A_PICTURE + 1)
+        else:
+            with zipfile.ZipFile(self.source) as archive, archive.open(self.packed) as member:
+                content = member.read(MOST_BYTES_OF_A_PICTURE + 1)
+        if len(content) > MOST_BYTES_OF_A_PICTURE:
+            raise ValueError("too large")
+        return content
+
+
+def _entries(source: Path) -> Iterator[_Entry]:
+    """The picture files of a source, by name."""
+    if source.is_dir():
+        files = sorted(path for path in source.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+        _refuse_many_bytes(sum(path.stat().st_size for path in files), source.name)
+        for path in files:
+            if not path.name.startswith("."):
+                yield _Entry(path.name, path.parent.name, path, None)
+    elif source.suffix.lower() == ".zip":
+        yield from _zipped(source)
+    elif source.is_file() and source.suffix.lower() in ENDINGS:
+        yield _Entry(source.name, "pictures", source, None)
+    else:
+        raise BadInput(f"{source.name[:80]!r} is no picture, zip or folder that can be read: give {', '.join(ENDINGS)}, .zip or a folder.")
+
+
+def _zipped(source: Path) -> Iterator[_Entry]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = archive.infolist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        raise BadInput(f"{source.name[:80]!r} is no zip that can be opened: pack the pictures again.") from None
+    chosen = []
+    for member in members:
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if path.suffix.lower() in ENDINGS and not path.name.startswith(".") and "__MACOSX" not in path.parts:
+            if member.flag_bits & 1:
+                raise BadInput(f"{source.name[:80]!r} is locked with a password: pack the pictures without one.")
+            if not stat.S_ISLNK(member.external_attr >> 16):
+                chosen.append((path, member))
+    _refuse_many_bytes(sum(member.file_size for _, member in chosen), source.name)
+    for path, member in sorted(chosen, key=lambda both: both[0]):
+        yield _Entry(path.name, path.parent.name or "pictures", source, member)
+
+
+def _refuse_many_bytes(size: int, name: str) -> None:
+    if size > MOST_BYTES:
+        raise BadInput(
+            f"The pictures in {name[:80]!r} take {size / 2**20:,.0f} MB, more than the {MOST_BYTES / 2**20:.0f} MB that are read."
+        )

@@ -1,0 +1,97 @@
+"""What every game does with its players: optimizers, a step of one player alone, and the running average of the generator."""
+
+from __future__ import annotations
+
+import copy
+from typing import Generic, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from ganapp.config import TrainConfig
+from ganapp.devices import Plan
+
+T = TypeVar("T")
+SINGULAR_VECTORS = ("._u", "._v")
+"""How the names of spectral normalisation's estimates end."""
+
+
+class Scores(NamedTuple, Generic[T]):
+    """What one round showed, as scalars on the training device (stacked over rounds, arrays on the host).
+
+    Both losses, without penalties; and what the discriminator gave on average to real pictures, D(x), and to generated ones,
+    D(G(z)), before it learned from them: the probability of being real, or where the loss makes it a critic, its score.
+    """
+
+    discriminator_loss: T
+    generator_loss: T
+    real_score: T
+    fake_score: T
+
+
+class CycleScores(NamedTuple, Generic[T]):
+    """`Scores` as means over both domains, and how far pictures come back changed: the mean absolute difference of a pixel, as a
+    share of its range, after A -> B -> A (cycle), and after being translated to the domain they are of already (identity)."""
+
+    discriminator_loss: T
+    generator_loss: T
+    real_score: T
+    fake_score: T
+    cycle_error: T
+    identity_error: T
+
+
+AnyScores = Scores[T] | CycleScores[T]
+
+
+class RunningAverage:
+    """The generator's weights averaged over its past, in which a step counts half after `half_life` steps. A half-life of 0 keeps
+    none: the generator as it is now."""
+
+    def __init__(self, generator: nn.Module, half_life: float, device: torch.device) -> None:
+        self.half_life = half_life
+        self._generator = generator
+        self._average = copy.deepcopy(generator).eval().requires_grad_(False)
+        self._weight_of_now = torch.zeros((), device=device)
+
+    @property
+    def network(self) -> nn.Module:
+        """The average, in eval mode."""
+        if self.half_life == 0:
+            self._average.load_state_dict(self._generator.state_dict())
+        return self._average
+
+    def prepare(self, step: int) -> None:
+        """Sets how much the generator after round `step` will count."""
+        if self.half_life:
+            # Young averages are short, or the first pictures would show the random first weights.
+            self._weight_of_now.fill_(1 - min(0.5 ** (1 / self.half_life), (1 + step) / (10 + step)))
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Takes the generator as it is now into the average."""
+        if self.half_life == 0:
+            return
+        ours, theirs = self._average.state_dict(), self._generator.state_dict()
+        floats = [name for name, value in ours.items() if value.is_floating_point()]
+        torch._foreach_lerp_([ours[n] for n in floats], [theirs[n] for n in floats], [self._weight_of_now] * len(floats))
+        for name in floats:
+            if name.endswith(SINGULAR_VECTORS):  # a mean of unit vectors is shorter than one
+                ours[name].div_(ours[name].norm().clamp(min=1e-12))
+
+
+def optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:
+    """The optimizer of one player."""
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(player.parameters(), lr, momentum=config.beta1)
+    on_gpu = plan.device.type == "cuda"  # where it must count its steps there, for a round to be recorded
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(player.parameters(), lr, alpha=config.beta2, capturable=on_gpu)
+    return torch.optim.Adam(player.parameters(), lr, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
+
+
+def descend(optimizer: torch.optim.Optimizer, player: nn.Module, loss: Tensor) -> None:
+    """One step of `player` alone: no gradients are computed for the other player's weights."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward(inputs=list(player.parameters()))
+    optimizer.step()

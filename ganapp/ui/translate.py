@@ -1,0 +1,69 @@
+"""The Translate tab: pictures from one domain to another and back, by a CycleGAN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.ui import catalog, translating
+from ganapp.ui.exploring import Shown
+from ganapp.ui.page import PRIVATE, QUIET, Page, tells
+from ganapp.ui.pieces import LIVE, Models, component, heading, on, told
+
+NO_TRANSLATOR = "There is no model that translates here yet: on the Train tab, train a preset whose name begins with CycleGAN."
+SKIP = gr.skip()
+
+
+def opened(value: Any) -> Any:
+    """The chosen model; `BadInput` if none is, or it does not translate."""
+    if not value:
+        raise BadInput(NO_TRANSLATOR)
+    model = catalog.open(value)
+    if not model.translates:
+        raise BadInput("This model draws from noise and translates nothing: choose another one.")
+    return model
+
+
+@told
+def stage(value: Any) -> Shown:
+    """What one can begin with, for the chosen model."""
+    return translating.stage(opened(value)) | {"model": value}
+
+
+def trip(asked: Any) -> Shown:
+    """What the tab's script asks for: {"model", "domain", "picture"}."""
+    asked = asked if isinstance(asked, dict) else {}
+    try:
+        return translating.round_trip(opened(asked.get("model")), asked.get("domain"), asked.get("picture"))
+    except BadInput as error:
+        return {"problem": str(error)}
+
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = Models(page, "translate", "translate")
+    with gr.Column(elem_classes="explore-card", elem_id="translate-card"):
+        heading(
+            "There and back again",
+            "Two generators learned from two heaps of pictures, without a single pair. Choose, upload or draw a picture: does the "
+            "translation keep what it shows and change only its style? And does the way back find the picture again?",
+        )
+        shown = component("translate", "translate-stage", server_functions=[trip])
+
+    def load(browser: Any, value: Any) -> list[Any]:
+        refreshed, value = models.choose(value, browser)
+        return [refreshed, stage(value)]
+
+    def again(browser: Any, value: Any) -> list[Any]:
+        refreshed, now = models.choose(value, browser)
+        return [refreshed, SKIP if now == value and now and not now.startswith("run:") else stage(now)]
+
+    everything = [page.browser, models.list]
+    page.demo.load(load, everything, [models.list, shown], **QUIET)
+    tab.select(again, everything, [models.list, shown], **QUIET)
+    models.list.input(stage, models.list, shown, **LIVE)
+    on(
+        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
+    ).success(stage, models.list, shown, **QUIET)

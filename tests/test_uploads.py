@@ -1,0 +1,144 @@
+"""Pictures that somebody brings: what is read, what is skipped, and what is refused with a sentence."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganapp.datasets import uploads
+from ganapp.errors import BadInput
+
+
+def picture(colour: tuple[int, ...] = (200, 30, 30), size: tuple[int, int] = (40, 40), kind: str = "PNG", mode: str = "RGB") -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, colour).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def packed(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def many(folder: str, colour: tuple[int, ...], count: int = 6) -> dict[str, bytes]:
+    return {f"{folder}/{number}.png": picture((*colour[:2], colour[2] + number)) for number in range(count)}
+
+
+def test_folders_of_a_zip_become_classes(tmp_path: Path) -> None:
+    found = uploads.read([packed(tmp_path / "a.zip", many("top/red", (200, 0, 0)) | many("top/blue", (0, 0, 200)))])
+    assert found.skipped == [] and found.pictures.class_names == ("blue", "red")
+    assert found.pictures.images.shape == (12, 3, 64, 64) and found.pictures.labels.tolist() == [0] * 6 + [1] * 6
+    assert found.pictures.images[6:, 0].min() == 200 and found.pictures.images[:6, 0].max() == 0
+
+
+def test_a_folder_and_loose_files_are_read_too(tmp_path: Path) -> None:
+    (tmp_path / "cats").mkdir()
+    for number in range(5):
+        (tmp_path / "cats" / f"{number}.jpg").write_bytes(picture(kind="JPEG"))
+        (tmp_path / f"{number}.webp").write_bytes(picture(kind="WEBP"))
+    (tmp_path / "cats" / "notes.txt").write_text("no picture")
+    found = uploads.read([tmp_path / "cats", *sorted(tmp_path.glob("*.webp"))])
+    assert found.pictures.class_names == ("cats", "pictures") and len(found.pictures.images) == 10
+
+
+def test_grey_pictures_have_one_channel(tmp_path: Path) -> None:
+    found = uploads.read([packed(tmp_path / "a.zip", {f"{n}.png": picture((n,), mode="L") for n in range(10)})])
+    assert found.pictures.images.shape == (10, 1, 64, 64) and found.pictures.images[7].unique().tolist() == [7]
+
+
+def test_the_middle_is_kept_and_what_is_clear_becomes_white() -> None:
+    wide = Image.new("RGB", (120, 40), "blue")
+    wide.paste("red", (40, 0, 80, 40))
+    buffer = io.BytesIO()
+    wide.save(buffer, "PNG")
+    assert (uploads.square(buffer, 32)[:, 2:-2] == (255, 0, 0)).all()
+    clear = io.BytesIO(picture((0, 0, 0, 0), mode="RGBA"))
+    assert (uploads.square(clear, 32) == 255).all()
+
+
+def test_a_file_that_is_no_picture_is_skipped_and_named(tmp_path: Path) -> None:
+    files = many("x", (1, 2, 3), 11) | {"x/broken.png": b"\x89PNG\r\n\x1a\nnothing", "x/evil.png": b"#!/bin/sh\n", "x/.hidden.png": b"x"}
+    found = uploads.read([packed(tmp_path / "a.zip", files)])
+    assert len(found.pictures.images) == 11 and found.skipped == ["broken.png", "evil.png"]
+
+
+def test_a_picture_of_too_many_pixels_is_skipped_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_PIXELS", 100 * 100)
+    files = many("x", (1, 2, 3), 10) | {"x/large.png": picture(size=(101, 100))}
+    assert uploads.read([packed(tmp_path / "a.zip", files)]).skipped == ["large.png"]
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({}, "No pictures were found"),
+        ({"a.txt": b"x"}, "No pictures were found"),
+        (many("x", (1, 2, 3), 4), "Only 4 pictures were found: a GAN needs 10"),
+        (many("x", (1, 2, 3), 4) | {"x/y.png": b"no"}, "and 1 files could not be read, such as 'y.png'"),
+        ({f"folder{n}/a.png": picture() for n in range(101)}, "lie in 101 folders"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(tmp_path: Path, files: dict[str, bytes], sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        uploads.read([packed(tmp_path / "a.zip", files)])
+
+
+def test_limits_on_count_and_unpacked_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = packed(tmp_path / "a.zip", many("x", (1, 2, 3), 12))
+    monkeypatch.setattr(uploads, "MOST_PICTURES", 11)
+    with pytest.raises(BadInput, match="There are 12 pictures, more than the 11"):
+        uploads.read([path])
+    monkeypatch.setattr(uploads, "MOST_PICTURES", 100)
+    monkeypatch.setattr(uploads, "MOST_BYTES", 50)
+    with pytest.raises(BadInput, match="more than the"):
+        uploads.read([path])
+
+
+def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES_OF_A_PICTURE", 10_000)
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in many("x", (1, 2, 3), 10).items():
+            archive.writestr(name, content)
+        archive.writestr("x/bomb.png", bytes(5_000_000))
+    assert uploads.read([path]).skipped == ["bomb.png"]
+    monkeypatch.setattr(uploads, "MOST_BYTES", 1_000_000)
+    with pytest.raises(BadInput, match="take 5 MB"):
+        uploads.read([path])
+
+
+def test_other_files_locked_and_broken_zips_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.exe").write_bytes(b"MZ")
+    (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 and no more")
+    for name, sentence in (("a.exe", "is no picture, zip or folder"), ("b.zip", "no zip that can be opened"), ("c.zip", "no zip")):
+        with pytest.raises(BadInput, match=sentence):
+            uploads.read([tmp_path / name])
+    path = packed(tmp_path / "d.zip", many("x", (1, 2, 3), 10))
+    content = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = content.find(signature)
+        while place >= 0:
+            content[place + offset] |= 1
+            place = content.find(signature, place + 4)
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match="locked with a password"):
+        uploads.read([path])
+
+
+def test_names_that_climb_out_of_the_zip_write_nothing(tmp_path: Path) -> None:
+    found = uploads.read([packed(tmp_path / "a.zip", {f"../../out/{n}.png": picture((n, 0, 0)) for n in range(10)})])
+    assert found.pictures.class_names == ("out",)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip"] and not (tmp_path.parent / "out").exists()
+
+
+def test_progress_reaches_the_end(tmp_path: Path) -> None:
+    heard: list[float] = []
+    uploads.read([packed(tmp_path / "a.zip", many("x", (1, 2, 3), 10))], lambda share, what: heard.append(share))
+    assert heard == sorted(heard) and heard[-1] == 1 and np.isclose(heard[0], 0.1)
