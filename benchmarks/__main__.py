@@ -1,27 +1,31 @@
 """Every figure that we publish, measured on this machine: `python -m benchmarks [WHAT ...] [--json FILE]`.
 
-    training           training speed beside a plain PyTorch loop, taking turns (some minutes)
+    training           training speed beside a plain PyTorch loop, taking turns (a quarter of an hour)
     time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN (about half an hour)
-    page               the app as a visitor feels it (some minutes)
+    page               the app as a visitor feels it (a quarter of an hour)
 
-Without WHAT, all of them. Records are kept in benchmarks/results, one file a machine.
+Without WHAT, all of them. Nothing else should run meanwhile. The records that we publish are in benchmarks/results, one file a machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks import side_by_side
 
+LEAST_TURNS = 3
+Keep = Callable[[dict[str, Any]], None]
 WHAT = ("training", "time-to-quality", "page")
 
 
-def _training(turns: int) -> dict[str, Any]:
+def _training(turns: int, keep: Keep) -> dict[str, Any]:
     """Each case in each precision that this machine has."""
     import torch
     from tqdm import tqdm
@@ -39,10 +43,11 @@ def _training(turns: int) -> dict[str, Any]:
             aim = case.aims.get("cuda" if gpu else precision)
             print(f"{case.title}, {precision}: {found}" + (f"; the aim is {aim:g}" if aim else ""), flush=True)
             figures[f"{name}/{precision}"] = {"title": case.title, "precision": precision, "aim": aim} | dataclasses.asdict(found)
+            keep(figures)
     return figures
 
 
-def _time_to_quality(turns: int) -> dict[str, Any]:
+def _time_to_quality(turns: int, keep: Keep) -> dict[str, Any]:
     from benchmarks.time_to_quality import measure
 
     found = measure(lambda line: print(line, flush=True))
@@ -50,7 +55,7 @@ def _time_to_quality(turns: int) -> dict[str, Any]:
     return found
 
 
-def _page(turns: int) -> dict[str, Any]:
+def _page(turns: int, keep: Keep) -> dict[str, Any]:
     from benchmarks.page import measure
 
     return measure(lambda line: print(line, flush=True))
@@ -60,21 +65,45 @@ def main() -> None:
     """Measures what was asked for and prints it; `--json FILE` adds it to a record."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(WHAT))
-    parser.add_argument("--turns", type=int, default=10, help="how often the two programs of a comparison take turns (10)")
+    parser.add_argument(
+        "--turns", type=int, default=10, help=f"how often the two programs of a comparison take turns ({LEAST_TURNS} or more; 10)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there; what the file holds of others stays")
     options = parser.parse_args()
     if unknown := set(options.what) - set(WHAT):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(WHAT)}")
-    if options.turns < 2:
-        parser.error("--turns must be 2 or more")
-    record = json.loads(options.json.read_text(encoding="utf-8")) if options.json and options.json.exists() else {}
+    if options.turns < LEAST_TURNS:
+        parser.error(f"--turns must be {LEAST_TURNS} or more")
+    try:
+        record = _opened(options.json)
+    except (OSError, ValueError) as error:
+        parser.error(f"{str(options.json)!r} is no record that can be written: {error}")
     record["machine"] = side_by_side.machine()
-    for name, measure in zip(WHAT, (_training, _time_to_quality, _page), strict=True):
-        if not options.what or name in options.what:
-            record[name] = measure(options.turns)
-            if options.json:
-                options.json.parent.mkdir(parents=True, exist_ok=True)
-                options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+    def keep(name: str, figures: dict[str, Any]) -> None:
+        record[name] = figures
+        if options.json:
+            options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+    try:
+        for name, measure in zip(WHAT, (_training, _time_to_quality, _page), strict=True):
+            if not options.what or name in options.what:
+                keep(name, measure(options.turns, functools.partial(keep, name)))
+    except KeyboardInterrupt:
+        sys.exit("Stopped; what was measured before is printed above" + (f" and kept in {options.json}." if options.json else "."))
+
+
+def _opened(file: Path | None) -> dict[str, Any]:
+    """What the record holds already, once it is sure that it can be written."""
+    if file is None:
+        return {}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8"):
+        pass
+    record = json.loads(file.read_text(encoding="utf-8") or "{}")
+    if not isinstance(record, dict):
+        raise ValueError("it holds other JSON")
+    return record
 
 
 if __name__ == "__main__":

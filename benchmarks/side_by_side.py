@@ -68,7 +68,7 @@ def compare(first: Program, second: Program, steps: tuple[int, int], turns: int,
     first.end()
     second.end()
     ratios = [a / b for a, b in pairs[1:]]
-    low, median, high = statistics.quantiles(ratios, n=4)
+    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Ratio(median, low, high, (statistics.median(a for a, _ in pairs[1:]), statistics.median(b for _, b in pairs[1:])))
 
 

@@ -542,21 +542,44 @@ PRESETS: dict[str, Preset] = {
             epochs=40,
         ),
     ),
-    "cyclegan-outline": Preset(
-        "CycleGAN, digits to outlines",
-        "Zhu et al. 2017: two generators and two discriminators learn to draw outlines of digits and to fill them in again, from two heaps "
-        "of pictures that share none.",
+    "cyclegan-colour": Preset(
+        "CycleGAN, chalk to ink",
+        "Zhu et al. 2017: two generators and two discriminators learn to turn white digits on black into purple ink with a shadow on "
+        "paper, and back, from two heaps of pictures that share none. Right within a minute, done in about 3 on two CPU cores.",
         TrainConfig(
-            dataset="digits-outline",
+            dataset="digits-colour",
             conditional=False,
             model="cyclegan",
             width=8,
             discriminator_norm="none",
             loss="least-squares",
+            cycle_weight=5.0,
+            identity_weight=0.5,
             batch_size=8,
-            discriminator_lr=5e-4,
+            discriminator_lr=1e-3,
             generator_lr=1e-3,
-            epochs=10,
+            epochs=6,
+            ema_half_life=50.0,
+        ),
+    ),
+    "cyclegan-outline": Preset(
+        "CycleGAN, digits to outlines",
+        "The harder pair: strokes become hollow, drawn by a thin line around them, and are filled in again. Outlines show after 2 minutes, "
+        "most are whole after 6.",
+        TrainConfig(
+            dataset="digits-outline",
+            conditional=False,
+            model="cyclegan",
+            width=12,
+            discriminator_norm="none",
+            loss="least-squares",
+            cycle_weight=5.0,
+            identity_weight=0.2,
+            batch_size=8,
+            discriminator_lr=1e-3,
+            generator_lr=1e-3,
+            epochs=6,
+            ema_half_life=50.0,
         ),
     ),
 }

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import math
 import os
+import warnings
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, cast
@@ -198,6 +199,8 @@ class Team:
         """`network` in a wrapper whose backward pass averages the weights' gradients over the processes."""
         if self.size == 1:
             return network
+        # Strides of a layer with a single input channel are ambiguous, and the remark that both readings occur means nothing.
+        warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
         # Buffers are alike in every process already: statistics are those of the whole batch.
         return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
 

@@ -118,7 +118,8 @@ class Trainer:
     def __init__(self, config: TrainConfig, pictures: Pictures, how: Plan, team: Team = ALONE) -> None:
         if config.batch_size % team.size:
             raise BadInput(
-                f"batch_size is {config.batch_size}, which {team.size} processes cannot share evenly: choose a multiple of {team.size}."
+                f"batch_size is {config.batch_size}, which {team.size} processes cannot share evenly: choose a multiple of {team.size}, "
+                "or another number of processes."
             )
         self.config, self.plan, self.team = config, how, team
         self.class_names = infogan.NAMES if config.model == "infogan" else pictures.class_names

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import signal
 import socket
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App, free_port
@@ -247,3 +250,26 @@ def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., P
     wait(page, f"d.state === 'running' && Number(d.step) > {max(step - 1, 0)}")
     end(page)
     app.stop()
+
+
+def test_own_pictures_are_shown_and_then_trained_on(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    page.get_by_role("button", name="Your own pictures").click()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number in range(40):
+            colour = (200, 5 * number, 0) if number % 2 else (0, 5 * number, 200)
+            picture = io.BytesIO()
+            Image.new("RGB", (48, 48), colour).save(picture, "PNG")
+            archive.writestr(f"{'red' if number % 2 else 'blue'}/{number}.png", picture.getvalue())
+    page.locator("#own-files input[type=file]").set_input_files(
+        {"name": "pictures.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
+    )
+    expect(page.locator("#own-preview")).to_contain_text("40 pictures in 2 classes: blue (20), red (20)")
+    expect(page.locator("#own-preview img")).to_be_visible()
+    expect(page.locator("#field-dataset input")).to_have_value("own")
+    page.locator("#start").click()
+    expect(page.locator(".live")).to_have_attribute("data-state", "running", timeout=60_000)
+    expect(page.locator(".live")).not_to_have_attribute("data-epoch", "0", timeout=60_000)
+    page.locator("#stop").click()
+    expect(page.locator(".live")).to_have_attribute("data-state", "stopped", timeout=60_000)
