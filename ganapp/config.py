@@ -27,6 +27,9 @@ PrecisionName = Literal["auto", "float32", "bfloat16"]
 TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
 """Data whose two classes are two styles, between which one can translate."""
 
+BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "emoji", "emoji-styles")
+"""Data that ship with the app."""
+
 RENAMED = {"r1_every": "penalty_every"}
 """Settings as earlier versions called them: their runs and models still open."""
 

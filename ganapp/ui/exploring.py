@@ -35,6 +35,8 @@ STRIP_FRAMES = 9
 LOOP_STOPS, LOOP_FRAMES, LOOP_SECONDS = 5, 10, 0.09
 WALL = 10
 MOST_ROWS = 12
+TRUNCATED_SIDE = 6
+FARTHEST_CODE = 2.5
 JUDGED_ROWS = 8
 """Rows a class that the discriminator sees at least: where it compares the pictures of a class, fewer would look like a collapse."""
 MIX_ROWS, MIX_FRAMES = 3, 9
@@ -421,6 +423,72 @@ def judged(model: TrainedModel, chosen: object, seed: object, count: object, tru
         shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
     varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
     return Judged(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
+
+
+def truncated_wall(model: TrainedModel, label: object, seed: object, truncation: object) -> Shown:
+    """A wall of pictures of one class whose z are cut off at `truncation`, and how much they differ, beside what they would uncut."""
+    label, start = class_of(model, label), seed_of(seed)
+    limit = number(truncation, 0, NO_TRUNCATION, "The truncation")
+    noise = latents.noise(start, model.config.latent_size, TRUNCATED_SIDE**2)
+    labels = np.full(len(noise), label)
+    cut = noise if limit == NO_TRUNCATION else latents.truncated(noise, limit)
+    images, uncut = model.images(cut, labels), model.images(noise, labels)
+    varied, most = diversity(images[:, None]), diversity(uncut[:, None])
+    return {
+        "src": data_uri(pictures.encode(pictures.grid(pictures.table(to_uint8(images), TRUNCATED_SIDE), gap=0))),
+        "side": TRUNCATED_SIDE * model.config.image_size,
+        "alt": f"{subject(model, label)}: {len(images)} pictures of seed {start}, z "
+        + ("uncut" if limit == NO_TRUNCATION else f"cut off at {limit:g}"),
+        "note": f"Diversity {varied:.3f}, {100 * varied / max(most, 1e-9):.0f} % of the {most:.3f} that these z have uncut "
+        "(root mean square pixel distance of two pictures)",
+        "at": f"{label}/{start}/{limit:g}/",
+    }
+
+
+# InfoGAN's continuous codes
+
+
+def informed(model: TrainedModel) -> bool:
+    """Whether the model is an InfoGAN, whose first numbers of z are codes."""
+    return model.config.model == "infogan"
+
+
+def _coded(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
+    """z of the seed with its continuous codes replaced by `codes` (..., 2), (..., size)."""
+    if not informed(model):
+        raise BadInput("This model has no codes of its own: choose one that the InfoGAN model made.")
+    z = np.broadcast_to(latents.noise(seed_of(seed), model.config.latent_size)[0], (*codes.shape[:-1], model.config.latent_size)).copy()
+    z[..., : codes.shape[-1]] = codes
+    return z
+
+
+def codes_picture(model: TrainedModel, label: object, seed: object, first: object, second: object) -> Shown:
+    """The seed's picture with both continuous codes set."""
+    label = class_of(model, label)
+    one, two = (number(code, -FARTHEST_CODE, FARTHEST_CODE, f"Code {i}") for i, code in enumerate((first, second), 1))
+    return {
+        "src": src(draw(model, _coded(model, seed, np.array([one, two], np.float32)), label)),
+        "side": model.config.image_size,
+        "alt": f"{subject(model, label)}: seed {seed}, continuous codes {one:.1f} and {two:.1f}",
+        "note": f"{class_name(model, label)}, continuous code 1 at {one:+.1f}, code 2 at {two:+.1f}",
+        "at": f"{label}/{one:g}/{two:g}/",
+    }
+
+
+@remembered
+def codes_map(model: TrainedModel, label: object, seed: object) -> Shown:
+    """All of both codes: code 1 to the right, code 2 downwards."""
+    label = class_of(model, label)
+    along = np.linspace(-FARTHEST_CODE, FARTHEST_CODE, MAP_SIDE, dtype=np.float32)
+    codes = np.stack(np.meshgrid(along, along), -1)
+    return {
+        "src": data_uri(pictures.encode(pictures.grid(draw(model, _coded(model, seed, codes), label), gap=0))),
+        "tiles": MAP_SIDE,
+        "alt": f"{subject(model, label)}: continuous code 1 from -{FARTHEST_CODE:g} to {FARTHEST_CODE:g} to the right, code 2 down",
+    }
+
+
+# Classes
 
 
 @remembered

@@ -63,6 +63,30 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     return [*shown, *(gr.update(label=label, visible=True) if label else gr.update(visible=False) for label in labels)]
 
 
+def wall(value: Any, label: Any, start: Any, truncation: Any) -> Shown:
+    """Pictures with truncated z."""
+    return exploring.truncated_wall(opened(value), label, start, truncation)
+
+
+def codes(value: Any, label: Any, base: Any, first: Any, second: Any) -> Shown:
+    """The picture of InfoGAN's continuous codes."""
+    return exploring.codes_picture(opened(value), label, base, first, second)
+
+
+@dimmed
+def codes_map(value: Any, label: Any, base: Any) -> Shown:
+    """All of InfoGAN's continuous codes."""
+    return exploring.codes_map(opened(value), label, base)
+
+
+def codes_card(value: Any) -> Any:
+    """The card of the codes, in sight where the model has some."""
+    try:
+        return gr.update(visible=exploring.informed(opened(value)))
+    except BadInput:
+        return gr.update(visible=False)
+
+
 @told
 def loop(value: Any, label: Any, start: Any, show: Any) -> Shown:
     """The first frame of the walk at random."""
@@ -196,6 +220,54 @@ def build(page: Page, tab: gr.Tab) -> None:
                         )
                         pieces.append(component("strip", f"latent-strip-{i}"))
 
+    with gr.Column(elem_classes="explore-card", elem_id="latent-codes", visible=False) as card:
+        heading(
+            "The codes that InfoGAN found",
+            "Nobody told this generator about classes. Its class picker is a code of ten values that it gave a meaning itself, and so are "
+            "these two numbers. What do they change: slant, width, weight?",
+        )
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                codes_picture, draw_codes = following("latent-codes-picture", codes, 3, ["latent-code-1", "latent-code-2"])
+                pair = [
+                    gr.Slider(
+                        -exploring.FARTHEST_CODE,
+                        exploring.FARTHEST_CODE,
+                        0,
+                        step=0.1,
+                        label=f"Continuous code {i}",
+                        buttons=[],
+                        elem_id=f"latent-code-{i}",
+                        info="Drag: across the map." if i == 1 else "Drag: down the map.",
+                    )
+                    for i in (1, 2)
+                ]
+                coded = seed("latent-codes-seed", "Seed", 4, "The rest of z, which stays.")
+            with gr.Column(min_width=300, scale=1, elem_classes="explore-field"):
+                all_codes = component("map", "latent-codes-map")
+
+    with gr.Column(elem_classes="explore-card", elem_id="latent-truncation-card"):
+        heading(
+            "Fidelity or variety: truncation",
+            "Cut every number of z off at plus or minus a limit (Brock et al. 2019): near 0 all pictures turn into the most usual one; "
+            "uncut, they are as varied, and as odd, as training made them.",
+        )
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                wall_picture, draw_wall = following("latent-wall", wall, 3, ["latent-truncation"])
+            with gr.Column(min_width=300, scale=1):
+                limit = gr.Slider(
+                    0,
+                    exploring.NO_TRUNCATION,
+                    1,
+                    step=0.05,
+                    label="Truncation of z",
+                    buttons=[],
+                    elem_id="latent-truncation",
+                    info="At the right end nothing is cut. The caption tells how much the pictures differ.",
+                )
+                cut = seed("latent-truncation-seed", "Seed", 6, "Another seed shows other pictures.")
+
     with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
         heading("A walk at random", "Along arcs through five random places and back. A good generator never jumps.")
         with gr.Row(elem_classes="explore-split"):
@@ -216,12 +288,26 @@ def build(page: Page, tab: gr.Tab) -> None:
     chosen = [models.list, label]
     walk_inputs, pad_inputs = [*chosen, a, b, mode, percent], [*chosen, mode, *four, field]
     direction_inputs, loop_inputs = [*chosen, base, *amounts], [*chosen, start, show]
-    settings = [mode, a, b, percent, *four, field, base, *amounts, start, show]
-    drawings = [picture, path, pad_picture, field_map, direction_picture, *pieces, *amounts, film]
+    codes_inputs, wall_inputs = [*chosen, coded, *pair], [*chosen, cut, limit]
+    settings = [mode, a, b, percent, *four, field, coded, *pair, cut, limit, base, *amounts, start, show]
+    drawings = [
+        picture,
+        path,
+        pad_picture,
+        field_map,
+        card,
+        codes_picture,
+        all_codes,
+        wall_picture,
+        direction_picture,
+        *pieces,
+        *amounts,
+        film,
+    ]
 
     def everything(value: Any, label: Any, mode: Any, a: Any, b: Any, percent: Any, *rest: Any) -> list[Any]:
         """All pictures of the tab, with the class picker before them."""
-        corners, place, base, moves, walking = rest[:4], rest[4], rest[5], rest[6:-2], rest[-2:]
+        corners, place, coded, cut, base, moves, walking = rest[:4], rest[4], rest[5:8], rest[8:10], rest[10], rest[11:-2], rest[-2:]
         picker, label = class_choice(value, label)
         return [
             picker,
@@ -229,6 +315,10 @@ def build(page: Page, tab: gr.Tab) -> None:
             walk_path(value, label, a, b),
             draw_pad(value, label, mode, *corners, place),
             pad_map(value, label, mode, *corners),
+            codes_card(value),
+            draw_codes(value, label, *coded),
+            codes_map(value, label, coded[0]),
+            draw_wall(value, label, *cut),
             draw_direction(value, label, base, *moves),
             *strips(value, label, base),
             loop(value, label, *walking),
@@ -251,6 +341,9 @@ def build(page: Page, tab: gr.Tab) -> None:
 
     def pad_and_map(*given: Any) -> tuple[Shown, Shown]:
         return draw_pad(*given), pad_map(*given[:-1])
+
+    def codes_and_map(*given: Any) -> tuple[Shown, Shown]:
+        return draw_codes(*given), codes_map(*given[:3])
 
     def direction_and_strips(*given: Any) -> list[Any]:
         return [draw_direction(*given), *strips(*given[:3])]
@@ -279,6 +372,8 @@ def build(page: Page, tab: gr.Tab) -> None:
     mode.input(draw_walk, walk_inputs, picture, **LIVE)
     on([mode.change, *(corner.change for corner in four)], pad_and_map, pad_inputs, [pad_picture, field_map], **LIVE)
     base.change(direction_and_strips, direction_inputs, [direction_picture, *pieces, *amounts], **LIVE)
+    coded.change(codes_and_map, codes_inputs, [codes_picture, all_codes], **LIVE)
+    cut.change(draw_wall, wall_inputs, wall_picture, **LIVE)
     reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)
     on([start.change, show.input], loop, loop_inputs, film, **LIVE)
     film.play(play, loop_inputs, film, **PRIVATE, show_progress="hidden")

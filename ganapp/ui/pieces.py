@@ -22,11 +22,13 @@ NO_CONDITIONAL = "There is no conditional model here yet: on the Train tab, trai
 
 
 def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, **rest: Any) -> gr.HTML:
-    """A part of the page that a script of `assets/` draws from its value."""
+    """A part of the page that a script of `assets/` draws from its value; its markup may hold a desk to draw on."""
+    markup = asset(f"{name}.html") if markup is None else markup
+    markup = markup.replace("<!-- desk -->", asset("desk.html"))
     return gr.HTML(
         value,
-        html_template=asset(f"{name}.html") if markup is None else markup,
-        js_on_load=asset(f"{name}.js"),
+        html_template=markup,
+        js_on_load=(asset("desk.js") if 'class="desk"' in markup else "") + asset(f"{name}.js"),
         elem_id=elem_id,
         apply_default_css=False,
         **rest,

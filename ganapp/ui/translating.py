@@ -68,27 +68,32 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
 @remembered
 def stage(model: TrainedModel) -> Shown:
     """What a visitor can begin with: examples of both domains, the usual colours to draw with, and walls of round trips."""
-    side, channels = model.config.image_size, model.channels
     domains = []
     for domain, examples in enumerate(model.examples):
         images = examples.transpose(0, 3, 1, 2) / np.float32(127.5) - 1
         there = model.translate(images, 1 - domain)
         rows = np.concatenate([examples, to_uint8(there), to_uint8(model.translate(there, domain))])
-        pixels = examples.reshape(-1, channels).astype(float)
-        paper = np.median(examples[:, [0, -1]].reshape(-1, channels), 0)
-        drawn = pixels[np.abs(pixels - paper).mean(1) > 75]
-        ink = np.median(drawn, 0) if len(drawn) else 255 - paper
+        paper, ink = colours(examples)
         domains.append(
             {
                 "name": names(model)[domain],
                 "examples": [src(example) for example in examples],
-                "paper": _colour(paper),
-                "ink": _colour(ink),
+                "paper": paper,
+                "ink": ink,
                 "wall": data_uri(pictures.encode(pictures.grid(pictures.table(rows, len(examples)), gap=1))),
                 "alt": f"{len(examples)} pictures of {names(model)[domain]}; below, as {names(model)[1 - domain]}; below, back again",
             }
         )
-    return {"side": side, "domains": domains}
+    return {"side": model.config.image_size, "domains": domains}
+
+
+def colours(images: np.ndarray) -> tuple[str, str]:
+    """The usual colours of the paper and of what is drawn on it in pictures (N, H, W, C), as #rrggbb."""
+    channels = images.shape[-1]
+    pixels = images.reshape(-1, channels).astype(float)
+    paper = np.median(images[:, [0, -1]].reshape(-1, channels), 0)
+    drawn = pixels[np.abs(pixels - paper).mean(1) > 75]
+    return _colour(paper), _colour(np.median(drawn, 0) if len(drawn) else 255 - paper)
 
 
 def _colour(values: np.ndarray) -> str:

@@ -29,7 +29,7 @@ def translated(page: Page, act: Callable[[], object]) -> list[str | None]:
 
 
 def test_another_example_and_the_other_direction_are_translated(page: Page) -> None:
-    first = translated(page, lambda: page.locator(".translate-examples button").nth(3).click())
+    first = translated(page, lambda: page.locator(".translate .desk-examples button").nth(3).click())
     assert len(set(first)) == 3
     captions = page.locator(".translate-trip figcaption")
     expect(captions.nth(1)).to_have_text("as ink")
@@ -39,9 +39,9 @@ def test_another_example_and_the_other_direction_are_translated(page: Page) -> N
 
 
 def test_drawing_is_translated_while_it_is_drawn(page: Page) -> None:
-    page.locator(".translate-examples button").nth(1).click()
-    translated(page, lambda: page.get_by_role("button", name="Clear").click())
-    canvas = page.locator(".translate-canvas")
+    page.locator(".translate .desk-examples button").nth(1).click()
+    translated(page, lambda: page.locator(".translate .desk-clear").click())
+    canvas = page.locator(".translate .desk-canvas")
     box = canvas.bounding_box()
     assert box is not None
 
@@ -59,7 +59,7 @@ def test_an_uploaded_picture_is_cropped_and_translated_and_another_file_is_refus
     ImageDraw.Draw(picture).line((100, 40, 200, 160), "white", 18)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG")
-    upload = page.locator(".translate-upload input")
+    upload = page.locator(".translate .desk-upload input")
     translated(page, lambda: upload.set_input_files({"name": "one.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}))
     upload.set_input_files({"name": "no.png", "mimeType": "image/png", "buffer": b"nothing"})
     expect(page.locator(".translate .explore-problem")).to_contain_text("no picture that this browser can open")

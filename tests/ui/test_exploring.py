@@ -167,6 +167,37 @@ def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model):
     torch.testing.assert_close(found[0][1] - found[0][0], weights[:, 3], rtol=1e-3, atol=1e-4)
 
 
+def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model):
+    none = exploring.truncated_wall(model, 1, 5, 0)
+    tiles = decoded(none).reshape(6, none["side"] // 6, 6, -1).swapaxes(1, 2).reshape(36, none["side"] // 6, -1)
+    assert (tiles == tiles[0]).all() and "Diversity 0.000, 0 %" in none["note"]
+    mean = model.draw(np.zeros((1, 8), np.float32), np.array([1]))[0, ..., 0]
+    assert alike(tiles[0], mean)
+    full = exploring.truncated_wall(model, 1, 5, exploring.NO_TRUNCATION)
+    assert "100 %" in full["note"] and alike(decoded(full)[: tiles.shape[1], : tiles.shape[2]], of_seed(model, 5, 1))
+    half = exploring.truncated_wall(model, 1, 5, 1.0)
+    share = int(half["note"].split(",")[1].split("%")[0])
+    assert 10 < share < 90
+    with pytest.raises(BadInput, match="The truncation"):
+        exploring.truncated_wall(model, 1, 5, -1)
+
+
+def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(model):
+    own = make(model="infogan", conditional=False)
+    assert exploring.informed(own) and not exploring.informed(model)
+    z = latents.noise(4, 8)[0]
+    z[:2] = 1.5, -0.5
+    assert alike(decoded(exploring.codes_picture(own, 3, 4, 1.5, -0.5)), drawn(own, z, 3))
+    shown = decoded(exploring.codes_map(own, 3, 4))
+    z[:2] = exploring.FARTHEST_CODE, -exploring.FARTHEST_CODE  # code 1 to the right, code 2 down: the top right corner
+    assert alike(shown[:32, -32:], drawn(own, z, 3))
+    for bad in (lambda: exploring.codes_picture(model, 0, 4, 0, 0), lambda: exploring.codes_map(model, 0, 4)):
+        with pytest.raises(BadInput, match="has no codes"):
+            bad()
+    with pytest.raises(BadInput, match="Code 2"):
+        exploring.codes_picture(own, 0, 4, 0, 3)
+
+
 def test_the_walk_is_closed_and_a_wall_shows_all_classes_with_one_z(model, unconditional):
     frames = exploring.loop_frames(model, 1, 5, wall=False)
     assert frames.shape[:3] == (exploring.LOOP_STOPS * exploring.LOOP_FRAMES, 1, 1)

@@ -1,0 +1,23 @@
+const desk = makeDesk(element.querySelector('.desk'), changed, tell), problem = element.querySelector('.explore-problem');
+let settled = 0;
+
+function tell(sentence) {
+  problem.hidden = !sentence;
+  problem.textContent = sentence || '';
+}
+
+// The page learns of the picture once the hand rests.
+function changed() {
+  tell('');
+  clearTimeout(settled);
+  settled = setTimeout(() => { props.value = {picture: desk.small()}; }, 120);
+}
+
+function draw() {
+  const value = props.value;
+  if (!value || value.picture) return;
+  tell(value.problem);
+  if (value.examples) desk.lay(value);
+}
+watch('value', draw);
+draw();

@@ -1,0 +1,84 @@
+"""Restoration: on a generator that is a matrix, the z behind a picture is known."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from ganapp import restoration
+from ganapp.randomness import rng_for
+from ganapp.restoration import DAMAGES, Found, search
+
+SIZE, SIDE = 6, 16
+BASIS = torch.randn(2, SIZE, SIDE * SIDE, generator=rng_for(0, "basis")) * 0.15
+
+
+def draw(z: Tensor, labels: Tensor) -> Tensor:
+    """Class 0 and class 1 are two other matrices."""
+    return torch.einsum("bs,bsp->bp", z, BASIS[labels]).view(-1, 1, SIDE, SIDE)
+
+
+def picture(label: int = 1) -> tuple[Tensor, Tensor]:
+    z = torch.randn(1, SIZE, generator=rng_for(1, "z"))
+    return z, draw(z, torch.tensor([label]))
+
+
+def last(damage: str, given: Tensor, **changes: int) -> Found:
+    *_, found = search(draw, DAMAGES[damage], given, SIZE, torch.arange(20) % 2, rng_for(2, "search"), **changes)
+    return found
+
+
+@pytest.mark.parametrize("damage", [name for name in DAMAGES if name != "noise"])
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_z_and_the_class_behind_a_picture_are_found_from_what_the_damage_leaves(damage: str, label: int) -> None:
+    z, whole = picture(label)
+    found = last(damage, DAMAGES[damage].spoiled(whole, rng_for(0, "damage")), steps=400)
+    assert found.label == label
+    # The prior pulls a little towards 0.
+    assert (found.z - z[0]).norm() < 0.25 * z.norm()
+    restored = draw(found.z[None], torch.tensor([found.label]))
+    assert (restored - whole).square().mean().sqrt() < 0.25 * whole.square().mean().sqrt()
+
+
+def test_noise_is_taken_off() -> None:
+    _, whole = picture()
+    whole = whole.clamp(-1, 1)
+    given = DAMAGES["noise"].spoiled(whole, rng_for(0, "noise"))
+    found = last("noise", given, steps=400)
+    restored = draw(found.z[None], torch.tensor([found.label]))
+    assert (restored - whole).square().mean() < 0.25 * (given - whole).square().mean()
+
+
+def test_what_is_hidden_is_not_looked_at() -> None:
+    _, whole = picture()
+    for name in ("middle", "half"):
+        damage = DAMAGES[name]
+        spoiled = damage.spoiled(whole, rng_for(0, "damage"))
+        hidden = spoiled == restoration.HIDDEN
+        assert hidden.sum() == whole.numel() // (4 if name == "middle" else 2)
+        assert torch.equal(spoiled[~hidden], whole[~hidden])
+        changed = whole + 5 * hidden
+        assert torch.equal(damage.seen(changed), damage.seen(whole)) and damage.seen(whole).numel() == (~hidden).sum()
+
+
+def test_coarse_pictures_are_means_of_blocks() -> None:
+    whole = torch.arange(SIDE * SIDE, dtype=torch.float32).view(1, 1, SIDE, SIDE)
+    seen = DAMAGES["coarse"].seen(whole)
+    assert seen.shape == (1, 1, 8, 8) and seen[0, 0, 0, 0] == (0 + 1 + 16 + 17) / 4
+    spoiled = DAMAGES["coarse"].spoiled(whole, rng_for(0, "damage"))
+    assert spoiled.shape == whole.shape and torch.equal(spoiled[..., ::2, ::2], seen)
+
+
+def test_the_search_reports_its_way_and_its_error_falls() -> None:
+    _, whole = picture()
+    looks = list(search(draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=95))
+    assert [look.step for look in looks] == [*range(10, 95, 10), 95] and {look.steps for look in looks} == {95}
+    assert looks[-1].error < 0.2 * looks[0].error
+    restored = draw(looks[-1].z[None], torch.tensor([looks[-1].label]))
+    assert looks[-1].error == pytest.approx(float((restored - whole).square().mean().sqrt()) / 2, rel=0.2)
+
+
+def test_the_same_rng_finds_the_same_z() -> None:
+    _, whole = picture()
+    assert torch.equal(last("none", whole, steps=20).z, last("none", whole, steps=20).z)
