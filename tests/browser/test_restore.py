@@ -1,0 +1,50 @@
+"""The Restore tab in a real browser: find a z, restore a spoiled picture, walk between two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+
+
+@pytest.fixture
+def page(app: App, visit: Callable[..., Page]) -> Page:
+    page = visit(app.url)
+    page.get_by_role("tab", name="Restore", exact=True).click()
+    expect(page.locator("#restore-desk .desk-examples img")).to_have_count(10)
+    page.wait_for_timeout(500)  # until the chosen picture is known to the page
+    return page
+
+
+def found(page: Page) -> None:
+    page.locator("#restore-find").click()
+    expect(page.locator(".restore")).to_have_attribute("data-percent", "100", timeout=60_000)
+
+
+def test_two_pictures_are_found_and_walked_between(page: Page) -> None:
+    found(page)
+    expect(page.locator(".restore-row img")).to_have_count(2)
+    page.get_by_role("button", name="Keep as A").click()
+    page.locator("#restore-desk .desk-examples button").nth(4).click()
+    page.wait_for_timeout(500)
+    page.locator(".restore").evaluate("(restore) => { delete restore.dataset.percent; }")
+    found(page)
+    page.get_by_role("button", name="Keep as B").click()
+    picture = page.locator(".restore-walk img")
+    expect(picture).to_be_visible()
+    shown = set()
+    for place in ("0", "50", "100"):
+        page.locator(".restore-walk input").fill(place)
+        expect(page.locator(".restore")).to_have_attribute("data-walked", place)
+        shown.add(picture.get_attribute("src"))
+    assert len(shown) == 3
+
+
+def test_a_half_hidden_picture_is_completed(page: Page) -> None:
+    page.get_by_label("Lower half hidden").check()
+    found(page)
+    expect(page.locator(".restore-row img")).to_have_count(3)
+    expect(page.locator(".restore-note")).to_contain_text("could be seen")
