@@ -112,14 +112,15 @@ def search(
             misfit = (damage.seen(draw(z, labels)) - target).square().flatten(1).mean(1)
             loss = misfit + damage.prior * z.square().mean(1)
             (slope,) = torch.autograd.grad(loss.sum(), z)
-        with torch.no_grad():
-            if step % STEPS_BETWEEN_LOOKS == 0 or step == steps:
-                best = int(loss.argmin())
-                yield Found(step, steps, z[best].detach().clone(), int(labels[best]), float(misfit[best].sqrt()) / 2)
-            # Adam by hand (Kingma and Ba 2015, arXiv:1412.6980): its memory must shrink with the starts.
-            first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope.square()
-            pace = LEARNING_RATE * (1 - step / (steps + 1))
-            z -= pace * (first / (1 - 0.9**step)) / ((second / (1 - 0.99**step)).sqrt() + 1e-8)
-            if step % max(1, steps // 5) == 0 and len(z) > LEAST_STARTS:
-                kept = loss.argsort()[: max(LEAST_STARTS, len(z) // 2)]
-                z, labels, first, second = z[kept].detach().requires_grad_(True), labels[kept], first[kept], second[kept]
+        if step % STEPS_BETWEEN_LOOKS == 0 or step == steps:
+            # Never inside a `with`: whoever asks for the next look may do so in another thread, and gradients are switched by thread.
+            best = int(loss.argmin())
+            yield Found(step, steps, z[best].detach().clone(), int(labels[best]), float(misfit[best].detach().sqrt()) / 2)
+        # Adam by hand (Kingma and Ba 2015, arXiv:1412.6980): its memory must shrink with the starts.
+        first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope.square()
+        pace = LEARNING_RATE * (1 - step / (steps + 1))
+        moved = z.detach() - pace * (first / (1 - 0.9**step)) / ((second / (1 - 0.99**step)).sqrt() + 1e-8)
+        if step % max(1, steps // 5) == 0 and len(z) > LEAST_STARTS:
+            kept = loss.detach().argsort()[: max(LEAST_STARTS, len(z) // 2)]
+            moved, labels, first, second = moved[kept], labels[kept], first[kept], second[kept]
+        z = moved.requires_grad_(True)

@@ -122,7 +122,7 @@ def test_every_bundled_checkpoint_opens_and_draws() -> None:
     for name in checkpoints.bundled():
         model = checkpoints.open_model(name)
         if model.translates:
-            images = to_uint8(model.translate(model.examples[0, :2].transpose(0, 3, 1, 2) / np.float32(127.5) - 1, 1))
+            images = checkpoints.to_uint8(model.translate(model.examples[0, :2].transpose(0, 3, 1, 2) / np.float32(127.5) - 1, 1))
         else:
             images = model.draw(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
         assert images.shape == (2, model.config.image_size, model.config.image_size, model.channels) and images.std() > 10

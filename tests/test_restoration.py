@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import Tensor
@@ -77,6 +79,22 @@ def test_the_search_reports_its_way_and_its_error_falls() -> None:
     assert looks[-1].error < 0.2 * looks[0].error
     restored = draw(looks[-1].z[None], torch.tensor([looks[-1].label]))
     assert looks[-1].error == pytest.approx(float((restored - whole).square().mean().sqrt()) / 2, rel=0.2)
+
+
+def test_each_look_may_be_asked_for_in_another_thread_whatever_its_gradient_mode() -> None:
+    _, whole = picture()
+    looks = search(draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=50)
+    found: list[Found] = []
+
+    def ask(gradients: bool) -> None:
+        torch.set_grad_enabled(gradients)
+        found.append(next(looks))
+        assert torch.is_grad_enabled() == gradients
+
+    for number in range(5):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(ask, number % 2 == 0).result()
+    assert torch.equal(found[-1].z, last("none", whole, steps=50).z)
 
 
 def test_the_same_rng_finds_the_same_z() -> None:
