@@ -15,7 +15,21 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from ganapp.errors import BadInput
 
-DatasetName = Literal["digits", "digits-outline", "digits-colour", "emoji", "emoji-styles", "mnist", "fashion-mnist", "cifar10", "own"]
+DatasetName = Literal[
+    "digits",
+    "digits-outline",
+    "digits-colour",
+    "emoji",
+    "emoji-styles",
+    "mnist",
+    "fashion-mnist",
+    "kmnist",
+    "emnist-letters",
+    "svhn",
+    "cifar10",
+    "celeba",
+    "own",
+]
 ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan"]
 LossName = Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
 OptimizerName = Literal["adam", "rmsprop", "sgd"]
@@ -64,7 +78,8 @@ class TrainConfig:
     dataset: DatasetName = _knob(
         "digits",
         "Data set",
-        "The real pictures that the generator learns to imitate; own are those that you upload.",
+        "The real pictures that the generator learns to imitate; own are those that you upload. Digits and emoji ship with the app, the "
+        "others are downloaded once. celeba is the first 50,000 faces of CelebA (1.4 GB), for non-commercial research only.",
         "Data",
         choices=get_args(DatasetName),
     )

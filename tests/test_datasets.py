@@ -10,6 +10,7 @@ import socket
 import struct
 import tarfile
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,10 +18,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.io
 import torch
 import torchvision
+from PIL import Image
+from torchvision.transforms import v2
 
-from ganapp.datasets import DATASETS, Pictures, downloads
+from ganapp.datasets import DATASETS, Pictures, downloads, pictures
 from ganapp.datasets.bundled import DIGITS_FILE
 from ganapp.errors import BadInput
 from tests.tiny import tiny_pictures
@@ -71,6 +75,13 @@ def test_every_size_is_met_and_brightness_and_labels_stay(side: int, wanted: int
     assert torch.equal(resized.labels, data.labels) and resized.class_names == data.class_names
     inner = {(28, 32): 28 / 32, (28, 64): 28 / 32}.get((side, wanted), 1.0) ** 2  # what is left beside the margin
     assert resized.images.float().mean().item() == pytest.approx(inner * data.images.float().mean().item(), rel=0.02)
+
+
+def test_each_picture_is_resampled_by_itself_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tiny_pictures(side=32)
+    whole = data.resized(64)
+    monkeypatch.setattr(pictures, "AT_A_TIME", 7)
+    assert torch.equal(data.resized(64).images, whole.images)
 
 
 def test_28_is_doubled_inside_its_margin() -> None:
@@ -128,10 +139,26 @@ def idx(values: np.ndarray) -> bytes:
     return gzip.compress(struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape) + values.astype(np.uint8).tobytes())
 
 
+def zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
 RNG = np.random.default_rng(0)
 GREY, GREY_LABELS = RNG.integers(0, 256, (12, 28, 28)), np.arange(12) % 10
 COLOUR, COLOUR_LABELS = RNG.integers(0, 256, (15, 3, 32, 32), dtype=np.uint8), np.arange(15) % 10
 CIFAR_CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+HIRAGANA = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
+LETTERS, LETTER_LABELS = RNG.integers(0, 256, (30, 28, 28)), np.arange(30) % 26
+SMILES = np.array([1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1])
+
+
+def wanted(images: np.ndarray, labels: np.ndarray, names: list[str] | str) -> Pictures:
+    return Pictures(torch.from_numpy(images.astype(np.uint8)), torch.from_numpy(labels), tuple(names))
 
 
 def grey_files() -> dict[str, bytes]:
@@ -143,21 +170,56 @@ def grey_files() -> dict[str, bytes]:
     }
 
 
-def serve_grey(kind: Any, server: Server, patch: pytest.MonkeyPatch) -> None:
+def serve_grey(kind: Any, names: list[str] | str, server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     server.files = grey_files()
     patch.setattr(kind, "mirrors", [server.url])
     patch.setattr(kind, "resources", [(name, md5(content)) for name, content in server.files.items()])
+    return wanted(GREY[:, None], GREY_LABELS, names)
 
 
-def serve_mnist(server: Server, patch: pytest.MonkeyPatch) -> None:
-    serve_grey(torchvision.datasets.MNIST, server, patch)
+def serve_mnist(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+    return serve_grey(torchvision.datasets.MNIST, "0123456789", server, patch)
 
 
-def serve_fashion(server: Server, patch: pytest.MonkeyPatch) -> None:
-    serve_grey(torchvision.datasets.FashionMNIST, server, patch)
+def serve_fashion(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+    return serve_grey(torchvision.datasets.FashionMNIST, CLOTHES, server, patch)
 
 
-def serve_cifar(server: Server, patch: pytest.MonkeyPatch) -> None:
+def serve_kmnist(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+    return serve_grey(torchvision.datasets.KMNIST, HIRAGANA, server, patch)
+
+
+def serve_letters(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+    kind = torchvision.datasets.EMNIST
+    lying = LETTERS.transpose(0, 2, 1)
+    files = {
+        "emnist-digits-train-images-idx3-ubyte.gz": idx(GREY),
+        "emnist-digits-train-labels-idx1-ubyte.gz": idx(GREY_LABELS),
+        "emnist-letters-test-images-idx3-ubyte.gz": idx(lying[:2]),
+        "emnist-letters-test-labels-idx1-ubyte.gz": idx(1 + LETTER_LABELS[:2]),
+        "emnist-letters-train-images-idx3-ubyte.gz": idx(lying),
+        "emnist-letters-train-labels-idx1-ubyte.gz": idx(1 + LETTER_LABELS),
+    }
+    server.files = {"gzip.zip": zipped({f"gzip/{name}": content for name, content in files.items()})}
+    patch.setattr(kind, "url", f"{server.url}gzip.zip")
+    patch.setattr(kind, "md5", md5(server.files["gzip.zip"]))
+    return wanted(LETTERS[:, None], LETTER_LABELS, "abcdefghijklmnopqrstuvwxyz")
+
+
+def serve_svhn(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+    file = io.BytesIO()
+    tens = np.where(COLOUR_LABELS == 0, 10, COLOUR_LABELS).astype(np.uint8)
+    scipy.io.savemat(file, {"X": COLOUR.transpose(2, 3, 1, 0), "y": tens[:, None]}, do_compression=True)
+    server.files = {"train_32x32.mat": file.getvalue()}
+    patch.setitem(
+        torchvision.datasets.SVHN.split_list,
+        "train",
+        [f"{server.url}train_32x32.mat", "train_32x32.mat", md5(file.getvalue())],
+    )
+    return wanted(COLOUR, COLOUR_LABELS, "0123456789")
+
+
+def serve_cifar(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     kind = torchvision.datasets.CIFAR10
     batches = {}
     for number, name in enumerate(["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"]):
@@ -176,13 +238,49 @@ def serve_cifar(server: Server, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kind, "train_list", [[name, md5(content)] for name, content in batches.items() if name != "test_batch"])
     patch.setattr(kind, "test_list", [["test_batch", md5(batches["test_batch"])]])
     patch.setattr(kind, "meta", {"filename": "batches.meta", "key": "label_names", "md5": md5(meta)})
+    return wanted(COLOUR, COLOUR_LABELS, CIFAR_CLASSES)
 
 
-SERVED: dict[str, Callable[[Server, pytest.MonkeyPatch], None]] = {
+def serve_celeba(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+    jpegs, shrunk = [], []
+    tutorial = v2.Compose([v2.Resize(64), v2.CenterCrop(64)])
+    for _ in SMILES:
+        smooth = Image.fromarray(RNG.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize((178, 218), Image.Resampling.BICUBIC)
+        file = io.BytesIO()
+        smooth.save(file, "JPEG", quality=95)
+        jpegs.append(file.getvalue())
+        shrunk.append(np.asarray(tutorial(smooth)).transpose(2, 0, 1))
+    names = [f"{number + 1:06d}.jpg" for number in range(len(jpegs))]
+    lines = [str(len(jpegs)), "Bald Smiling Young "]
+    lines += [f"{name} -1 {2 * smile - 1:2d}  1" for name, smile in zip(names, SMILES, strict=True)]
+    server.files = {
+        "list_attr_celeba.txt": "".join(f"{line}\n" for line in lines).encode(),
+        "img_align_celeba.zip": zipped({f"img_align_celeba/{name}": jpeg for name, jpeg in zip(names, jpegs, strict=True)}),
+    }
+    known = [("an id", md5(content), name) for name, content in server.files.items()]
+    patch.setattr(torchvision.datasets.CelebA, "file_list", [*known, ("an id", "a sum", "identity_CelebA.txt")])
+    patch.setattr(downloads, "CELEBA_MIRRORS", (server.url,))
+    return wanted(np.stack(shrunk), SMILES, ["not smiling", "smiling"])
+
+
+SERVED: dict[str, Callable[[Server, pytest.MonkeyPatch], Pictures]] = {
     "mnist": serve_mnist,
     "fashion-mnist": serve_fashion,
+    "kmnist": serve_kmnist,
+    "emnist-letters": serve_letters,
+    "svhn": serve_svhn,
     "cifar10": serve_cifar,
+    "celeba": serve_celeba,
 }
+"""Each serves small files of the real format, and says which pictures they hold."""
+
+
+def assert_same(data: Pictures, expected: Pictures, tolerance: float = 0.0) -> None:
+    """All is equal; pictures may differ by `tolerance` of 255 on average."""
+    assert data.images.dtype == torch.uint8 and data.labels.dtype == torch.int64
+    assert data.images.shape == expected.images.shape and data.images.is_contiguous()
+    assert (data.images.float() - expected.images.float()).abs().mean() <= tolerance
+    assert data.labels.tolist() == expected.labels.tolist() and data.class_names == expected.class_names
 
 
 @pytest.fixture
@@ -196,18 +294,20 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     made.http.server_close()
 
 
+@pytest.fixture
+def nobody() -> str:
+    """An address at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/"
+
+
 @pytest.mark.parametrize("name", SERVED)
 def test_a_download_gives_every_picture_with_its_label_and_is_kept(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    SERVED[name](server, monkeypatch)
+    expected = SERVED[name](server, monkeypatch)
     heard: list[tuple[float, str]] = []
     data = DATASETS[name](lambda share, what: heard.append((share, what)))  # type: ignore[index]
-    if name == "cifar10":
-        assert np.array_equal(data.images.numpy(), COLOUR) and data.labels.tolist() == COLOUR_LABELS.tolist()
-        assert data.class_names == tuple(CIFAR_CLASSES)
-    else:
-        assert np.array_equal(data.images[:, 0].numpy(), GREY) and data.labels.tolist() == GREY_LABELS.tolist()
-        assert len(data.class_names) == 10
-    assert data.images.dtype == torch.uint8 and data.labels.dtype == torch.int64
+    assert_same(data, expected, tolerance=1.0 if name == "celeba" else 0.0)
     assert all(0 <= share <= 1 for share, _ in heard) and heard[-1][0] == 1
     assert any("Downloading" in what and share > 0 for share, what in heard)
 
@@ -234,14 +334,9 @@ def test_a_missing_file_is_said(name: str, server: Server, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("name", SERVED)
-def test_a_refused_connection_is_said(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_is_said(name: str, server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.url = nobody
     SERVED[name](server, monkeypatch)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/"
-    for kind in (torchvision.datasets.MNIST, torchvision.datasets.FashionMNIST):
-        monkeypatch.setattr(kind, "mirrors", [nobody])
-    monkeypatch.setattr(torchvision.datasets.CIFAR10, "url", f"{nobody}cifar-10-python.tar.gz")
     assert "refused" in refused(name).lower()
 
 
@@ -249,28 +344,72 @@ def test_a_refused_connection_is_said(name: str, server: Server, monkeypatch: py
 def test_a_file_that_arrives_in_part_is_said_and_fetched_again_next_time(
     name: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    SERVED[name](server, monkeypatch)
-    server.cut = next(iter(server.files))
-    refused(name)
+    expected = SERVED[name](server, monkeypatch)
+    for file in server.files:
+        server.cut = file
+        refused(name)
     server.cut = ""
-    assert len(DATASETS[name](silent).images) > 0  # type: ignore[index]
+    assert DATASETS[name](silent).labels.tolist() == expected.labels.tolist()  # type: ignore[index]
 
 
-def test_what_was_unpacked_in_part_is_unpacked_again(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    serve_mnist(server, monkeypatch)
-    DATASETS["mnist"](silent)
-    unpacked = tmp_path / "data" / "MNIST" / "raw" / "train-images-idx3-ubyte"
-    unpacked.write_bytes(unpacked.read_bytes()[:5_000])
-    assert np.array_equal(DATASETS["mnist"](silent).images[:, 0].numpy(), GREY)
-    unpacked.write_bytes(b"")
-    assert np.array_equal(DATASETS["mnist"](silent).images[:, 0].numpy(), GREY)
+UNPACKED = {
+    "mnist": "MNIST/raw/train-images-idx3-ubyte",
+    "emnist-letters": "EMNIST/raw/emnist-letters-train-images-idx3-ubyte",
+    "celeba": "celeba/first-50000-at-64.npz",
+}
 
 
-def test_a_cache_folder_that_cannot_be_made_is_said(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    serve_mnist(server, monkeypatch)
+@pytest.mark.parametrize("name", UNPACKED)
+def test_what_was_unpacked_in_part_is_unpacked_again(name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    SERVED[name](server, monkeypatch)
+    data = DATASETS[name](silent)  # type: ignore[index]
+    asked = len(server.asked)
+    unpacked = tmp_path / "data" / UNPACKED[name]
+    for content in (unpacked.read_bytes()[:5_000], b""):
+        unpacked.write_bytes(content)
+        assert torch.equal(DATASETS[name](silent).images, data.images)  # type: ignore[index]
+    assert len(server.asked) == asked
+
+
+def test_of_emnist_only_the_letters_are_unpacked(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    serve_letters(server, monkeypatch)
+    DATASETS["emnist-letters"](silent)
+    names = {path.name for path in (tmp_path / "data" / "EMNIST" / "raw").iterdir()}
+    assert names == {"gzip.zip", "emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte"}
+
+
+def test_of_celeba_the_first_pictures_are_kept_and_their_shrinking_is_reported(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = serve_celeba(server, monkeypatch)
+    monkeypatch.setattr(downloads, "MOST_FACES", 5)
+    heard: list[tuple[float, str]] = []
+    data = DATASETS["celeba"](lambda share, what: heard.append((share, what)))
+    assert_same(data, expected._replace(images=expected.images[:5], labels=expected.labels[:5]), tolerance=1.0)
+    assert [share for share, what in heard if what.startswith("Shrinking 5 faces")] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+def test_celeba_comes_from_the_next_mirror_where_one_is_gone(server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = serve_celeba(server, monkeypatch)
+    monkeypatch.setattr(downloads, "CELEBA_MIRRORS", (nobody, server.url))
+    assert DATASETS["celeba"](silent).labels.tolist() == expected.labels.tolist()
+
+
+def test_celeba_files_that_somebody_brought_need_no_mirror(
+    server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    expected = serve_celeba(server, monkeypatch)
+    monkeypatch.setattr(downloads, "CELEBA_MIRRORS", (nobody,))
+    (tmp_path / "data" / "celeba").mkdir(parents=True)
+    for name, content in server.files.items():
+        (tmp_path / "data" / "celeba" / name).write_bytes(content)
+    assert DATASETS["celeba"](silent).labels.tolist() == expected.labels.tolist()
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_a_cache_folder_that_cannot_be_made_is_said(name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    SERVED[name](server, monkeypatch)
     (tmp_path / "data").write_text("a file is in the way")
     with pytest.raises(BadInput, match=r"could not be kept in .*GANAPP_DATA"):
-        DATASETS["mnist"](silent)
+        DATASETS[name](silent)  # type: ignore[index]
 
 
 def test_a_silent_server_is_given_up_on(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from ganapp.config import DatasetName
 from ganapp.datasets.bundled import load_digits
-from ganapp.datasets.downloads import load_cifar10, load_fashion_mnist, load_mnist
+from ganapp.datasets.downloads import (
+    load_celeba,
+    load_cifar10,
+    load_emnist_letters,
+    load_fashion_mnist,
+    load_kmnist,
+    load_mnist,
+    load_svhn,
+)
 from ganapp.datasets.emoji import load_emoji, load_emoji_styles
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.datasets.styles import load_inked, load_outlines
@@ -20,7 +28,11 @@ DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "emoji-styles": load_emoji_styles,
     "mnist": load_mnist,
     "fashion-mnist": load_fashion_mnist,
+    "kmnist": load_kmnist,
+    "emnist-letters": load_emnist_letters,
+    "svhn": load_svhn,
     "cifar10": load_cifar10,
+    "celeba": load_celeba,
     "own": load_own,
 }
 """Each loader takes a `Progress` to report a download to, and raises `BadInput` when the data cannot be had."""

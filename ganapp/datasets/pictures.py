@@ -13,6 +13,10 @@ Progress = Callable[[float, str], None]
 """(share done in [0, 1], what is being done) -> None."""
 
 
+AT_A_TIME = 4096
+"""Pictures that are resampled together: as numbers with a fraction they take four times the memory."""
+
+
 class Batch(NamedTuple):
     """Pictures for one step: `images` (B, C, H, W) float32 in [-1, 1], `labels` (B,) int64."""
 
@@ -42,10 +46,14 @@ class Pictures(NamedTuple):
                 top, left = (inner - height) // 2, (inner - width) // 2
                 images = pad(images, (left, inner - width - left, top, inner - height - top))
         if images.shape[-2:] != (side, side):
-            scaled = interpolate(images.float(), (side, side), mode="bilinear", antialias=True, align_corners=False)
-            images = scaled.round_().clamp_(0, 255).to(torch.uint8)
+            images = torch.cat([_scaled(part, side) for part in images.split(AT_A_TIME)])
         return self._replace(images=images)
 
     def batch(self, indices: Tensor) -> Batch:
         """The pictures at `indices` (B,) int64, scaled to [-1, 1]."""
         return Batch(self.images[indices].float().div_(127.5).sub_(1), self.labels[indices])
+
+
+def _scaled(images: Tensor, side: int) -> Tensor:
+    scaled = interpolate(images.float(), (side, side), mode="bilinear", antialias=True, align_corners=False)
+    return scaled.round_().clamp_(0, 255).to(torch.uint8)
