@@ -86,6 +86,14 @@ class TrainConfig:
     image_size: int = _knob(
         32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.", "Data", choices=(28, 32, 64)
     )
+    most_pictures: int = _knob(
+        0,
+        "Real pictures used",
+        "Learn from this many pictures only, as many of each class. 0 takes all. With a few dozen the discriminator learns them by heart.",
+        "Data",
+        low=0,
+        high=1_000_000,
+    )
     conditional: bool = _knob(True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
 
     model: ModelName = _knob(
@@ -430,13 +438,38 @@ def parse_overrides(pairs: list[str]) -> dict[str, Any]:
     return values
 
 
+class Cure(NamedTuple):
+    """What mends a preset that goes wrong on purpose: the settings to change, and why, in a sentence."""
+
+    settings: Mapping[str, Any]
+    why: str
+
+
 class Preset(NamedTuple):
-    """A named `TrainConfig`: `title` for menus, `note` with where it comes from and how long it takes."""
+    """A named `TrainConfig`: `title` for menus, `note` with where it comes from and how long it takes; `cure` if it shows a failure."""
 
     title: str
     note: str
     config: TrainConfig
+    cure: Cure | None = None
 
+
+QUICK = TrainConfig(
+    model="mlp",
+    conditional=False,
+    image_size=28,
+    width=64,
+    latent_size=64,
+    discriminator_norm="none",
+    r1_weight=0.1,
+    penalty_every=4,
+    batch_size=64,
+    discriminator_lr=1e-3,
+    generator_lr=1e-3,
+    beta1=0.0,
+    beta2=0.99,
+    epochs=60,
+)
 
 PRESETS: dict[str, Preset] = {
     "digits": Preset(
@@ -487,22 +520,7 @@ PRESETS: dict[str, Preset] = {
         "MLP GAN on digits, quick",
         "The same kind of networks at half the width, with a hundred times the learning rate and an R1 penalty that keeps the game calm: "
         "readable, varied digits. About a minute on two CPU cores.",
-        TrainConfig(
-            model="mlp",
-            conditional=False,
-            image_size=28,
-            width=64,
-            latent_size=64,
-            discriminator_norm="none",
-            r1_weight=0.1,
-            penalty_every=4,
-            batch_size=64,
-            discriminator_lr=1e-3,
-            generator_lr=1e-3,
-            beta1=0.0,
-            beta2=0.99,
-            epochs=60,
-        ),
+        QUICK,
     ),
     "wgan-digits": Preset(
         "WGAN on digits",
@@ -558,6 +576,20 @@ PRESETS: dict[str, Preset] = {
             beta1=0.0,
             beta2=0.99,
             epochs=40,
+        ),
+    ),
+    "infogan-digits": Preset(
+        "InfoGAN on digits",
+        "Chen et al. 2016: no labels at all, and yet a ten-way code that comes to mean digits, because both players are rewarded when it "
+        "can be read from the picture. Codes turn into digits from the second minute on; about 8 minutes on two CPU cores.",
+        TrainConfig(
+            model="infogan",
+            conditional=False,
+            latent_size=64,
+            width=16,
+            discriminator_lr=5e-4,
+            generator_lr=1e-3,
+            epochs=120,
         ),
     ),
     "cyclegan-colour": Preset(
@@ -618,6 +650,53 @@ PRESETS: dict[str, Preset] = {
             generator_lr=3e-4,
             epochs=50,
             ema_half_life=500.0,
+        ),
+    ),
+    "failure-collapse": Preset(
+        "What goes wrong: mode collapse",
+        "The generator learns ten times as fast as the discriminator and nothing calms the game: within 20 seconds almost every z draws "
+        "the same picture, while both losses look healthy.",
+        dataclasses.replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4),
+        Cure(
+            {"r1_weight": 0.1, "beta1": 0.0, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
+            "Equal learning rates, no momentum, and an R1 penalty that keeps the discriminator's slopes gentle: it then has time to notice "
+            "what is missing.",
+        ),
+    ),
+    "failure-vanishing": Preset(
+        "What goes wrong: vanishing gradients",
+        "The minimax loss against a discriminator that takes five steps a round, ten times as fast: it is soon sure of everything, D(G(z)) "
+        "is 0, and there the generator's loss is flat, so it learns nothing.",
+        dataclasses.replace(QUICK, loss="minimax", discriminator_steps=5, r1_weight=0.0, generator_lr=2e-4, discriminator_lr=2e-3),
+        Cure(
+            {"loss": "non-saturating", "discriminator_steps": 1, "r1_weight": 0.1, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
+            "The non-saturating loss is steepest where the generator is worst (Goodfellow et al. 2014, section 3), and a discriminator "
+            "that is penalised cannot run away.",
+        ),
+    ),
+    "failure-memorising": Preset(
+        "What goes wrong: 50 pictures learned by heart",
+        "Only 50 real digits: the discriminator knows each of them, so the generator learns to copy them. Compare the columns: few "
+        "digits, again and again.",
+        TrainConfig(
+            most_pictures=50,
+            latent_size=32,
+            width=16,
+            discriminator_norm="none",
+            minibatch_std=True,
+            r1_weight=0.05,
+            penalty_every=8,
+            batch_size=32,
+            discriminator_lr=2e-3,
+            generator_lr=2e-3,
+            beta1=0.0,
+            beta2=0.99,
+            epochs=1500,
+        ),
+        Cure(
+            {"most_pictures": 0, "epochs": 15},
+            "More pictures: all 5,000, for as many steps. Where there are no more, augmentation of what the discriminator sees helps "
+            "(Zhao et al. 2020).",
         ),
     ),
 }
