@@ -278,10 +278,10 @@ def _recorded(arguments: argparse.Namespace, out: Path, resume: TrainingState | 
         raise
     if interrupted.heard and not (snapshot.done or out_of_time):
         return _say(f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.", 130)
-    print(
-        f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. "
-        f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
-    )
+    use = f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
+    if "cycle_error" in snapshot.scores._fields:
+        use = f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE --to 1 --out translated.png"
+    print(f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. {use}")
     return 0
 
 
