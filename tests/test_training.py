@@ -15,8 +15,9 @@ from ganapp.checkpoints import TrainingState, load_state, save_state
 from ganapp.config import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.datasets.pictures import Batch
+from ganapp.devices import plan
 from ganapp.errors import BadInput
-from ganapp.training import Diverged, Order, Pace, Schedule, Snapshot, train
+from ganapp.training import Diverged, Order, Pace, Schedule, Snapshot, Trainer, train
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(20)
@@ -274,3 +275,14 @@ def test_precision_chosen_at_the_start_holds_for_the_whole_run() -> None:
     auto = dataclasses.replace(state.config, precision="auto")
     rest, _ = state_at(auto, 4, state)
     assert state.config.precision == rest.config.precision == "bfloat16"
+
+
+def test_a_part_of_the_pictures_is_drawn_by_the_seed_with_as_many_of_each_class() -> None:
+    chosen = [Trainer(tiny_config(most_pictures=9, seed=seed), PICTURES, plan("float32", "cpu")).pictures for seed in (0, 0, 1)]
+    for some in chosen:
+        assert torch.bincount(some.labels).tolist() == [3, 3, 3] and len(some.images) == 9
+        known = {image.numpy().tobytes() for image in PICTURES.resized(28).images}
+        assert len({image.numpy().tobytes() for image in some.images} & known) == 9
+    assert torch.equal(chosen[0].images, chosen[1].images) and not torch.equal(chosen[0].images, chosen[2].images)
+    for most in (0, 20, 1000):
+        assert len(Trainer(tiny_config(most_pictures=most), PICTURES, plan("float32", "cpu")).pictures.images) == 20

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from ganapp import checkpoints
-from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs, preset_config
+from ganapp.config import DEFAULT_PRESET, PRESETS, Cure, Knob, TrainConfig, knobs, preset_config
 from ganapp.datasets import uploads
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
@@ -29,7 +29,8 @@ OWN_PICTURES = (
     "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk. They stay in your run, which only "
     "those see who have its link."
 )
-NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": ""}
+NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": "", "beside": "", "beside_picture": 0}
+SECONDS_TO_STOP = 20.0
 STATES = {
     "example": "A finished example",
     "queued": "Waiting",
@@ -88,6 +89,37 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
     }
+
+
+def beside(view: View, config: TrainConfig, other: View, other_config: TrainConfig) -> dict[str, Any]:
+    """What is laid beside a run: another one's curves and picture, and in words how their settings differ."""
+    mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
+    changed = [
+        f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there" for name in mine if mine[name] != theirs[name]
+    ]
+    return {
+        "run": other.run_id,
+        "title": _named(other),
+        "curves": other.status.get("curves", {"step": []}),
+        "per_epoch": other.status.get("steps_per_epoch", 0.0),
+        "picture": other.picture,
+        "differs": "; ".join(changed) + "." if changed else "All settings are the same.",
+    }
+
+
+def _said(value: Any) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def cure_of(preset: str) -> Cure | None:
+    """The cure of the preset that a run was started from, unless it has been changed or cured."""
+    return PRESETS[preset].cure if preset in PRESETS else None
+
+
+def _told_of(preset: str) -> str:
+    """What to say of a preset under its name."""
+    chosen = PRESETS[preset]
+    return chosen.note + (f" <b>Its cure:</b> {chosen.cure.why}" if chosen.cure else "")
 
 
 def _rows(domains: Any) -> str:
@@ -150,7 +182,8 @@ def build(page: Page) -> None:
                 start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
                 pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
-            note = gr.HTML(default.note, elem_id="preset-note", elem_classes="quiet-note")
+            note = gr.HTML(_told_of(DEFAULT_PRESET), elem_id="preset-note", elem_classes="quiet-note")
+            cure = gr.Button("Apply the cure", elem_id="cure", visible=False, size="sm")
         with gr.Column(elem_id="train-live", min_width=0):
             live = gr.HTML(
                 value=describe(example.view(), False),
@@ -189,6 +222,13 @@ def build(page: Page) -> None:
                     elem_id="earlier",
                     filterable=False,
                 )
+                compare = gr.Dropdown(
+                    [],
+                    label="Lay beside it",
+                    info="Another run's curves, thinner on the same axes, its pictures, and the settings that differ.",
+                    elem_id="compare",
+                    filterable=False,
+                )
             with gr.Accordion("Publish to the Hugging Face Hub", open=False, elem_id="publish"):
                 repo = gr.Textbox(
                     label="Repository",
@@ -205,7 +245,7 @@ def build(page: Page) -> None:
     own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
     timer = gr.Timer(SECONDS_BETWEEN_POLLS)
     names = list(fields)
-    outputs = [live, told, start, pause, stop]
+    outputs = [live, told, start, pause, stop, cure]
     controls = [preset, note, *fields.values()]
     turned = [*controls, shown, *outputs]
 
@@ -217,13 +257,22 @@ def build(page: Page) -> None:
         if seen["id"] != run_id:
             seen = NOTHING_TOLD | {"id": run_id}
         version = f"{view.version}/{mine}" if view else "none"
+        other = registry.view(seen["beside"]) if seen["beside"] and view is not None and run_id else None
+        version += f"/{other.version}" if other else ""
         if version == seen["version"]:
             return tuple(gr.skip() for _ in outputs)
         news = describe(view, mine)
+        if other is not None and view is not None:
+            configs = [RunFolder(run_folder(known.run_id)).config() for known in (view, other)]
+            news["other"] = beside(view, configs[0], other, configs[1])
+            if other.picture_version == seen["beside_picture"]:
+                news["other"]["picture"] = ""
+            seen = seen | {"beside_picture": other.picture_version}
         if view is not None and view.picture_version == seen["picture"]:
             news["picture"] = ""  # the page has it
         state = f"{view.state if view else ''}/{mine}"
-        changed = buttons(view, mine) if state != seen["buttons"] else (gr.skip(),) * 3
+        curable = view is not None and mine and cure_of(view.preset) is not None and view.state != "queued"
+        changed = (*buttons(view, mine), gr.update(visible=curable)) if state != seen["buttons"] else (gr.skip(),) * 4
         return (news, seen | {"version": version, "picture": view.picture_version if view else 0, "buttons": state}, *changed)
 
     def poll(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
@@ -256,6 +305,33 @@ def build(page: Page) -> None:
         browser["id"] = run_id
         return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
 
+    def mend(run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        """Starts the cured run with the same seed, and lays the one that went wrong beside it."""
+        known, key = registry.view(run_id), owner_key(browser)
+        remedy = cure_of(known.preset)
+        if remedy is None:
+            raise BadInput("This run has no cure to apply: start one of the presets whose name begins with “What goes wrong”.")
+        config = TrainConfig.from_dict(remedy.settings, RunFolder(run_folder(run_id)).config())
+        if known.state in PLAYING:
+            registry.stop(run_id, key)
+            deadline = time.monotonic() + SECONDS_TO_STOP
+            while registry.view(run_id).state in PLAYING and time.monotonic() < deadline:
+                time.sleep(0.1)
+        cured = registry.submit(config, f"{known.preset}, cured", key)
+        browser["id"] = cured
+        return (
+            browser,
+            _earlier(registry, browser, cured),
+            cured,
+            *look(cured, browser, NOTHING_TOLD | {"id": cured, "beside": run_id}, request),
+        )
+
+    def lay(other_id: str | None, run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
+        if not run_id:
+            raise BadInput("The example has no run to lay beside it: start a run, or show one of yours first.")
+        registry.view(other_id or "")
+        return look(run_id, browser, seen | {"beside": other_id, "beside_picture": 0, "version": ""}, request)
+
     def pause_or_resume(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
         if not run_id:
             raise BadInput("There is no run of yours to pause: press Start first.")
@@ -286,6 +362,9 @@ def build(page: Page) -> None:
         wanted = uploading.changes(pictures)
         return (None, preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
 
+    def others(browser: Any) -> Any:
+        return gr.update(choices=_mine(registry, browser))
+
     def gone(request: gr.Request) -> None:
         registry.unwatch(str(request.session_hash))
 
@@ -296,11 +375,11 @@ def build(page: Page) -> None:
         run = RunFolder(run_folder(run_id))
         name, config = run.asked()["preset"].partition(",")[0], run.config()
         known = name if name in PRESETS else DEFAULT_PRESET
-        return (known, PRESETS[known].note, *(_shown(specs[field], getattr(config, field)) for field in names))
+        return (known, _told_of(known), *(_shown(specs[field], getattr(config, field)) for field in names))
 
     def choose(preset_name: str) -> tuple[Any, ...]:
         config, _ = config_from(preset_name, {})
-        return (PRESETS[preset_name].note, *(_shown(specs[name], getattr(config, name)) for name in names))
+        return (_told_of(preset_name), *(_shown(specs[name], getattr(config, name)) for name in names))
 
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
     preset.input(choose, preset, [note, *fields.values()], **QUIET)
@@ -314,6 +393,9 @@ def build(page: Page) -> None:
     files.upload(
         tells(bring), files, [files, brought, own, *fields.values()], **(ACT | {"show_progress": "full"}), show_progress_on=brought
     )
+    cure.click(told_in(begun, live)(mend), [shown, page.browser], begun, **QUIET)
+    compare.input(told_in(outputs, live)(lay), [compare, shown, page.browser, told], outputs, **QUIET)
+    gr.on([earlier.change, page.demo.load], others, page.browser, compare, **QUIET)
     publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
     page.demo.unload(gone)
 
@@ -344,12 +426,17 @@ def _view(registry: Registry, run_id: str, browser: Any) -> tuple[View | None, b
 
 def _earlier(registry: Registry, browser: Any, shown: str) -> Any:
     """The list of the visitor's runs."""
-    mine = registry.runs_of(owner_key(browser))
+    choices = _mine(registry, browser)
+    return gr.update(choices=choices, value=shown if shown in [run_id for _, run_id in choices] else None)
+
+
+def _mine(registry: Registry, browser: Any) -> list[tuple[str, str]]:
+    """(what it is called, id) of the visitor's runs, newest first."""
     choices = []
-    for run_id in mine[:50]:
+    for run_id in registry.runs_of(owner_key(browser))[:50]:
         with contextlib.suppress(BadInput):  # a damaged one
             choices.append((_named(registry.view(run_id)), run_id))
-    return gr.update(choices=choices, value=shown if shown in mine else None)
+    return choices
 
 
 def _named(view: View) -> str:

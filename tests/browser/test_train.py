@@ -273,3 +273,22 @@ def test_own_pictures_are_shown_and_then_trained_on(app: App, visit: Callable[..
     expect(page.locator(".live")).not_to_have_attribute("data-epoch", "0", timeout=60_000)
     page.locator("#stop").click()
     expect(page.locator(".live")).to_have_attribute("data-state", "stopped", timeout=60_000)
+
+
+def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    expect(page.locator("#cure")).to_be_hidden()
+    page.locator("#preset input").click()
+    page.get_by_role("option", name="What goes wrong: vanishing gradients").click()
+    expect(page.locator("#preset-note")).to_contain_text("Its cure:")
+    page.locator("#start").click()
+    wait(page, "d.state === 'running' && Number(d.epoch) >= 1")
+    wrong = data(page, "run")
+    page.locator("#cure").click()
+    wait(page, f"d.beside === '{wrong}' && d.run !== '{wrong}' && d.state === 'running'")
+    expect(page.locator(".live-differs")).to_contain_text("Loss: non-saturating here, minimax there")
+    expect(page.locator(".live-other img")).to_be_visible()
+    expect(page.locator("#cure")).to_be_hidden()
+    wait(page, "Number(d.points) > 0")
+    page.locator("#stop").click()
+    wait(page, "d.state === 'stopped'")

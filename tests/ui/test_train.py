@@ -12,7 +12,7 @@ from ganapp.errors import BadInput
 from ganapp.runs import View
 from ganapp.runs.curves import MOST_POINTS, Curves
 from ganapp.runs.folder import State
-from ganapp.ui.train import STATES, buttons, config_from, describe
+from ganapp.ui.train import STATES, beside, buttons, config_from, cure_of, describe
 
 
 def view(state: str, **status: Any) -> View:
@@ -94,3 +94,21 @@ def test_an_update_stays_small_however_long_the_run() -> None:
 def test_before_anything_is_trained() -> None:
     assert describe(None, False)["state"] == "none"
     assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")
+
+
+def test_what_lies_beside_a_run_has_its_curves_and_the_settings_that_differ() -> None:
+    here, there = PRESETS["mlp-digits-quick"].config, PRESETS["failure-vanishing"].config
+    told = beside(view("running"), here, view("stopped"), there)
+    assert told["run"] == "1122-0000-aaaa" and "stopped" in told["title"]
+    assert "Loss: non-saturating here, minimax there" in told["differs"] and "R1 penalty: 0.1 here, 0 there" in told["differs"]
+    assert "Batch size" not in told["differs"]
+    assert beside(view("running"), here, view("stopped"), here)["differs"] == "All settings are the same."
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("failure-")])
+def test_a_failure_names_its_cure_which_is_a_run_of_its_own(name: str) -> None:
+    cure = cure_of(name)
+    assert cure is not None and len(cure.why) > 40
+    cured = TrainConfig.from_dict(cure.settings, PRESETS[name].config)
+    assert cured != PRESETS[name].config and cured.seed == PRESETS[name].config.seed
+    assert cure_of(f"{name}, cured") is None and cure_of("digits") is None

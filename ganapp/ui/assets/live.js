@@ -117,7 +117,8 @@ function plot(name) {
   pen.clearRect(0, 0, width, height);
   const curves = shown.curves || {step: []}, visible = charts[name].filter((key) => !hidden.has(key));
   const perEpoch = shown.per_epoch || 1, xs = curves.step.map((step) => step / perEpoch);
-  const all = visible.flatMap((key) => curves[key] || []).filter(Number.isFinite);
+  const theirs = (shown.other || {}).curves || {step: []}, theirXs = theirs.step.map((step) => step / (shown.other.per_epoch || 1));
+  const all = visible.flatMap((key) => [...(curves[key] || []), ...(theirs[key] || [])]).filter(Number.isFinite);
   let low = 0, high = 1;
   if (all.length && (name !== 'scores' || shown.critic)) {
     // One early spike should not flatten all the rest.
@@ -126,7 +127,7 @@ function plot(name) {
     low = Math.min(0, least < 0 ? 1.15 * least : least);
     high = Math.max(name === 'losses' && !shown.critic ? 1.6 : name === 'errors' ? 0.02 : 0.1, 1.15 * most);
   }
-  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, 1e-9);
+  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, 1e-9);
   const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
   pen.font = '11px ui-sans-serif, system-ui, sans-serif';
   pen.fillStyle = style('--chart-ink');
@@ -153,14 +154,17 @@ function plot(name) {
   }
   pen.save();
   pen.beginPath(); pen.rect(left, top - 2, right - left, bottom - top + 4); pen.clip();
-  pen.lineWidth = 1.75;
   pen.lineJoin = 'round';
-  for (const key of visible) {
-    pen.strokeStyle = style(series[key].color);
-    pen.setLineDash(series[key].dash);
-    pen.beginPath();
-    (curves[key] || []).forEach((y, i) => i ? pen.lineTo(X(xs[i]), Y(y)) : pen.moveTo(X(xs[i]), Y(y)));
-    pen.stroke();
+  for (const [line, places, wide, strength] of [[theirs, theirXs, 1, 0.6], [curves, xs, 1.75, 1]]) {
+    pen.lineWidth = wide;
+    pen.globalAlpha = strength;
+    for (const key of visible) {
+      pen.strokeStyle = style(series[key].color);
+      pen.setLineDash(series[key].dash);
+      pen.beginPath();
+      (line[key] || []).forEach((y, i) => i ? pen.lineTo(X(places[i]), Y(y)) : pen.moveTo(X(places[i]), Y(y)));
+      pen.stroke();
+    }
   }
   pen.setLineDash([]);
   const frame = Number(epochText(Number(slider.value)));
@@ -239,6 +243,15 @@ function draw() {
     link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
     if (value.run) link.href = address(link.dataset.file);
   }
+  const other = value.other, beside = find('.live-other');
+  beside.hidden = !other;
+  if (other) {
+    find('.live-other-name').textContent = `${other.title}: the thinner lines`;
+    if (other.picture) beside.querySelector('img').src = other.picture;
+    beside.querySelector('img').alt = `Grid of pictures of the run ${other.title}`;
+    find('.live-differs').textContent = other.differs;
+  }
+  root.dataset.beside = other ? other.run : '';
   find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   show();
