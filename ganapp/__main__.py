@@ -218,7 +218,7 @@ def _train(arguments: argparse.Namespace) -> int:
         rounds = train(config, resume=resume, steps=steps, pictures=pictures, team=team)
         try:
             if team.rank == 0:
-                return _recorded(arguments, out, resume, rounds)
+                return _recorded(arguments, out, resume, rounds, pictures)
             return _followed(rounds)
         except Diverged as error:
             return _say(f"{error} That state is kept in {out}.", 1)
@@ -226,7 +226,6 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
     """The pictures that `--pictures` names, or those that the run in `out` began with."""
-    from ganapp.checkpoints import save_atomically
     from ganapp.datasets import uploads
 
     if not arguments.pictures:
@@ -235,11 +234,16 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
         sources = [_expanded(text) for text in arguments.pictures]
         found = uploads.read(sources, lambda share, what: bar.update(round(100 * share) - bar.n))
     if found.skipped:
-        print(f"{len(found.skipped)} files could not be read as pictures, such as {found.skipped[0]!r}.", file=sys.stderr)
-    if os.environ.get("RANK", "0") == "0":
-        _check_writable(out / PICTURES)
-        save_atomically(out / PICTURES, lambda path: uploads.keep(found.pictures, path))
+        print(f"Of the files, {len(found.skipped)} could not be read as pictures, such as {found.skipped[0]!r}.", file=sys.stderr)
     return found.pictures
+
+
+def _keep(pictures: Pictures, out: Path) -> None:
+    """Writes own pictures into the run's folder, for --resume."""
+    from ganapp.checkpoints import save_atomically
+    from ganapp.datasets import uploads
+
+    save_atomically(out / PICTURES, lambda path: uploads.keep(pictures, path))
 
 
 def _followed(rounds: Iterator[Snapshot]) -> int:
@@ -253,8 +257,10 @@ def _followed(rounds: Iterator[Snapshot]) -> int:
     return 0
 
 
-def _recorded(arguments: argparse.Namespace, out: Path, resume: TrainingState | None, rounds: Iterator[Snapshot]) -> int:
-    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the folder `out`."""
+def _recorded(
+    arguments: argparse.Namespace, out: Path, resume: TrainingState | None, rounds: Iterator[Snapshot], pictures: Pictures | None
+) -> int:
+    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the folder `out`, own pictures too."""
     was_there = out.exists()
     _check_writable(out / COMMAND)
     record = _Record(out, arguments, resume)
@@ -265,6 +271,8 @@ def _recorded(arguments: argparse.Namespace, out: Path, resume: TrainingState | 
             for snapshot in rounds:
                 if resume is not None and snapshot.done and snapshot.step <= resume.step:
                     raise _nothing_left(out, resume.step, arguments)
+                if pictures is not None and not (out / PICTURES).exists():
+                    _keep(pictures, out)
                 record.add(snapshot)
                 bar.show(snapshot, record.seconds)
                 interrupted.can_wait = True

@@ -82,6 +82,8 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
             )
         self.config = TrainConfig.from_dict(settings)
         self.class_names, self.channels, self.facts = tuple(class_names), channels, dict(facts or {})
+        if self.translates and len(class_names) != 2:
+            raise BadInput(f"A model that translates needs the names of two domains, but this one has {len(class_names)}.")
         players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
         self.generator, self.discriminator = players
         self.ema = copy.deepcopy(players.generator) if self.config.ema_half_life else None
@@ -192,7 +194,7 @@ def model_card(model: TrainedModel) -> str:
     facts = {"preset": "", "command": "", "data": model.config.dataset, "figures": {}, **model.facts}
     meta = ModelCardData(
         library_name="ganapp",
-        license="mit",
+        license=None if model.config.dataset == "own" else "mit",
         pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
         tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
         datasets=[model.config.dataset],

@@ -127,7 +127,7 @@ class TrainConfig:
     discriminator_norm: NormName = _knob(
         "batch",
         "Discriminator's normalisation",
-        "BatchNorm is DCGAN's rule; a penalty on slopes needs none.",
+        "BatchNorm is DCGAN's rule; a penalty on slopes needs none. BigGAN and CycleGAN have norms of their own.",
         "Networks",
         choices=get_args(NormName),
     )
@@ -316,7 +316,7 @@ class TrainConfig:
             object.__setattr__(self, spec.name, _checked(spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)))
         if self.model != "mlp" and self.image_size not in (32, 64):
             raise BadInput(
-                f"image_size is {self.image_size}, but the {self.model} model halves the picture down to 4 x 4: choose 32 or 64."
+                f"image_size is {self.image_size}, but the {self.model} model halves the picture again and again: choose 32 or 64."
             )
         if self.model == "infogan" and self.conditional:
             raise BadInput("conditional is true, but the infogan model finds its classes without labels: set conditional=false.")
@@ -359,6 +359,10 @@ class TrainConfig:
                     f"{name} is {json.dumps(getattr(self, name))}, but the game of the cyclegan model has no such part: "
                     f"set {name}={json.dumps(value)}."
                 )
+        if self.loss == "wasserstein":
+            raise BadInput(
+                "loss is wasserstein, but the cyclegan model has nothing that bounds its critics: choose least-squares or another."
+            )
         if 0 < self.pool_size < self.batch_size:
             raise BadInput(
                 f"pool_size is {self.pool_size}, less than one batch of {self.batch_size}: choose at least {self.batch_size}, or 0."
@@ -581,7 +585,7 @@ PRESETS: dict[str, Preset] = {
     "infogan-digits": Preset(
         "InfoGAN on digits",
         "Chen et al. 2016: no labels at all, and yet a ten-way code that comes to mean digits, because both players are rewarded when it "
-        "can be read from the picture. Codes turn into digits from the second minute on; about 8 minutes on two CPU cores.",
+        "can be read from the picture. Codes turn into digits from the second minute on; about 7 minutes on two CPU cores.",
         TrainConfig(
             model="infogan",
             conditional=False,
@@ -595,7 +599,7 @@ PRESETS: dict[str, Preset] = {
     "cyclegan-colour": Preset(
         "CycleGAN, chalk to ink",
         "Zhu et al. 2017: two generators and two discriminators learn to turn white digits on black into purple ink with a shadow on "
-        "paper, and back, from two heaps of pictures that share none. Right within a minute, done in about 3 on two CPU cores.",
+        "paper, and back, from two heaps of pictures that share none. Right within a minute, done in about 4 on two CPU cores.",
         TrainConfig(
             dataset="digits-colour",
             conditional=False,
@@ -654,8 +658,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "failure-collapse": Preset(
         "What goes wrong: mode collapse",
-        "The generator learns ten times as fast as the discriminator and nothing calms the game: within 20 seconds almost every z draws "
-        "the same picture, while both losses look healthy.",
+        "The generator learns ten times as fast as the discriminator and nothing calms the game: within half a minute the pictures are "
+        "blurred and alike, while both losses look healthy.",
         dataclasses.replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4),
         Cure(
             {"r1_weight": 0.1, "beta1": 0.0, "generator_lr": 1e-3, "discriminator_lr": 1e-3},

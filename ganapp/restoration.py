@@ -22,6 +22,7 @@ Draw = Callable[[Tensor, Tensor], Tensor]
 """(z (B, size), labels (B,)) -> images (B, C, S, S) in [-1, 1], differentiable."""
 
 COARSE = 8
+"""About so many blocks a side are left of a coarse picture."""
 NOISE = 0.7
 HIDDEN = 0.0
 STEPS, STEPS_BETWEEN_LOOKS = 200, 10
@@ -64,7 +65,8 @@ def _hidden(title: str, middle: bool) -> Damage:
 
 
 def _blocks(images: Tensor) -> Tensor:
-    return avg_pool2d(images, images.shape[-1] // COARSE)
+    """Means of blocks that fill the picture evenly: 8 x 8 of them at 32 and 64 pixels, 7 x 7 at 28."""
+    return avg_pool2d(images, -(-images.shape[-1] // COARSE))
 
 
 DAMAGES: dict[DamageName, Damage] = {
@@ -72,7 +74,7 @@ DAMAGES: dict[DamageName, Damage] = {
     "middle": _hidden("Middle hidden (inpainting)", True),
     "half": _hidden("Lower half hidden", False),
     "coarse": Damage(
-        f"{COARSE} x {COARSE} blocks (super-resolution)",
+        "Only coarse blocks (super-resolution)",
         _blocks,
         lambda images, rng: interpolate(_blocks(images), images.shape[-2:], mode="nearest"),
         0.002,

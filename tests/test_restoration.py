@@ -64,6 +64,13 @@ def test_what_is_hidden_is_not_looked_at() -> None:
         assert torch.equal(damage.seen(changed), damage.seen(whole)) and damage.seen(whole).numel() == (~hidden).sum()
 
 
+@pytest.mark.parametrize("side", [28, 32, 64])
+def test_what_a_coarse_picture_shows_is_what_is_seen_of_the_whole_one(side: int) -> None:
+    whole = torch.rand(2, 3, side, side, generator=rng_for(0, "whole"))
+    damage = DAMAGES["coarse"]
+    torch.testing.assert_close(damage.seen(damage.spoiled(whole, rng_for(0, "damage"))), damage.seen(whole))
+
+
 def test_coarse_pictures_are_means_of_blocks() -> None:
     whole = torch.arange(SIDE * SIDE, dtype=torch.float32).view(1, 1, SIDE, SIDE)
     seen = DAMAGES["coarse"].seen(whole)

@@ -92,13 +92,14 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, files: dict[str, bytes],
 
 def test_limits_on_count_and_unpacked_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = packed(tmp_path / "a.zip", many("x", (1, 2, 3), 12))
-    monkeypatch.setattr(uploads, "MOST_PICTURES", 11)
     with pytest.raises(BadInput, match="There are 12 pictures, more than the 11"):
-        uploads.read([path])
-    monkeypatch.setattr(uploads, "MOST_PICTURES", 100)
-    monkeypatch.setattr(uploads, "MOST_BYTES", 50)
-    with pytest.raises(BadInput, match="more than the"):
-        uploads.read([path])
+        uploads.read([path], most=11)
+    with pytest.raises(BadInput, match="holds 12 files: up to 1 pictures"):
+        uploads.read([path], most=1)
+    monkeypatch.setattr(uploads, "MOST_BYTES", 2000)  # all sources together
+    assert len(uploads.read([path]).pictures.images) == 12
+    with pytest.raises(BadInput, match="The pictures take 0 MB, more than the"):
+        uploads.read([path, path])
 
 
 def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +108,10 @@ def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(tmp_path: Pa
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in many("x", (1, 2, 3), 10).items():
             archive.writestr(name, content)
-        archive.writestr("x/bomb.png", bytes(5_000_000))
+        archive.writestr("x/bomb.png", picture() + bytes(5_000_000))  # a picture, but for its size
     assert uploads.read([path]).skipped == ["bomb.png"]
+    monkeypatch.setattr(uploads, "MOST_BYTES_OF_A_PICTURE", 10_000_000)
+    assert uploads.read([path]).skipped == []
     monkeypatch.setattr(uploads, "MOST_BYTES", 1_000_000)
     with pytest.raises(BadInput, match="take 5 MB"):
         uploads.read([path])
@@ -142,3 +145,34 @@ def test_progress_reaches_the_end(tmp_path: Path) -> None:
     heard: list[float] = []
     uploads.read([packed(tmp_path / "a.zip", many("x", (1, 2, 3), 10))], lambda share, what: heard.append(share))
     assert heard == sorted(heard) and heard[-1] == 1 and np.isclose(heard[0], 0.1)
+
+
+def test_sixteen_bits_of_grey_keep_their_shades() -> None:
+    ramp = np.repeat(np.linspace(0, 65535, 64).astype(np.uint16)[None], 64, 0)
+    buffer = io.BytesIO()
+    Image.fromarray(ramp).save(buffer, "PNG")
+    assert np.abs(uploads.square(buffer, 64)[..., 0].astype(int) - ramp // 257).max() <= 1
+
+
+def test_a_member_that_cannot_be_unpacked_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (many("x", (1, 2, 3), 10) | {"x/odd.png": picture((9, 9, 9)) + bytes(range(256)) * 8}).items():
+            archive.writestr(name, content)
+        packed_size, start = archive.getinfo("x/odd.png").compress_size, archive.getinfo("x/odd.png").header_offset
+    content = bytearray(path.read_bytes())
+    middle = start + 30 + len("x/odd.png")
+    content[middle : middle + packed_size] = bytes(255 - byte for byte in content[middle : middle + packed_size])
+    path.write_bytes(content)
+    assert uploads.read([path]).skipped == ["odd.png"]
+
+
+def test_what_is_kept_comes_back_and_what_is_gone_is_said(tmp_path: Path) -> None:
+    found = uploads.read([packed(tmp_path / "a.zip", many("red", (9, 0, 0)) | many("blue", (0, 0, 9)))]).pictures
+    uploads.keep(found, tmp_path / "kept.npz")
+    again = uploads.kept(tmp_path / "kept.npz")
+    assert again.class_names == found.class_names and (again.images == found.images).all() and (again.labels == found.labels).all()
+    (tmp_path / "kept.npz").write_bytes(b"PK")
+    for name in ("kept.npz", "none.npz"):
+        with pytest.raises(BadInput, match="upload them again"):
+            uploads.kept(tmp_path / name)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import lzma
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -23,8 +27,23 @@ FEWEST_PICTURES, MOST_PICTURES = 10, 20_000
 MOST_CLASSES = 100
 MOST_BYTES = 500 * 2**20
 MOST_BYTES_OF_A_PICTURE = 30 * 2**20
-MOST_PIXELS = 40_000_000
-UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, zipfile.BadZipFile)
+MOST_PIXELS = 16_000_000
+MOST_PIXELS_OF_A_JPEG = 60_000_000
+"""Those are shrunk while they are decoded."""
+UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    struct.error,
+    Image.DecompressionBombError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 class Read(NamedTuple):
@@ -37,32 +56,40 @@ class Read(NamedTuple):
 def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
     """The middle of a picture file at `side` x `side` pixels on white, uint8 (side, side, 3). Raises one of `UNREADABLE`."""
     with Image.open(file, formats=FORMATS) as picture:
-        if picture.width * picture.height > MOST_PIXELS:
-            raise ValueError(f"more than {MOST_PIXELS / 1e6:.0f} million pixels")
+        if picture.width * picture.height > (MOST_PIXELS_OF_A_JPEG if picture.format == "JPEG" else MOST_PIXELS):
+            raise ValueError("too many pixels")
         picture.draft("RGB", (2 * side, 2 * side))  # a large JPEG need not be decoded whole
-        turned = ImageOps.exif_transpose(picture).convert("RGBA")
+        shown = ImageOps.exif_transpose(picture)
+        if shown.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 8
+            shown = Image.fromarray((np.asarray(shown).clip(0, 65535) // 257).astype(np.uint8))
+        turned = shown.convert("RGBA")
     fitted = ImageOps.fit(turned, (side, side), Image.Resampling.LANCZOS)
     sheet = Image.new("RGBA", fitted.size, "white")
     sheet.alpha_composite(fitted)
     return np.asarray(sheet.convert("RGB"))
 
 
-def read(sources: Sequence[Path], progress: Progress = lambda share, what: None) -> Read:
-    """The pictures of folders, zips and files; the folder that a picture lies in is its class. Shrunk to `SIDE` x `SIDE` pixels, in
-    one channel if all are grey. `BadInput` says which limit they break."""
-    found = [entry for source in sources for entry in _entries(source)]
-    if not found:
-        raise BadInput(f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder or zip of them.")
-    if len(found) > MOST_PICTURES:
-        raise BadInput(f"There are {len(found):,} pictures, more than the {MOST_PICTURES:,} that fit: choose some of them.")
+def read(sources: Sequence[Path], progress: Progress = lambda share, what: None, most: int = MOST_PICTURES) -> Read:
+    """The pictures of folders, zips and files, at most `most`; the folder that a picture lies in is its class. Shrunk to `SIDE` x `SIDE`
+    pixels, in one channel if all are grey. `BadInput` says which limit they break."""
     images, folders, skipped = [], [], []
-    for number, entry in enumerate(found):
-        try:
-            images.append(square(io.BytesIO(entry.content())))
-            folders.append(entry.folder)
-        except UNREADABLE:
-            skipped.append(entry.name)
-        progress((number + 1) / len(found), f"Reading {len(found):,} pictures")
+    with contextlib.ExitStack() as archives:
+        found = [entry for source in sources for entry in _entries(source, archives, most)]
+        if not found:
+            raise BadInput(f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder or zip of them.")
+        if len(found) > most:
+            raise BadInput(f"There are {len(found):,} pictures, more than the {most:,} that fit: choose some of them.")
+        if (size := sum(entry.size for entry in found)) > MOST_BYTES:
+            raise BadInput(
+                f"The pictures take {size / 2**20:,.0f} MB, more than the {MOST_BYTES / 2**20:.0f} MB that are read: choose fewer."
+            )
+        for number, entry in enumerate(found):
+            try:
+                images.append(square(io.BytesIO(entry.content())))
+                folders.append(entry.folder)
+            except UNREADABLE:
+                skipped.append(entry.name)
+            progress((number + 1) / len(found), f"Reading {len(found):,} pictures")
     if len(images) < FEWEST_PICTURES:
         why = f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}" if skipped else ""
         raise BadInput(f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds.")
@@ -98,47 +125,45 @@ def kept(file: Path) -> Pictures:
 
 
 class _Entry(NamedTuple):
-    """A picture file, not yet opened: its name, the folder it lies in, and where its bytes are."""
+    """A picture file, not yet opened: its name, the folder it lies in, its bytes unpacked, and where they are."""
 
     name: str
     folder: str
-    source: Path
-    packed: zipfile.ZipInfo | None
+    size: int
+    source: Path | zipfile.ZipFile
+    packed: zipfile.ZipInfo | None = None
 
     def content(self) -> bytes:
-        if self.packed is None:
-            with self.source.open("rb") as file:
-                content = file.read(MOST_BYTES_OF_A_PICTURE + 1)
-        else:
-            with zipfile.ZipFile(self.source) as archive, archive.open(self.packed) as member:
-                content = member.read(MOST_BYTES_OF_A_PICTURE + 1)
+        """The file's bytes; one of `UNREADABLE` if they are not whole, or more than a picture may have."""
+        with self.source.open("rb") if isinstance(self.source, Path) else self.source.open(self.packed or self.name) as file:
+            content = file.read(MOST_BYTES_OF_A_PICTURE + 1)
         if len(content) > MOST_BYTES_OF_A_PICTURE:
             raise ValueError("too large")
         return content
 
 
-def _entries(source: Path) -> Iterator[_Entry]:
+def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
     """The picture files of a source, by name."""
     if source.is_dir():
-        files = sorted(path for path in source.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
-        _refuse_many_bytes(sum(path.stat().st_size for path in files), source.name)
-        for path in files:
+        for path in sorted(path for path in source.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()):
             if not path.name.startswith("."):
-                yield _Entry(path.name, path.parent.name, path, None)
+                yield _Entry(path.name, path.parent.name, path.stat().st_size, path)
     elif source.suffix.lower() == ".zip":
-        yield from _zipped(source)
+        yield from _zipped(source, archives, most)
     elif source.is_file() and source.suffix.lower() in ENDINGS:
-        yield _Entry(source.name, "pictures", source, None)
+        yield _Entry(source.name, "pictures", source.stat().st_size, source)
     else:
         raise BadInput(f"{source.name[:80]!r} is no picture, zip or folder that can be read: give {', '.join(ENDINGS)}, .zip or a folder.")
 
 
-def _zipped(source: Path) -> Iterator[_Entry]:
+def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
     try:
-        with zipfile.ZipFile(source) as archive:
-            members = archive.infolist()
-    except (OSError, ValueError, zipfile.BadZipFile):
+        archive = archives.enter_context(zipfile.ZipFile(source))
+    except UNREADABLE:
         raise BadInput(f"{source.name[:80]!r} is no zip that can be opened: pack the pictures again.") from None
+    members = archive.infolist()
+    if len(members) > 10 * most:
+        raise BadInput(f"{source.name[:80]!r} holds {len(members):,} files: up to {most:,} pictures are read.")
     chosen = []
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
@@ -147,13 +172,5 @@ def _zipped(source: Path) -> Iterator[_Entry]:
                 raise BadInput(f"{source.name[:80]!r} is locked with a password: pack the pictures without one.")
             if not stat.S_ISLNK(member.external_attr >> 16):
                 chosen.append((path, member))
-    _refuse_many_bytes(sum(member.file_size for _, member in chosen), source.name)
     for path, member in sorted(chosen, key=lambda both: both[0]):
-        yield _Entry(path.name, path.parent.name or "pictures", source, member)
-
-
-def _refuse_many_bytes(size: int, name: str) -> None:
-    if size > MOST_BYTES:
-        raise BadInput(
-            f"The pictures in {name[:80]!r} take {size / 2**20:,.0f} MB, more than the {MOST_BYTES / 2**20:.0f} MB that are read."
-        )
+        yield _Entry(path.name, path.parent.name or "pictures", member.file_size, archive, member)

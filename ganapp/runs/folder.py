@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import time
 from pathlib import Path
 from typing import Any, Literal
@@ -64,12 +65,22 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def create(cls, run_id: str, config: TrainConfig, preset: str, owner_key: str, pictures: Pictures | None = None) -> RunFolder:
-        """A new folder in state queued, with the owner's own pictures if the run is about those."""
+    def bring(cls, run_id: str, pictures: Pictures) -> None:
+        """Keeps own pictures for a run that is about to be created."""
+        (home() / run_id).mkdir(parents=True)
+        uploads.keep(pictures, home() / run_id / PICTURES)
+
+    @staticmethod
+    def forget_unless_a_run(run_id: str) -> None:
+        """Removes the folder of a run that was refused in the end."""
+        if not (home() / run_id / "run.json").is_file():
+            shutil.rmtree(home() / run_id, ignore_errors=True)
+
+    @classmethod
+    def create(cls, run_id: str, config: TrainConfig, preset: str, owner_key: str) -> RunFolder:
+        """A new folder in state queued."""
         run = cls(home() / run_id)
         (run.path / "epochs").mkdir(parents=True)
-        if pictures is not None:
-            save_atomically(run.path / PICTURES, lambda path: uploads.keep(pictures, path))
         run.write_status({"state": "queued", "message": "", "step": 0})
         asked = {"settings": config.to_dict(), "preset": preset, "owner": hashed(owner_key), "created": time.time()}
         save_atomically(run.path / "run.json", lambda path: path.write_text(json.dumps(asked), encoding="utf-8"))
@@ -90,6 +101,10 @@ class RunFolder:
     def own_pictures(self) -> Pictures | None:
         """The owner's own pictures, if the run is about those."""
         return uploads.kept(self.path / PICTURES) if self.config().dataset == "own" else None
+
+    def forget_pictures(self) -> None:
+        """Removes the owner's own pictures, which nothing needs any more."""
+        (self.path / PICTURES).unlink(missing_ok=True)
 
     def status(self) -> dict[str, Any]:
         """status.json."""

@@ -86,6 +86,24 @@ class Registry:
         still goes on, or if the queue is full."""
         if config.dataset == "own" and pictures is None:
             raise BadInput("dataset is own, but no pictures are here yet: open “Your own pictures” and upload some.")
+        if config.model == "cyclegan" and pictures is not None and config.dataset == "own" and len(pictures.class_names) != 2:
+            raise BadInput(
+                f"The cyclegan model translates between two kinds of pictures, but yours have {len(pictures.class_names)}: put them into "
+                "two folders, one a kind."
+            )
+        run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
+        try:
+            # Before the lock, for it takes a while. Without its run.json the folder is no run yet.
+            if config.dataset == "own" and pictures is not None:
+                RunFolder.bring(run_id, pictures)
+            return self._submitted(run_id, config, preset, owner_key)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise BadInput(f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again.") from error
+        finally:
+            RunFolder.forget_unless_a_run(run_id)
+
+    def _submitted(self, run_id: str, config: TrainConfig, preset: str, owner_key: str) -> str:
         with self._changed:
             if self._closed:
                 raise BadInput("The app is closing: start the run when it is back.")
@@ -93,12 +111,7 @@ class Registry:
                 raise BadInput("Your last run is still going on: stop or pause it first, since everyone shares this machine.")
             if len(self._queue) >= LONGEST_QUEUE:
                 raise BadInput(f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile.")
-            run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
-            try:
-                RunFolder.create(run_id, config, preset, owner_key, pictures if config.dataset == "own" else None)
-            except OSError as error:
-                reason = error.strerror or type(error).__name__
-                raise BadInput(f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again.") from error
+            RunFolder.create(run_id, config, preset, owner_key)
             self._enqueue(run_id, hashed(owner_key))
             return run_id
 

@@ -154,6 +154,8 @@ class _Recorder:
         if snapshot.preview is not None:
             ended = snapshot.step == 0 or snapshot.done or (previous is not None and snapshot.epoch > previous.epoch)
             self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
+        if previous is None and self.config.model == "cyclegan":
+            self.status["domains"] = list(snapshot.capture().class_names)
         self.write_progress("running", "")
         if previous is None or now - self.state_saved > max(SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING):
             self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
@@ -193,8 +195,6 @@ class _Recorder:
         state = self.snapshot.capture()
         checkpoints.save_state(state, self.run.path)
         self.state_saved = start
-        if self.config.model == "cyclegan":
-            self.status["domains"] = list(state.class_names)
         if with_model:
             facts = {
                 "preset": self.preset,
@@ -214,3 +214,5 @@ class _Recorder:
             return
         self.save(with_model=True)
         self.write_progress(state, message)
+        if state == "finished":
+            self.run.forget_pictures()

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ganapp.errors import BadInput
-from ganapp.ui import catalog, exploring
+from ganapp.ui import exploring, pieces
 from ganapp.ui.exploring import DIRECTIONS, FARTHEST, Shown
 from ganapp.ui.page import PRIVATE, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told
@@ -18,10 +18,8 @@ ONE, WALL = "One picture", "A wall"
 
 
 def opened(value: Any) -> Any:
-    """The chosen model; `BadInput` if none is."""
-    if not value:
-        raise BadInput(NO_MODEL)
-    return catalog.open(value)
+    """The chosen model, for what this tab does with it."""
+    return pieces.opened(value, "draw", NO_MODEL)
 
 
 def walk(value: Any, label: Any, a: Any, b: Any, mode: Any, percent: Any) -> Shown:

@@ -35,6 +35,16 @@ def component(name: str, elem_id: str, markup: str | None = None, value: Any = N
     )
 
 
+def opened(value: Any, use: catalog.Use, none: str) -> Any:
+    """The chosen model; `BadInput` says `none` if there is none, or that it cannot be used so."""
+    if not value:
+        raise BadInput(none)
+    model = catalog.open(value)
+    if use not in catalog.uses(model.config):
+        raise BadInput(f"This model cannot {use}: choose another one.")
+    return model
+
+
 def heading(title: str, lesson: str) -> None:
     """The title of a section and one sentence on what to look for in it."""
     gr.HTML(f"<h2>{title}</h2><p>{lesson}</p>", elem_classes="explore-heading", apply_default_css=False)
@@ -62,7 +72,7 @@ class Models:
                 elem_id=f"{prefix}-model",
                 min_width=260,
                 scale=2,
-                info="Every picture below is drawn anew by the generator you choose.",
+                info="Everything below is made anew by the model you choose.",
             )
             self.repo = gr.Textbox(
                 label="Open from the Hugging Face Hub: owner/name",

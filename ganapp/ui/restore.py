@@ -10,7 +10,7 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.restoration import DAMAGES
-from ganapp.ui import catalog, restoring
+from ganapp.ui import pieces, restoring
 from ganapp.ui.exploring import Shown
 from ganapp.ui.page import PRIVATE, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, heading, on, seed, told
@@ -21,10 +21,8 @@ AT_ONCE = 2
 
 
 def opened(value: Any) -> Any:
-    """The chosen model; `BadInput` if none is."""
-    if not value:
-        raise BadInput(NO_MODEL)
-    return catalog.open(value)
+    """The chosen model, for what this tab does with it."""
+    return pieces.opened(value, "draw", NO_MODEL)
 
 
 @told
@@ -98,6 +96,6 @@ def build(page: Page, tab: gr.Tab) -> None:
         result,
         concurrency_limit=AT_ONCE,
         concurrency_id="restore",
-        show_progress="hidden",
+        show_progress="minimal",
         **PRIVATE,
     )

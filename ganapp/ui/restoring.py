@@ -55,7 +55,7 @@ def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Ite
     rng = rng_for(start, "restore")
     device = next(model.parameters()).device
     given = how.spoiled(picture, rng).to(device)
-    labels = torch.arange(STARTS, device=device) % max(1, model.classes)
+    labels = torch.arange(max(STARTS, model.classes), device=device) % max(1, model.classes)
     for found in restoration.search(model.average, how, given, model.config.latent_size, labels, rng):
         yield _shown(model, damage == "none", picture, given.cpu(), found)
 

@@ -18,7 +18,7 @@ from ganapp.losses import LOSSES
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example, uploading
-from ganapp.ui.page import ACT, QUIET, Page, asset, owner_key, tells, with_key
+from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells, with_key
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
@@ -27,7 +27,7 @@ SECONDS_OF_OWN_PICTURES = 3600
 SHOWN_PROGRESS = gr.Progress()
 OWN_PICTURES = (
     "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk. They stay in your run, which only "
-    "those see who have its link."
+    "those see who have its link, and are removed when it has finished. A CycleGAN keeps twenty of them in its model as examples."
 )
 NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": "", "beside": "", "beside_picture": 0}
 SECONDS_TO_STOP = 20.0
@@ -63,7 +63,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
     status = view.status
     loss = LOSSES.get(status.get("loss", ""))
     name, _, changed = view.preset.partition(",")
-    title = f"{PRESETS[name].title}{changed and ', changed'}" if name in PRESETS else view.preset
+    title = PRESETS[name].title + (f",{changed}" if changed else "") if name in PRESETS else view.preset
     return {
         "run": view.run_id,
         "state": view.state,
@@ -233,7 +233,8 @@ def build(page: Page) -> None:
                 repo = gr.Textbox(
                     label="Repository",
                     placeholder="your-name/my-first-gan",
-                    info="The run shown becomes this model repository, which others can then open by its name.",
+                    info="The run shown becomes this model repository, which others can then open by its name. A CycleGAN holds twenty of "
+                    "the pictures that it learned from.",
                 )
                 token = gr.Textbox(
                     label="Your token", type="password", info="Needs write access. It is used for this upload alone and kept nowhere."
@@ -322,6 +323,7 @@ def build(page: Page) -> None:
         return (
             browser,
             _earlier(registry, browser, cured),
+            *form(cured),
             cured,
             *look(cured, browser, NOTHING_TOLD | {"id": cured, "beside": run_id}, request),
         )
@@ -357,9 +359,12 @@ def build(page: Page) -> None:
         address = checkpoints.publish(model, str(repo_name).strip(), str(token_text))
         return f"Published: [{repo_name}]({address})", ""
 
-    def bring(uploaded: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
-        pictures, preview = uploading.bring(uploaded, lambda share, what: progress(share, what))
-        wanted = uploading.changes(pictures)
+    def bring(uploaded: Any, model: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
+        try:
+            pictures, preview = uploading.bring(uploaded, lambda share, what: progress(share, what))
+        except BadInput as error:
+            return (None, f'<p role="alert">{plain(str(error))}</p>', *(gr.skip() for _ in (own, *names)))
+        wanted = uploading.changes(pictures, model)
         return (None, preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
 
     def others(browser: Any) -> Any:
@@ -377,12 +382,14 @@ def build(page: Page) -> None:
         known = name if name in PRESETS else DEFAULT_PRESET
         return (known, _told_of(known), *(_shown(specs[field], getattr(config, field)) for field in names))
 
-    def choose(preset_name: str) -> tuple[Any, ...]:
+    def choose(preset_name: str, pictures: Any) -> tuple[Any, ...]:
         config, _ = config_from(preset_name, {})
+        if pictures is not None:  # what was uploaded stays chosen
+            config = TrainConfig.from_dict(uploading.changes(pictures, config.model), config)
         return (_told_of(preset_name), *(_shown(specs[name], getattr(config, name)) for name in names))
 
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
-    preset.input(choose, preset, [note, *fields.values()], **QUIET)
+    preset.input(choose, [preset, own], [note, *fields.values()], **QUIET)
     page.demo.load(attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
     begun = [page.browser, earlier, shown, *outputs]
@@ -390,10 +397,11 @@ def build(page: Page) -> None:
     pause.click(told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET)
     stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
     earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
-    files.upload(
-        tells(bring), files, [files, brought, own, *fields.values()], **(ACT | {"show_progress": "full"}), show_progress_on=brought
-    )
-    cure.click(told_in(begun, live)(mend), [shown, page.browser], begun, **QUIET)
+    # One at a time: each takes a core and a hundred megabytes.
+    brings = [files, brought, own, *fields.values()]
+    files.upload(bring, [files, fields["model"]], brings, concurrency_limit=1, show_progress_on=brought, **PRIVATE)
+    mended = [page.browser, earlier, *controls, shown, *outputs]
+    cure.click(told_in(mended, live)(mend), [shown, page.browser], mended, **QUIET)
     compare.input(told_in(outputs, live)(lay), [compare, shown, page.browser, told], outputs, **QUIET)
     gr.on([earlier.change, page.demo.load], others, page.browser, compare, **QUIET)
     publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)

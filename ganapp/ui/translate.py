@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ganapp.errors import BadInput
-from ganapp.ui import catalog, translating
+from ganapp.ui import pieces, translating
 from ganapp.ui.exploring import Shown
 from ganapp.ui.page import PRIVATE, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, Models, component, heading, on, told
@@ -17,13 +17,8 @@ SKIP = gr.skip()
 
 
 def opened(value: Any) -> Any:
-    """The chosen model; `BadInput` if none is, or it does not translate."""
-    if not value:
-        raise BadInput(NO_TRANSLATOR)
-    model = catalog.open(value)
-    if not model.translates:
-        raise BadInput("This model draws from noise and translates nothing: choose another one.")
-    return model
+    """The chosen model, for what this tab does with it."""
+    return pieces.opened(value, "translate", NO_TRANSLATOR)
 
 
 @told

@@ -16,7 +16,7 @@ from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.ui.exploring import Shown, data_uri, remembered, score, src, whole
 
-MOST_CHARACTERS, MOST_PIXELS = 100_000, 512 * 512
+MOST_CHARACTERS = 100_000
 PNG = "data:image/png;base64,"
 
 
@@ -34,12 +34,13 @@ def received(model: TrainedModel, sent: object) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(base64.b64decode(sent.removeprefix(PNG), validate=True)), formats=["PNG"]) as file:
             width, height = file.size
-            pixels = np.asarray(file.convert("L" if model.channels == 1 else "RGB") if width * height <= MOST_PIXELS else None)
+            if (width, height) == (side, side):
+                pixels = np.asarray(file.convert("L" if model.channels == 1 else "RGB"), np.float32)
     except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise BadInput("The page sent a picture that cannot be opened: load the page again.") from None
     if (width, height) != (side, side):
         raise BadInput(f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load the page again.")
-    return pixels.astype(np.float32).reshape(1, side, side, -1).transpose(0, 3, 1, 2) / np.float32(127.5) - 1
+    return pixels.reshape(1, side, side, -1).transpose(0, 3, 1, 2) / np.float32(127.5) - 1
 
 
 def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:

@@ -16,7 +16,8 @@ from ganapp.errors import BadInput
 from ganapp.ui.exploring import data_uri
 
 MOST_PICTURES = 5_000
-FEW_PICTURES = 5_000
+UNLABELLED = ("infogan", "cyclegan")
+"""Models that no class may be told to."""
 SHOWN_CLASSES, SHOWN_PICTURES = 6, 8
 
 
@@ -28,27 +29,22 @@ class Brought(NamedTuple):
 
 
 def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
-    """The pictures of uploaded files, which are then removed. `BadInput` says what is wrong with them."""
+    """The pictures of uploaded files. `BadInput` says what is wrong with them."""
     if not files:
         raise BadInput("No files were chosen: choose pictures, or a zip of them in a folder a class.")
-    paths = [Path(file) for file in files]
-    try:
-        found = uploads.read(paths, progress)
-    finally:
-        for path in paths:
-            path.unlink(missing_ok=True)
-    count = len(found.pictures.images)
-    if count > MOST_PICTURES:
-        raise BadInput(f"There are {count:,} pictures; up to {MOST_PICTURES:,} can be trained on here, more with the command line.")
+    # Gradio removes the files itself after a while; two visitors with the same zip share one.
+    found = uploads.read([Path(file) for file in files], progress, MOST_PICTURES)
     return Brought(found.pictures, _preview(found))
 
 
-def changes(pictures: Pictures) -> dict[str, object]:
-    """Settings that such pictures ask for: classes where there are any, augmentation where there are few."""
-    wanted: dict[str, object] = {"dataset": "own", "conditional": len(pictures.class_names) > 1}
-    if len(pictures.images) < FEW_PICTURES:
-        wanted["augment"] = "translation-cutout" if pictures.images.shape[1] == 1 else "colour-translation-cutout"
-    return wanted
+def changes(pictures: Pictures, model: object) -> dict[str, object]:
+    """Settings that own pictures ask for: classes where there are any, and augmentation, as they are few."""
+    grey = pictures.images.shape[1] == 1
+    return {
+        "dataset": "own",
+        "conditional": len(pictures.class_names) > 1 and model not in UNLABELLED,
+        "augment": "none" if model == "cyclegan" else "translation-cutout" if grey else "colour-translation-cutout",
+    }
 
 
 def _preview(found: uploads.Read) -> str:

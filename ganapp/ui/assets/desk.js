@@ -3,7 +3,7 @@ function makeDesk(desk, changed, tell) {
   const find = (selector) => desk.querySelector(selector);
   const canvas = find('.desk-canvas'), pen = canvas.getContext('2d', {willReadFrequently: true});
   const ink = find('.desk-ink'), brush = find('.desk-brush'), file = find('.desk-upload input');
-  let sheet = null, last = null;
+  let sheet = null, last = null, asked = 0;
 
   // The canvas at the model's size, halved step by step so that every pixel counts.
   function small() {
@@ -23,7 +23,7 @@ function makeDesk(desk, changed, tell) {
   }
 
   async function begin(source, smooth) {
-    const image = new Image();
+    const image = new Image(), number = ++asked;
     image.src = source;
     try {
       await image.decode();
@@ -31,6 +31,7 @@ function makeDesk(desk, changed, tell) {
       tell('That file is no picture that this browser can open: choose a PNG, JPEG or WebP.');
       return;
     }
+    if (number !== asked) return;  // another one was chosen meanwhile
     const side = Math.min(image.naturalWidth, image.naturalHeight);
     empty();
     pen.imageSmoothingEnabled = smooth;
@@ -38,8 +39,12 @@ function makeDesk(desk, changed, tell) {
     changed();
   }
 
-  function choose(example) {
+  function press(example) {
     [...find('.desk-examples').children].forEach((button, i) => button.setAttribute('aria-pressed', String(i === example)));
+  }
+
+  function choose(example) {
+    press(example);
     begin(sheet.examples[example], false);
   }
 
@@ -74,6 +79,8 @@ function makeDesk(desk, changed, tell) {
     pen.lineTo(...to);
     pen.stroke();
     last = to;
+    asked += 1;
+    press(-1);
     changed();
   }
   canvas.addEventListener('pointerdown', (event) => {
@@ -85,9 +92,10 @@ function makeDesk(desk, changed, tell) {
   });
   canvas.addEventListener('pointermove', (event) => { if (last) stroke(event); });
   for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, () => { last = null; });
-  find('.desk-clear').addEventListener('click', () => { if (sheet) { empty(); changed(); } });
+  find('.desk-clear').addEventListener('click', () => { if (sheet) { asked += 1; press(-1); empty(); changed(); } });
   file.addEventListener('change', () => {
     if (!file.files.length || !sheet) return;
+    press(-1);
     const address = URL.createObjectURL(file.files[0]);
     begin(address, true).finally(() => URL.revokeObjectURL(address));
     file.value = '';

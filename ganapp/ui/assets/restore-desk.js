@@ -1,5 +1,5 @@
 const desk = makeDesk(element.querySelector('.desk'), changed, tell), problem = element.querySelector('.explore-problem');
-let settled = 0;
+let settled = 0, laid = false;
 
 function tell(sentence) {
   problem.hidden = !sentence;
@@ -10,14 +10,15 @@ function tell(sentence) {
 function changed() {
   tell('');
   clearTimeout(settled);
-  settled = setTimeout(() => { props.value = {picture: desk.small()}; }, 120);
+  settled = setTimeout(() => { props.value = {picture: desk.small()}; }, laid ? 0 : 120);
+  laid = false;
 }
 
 function draw() {
   const value = props.value;
   if (!value || value.picture) return;
   tell(value.problem);
-  if (value.examples) desk.lay(value);
+  if (value.examples) { laid = true; desk.lay(value); }
 }
 watch('value', draw);
 draw();
