@@ -38,8 +38,39 @@ def main() -> None:
         page.wait_for_selector(".live[data-state=stopped]")
         for tab, name in (("Latent space", "latent"), ("Class-conditional", "classes")):
             shoot(page, tab, HERE / f"{name}.png")
+        page.get_by_role("tab", name="Translate", exact=True).click()
+        page.locator("#translate-model input").click()
+        page.get_by_role("option", name="CycleGAN, Twemoji to Noto").click()
+        page.wait_for_timeout(2000)
+        page.locator(".translate .desk-examples button").nth(4).click()
+        shoot(page, "Translate", HERE / "translate.png")
+        page.get_by_role("tab", name="Restore", exact=True).click()
+        page.locator("#restore-desk .desk-examples button").nth(5).click()
+        page.get_by_label("Lower half hidden").check()
+        page.wait_for_timeout(1000)
+        page.locator("#restore-find").click()
+        page.wait_for_selector(".restore[data-percent='100']")
+        shoot(page, "Restore", HERE / "restore.png")
+        page.get_by_role("tab", name="Train", exact=True).click()
+        go_wrong(page, HERE / "cure.png")
         browser.close()
         app.stop()
+
+
+def go_wrong(page: Page, target: Path) -> None:
+    """A preset that goes wrong, and the cured run beside it."""
+    page.locator("#preset input").click()
+    page.get_by_role("option", name="What goes wrong: mode collapse").click()
+    page.wait_for_timeout(1000)
+    page.locator("#start").click()
+    epoch = "Number(document.querySelector('.live').dataset.epoch)"
+    page.wait_for_function(f"() => document.querySelector('.live').dataset.state === 'running' && {epoch} >= 25", timeout=120_000)
+    page.locator("#cure").click()
+    page.wait_for_function(f"() => document.querySelector('.live').dataset.beside && {epoch} >= 20", timeout=120_000)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=target)
+    page.locator("#stop").click()
+    page.wait_for_timeout(2000)
 
 
 def shoot(page: Page, tab: str, target: Path) -> None:

@@ -78,8 +78,8 @@ class TrainConfig:
     dataset: DatasetName = _knob(
         "digits",
         "Data set",
-        "The real pictures that the generator learns to imitate; own are those that you upload. Digits and emoji ship with the app, the "
-        "others are downloaded once. celeba is the first 50,000 faces of CelebA (1.4 GB), for non-commercial research only.",
+        "What the generator learns to imitate. Digits and emoji ship with the app, own are those that you upload, the others are "
+        "downloaded once (celeba: 1.4 GB of faces, for non-commercial research only).",
         "Data",
         choices=get_args(DatasetName),
     )
