@@ -432,8 +432,8 @@ def truncated_wall(model: TrainedModel, label: object, seed: object, truncation:
     noise = latents.noise(start, model.config.latent_size, TRUNCATED_SIDE**2)
     labels = np.full(len(noise), label)
     cut = noise if limit == NO_TRUNCATION else latents.truncated(noise, limit)
-    images, uncut = model.images(cut, labels), model.images(noise, labels)
-    varied, most = diversity(images[:, None]), diversity(uncut[:, None])
+    images = model.images(cut, labels)
+    varied, most = diversity(images[:, None]), _uncut_diversity(model, label, start)
     return {
         "src": data_uri(pictures.encode(pictures.grid(pictures.table(to_uint8(images), TRUNCATED_SIDE), gap=0))),
         "side": TRUNCATED_SIDE * model.config.image_size,
@@ -443,6 +443,12 @@ def truncated_wall(model: TrainedModel, label: object, seed: object, truncation:
         "(root mean square pixel distance of two pictures)",
         "at": f"{label}/{start}/{limit:g}/",
     }
+
+
+@remembered
+def _uncut_diversity(model: TrainedModel, label: int, seed: int) -> float:
+    noise = latents.noise(seed, model.config.latent_size, TRUNCATED_SIDE**2)
+    return diversity(model.images(noise, np.full(len(noise), label))[:, None])
 
 
 # InfoGAN's continuous codes

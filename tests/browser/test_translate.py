@@ -33,7 +33,7 @@ def test_another_example_and_the_other_direction_are_translated(page: Page) -> N
     assert len(set(first)) == 3
     captions = page.locator(".translate-trip figcaption")
     expect(captions.nth(1)).to_have_text("as ink")
-    translated(page, lambda: page.get_by_role("radio", name="ink → chalk").click())
+    translated(page, lambda: page.get_by_role("button", name="ink → chalk").click())
     expect(captions.nth(1)).to_have_text("as chalk")
     expect(page.locator(".translate-note")).to_contain_text("Cycle error")
 

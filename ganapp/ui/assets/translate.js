@@ -42,7 +42,7 @@ function drawTrip(answer) {
 function turn(to) {
   domain = to;
   const own = shown.domains[domain];
-  [...find('.translate-directions').children].forEach((button, i) => button.setAttribute('aria-checked', String(i === domain)));
+  [...find('.translate-directions').children].forEach((button, i) => button.setAttribute('aria-pressed', String(i === domain)));
   const wall = find('.translate-wall');
   wall.hidden = false;
   wall.querySelector('img').src = own.wall;
@@ -62,7 +62,6 @@ function draw() {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'sheet-button';
-    button.setAttribute('role', 'radio');
     button.textContent = `${own.name} → ${shown.domains[1 - i].name}`;
     button.addEventListener('click', () => turn(i));
     return button;
