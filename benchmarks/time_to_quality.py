@@ -71,7 +71,8 @@ def watch(side: str, seed: int) -> Iterator[Look]:
 
 def _ours(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
     from ganapp.checkpoints import TrainedModel
-    from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig
+    from ganapp.config import TrainConfig
+    from ganapp.presets import DEFAULT_PRESET, PRESETS
     from ganapp.training import train
 
     newest: list[Any] = []

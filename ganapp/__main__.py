@@ -22,8 +22,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig, parse_overrides
+from ganapp.config import LARGEST_SEED, TrainConfig, parse_overrides
 from ganapp.errors import BadInput
+from ganapp.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ganapp.datasets import Pictures
     from ganapp.training import Snapshot
 
-LARGEST_SEED = 2**31 - 1
 MOST_STEPS = 1_000_000_000
 MOST_SECONDS = 1e7
 MOST_PICTURES = 100_000

@@ -13,8 +13,9 @@ from benchmarks.plain import Plain, write_mnist
 from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import Look, reached, summary
 from benchmarks.training import CASES
-from ganapp.config import PRESETS, TrainConfig
+from ganapp.config import TrainConfig
 from ganapp.datasets.bundled import load_digits
+from ganapp.presets import PRESETS
 
 
 def test_the_plain_loop_sees_the_bundled_digits_through_torchvision(tmp_path: Path) -> None:

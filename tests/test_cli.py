@@ -25,7 +25,7 @@ from ganapp import __main__ as cli
 from ganapp import checkpoints, training
 from ganapp.__main__ import main
 from ganapp.checkpoints import CARD, CONFIG, SAMPLES, STATE, WEIGHTS, TrainedModel, load, load_state
-from ganapp.config import PRESETS
+from ganapp.presets import PRESETS
 from tests.tiny import tiny_config
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,11 +12,12 @@ import pytest
 
 from ganapp import config as settings
 from ganapp.augment import AUGMENTATIONS
-from ganapp.config import DEFAULT_PRESET, PRESETS, Knob, TrainConfig, knobs, parse_overrides
+from ganapp.config import Knob, TrainConfig, knobs, parse_overrides
 from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.models import MODELS
+from ganapp.presets import DEFAULT_PRESET, PRESETS
 
 BASE = TrainConfig(model="mlp", image_size=28, discriminator_norm="none", clip=0.01)  # a critic needs some bound
 KINDS = {spec.name: str(spec.type) for spec in dataclasses.fields(TrainConfig)}

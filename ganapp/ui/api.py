@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from ganapp import latents, pictures
-from ganapp.config import LARGEST_SEED, PRESETS, preset_config
+from ganapp.config import LARGEST_SEED
 from ganapp.errors import BadInput
+from ganapp.presets import PRESETS, preset_config
 from ganapp.runs import Registry
 from ganapp.ui import catalog
 

@@ -22,9 +22,10 @@ from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
 from ganapp import checkpoints, latents
 from ganapp.checkpoints import CONFIG, WEIGHTS, TrainedModel
-from ganapp.config import DEFAULT_PRESET, PRESETS, TrainConfig
+from ganapp.config import TrainConfig
 from ganapp.devices import best_device
 from ganapp.errors import BadInput
+from ganapp.presets import DEFAULT_PRESET, PRESETS
 from ganapp.runs import run_folder
 
 MOST_MODELS = 6

@@ -7,10 +7,12 @@ from typing import Any
 import gradio as gr
 
 from ganapp.errors import BadInput
-from ganapp.ui import exploring, pieces
-from ganapp.ui.exploring import MOST_ROWS, Shown
+from ganapp.ui import conditioning, pieces
+from ganapp.ui.conditioning import MOST_ROWS
+from ganapp.ui.given import classes_of, seed_of
 from ganapp.ui.page import PRIVATE, QUIET, Page, tells
-from ganapp.ui.pieces import LIVE, NO_CONDITIONAL, Models, component, dimmed, file, following, heading, on, seed, told
+from ganapp.ui.pieces import LIVE, NO_CONDITIONAL, Models, component, dimmed, file, following, heading, on, seed, told, truncation
+from ganapp.ui.shown import NO_TRUNCATION, Shown, class_name
 
 SKIP = gr.skip()
 MOST_COLUMNS = 12
@@ -23,37 +25,37 @@ def opened(value: Any) -> Any:
 
 
 @told
-def table(value: Any, chosen: Any, start: Any, count: Any, truncation: Any) -> Shown:
+def table(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Shown:
     """The matrix of classes and z."""
-    return exploring.matrix(opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, truncation)
+    return conditioning.matrix(opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit)
 
 
-def png(value: Any, chosen: Any, start: Any, count: Any, truncation: Any) -> Shown:
+def png(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Shown:
     """The matrix as a file."""
-    drawn = exploring.matrix_png(opened(value), chosen, start, count, truncation)
-    return file(f"classes-{exploring.seed_of(start)}.png", "image/png", drawn)
+    drawn = conditioning.matrix_png(opened(value), chosen, start, count, limit)
+    return file(f"classes-{seed_of(start)}.png", "image/png", drawn)
 
 
 def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Shown:
     """The picture of a mixture of two classes."""
-    return exploring.mix_picture(opened(value), first, second, start, percent)
+    return conditioning.mix_picture(opened(value), first, second, start, percent)
 
 
 @dimmed
 def mix_path(value: Any, first: Any, second: Any, start: Any) -> Shown:
     """The way from one class to another."""
-    return exploring.mix_path(opened(value), first, second, start)
+    return conditioning.mix_path(opened(value), first, second, start)
 
 
 def class_choices(value: Any, chosen: Any, first: Any, second: Any) -> tuple[list[Any], list[int], int | None, int | None]:
     """The pickers of classes for a model, and what is chosen in them: what was, where the model has it."""
     try:
         model = opened(value)
-        exploring.classes_of(model, [0])
+        classes_of(model, [0])
     except BadInput:
         none = gr.update(choices=[], value=None, interactive=False)
         return [gr.update(choices=[], value=[], interactive=False), none, none], [], None, None
-    names = [(exploring.class_name(model, k), k) for k in range(model.classes)]
+    names = [(class_name(model, k), k) for k in range(model.classes)]
     known = [k for k in chosen if k in range(model.classes)] if isinstance(chosen, list) else []
     kept = known or list(range(min(model.classes, MOST_COLUMNS)))
     usual = (3, 8) if model.classes > 8 else (0, model.classes - 1)
@@ -78,17 +80,7 @@ def build(page: Page, tab: gr.Tab) -> None:
                 count = gr.Slider(
                     1, MOST_ROWS, 6, step=1, label="Rows", buttons=[], elem_id="classes-count", info="How many z are shown, one a row."
                 )
-                truncation = gr.Slider(
-                    0,
-                    exploring.NO_TRUNCATION,
-                    exploring.NO_TRUNCATION,
-                    step=0.05,
-                    label="Truncation of z",
-                    buttons=[],
-                    elem_id="classes-truncation",
-                    info="Cut every number of z off at plus or minus this: nearer to 0 the pictures get more usual and less varied "
-                    "(the caption tells the diversity). At the right end nothing is cut.",
-                )
+                limit = truncation("classes-truncation", NO_TRUNCATION)
                 save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
                 saved = component("download", "classes-download", "<span></span>")
             with gr.Column(min_width=300, scale=1):
@@ -118,13 +110,13 @@ def build(page: Page, tab: gr.Tab) -> None:
                 path = component("path", "classes-mix")
 
     pickers, drawings = [chosen, first, second], [matrix, picture, path]
-    settings = [chosen, first, second, start, count, truncation, percent]
-    matrix_inputs, mix_inputs = [models.list, chosen, start, count, truncation], [models.list, first, second, start, percent]
+    settings = [chosen, first, second, start, count, limit, percent]
+    matrix_inputs, mix_inputs = [models.list, chosen, start, count, limit], [models.list, first, second, start, percent]
 
-    def pictures(value: Any, chosen: Any, first: Any, second: Any, start: Any, count: Any, truncation: Any, percent: Any) -> list[Any]:
+    def pictures(value: Any, chosen: Any, first: Any, second: Any, start: Any, count: Any, limit: Any, percent: Any) -> list[Any]:
         """All pictures of the tab."""
         return [
-            table(value, chosen, start, count, truncation),
+            table(value, chosen, start, count, limit),
             draw_mix(value, first, second, start, percent),
             mix_path(value, first, second, start),
         ]
@@ -133,18 +125,6 @@ def build(page: Page, tab: gr.Tab) -> None:
         """All pictures of the tab, with the pickers of classes before them."""
         updates, chosen, first, second = class_choices(value, chosen, first, second)
         return [*updates, *pictures(value, chosen, first, second, *rest)]
-
-    def load(browser: Any, value: Any, *rest: Any) -> list[Any]:
-        """The refreshed list, and everything for the model chosen in it."""
-        refreshed, value = models.choose(value, browser)
-        return [refreshed, *everything(value, *rest)]
-
-    def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
-        """On coming back to the tab: the list anew, and the pictures only where another model is chosen or a run may have gone on."""
-        refreshed, now = models.choose(value, browser)
-        if now == value and now and not now.startswith("run:"):
-            return [refreshed, *[SKIP] * (len(pickers) + len(drawings))]
-        return [refreshed, *everything(now, *rest)]
 
     def mix_and_path(*given: Any) -> tuple[Shown, Shown]:
         return draw_mix(*given), mix_path(*given[:4])
@@ -155,14 +135,8 @@ def build(page: Page, tab: gr.Tab) -> None:
         shown = draw_mix(value, first, second, start, percent)
         return (SKIP if "problem" in shown else percent), shown
 
-    all_inputs, all_outputs = [page.browser, models.list, *settings], [models.list, *pickers, *drawings]
-    page.demo.load(load, all_inputs, all_outputs, **QUIET)
-    tab.select(again, all_inputs, all_outputs, **QUIET)
-    models.list.input(everything, [models.list, *settings], [*pickers, *drawings], **LIVE)
-    on(
-        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
-    ).success(everything, [models.list, *settings], [*pickers, *drawings], **QUIET)
-    on([chosen.input, count.input, count.release, truncation.input, truncation.release], table, matrix_inputs, matrix, **LIVE)
+    models.wire(tab, everything, settings, [*pickers, *drawings])
+    on([chosen.input, count.input, count.release, limit.input, limit.release], table, matrix_inputs, matrix, **LIVE)
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
     path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)

@@ -17,9 +17,10 @@ from starlette.responses import FileResponse, Response
 
 from ganapp import checkpoints, pictures
 from ganapp.checkpoints import CONFIG
-from ganapp.config import DEFAULT_PRESET, TrainConfig
+from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.games import score_names
+from ganapp.presets import DEFAULT_PRESET
 from ganapp.runs.curves import Curves
 from ganapp.runs.registry import View
 

@@ -8,9 +8,11 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui import exploring, pieces
-from ganapp.ui.exploring import DIRECTIONS, FARTHEST, Shown
+from ganapp.ui.exploring import DIRECTIONS, FARTHEST
+from ganapp.ui.given import seed_of
 from ganapp.ui.page import PRIVATE, QUIET, Page, tells
-from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told
+from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told, truncation
+from ganapp.ui.shown import Shown, class_name
 
 SKIP = gr.skip()
 CORNERS = (("A", "top left", 11), ("B", "top right", 12), ("C", "bottom left", 13), ("D", "bottom right", 14))
@@ -61,9 +63,9 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     return [*shown, *(gr.update(label=label, visible=True) if label else gr.update(visible=False) for label in labels)]
 
 
-def wall(value: Any, label: Any, start: Any, truncation: Any) -> Shown:
+def wall(value: Any, label: Any, start: Any, limit: Any) -> Shown:
     """Pictures with truncated z."""
-    return exploring.truncated_wall(opened(value), label, start, truncation)
+    return exploring.truncated_wall(opened(value), label, start, limit)
 
 
 def codes(value: Any, label: Any, base: Any, first: Any, second: Any) -> Shown:
@@ -99,7 +101,7 @@ def play(value: Any, label: Any, start: Any, show: Any) -> Shown:
 
 def gif(value: Any, label: Any, start: Any, show: Any) -> Shown:
     """The walk at random as a file."""
-    return file(f"walk-{exploring.seed_of(start)}.gif", "image/gif", exploring.loop_gif(opened(value), label, start, show == WALL))
+    return file(f"walk-{seed_of(start)}.gif", "image/gif", exploring.loop_gif(opened(value), label, start, show == WALL))
 
 
 def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
@@ -114,7 +116,7 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
         ), None
     kept = label if label in range(model.classes) else min(3, model.classes - 1)
     return gr.update(
-        choices=[(exploring.class_name(model, k), k) for k in range(model.classes)],
+        choices=[(class_name(model, k), k) for k in range(model.classes)],
         value=kept,
         interactive=True,
         info="The same z drawn as another class: the style stays, the subject changes.",
@@ -201,7 +203,7 @@ def build(page: Page, tab: gr.Tab) -> None:
                 base = seed("latent-base", "Seed", 3, "The picture that all six sliders start from.")
                 reset = gr.Button("Reset all to 0", elem_id="latent-reset", size="sm")
             with gr.Column(min_width=300, scale=1, elem_classes="explore-directions"):
-                amounts, pieces = [], []
+                amounts, strip_parts = [], []
                 for i in range(1, DIRECTIONS + 1):
                     with gr.Column(min_width=240, elem_classes="explore-direction"):
                         amounts.append(
@@ -216,7 +218,7 @@ def build(page: Page, tab: gr.Tab) -> None:
                                 info="Drag: the strip shows what this alone changes.",
                             )
                         )
-                        pieces.append(component("strip", f"latent-strip-{i}"))
+                        strip_parts.append(component("strip", f"latent-strip-{i}"))
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-codes", visible=False) as card:
         heading(
@@ -254,16 +256,7 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=300, scale=0):
                 wall_picture, draw_wall = following("latent-wall", wall, 3, ["latent-truncation"])
             with gr.Column(min_width=300, scale=1):
-                limit = gr.Slider(
-                    0,
-                    exploring.NO_TRUNCATION,
-                    1,
-                    step=0.05,
-                    label="Truncation of z",
-                    buttons=[],
-                    elem_id="latent-truncation",
-                    info="At the right end nothing is cut. The caption tells how much the pictures differ.",
-                )
+                limit = truncation("latent-truncation", 1.0)
                 cut = seed("latent-truncation-seed", "Seed", 6, "Another seed shows other pictures.")
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
@@ -298,7 +291,7 @@ def build(page: Page, tab: gr.Tab) -> None:
         all_codes,
         wall_picture,
         direction_picture,
-        *pieces,
+        *strip_parts,
         *amounts,
         film,
     ]
@@ -321,18 +314,6 @@ def build(page: Page, tab: gr.Tab) -> None:
             *strips(value, label, base),
             loop(value, label, *walking),
         ]
-
-    def first(browser: Any, value: Any, *rest: Any) -> list[Any]:
-        """The refreshed list, and everything for the model chosen in it."""
-        refreshed, value = models.choose(value, browser)
-        return [refreshed, *everything(value, *rest)]
-
-    def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
-        """On coming back to the tab: the list anew, and the pictures only where another model is chosen or a run may have gone on."""
-        refreshed, now = models.choose(value, browser)
-        if now == value and now and not now.startswith("run:"):
-            return [refreshed, *[SKIP] * (len(drawings) + 1)]
-        return [refreshed, *everything(now, *rest)]
 
     def walk_and_path(*given: Any) -> tuple[Shown, Shown]:
         return draw_walk(*given), walk_path(*given[:4])
@@ -357,19 +338,14 @@ def build(page: Page, tab: gr.Tab) -> None:
         """All directions back at the seed."""
         return [*[0] * DIRECTIONS, draw_direction(value, label, base, *[0] * DIRECTIONS)]
 
-    all_inputs, all_outputs = [page.browser, *chosen, *settings], [models.list, label, *drawings]
-    page.demo.load(first, all_inputs, all_outputs, **QUIET)
-    tab.select(again, all_inputs, all_outputs, **QUIET)
-    on([models.list.input, label.input], everything, [*chosen, *settings], [label, *drawings], **LIVE)
-    on(
-        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
-    ).success(everything, [*chosen, *settings], [label, *drawings], **QUIET)
+    models.wire(tab, everything, [label, *settings], [label, *drawings])
+    label.input(everything, [*chosen, *settings], [label, *drawings], **LIVE)
 
     on([a.change, b.change], walk_and_path, walk_inputs, [picture, path], **LIVE)
     path.select(jump, [*chosen, a, b], [percent, mode, picture], **QUIET)
     mode.input(draw_walk, walk_inputs, picture, **LIVE)
     on([mode.change, *(corner.change for corner in four)], pad_and_map, pad_inputs, [pad_picture, field_map], **LIVE)
-    base.change(direction_and_strips, direction_inputs, [direction_picture, *pieces, *amounts], **LIVE)
+    base.change(direction_and_strips, direction_inputs, [direction_picture, *strip_parts, *amounts], **LIVE)
     coded.change(codes_and_map, codes_inputs, [codes_picture, all_codes], **LIVE)
     cut.change(draw_wall, wall_inputs, wall_picture, **LIVE)
     reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)

@@ -10,10 +10,11 @@ from typing import Any
 
 import gradio as gr
 
+from ganapp.config import LARGEST_SEED
 from ganapp.errors import BadInput
 from ganapp.ui import catalog
-from ganapp.ui.exploring import MOST_SEED, Shown
-from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key
+from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key, tells
+from ganapp.ui.shown import NO_TRUNCATION, Shown
 
 LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 DICE = "() => Math.floor(Math.random() * 10000)"
@@ -28,7 +29,7 @@ def component(name: str, elem_id: str, markup: str | None = None, value: Any = N
     return gr.HTML(
         value,
         html_template=markup,
-        js_on_load=(asset("desk.js") if 'class="desk"' in markup else "") + asset(f"{name}.js"),
+        js_on_load=asset("common.js") + (asset("desk.js") if 'class="desk"' in markup else "") + asset(f"{name}.js"),
         elem_id=elem_id,
         apply_default_css=False,
         **rest,
@@ -53,10 +54,26 @@ def heading(title: str, lesson: str) -> None:
 def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
     """A seed with a button that rolls another one in the browser."""
     with gr.Row(elem_classes="explore-seed", equal_height=False):
-        number = gr.Number(value, precision=0, minimum=0, maximum=MOST_SEED, label=label, info=info, elem_id=prefix, min_width=90, scale=1)
+        number = gr.Number(
+            value, precision=0, minimum=0, maximum=LARGEST_SEED, label=label, info=info, elem_id=prefix, min_width=90, scale=1
+        )
         roll = gr.Button(f"⚄ {dice}", elem_id=f"{prefix}-roll", size="sm", min_width=64, scale=0)
     roll.click(None, None, number, js=DICE, **PRIVATE)
     return number
+
+
+def truncation(elem_id: str, value: float) -> gr.Slider:
+    """The slider that cuts z off."""
+    return gr.Slider(
+        0,
+        NO_TRUNCATION,
+        value,
+        step=0.05,
+        label="Truncation of z",
+        buttons=[],
+        elem_id=elem_id,
+        info="Cut every number of z off at plus or minus this; at the right end nothing is cut. The caption tells the diversity.",
+    )
 
 
 class Models:
@@ -91,6 +108,28 @@ class Models:
         values = [value for _, value in found]
         chosen = keep if keep in values else values[0] if values else None
         return gr.update(choices=found, value=chosen, interactive=bool(found)), chosen
+
+    def wire(self, tab: gr.Tab, draw: Callable[..., list[Any]], settings: list[Any], outputs: list[Any]) -> None:
+        """Fills `outputs` with `draw(model, *settings)` when the page opens, a model is chosen or fetched, and on coming back to the
+        tab if another model is chosen by then, or a run may have gone on."""
+
+        def load(browser: Any, value: Any, *rest: Any) -> list[Any]:
+            refreshed, value = self.choose(value, browser)
+            return [refreshed, *draw(value, *rest)]
+
+        def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
+            refreshed, now = self.choose(value, browser)
+            if now == value and now and not now.startswith("run:"):
+                return [refreshed, *[gr.skip()] * len(outputs)]
+            return [refreshed, *draw(now, *rest)]
+
+        chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
+        self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)
+        tab.select(again, everything, [self.list, *outputs], **QUIET)
+        self.list.input(draw, chosen, outputs, **LIVE)
+        typed = [self.opener.click, self.repo.submit]
+        fetched = on(typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **PRIVATE)
+        fetched.success(draw, chosen, outputs, **QUIET)
 
     def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
         """Opens what was typed, and chooses it in the list."""

@@ -11,11 +11,10 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.restoration import DAMAGES
 from ganapp.ui import pieces, restoring
-from ganapp.ui.exploring import Shown
-from ganapp.ui.page import PRIVATE, QUIET, Page, tells
-from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, heading, on, seed, told
+from ganapp.ui.page import PRIVATE, Page
+from ganapp.ui.pieces import NO_MODEL, Models, component, heading, seed, told
+from ganapp.ui.shown import Shown
 
-SKIP = gr.skip()
 AT_ONCE = 2
 """Searches that run at once; others wait in Gradio's queue."""
 
@@ -75,21 +74,7 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=300, scale=1):
                 result = component("restore", "restore-result", server_functions=[walk])
 
-    def load(browser: Any, value: Any) -> list[Any]:
-        refreshed, value = models.choose(value, browser)
-        return [refreshed, stage(value)]
-
-    def again(browser: Any, value: Any) -> list[Any]:
-        refreshed, now = models.choose(value, browser)
-        return [refreshed, SKIP if now == value and now else stage(now)]
-
-    everything = [page.browser, models.list]
-    page.demo.load(load, everything, [models.list, desk], **QUIET)
-    tab.select(again, everything, [models.list, desk], **QUIET)
-    models.list.input(stage, models.list, desk, **LIVE)
-    on(
-        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
-    ).success(stage, models.list, desk, **QUIET)
+    models.wire(tab, lambda value: [stage(value)], [], [desk])
     button.click(
         find,
         [models.list, damage, desk, start],

@@ -16,7 +16,8 @@ from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
 from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES, Found
-from ganapp.ui.exploring import Shown, class_name, class_of, number, remembered, seed_of, src
+from ganapp.ui.given import class_of, number, seed_of
+from ganapp.ui.shown import Shown, class_name, remembered, src
 from ganapp.ui.translating import colours, received
 
 EXAMPLES = 10

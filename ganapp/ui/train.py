@@ -11,10 +11,11 @@ from typing import Any
 import gradio as gr
 
 from ganapp import checkpoints
-from ganapp.config import DEFAULT_PRESET, PRESETS, Cure, Knob, TrainConfig, knobs, preset_config
+from ganapp.config import Knob, TrainConfig, knobs
 from ganapp.datasets import uploads
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
+from ganapp.presets import DEFAULT_PRESET, PRESETS, Cure, preset_config
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example, uploading

@@ -8,12 +8,11 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui import pieces, translating
-from ganapp.ui.exploring import Shown
-from ganapp.ui.page import PRIVATE, QUIET, Page, tells
-from ganapp.ui.pieces import LIVE, Models, component, heading, on, told
+from ganapp.ui.page import Page
+from ganapp.ui.pieces import Models, component, heading, told
+from ganapp.ui.shown import Shown
 
 NO_TRANSLATOR = "There is no model that translates here yet: on the Train tab, train a preset whose name begins with CycleGAN."
-SKIP = gr.skip()
 
 
 def opened(value: Any) -> Any:
@@ -47,18 +46,4 @@ def build(page: Page, tab: gr.Tab) -> None:
         )
         shown = component("translate", "translate-stage", server_functions=[trip])
 
-    def load(browser: Any, value: Any) -> list[Any]:
-        refreshed, value = models.choose(value, browser)
-        return [refreshed, stage(value)]
-
-    def again(browser: Any, value: Any) -> list[Any]:
-        refreshed, now = models.choose(value, browser)
-        return [refreshed, SKIP if now == value and now and not now.startswith("run:") else stage(now)]
-
-    everything = [page.browser, models.list]
-    page.demo.load(load, everything, [models.list, shown], **QUIET)
-    tab.select(again, everything, [models.list, shown], **QUIET)
-    models.list.input(stage, models.list, shown, **LIVE)
-    on(
-        [models.opener.click, models.repo.submit], tells(models.fetch), [models.repo, page.browser], [models.list, models.repo], **PRIVATE
-    ).success(stage, models.list, shown, **QUIET)
+    models.wire(tab, lambda value: [stage(value)], [], [shown])

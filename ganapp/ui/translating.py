@@ -14,7 +14,8 @@ from ganapp import pictures
 from ganapp.checkpoints import TrainedModel, to_uint8
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
-from ganapp.ui.exploring import Shown, data_uri, remembered, score, src, whole
+from ganapp.ui.given import whole
+from ganapp.ui.shown import Shown, data_uri, remembered, score, src
 
 MOST_CHARACTERS = 100_000
 PNG = "data:image/png;base64,"

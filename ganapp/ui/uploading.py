@@ -13,7 +13,7 @@ import torch
 from ganapp import pictures as drawing
 from ganapp.datasets import Pictures, Progress, uploads
 from ganapp.errors import BadInput
-from ganapp.ui.exploring import data_uri
+from ganapp.ui.shown import data_uri
 
 MOST_PICTURES = 5_000
 UNLABELLED = ("infogan", "cyclegan")

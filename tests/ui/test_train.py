@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
-from ganapp.config import PRESETS, TrainConfig, knobs
+from ganapp.config import TrainConfig, knobs
 from ganapp.errors import BadInput
+from ganapp.presets import PRESETS
 from ganapp.runs import View
 from ganapp.runs.curves import MOST_POINTS, Curves
 from ganapp.runs.folder import State

@@ -16,6 +16,7 @@ from ganapp.checkpoints import TrainedModel, to_uint8
 from ganapp.errors import BadInput
 from ganapp.ui import catalog, translate, translating
 from tests.tiny import tiny_config
+from tests.ui.models import pixels
 
 
 def make(channels: int = 1) -> TrainedModel:
@@ -34,10 +35,6 @@ def sent(pixels: np.ndarray, mode: str = "RGBA") -> str:
     buffer = io.BytesIO()
     Image.fromarray(pixels).convert(mode).save(buffer, "PNG")
     return translating.PNG + base64.b64encode(buffer.getvalue()).decode()
-
-
-def decoded(source: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))))
 
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
@@ -82,7 +79,7 @@ def test_a_round_trip_shows_the_picture_its_translation_and_the_way_back(domain:
     there = model.translate(picture, 1 - domain)
     back = model.translate(there, domain)
     for found, wanted in zip(shown["pictures"], (picture, there, back), strict=True):
-        np.testing.assert_array_equal(decoded(found["src"]), to_uint8(wanted)[0, ..., 0])
+        np.testing.assert_array_equal(pixels(found["src"]), to_uint8(wanted)[0, ..., 0])
     other = ("ink", "chalk")[domain]
     assert [found["caption"] for found in shown["pictures"]] == [
         ("chalk", "ink")[domain],
@@ -97,8 +94,8 @@ def test_the_stage_has_both_domains_with_their_colours() -> None:
     first, second = shown["domains"]
     assert shown["side"] == 32 and [first["name"], second["name"]] == ["chalk", "ink"]
     assert (first["paper"], second["paper"]) == ("#1e1e1e", "#dcdcdc") and first["ink"] == second["ink"] == "#808080"
-    assert len(first["examples"]) == 10 and decoded(second["examples"][0])[0, 0] == 220
-    assert decoded(first["wall"]).shape == (3 * 33 + 1, 10 * 33 + 1)
+    assert len(first["examples"]) == 10 and pixels(second["examples"][0])[0, 0] == 220
+    assert pixels(first["wall"]).shape == (3 * 33 + 1, 10 * 33 + 1)
 
 
 def test_only_models_that_translate_are_listed_and_opened_here(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

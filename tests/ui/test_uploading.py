@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ganapp.config import PRESETS, TrainConfig
+from ganapp.config import TrainConfig
 from ganapp.datasets import uploads
 from ganapp.errors import BadInput
+from ganapp.presets import PRESETS
 from ganapp.runs import Registry, RunFolder
 from ganapp.runs import folder as folders
 from ganapp.ui import uploading

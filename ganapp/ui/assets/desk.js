@@ -48,9 +48,11 @@ function makeDesk(desk, changed, tell) {
     begin(sheet.examples[example], false);
   }
 
-  // {side, name, examples, paper, ink}: what to begin with; the first example is chosen.
+  // {side, name, examples, paper, ink}: what to begin with. The first example is chosen, but what lies on the same desk already stays.
   function lay(value) {
+    const same = sheet && sheet.side === value.side && sheet.examples.join() === value.examples.join();
     sheet = value;
+    if (same) return changed();
     ink.value = sheet.ink;
     find('.desk-examples').replaceChildren(...sheet.examples.map((source, i) => {
       const button = document.createElement('button'), image = document.createElement('img');

@@ -1,5 +1,5 @@
 const figure = element.querySelector('figure'), image = figure.querySelector('img'), button = figure.querySelector('button');
-const told = figure.querySelector('[role=status]'), problem = figure.querySelector('.explore-problem');
+const told = figure.querySelector('[role=status]'), tell = teller(figure.querySelector('.explore-problem'));
 let shown = null;
 
 // Nothing moves before the button is pressed, so nobody who wants less motion has to stop it.
@@ -32,8 +32,7 @@ button.addEventListener('click', () => figure.dataset.state === 'still' ? play()
 function draw() {
   const wanted = figure.dataset.state !== 'still';
   if (!props.value) return;
-  problem.hidden = !props.value.problem;
-  problem.textContent = props.value.problem || '';
+  tell(props.value.problem);
   figure.classList.toggle('is-refused', !!props.value.problem);
   button.disabled = !!props.value.problem;
   if (props.value.problem) return state('still');

@@ -1,4 +1,4 @@
-const root = element.querySelector('.explore-matrix'), table = root.querySelector('table'), problem = root.querySelector('.explore-problem');
+const root = element.querySelector('.explore-matrix'), table = root.querySelector('table'), tell = teller(root.querySelector('.explore-problem'));
 
 function cell(kind, text, attributes) {
   const made = document.createElement(kind);
@@ -20,8 +20,7 @@ function picture(drawn) {
 function draw() {
   const shown = props.value;
   if (!shown) return;
-  problem.hidden = !shown.problem;
-  problem.textContent = shown.problem || '';
+  tell(shown.problem);
   root.classList.toggle('is-refused', shown.problem !== undefined);
   if (shown.problem !== undefined) return;
   table.hidden = false;

@@ -1,5 +1,5 @@
 const root = element.querySelector('.explore-path'), rows = root.querySelector('.explore-rows');
-const curve = [root.querySelector('.explore-curve'), root.querySelector('.explore-legend')], svg = root.querySelector('.explore-plot svg'), problem = root.querySelector('.explore-problem');
+const curve = [root.querySelector('.explore-curve'), root.querySelector('.explore-legend')], svg = root.querySelector('.explore-plot svg'), tell = teller(root.querySelector('.explore-problem'));
 
 function shape(name, attributes) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
@@ -47,8 +47,7 @@ function drawCurves(shown) {
 function draw() {
   const shown = props.value;
   if (!shown) return;
-  problem.hidden = !shown.problem;
-  problem.textContent = shown.problem || '';
+  tell(shown.problem);
   root.classList.toggle('is-refused', shown.problem !== undefined);
   if (shown.problem !== undefined) return;
   root.style.setProperty('--frames', shown.rows[0].frames.length);

@@ -1,12 +1,11 @@
 const figure = element.querySelector('figure'), image = figure.querySelector('img');
-const caption = figure.querySelector('figcaption'), problem = figure.querySelector('.explore-problem');
+const caption = figure.querySelector('figcaption'), tell = teller(figure.querySelector('.explore-problem'));
 const card = element.closest('.explore-card'), follows = props.follows || [];
-let ask = null, generation = 0, busy = false, behind = false;
+let ask = null, generation = 0;
 
 function show(shown) {
   const refused = shown.problem !== undefined;
-  problem.hidden = !shown.problem;
-  problem.textContent = shown.problem || '';
+  tell(shown.problem);
   figure.classList.toggle('is-refused', refused);
   ask = shown.ask || ask;
   if (refused) return;
@@ -34,22 +33,11 @@ function moves() {
   });
 }
 
-async function follow() {
-  behind = busy;
-  if (busy || !ask) return;
-  busy = true;
-  do {
-    behind = false;
-    const asked = generation;
-    try {
-      const shown = await server.follow({ask, moves: moves()});
-      if (asked === generation) show(shown);
-    } catch (error) {
-      console.warn(error);
-    }
-  } while (behind);
-  busy = false;
-}
+const follow = newestOnly(async () => {
+  const asked = generation;
+  const shown = ask && await server.follow({ask, moves: moves()});
+  return asked === generation && shown;
+}, show);
 
 if (card && follows.length) {
   const selector = follows.map((id) => `#${id}`).join(', ');

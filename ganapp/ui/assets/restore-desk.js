@@ -1,10 +1,5 @@
-const desk = makeDesk(element.querySelector('.desk'), changed, tell), problem = element.querySelector('.explore-problem');
+const tell = teller(element.querySelector('.explore-problem')), desk = makeDesk(element.querySelector('.desk'), changed, tell);
 let settled = 0, laid = false;
-
-function tell(sentence) {
-  problem.hidden = !sentence;
-  problem.textContent = sentence || '';
-}
 
 // The page learns of the picture once the hand rests.
 function changed() {

@@ -1,34 +1,19 @@
 const root = element.querySelector('.restore'), find = (selector) => root.querySelector(selector);
-const problem = find('.explore-problem'), slider = find('.restore-walk input'), kept = [null, null];
-let newest = null, busy = false, behind = false;
+const tell = teller(find('.explore-problem')), slider = find('.restore-walk input'), kept = [null, null];
+let newest = null;
 
-function tell(sentence) {
-  problem.hidden = !sentence;
-  problem.textContent = sentence || '';
-}
-
-async function walk() {
-  behind = busy;
-  if (busy || !kept[0] || !kept[1]) return;
-  busy = true;
-  do {
-    behind = false;
-    try {
-      const answer = await server.walk({model: newest.model, a: kept[0], b: kept[1], percent: Number(slider.value)});
-      tell(answer.problem);
-      if (!answer.problem) {
-        find('.restore-walk').hidden = false;
-        find('.restore-walk img').src = answer.src;
-        find('.restore-walk img').alt = answer.alt;
-        find('.restore-walk figcaption').textContent = answer.note;
-        root.dataset.walked = slider.value;
-      }
-    } catch (error) {
-      console.warn(error);
-    }
-  } while (behind);
-  busy = false;
-}
+const walk = newestOnly(
+  () => kept[0] && kept[1] && server.walk({model: newest.model, a: kept[0], b: kept[1], percent: Number(slider.value)}),
+  (answer) => {
+    tell(answer.problem);
+    if (answer.problem) return;
+    find('.restore-walk').hidden = false;
+    find('.restore-walk img').src = answer.src;
+    find('.restore-walk img').alt = answer.alt;
+    find('.restore-walk figcaption').textContent = answer.note;
+    root.dataset.walked = slider.value;
+  },
+);
 
 function forget() {
   kept.fill(null);
@@ -52,14 +37,7 @@ function draw() {
   if (value.problem) return;
   if (newest && newest.model !== value.model) forget();
   newest = value;
-  find('.restore-row').replaceChildren(...value.pictures.map((picture) => {
-    const figure = document.createElement('figure'), image = document.createElement('img'), caption = document.createElement('figcaption');
-    image.src = picture.src;
-    image.alt = picture.alt;
-    caption.textContent = picture.caption;
-    figure.append(image, caption);
-    return figure;
-  }));
+  lineUp(find('.restore-row'), value.pictures);
   find('.restore-bar i').style.width = `${value.percent}%`;
   find('.restore-bar').setAttribute('aria-valuenow', value.percent);
   find('.restore-note').textContent = value.note;

@@ -1,43 +1,21 @@
 const root = element.querySelector('.translate'), find = (selector) => root.querySelector(selector);
-const problem = find('.explore-problem'), desk = makeDesk(find('.desk'), translate, tell);
-let shown = null, domain = 0, busy = false, behind = false;
+const tell = teller(find('.explore-problem')), desk = makeDesk(find('.desk'), () => translate(), tell);
+let shown = null, domain = 0;
 
-function tell(sentence) {
-  problem.hidden = !sentence;
-  problem.textContent = sentence || '';
-}
-
-async function translate() {
-  behind = busy;
-  if (busy || !shown) return;
-  busy = true;
-  do {
-    behind = false;
+const translate = newestOnly(
+  async () => {
     const asked = shown;
-    try {
-      const answer = await server.trip({model: shown.model, domain, picture: desk.small()});
-      if (asked === shown) drawTrip(answer);
-    } catch (error) {
-      console.warn(error);
-    }
-  } while (behind);
-  busy = false;
-}
-
-function drawTrip(answer) {
-  tell(answer.problem);
-  if (answer.problem) return;
-  find('.translate-trip').replaceChildren(...answer.pictures.map((picture) => {
-    const figure = document.createElement('figure'), image = document.createElement('img'), caption = document.createElement('figcaption');
-    image.src = picture.src;
-    image.alt = picture.alt;
-    caption.textContent = picture.caption;
-    figure.append(image, caption);
-    return figure;
-  }));
-  find('.translate-note').textContent = answer.note;
-  root.dataset.trips = String(Number(root.dataset.trips || 0) + 1);
-}
+    const answer = asked && await server.trip({model: shown.model, domain, picture: desk.small()});
+    return asked === shown && answer;
+  },
+  (answer) => {
+    tell(answer.problem);
+    if (answer.problem) return;
+    lineUp(find('.translate-trip'), answer.pictures);
+    find('.translate-note').textContent = answer.note;
+    root.dataset.trips = String(Number(root.dataset.trips || 0) + 1);
+  },
+);
 
 function turn(to) {
   domain = to;

@@ -1,0 +1,36 @@
+"""What several of the interface's tests are given."""
+
+import pytest
+
+from ganapp import checkpoints
+from ganapp.ui import catalog
+from tests.ui.models import make
+
+
+@pytest.fixture(scope="module", params=["dcgan", "mlp"])
+def model(request):
+    return make(model=request.param)
+
+
+@pytest.fixture(scope="module")
+def unconditional():
+    return make(conditional=False)
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """Two bundled checkpoints and a run, in folders of their own, with nothing open."""
+    monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setenv("GANAPP_HOME", str(tmp_path / "runs"))
+    catalog.forget()
+    checkpoints.save(make(), tmp_path / "bundled" / "digits")
+    checkpoints.save(make(conditional=False), tmp_path / "bundled" / "another")
+    run = tmp_path / "runs" / "1122-0741-abc"
+    checkpoints.save(make(), run)
+    (run / "run.json").write_text("{}")
+    unsaved = tmp_path / "runs" / "1122-0742-new"
+    unsaved.mkdir()
+    (unsaved / "run.json").write_text("{}")
+    checkpoints.save(make(), tmp_path / "secret")
+    yield tmp_path
+    catalog.forget()
