@@ -11,7 +11,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from ganapp.errors import BadInput
 
@@ -66,7 +66,7 @@ class Knob(NamedTuple):
     log: bool = False
 
 
-def _knob(default: Any, label: str, help: str, section: str, **rest: Any) -> Any:
+def knob(default: Any, label: str, help: str, section: str, **rest: Any) -> Any:
     return field(default=default, metadata={"knob": Knob(label, help, section, **rest)})
 
 
@@ -77,7 +77,7 @@ class TrainConfig:
     Raises `BadInput` naming the field, the value and what is allowed.
     """
 
-    dataset: DatasetName = _knob(
+    dataset: DatasetName = knob(
         "digits",
         "Data set",
         "What the generator learns to imitate. Digits and emoji ship with the app, own are those that you upload, the others are "
@@ -85,10 +85,10 @@ class TrainConfig:
         "Data",
         choices=get_args(DatasetName),
     )
-    image_size: int = _knob(
+    image_size: int = knob(
         32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.", "Data", choices=(28, 32, 64)
     )
-    most_pictures: int = _knob(
+    most_pictures: int = knob(
         0,
         "Real pictures used",
         "Learn from this many pictures only, as many of each class. 0 takes all. With a few dozen the discriminator learns them by heart.",
@@ -96,9 +96,9 @@ class TrainConfig:
         low=0,
         high=1_000_000,
     )
-    conditional: bool = _knob(True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
+    conditional: bool = knob(True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
 
-    model: ModelName = _knob(
+    model: ModelName = knob(
         "dcgan",
         "Model",
         "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its strokes come out connected; BigGAN adds "
@@ -106,10 +106,10 @@ class TrainConfig:
         "Networks",
         choices=get_args(ModelName),
     )
-    latent_size: int = _knob(
+    latent_size: int = knob(
         64, "Latent size", "Numbers in the noise vector z. Too few and the pictures lose variety.", "Networks", low=1, high=1024
     )
-    width: int = _knob(
+    width: int = knob(
         32,
         "Width",
         "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn finer detail, slower.",
@@ -117,7 +117,7 @@ class TrainConfig:
         low=4,
         high=256,
     )
-    leaky_slope: float = _knob(
+    leaky_slope: float = knob(
         0.2,
         "LeakyReLU slope",
         "Slope of the discriminator's activation for negative inputs. 0 is a plain ReLU, whose "
@@ -126,21 +126,21 @@ class TrainConfig:
         low=0.0,
         high=1.0,
     )
-    discriminator_norm: NormName = _knob(
+    discriminator_norm: NormName = knob(
         "batch",
         "Discriminator's normalisation",
         "BatchNorm is DCGAN's rule; a penalty on slopes needs none. BigGAN and CycleGAN have norms of their own.",
         "Networks",
         choices=get_args(NormName),
     )
-    generator_norm: NormName = _knob(
+    generator_norm: NormName = knob(
         "batch",
         "Generator's normalisation",
         "BatchNorm is DCGAN's rule. Without any, training needs a calmer game: the relativistic loss with R1 and R2.",
         "Networks",
         choices=get_args(NormName),
     )
-    minibatch_std: bool = _knob(
+    minibatch_std: bool = knob(
         False,
         "Minibatch standard deviation",
         "Show the discriminator how much the pictures of a batch differ, so that "
@@ -148,7 +148,7 @@ class TrainConfig:
         "Networks",
     )
 
-    loss: LossName = _knob(
+    loss: LossName = knob(
         "non-saturating",
         "Loss",
         "Minimax is the game as first written: its generator learns little while the discriminator wins; non-saturating turns that "
@@ -156,7 +156,7 @@ class TrainConfig:
         "Game",
         choices=get_args(LossName),
     )
-    discriminator_steps: int = _knob(
+    discriminator_steps: int = knob(
         1,
         "Discriminator steps (k)",
         "Steps of the discriminator for each step of the generator. More keep it ahead, and make every round slower.",
@@ -164,7 +164,7 @@ class TrainConfig:
         low=1,
         high=10,
     )
-    r1_weight: float = _knob(
+    r1_weight: float = knob(
         0.0,
         "R1 penalty",
         "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
@@ -173,7 +173,7 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
-    r2_weight: float = _knob(
+    r2_weight: float = knob(
         0.0,
         "R2 penalty",
         "The same at generated pictures. With R1 and the relativistic loss, training converges without any normalisation.",
@@ -181,7 +181,7 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
-    gradient_penalty: float = _knob(
+    gradient_penalty: float = knob(
         0.0,
         "Gradient penalty (WGAN-GP)",
         "Weight of the penalty that pulls the critic's slope to 1 between real and generated pictures; the paper takes 10.",
@@ -189,7 +189,7 @@ class TrainConfig:
         low=0.0,
         high=1000.0,
     )
-    penalty_every: int = _knob(
+    penalty_every: int = knob(
         1,
         "Penalties every",
         "Rounds between two penalties, each as much the stronger. A penalty costs as much as the rest of the "
@@ -198,7 +198,7 @@ class TrainConfig:
         low=1,
         high=64,
     )
-    clip: float = _knob(
+    clip: float = knob(
         0.0,
         "Weight clipping (WGAN)",
         "Keep every weight of the critic within plus or minus this, as the first WGAN does with .01. 0 leaves them free.",
@@ -206,7 +206,7 @@ class TrainConfig:
         low=0.0,
         high=1.0,
     )
-    information_weight: float = _knob(
+    information_weight: float = knob(
         1.0,
         "Information weight (InfoGAN)",
         "How much both players care that the codes can be read back from the picture. Only the InfoGAN model has codes.",
@@ -214,7 +214,7 @@ class TrainConfig:
         low=0.0,
         high=10.0,
     )
-    cycle_weight: float = _knob(
+    cycle_weight: float = knob(
         10.0,
         "Cycle weight (CycleGAN)",
         "How much it counts that a picture comes back the same after being translated there and back. At 0 a translation may show "
@@ -223,7 +223,7 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
-    identity_weight: float = _knob(
+    identity_weight: float = knob(
         5.0,
         "Identity weight (CycleGAN)",
         "How much it counts that a picture that is of the target domain already is left as it is; it keeps colours where they are.",
@@ -231,7 +231,7 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
-    pool_size: int = _knob(
+    pool_size: int = knob(
         50,
         "Pool of earlier pictures (CycleGAN)",
         "Half of the generated pictures that the discriminators see are older ones out of a pool of this many, so that they do not "
@@ -240,7 +240,7 @@ class TrainConfig:
         low=0,
         high=1000,
     )
-    augment: AugmentName = _knob(
+    augment: AugmentName = knob(
         "none",
         "Augmentation",
         "Move, cut or recolour the pictures that the discriminator sees, real and fake alike, so that it cannot learn a small data set by "
@@ -249,14 +249,14 @@ class TrainConfig:
         choices=get_args(AugmentName),
     )
 
-    optimizer: OptimizerName = _knob(
+    optimizer: OptimizerName = knob(
         "adam",
         "Optimizer",
         "Adam adapts each weight's step; RMSprop does without momentum, as WGAN wants; SGD with momentum is what the first paper used.",
         "Optimisation",
         choices=get_args(OptimizerName),
     )
-    discriminator_lr: float = _knob(
+    discriminator_lr: float = knob(
         2e-4,
         "Discriminator's learning rate",
         "Too high and the losses jump or break; too low and nothing seems to happen.",
@@ -265,7 +265,7 @@ class TrainConfig:
         high=10.0,
         log=True,
     )
-    generator_lr: float = _knob(
+    generator_lr: float = knob(
         2e-4,
         "Generator's learning rate",
         "Too high and the pictures flicker from epoch to epoch; too low and they stay noise.",
@@ -274,7 +274,7 @@ class TrainConfig:
         high=10.0,
         log=True,
     )
-    beta1: float = _knob(
+    beta1: float = knob(
         0.5,
         "Adam's beta 1 (SGD: momentum)",
         "How long a step remembers earlier gradients. GANs circle less with .5 or 0.",
@@ -282,7 +282,7 @@ class TrainConfig:
         low=0.0,
         high=0.999,
     )
-    beta2: float = _knob(
+    beta2: float = knob(
         0.999,
         "Adam's beta 2 (RMSprop: alpha)",
         "How long the optimizer remembers the size of earlier gradients.",
@@ -290,11 +290,11 @@ class TrainConfig:
         low=0.0,
         high=0.99999,
     )
-    batch_size: int = _knob(
+    batch_size: int = knob(
         64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048
     )
-    epochs: int = _knob(40, "Epochs", "How often every real picture is shown once.", "Optimisation", low=1, high=100_000)
-    ema_half_life: float = _knob(
+    epochs: int = knob(40, "Epochs", "How often every real picture is shown once.", "Optimisation", low=1, high=100_000)
+    ema_half_life: float = knob(
         100.0,
         "EMA half-life",
         "Samples come from an average of the generator over its past, in which a step counts half "
@@ -304,8 +304,8 @@ class TrainConfig:
         high=100_000.0,
     )
 
-    seed: int = _knob(0, "Seed", "The same seed and settings give the same run again.", "Machine", low=0, high=LARGEST_SEED)
-    precision: PrecisionName = _knob(
+    seed: int = knob(0, "Seed", "The same seed and settings give the same run again.", "Machine", low=0, high=LARGEST_SEED)
+    precision: PrecisionName = knob(
         "auto",
         "Precision",
         "bfloat16 is faster where the processor has instructions for it; auto measures and decides.",
@@ -386,7 +386,7 @@ class TrainConfig:
         return [name for name in ("r1_weight", "r2_weight", "gradient_penalty") if getattr(self, name) > 0]
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any], base: TrainConfig | None = None) -> TrainConfig:
+    def from_dict(cls, values: Mapping[str, Any], base: Self | None = None) -> Self:
         """The config of `values` over `base` (default: the class's defaults). Unknown names raise `BadInput`."""
         names = [spec.name for spec in dataclasses.fields(cls)]
         values = {RENAMED.get(name, name): values[name] for name in values}
@@ -400,9 +400,9 @@ class TrainConfig:
         return dataclasses.asdict(self)
 
 
-def knobs() -> dict[str, Knob]:
-    """Each field of `TrainConfig` with its `Knob`, in the order of the class."""
-    return {spec.name: spec.metadata["knob"] for spec in dataclasses.fields(TrainConfig)}
+def knobs(of: type[TrainConfig] | None = None) -> dict[str, Knob]:
+    """Each field of `TrainConfig`, or of a class made from it, with its `Knob`, in the order of the class."""
+    return {spec.name: spec.metadata["knob"] for spec in dataclasses.fields(of or TrainConfig)}
 
 
 def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
@@ -420,6 +420,10 @@ def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
             raise refuse("true or false")
         return value
     assert knob.low is not None and knob.high is not None, name
+    if kind == "str":
+        if not isinstance(value, str) or not knob.low <= len(value) <= knob.high:
+            raise refuse(f"a text of at most {knob.high:.0f} characters")
+        return value
     wanted = f"{'a whole number' if kind == 'int' else 'a number'} from {knob.low:g} to {knob.high:g}"
     if kind == "int":
         wanted = f"a whole number from {knob.low:.0f} to {knob.high:.0f}"

@@ -19,11 +19,13 @@ from torch import Tensor
 from ganapp.checkpoints import TrainingState, to_uint8
 from ganapp.config import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
+from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import ALONE, Rounds, Team, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games import AnyScores, game_of
-from ganapp.models import MODELS, infogan
+from ganapp.games.adversarial import AdversarialGame
+from ganapp.models import MODELS, Players, infogan
 from ganapp.randomness import rng_for, seed_for
 
 
@@ -113,9 +115,12 @@ class Order:
 
 
 class Trainer:
-    """A run in memory: data, game and step count. `train` drives it; the benchmarks and tests may too."""
+    """A run in memory: data, game and step count. `train` drives it, and the 2-D lab, whose visitors may take half a round at a
+    time; the benchmarks and tests may too. `build` replaces the players of `config.model`."""
 
-    def __init__(self, config: TrainConfig, pictures: Pictures, how: Plan, team: Team = ALONE) -> None:
+    def __init__(
+        self, config: TrainConfig, pictures: Pictures, how: Plan, team: Team = ALONE, build: Callable[..., Players] | None = None
+    ) -> None:
         if config.batch_size % team.size:
             raise BadInput(
                 f"batch_size is {config.batch_size}, which {team.size} processes cannot share evenly: choose a multiple of {team.size}, "
@@ -126,7 +131,9 @@ class Trainer:
         self.pictures = _some(pictures, config).resized(config.image_size).to(how.device)
         self.channels = self.pictures.images.shape[1]
         classes = len(self.class_names)
-        players = MODELS[config.model](config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights"))
+        players = (build or MODELS[config.model])(
+            config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights")
+        )
         shape = self.pictures.images.shape[1:]
         example = torch.zeros(1, *(shape if config.model == "cyclegan" else [config.latent_size]))
         self.work = config.batch_size // team.size * multiplications(players, example, torch.zeros(1, *shape))
@@ -136,6 +143,8 @@ class Trainer:
         self.schedule = Schedule(max(map(len, decks)), config.batch_size, draws, config.epochs)
         self.orders = [Order(deck, config.batch_size, config.seed, f"order{number or ''}") for number, deck in enumerate(decks)]
         self.step = 0
+        self.halfway = False
+        """Whether the discriminator has taken its turn of this round, and the generator not yet."""
         # A round reads its data and its randomness from here, always from the same memory.
         self.indices = torch.empty(len(decks), draws, config.batch_size // team.size, dtype=torch.int64, device=how.device)
         self.rng = rng_for(config.seed, "round", device=how.device)
@@ -143,17 +152,40 @@ class Trainer:
 
     def advance(self) -> Tensor:
         """Plays one round and counts it. The values of its scores, (n,) on the device."""
-        for order, dealt in zip(self.orders, self.indices, strict=True):
-            for draw, indices in enumerate(dealt, self.step * len(dealt)):
-                indices.copy_(self.team.share.of(order.indices(draw)))
-        self.rng.manual_seed(seed_for(self.config.seed, "round", self.step))
+        self._begin_round()
         scores = self.rounds(self.game.prepare(self.step))
         self.step += 1
         return scores
 
+    def discriminators_turn(self) -> None:
+        """The first half of an adversarial round, which the generator's turn ends."""
+        assert isinstance(self.game, AdversarialGame)
+        self._begin_round()
+        self.game.discriminators_turn(self.game.prepare(self.step), self._batches(), self.rng)
+        self.halfway = True
+
+    def generators_turn(self) -> None:
+        """The second half: after the first it ends the round that `advance` would have played; alone it is a round of its own."""
+        assert isinstance(self.game, AdversarialGame)
+        if not self.halfway:
+            self._begin_round()
+            self.game.prepare(self.step)
+        self.game.generators_turn(self._batches()[-1], self.rng)
+        self.step, self.halfway = self.step + 1, False
+
+    def _begin_round(self) -> None:
+        if self.halfway:  # nobody took the generator's turn
+            self.step, self.halfway = self.step + 1, False
+        for order, dealt in zip(self.orders, self.indices, strict=True):
+            for draw, indices in enumerate(dealt, self.step * len(dealt)):
+                indices.copy_(self.team.share.of(order.indices(draw)))
+        self.rng.manual_seed(seed_for(self.config.seed, "round", self.step))
+
+    def _batches(self) -> list[Batch]:
+        return [self.pictures.batch(indices) for indices in self.indices.flatten(0, 1)]
+
     def _play(self, penalised: bool) -> Tensor:
-        batches = [self.pictures.batch(indices) for indices in self.indices.flatten(0, 1)]
-        return torch.stack(self.game.play(penalised, batches, self.rng))
+        return torch.stack(self.game.play(penalised, self._batches(), self.rng))
 
     def preview(self) -> np.ndarray:
         """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W, C)."""

@@ -10,6 +10,7 @@ Whatever differs from round to round is in tensors before a round starts (`prepa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,14 @@ PREVIEW_ROWS = 8
 PREVIEW_COLUMNS = 10
 
 
+class _Fakes(NamedTuple):
+    """What the generator made of `noise`, and the batch of real pictures whose labels it was given."""
+
+    batch: Batch
+    noise: Tensor
+    images: Tensor
+
+
 class AdversarialGame:
     """Two players, their optimizers, and the running average of the generator that samples are drawn from."""
 
@@ -42,6 +51,7 @@ class AdversarialGame:
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
         self.informed = config.model == "infogan"
+        self._made: _Fakes | None = None
         self.generator, self.discriminator = team.joined(generator), team.joined(discriminator)
         self._learning_generator, self._learning_discriminator = team.averaging(self.generator), team.averaging(self.discriminator)
         self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
@@ -84,27 +94,39 @@ class AdversarialGame:
 
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
         """The round that `prepare` set up, on this process's rows of k `batches` of real pictures; noise is drawn from `rng`."""
-        for number, batch in enumerate(batches, 1):
-            whole = len(batch.labels) * self.team.size
-            noise = self.team.share.of(torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng))
-            if self.informed:  # the codes are drawn, and the data's labels never seen
-                codes = torch.randint(infogan.CODES, (whole,), device=self.plan.device, generator=rng)
-                batch = Batch(batch.images, self.team.share.of(codes))
-            # Only the last fakes teach the generator.
-            with torch.set_grad_enabled(number == len(batches)), self.plan.autocast():
-                fakes = self._learning_generator(noise, batch.labels)
-            discriminator_loss, real_logits, fake_logits = self._discriminator_step(penalised, batch, noise, fakes.detach(), rng)
-        generator_loss = self._generator_step(batch, noise, fakes, rng)
-        self._average.update()
-        verdicts = (self.loss.verdict(logits).mean() for logits in (real_logits, fake_logits))
-        scores = torch.stack([discriminator_loss, generator_loss, *verdicts])
-        return Scores(*self.team.mean(scores))
+        loss, real, fake = self.discriminators_turn(penalised, batches, rng)
+        return Scores(*self.team.mean(torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake])))
 
-    def _discriminator_step(
-        self, penalised: bool, batch: Batch, noise: Tensor, fakes: Tensor, rng: torch.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def discriminators_turn(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """The first half of a round, a step on each of the `batches`: (the discriminator's loss, D(x), D(G(z))) of the last one."""
+        for number, batch in enumerate(batches, 1):
+            # Only the last fakes teach the generator.
+            fakes = self._fakes(batch, rng, learning=number == len(batches))
+            loss, *logits = self._discriminator_step(penalised, fakes, rng)
+        self._made = fakes
+        real, fake = (self.loss.verdict(each).mean() for each in logits)
+        return loss, real, fake
+
+    def generators_turn(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """The second half: a step on the fakes of the first, or on new ones if there was none since the last. The generator's loss."""
+        made, self._made = self._made, None
+        loss = self._generator_step(made or self._fakes(batch, rng, learning=True), rng)
+        self._average.update()
+        return loss
+
+    def _fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> _Fakes:
+        whole = len(batch.labels) * self.team.size
+        noise = self.team.share.of(torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng))
+        if self.informed:  # the codes are drawn, and the data's labels never seen
+            codes = torch.randint(infogan.CODES, (whole,), device=self.plan.device, generator=rng)
+            batch = Batch(batch.images, self.team.share.of(codes))
+        with torch.set_grad_enabled(learning), self.plan.autocast():
+            return _Fakes(batch, noise, self._learning_generator(noise, batch.labels))
+
+    def _discriminator_step(self, penalised: bool, made: _Fakes, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        batch, noise, fakes = made
         real_images = self.augment(batch.images, rng, self.team.share)
-        fake_images = self.augment(fakes, rng, self.team.share)
+        fake_images = self.augment(fakes.detach(), rng, self.team.share)
         config = self.config
         real_images.requires_grad_(penalised and config.r1_weight > 0)
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
@@ -125,7 +147,7 @@ class AdversarialGame:
             total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
         if self.informed:
             total = total + information
-        descend(self.discriminator_optimizer, self.discriminator, total)
+        descend(self.discriminator_optimizer, total)
         if config.clip:
             for weight in self.discriminator.parameters():
                 weight.data.clamp_(-config.clip, config.clip)
@@ -147,7 +169,8 @@ class AdversarialGame:
             total = total + self.config.gradient_penalty * gradient_penalty(between, logits)
         return total
 
-    def _generator_step(self, batch: Batch, noise: Tensor, fakes: Tensor, rng: torch.Generator) -> Tensor:
+    def _generator_step(self, made: _Fakes, rng: torch.Generator) -> Tensor:
+        batch, noise, fakes = made
         real_logits, information = fakes.new_zeros(()), fakes.new_zeros(())
         if self.loss.relative:
             with torch.no_grad(), self.plan.autocast():
@@ -159,7 +182,7 @@ class AdversarialGame:
             with self.plan.autocast():
                 fake_logits = self.discriminator(fake_images, batch.labels)
         loss = self.loss.generator(real_logits, fake_logits)
-        descend(self.generator_optimizer, self.generator, loss + information)
+        descend(self.generator_optimizer, loss + information)
         return loss.detach()
 
     def _information(self, discriminator: nn.Module, fakes: Tensor, codes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:

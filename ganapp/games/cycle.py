@@ -127,7 +127,7 @@ class CycleGame:
         total = adversarial + self.config.cycle_weight * cycle
         if self.config.identity_weight:
             total = total + self.config.identity_weight * identity
-        descend(self.generator_optimizer, self.generator, total)
+        descend(self.generator_optimizer, total)
         self._average.update()
         # Pixels are in [-1, 1], twice the range of a share.
         shown = (discriminator_loss, adversarial, real_score, fake_score, cycle / 2, identity / 2)
@@ -141,7 +141,7 @@ class CycleGame:
         with self.plan.autocast():
             pairs = [(judge(self.augment(real, rng)), judge(self.augment(fake, rng))) for judge, real, fake in judges]
         loss = torch.stack([self.loss.discriminator(real, fake) for real, fake in pairs]).mean()
-        descend(self.discriminator_optimizer, self.discriminator, loss)
+        descend(self.discriminator_optimizer, loss)
         real_score, fake_score = (
             torch.stack([self.loss.verdict(logits).mean() for logits in of_both]).mean() for of_both in zip(*pairs, strict=True)
         )

@@ -90,8 +90,10 @@ def optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> 
     return torch.optim.Adam(player.parameters(), lr, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
 
 
-def descend(optimizer: torch.optim.Optimizer, player: nn.Module, loss: Tensor) -> None:
-    """One step of `player` alone: no gradients are computed for the other player's weights."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward(inputs=list(player.parameters()))
+def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step of the player whose weights `optimizer` has: no gradients are computed for the other player's."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    for weight in weights:
+        weight.grad = None
+    loss.backward(inputs=weights)
     optimizer.step()

@@ -1,0 +1,151 @@
+"""What an experiment of the 2-D lab is, as plain data: `LabConfig`, a training run's settings with those of two tiny networks.
+
+Imports no torch. All of it fits in a link.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from ganapp.config import TrainConfig, knob, knobs
+from ganapp.errors import BadInput
+
+PlaneName = Literal["line", "two-gaussians", "ring", "disjoint", "eight-gaussians", "grid", "swiss-roll", "two-moons", "spiral", "drawn"]
+ActivationName = Literal["relu", "leaky-relu", "tanh", "softplus"]
+NoiseName = Literal["normal", "uniform"]
+LONGEST_DRAWING = 1200
+
+
+def _begun(name: str, default: Any, **changed: Any) -> Any:
+    """A field that every run has, with the lab's own default."""
+    return dataclasses.field(default=default, metadata={"knob": knobs()[name]._replace(**changed)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabConfig(TrainConfig):
+    """Every setting of a 2-D experiment. The game, its losses, penalties and optimizers are `TrainConfig`'s; what is about pictures
+    in it stays as it is. Raises `BadInput` naming the field, the value and what is allowed."""
+
+    plane: PlaneName = knob(
+        "eight-gaussians",
+        "Distribution",
+        "What the generator is to imitate. Narrow hills far apart are where modes get lost.",
+        "Data",
+        choices=get_args(PlaneName),
+    )
+    drawing: str = knob("", "Drawing", "What you drew, cell by cell.", "Data", low=0, high=LONGEST_DRAWING)
+    noise: NoiseName = knob(
+        "normal",
+        "Noise",
+        "Where z comes from: a normal or a uniform distribution.",
+        "Networks",
+        choices=get_args(NoiseName),
+    )
+    noise_size: int = knob(
+        2, "Dimensions of z", "With one number the generator can only bend a line; with two it bends a sheet.", "Networks", low=1, high=64
+    )
+    generator_layers: int = knob(
+        2, "Generator's hidden layers", "None makes it a linear map, which can only shift and stretch.", "Networks", low=0, high=5
+    )
+    generator_units: int = knob(
+        64, "Generator's units", "Units in each hidden layer. More bend the plane more finely.", "Networks", low=1, high=256
+    )
+    discriminator_layers: int = knob(
+        2, "Discriminator's hidden layers", "None makes its boundary a straight line.", "Networks", low=0, high=5
+    )
+    discriminator_units: int = knob(
+        64, "Discriminator's units", "Units in each hidden layer. Too few and it cannot tell the modes apart.", "Networks", low=1, high=256
+    )
+    activation: ActivationName = knob(
+        "leaky-relu",
+        "Activation",
+        "Of both networks. A plain ReLU can die; tanh bends smoothly but saturates.",
+        "Networks",
+        choices=get_args(ActivationName),
+    )
+    pack: int = knob(
+        1,
+        "Points judged together (PacGAN)",
+        "The discriminator sees this many points at once, so a generator that repeats itself is caught.",
+        "Game",
+        low=1,
+        high=4,
+    )
+
+    # The lab's own beginnings of what every run has.
+    conditional: bool = _begun("conditional", False)
+    model: Any = _begun("model", "mlp", choices=("mlp",))
+    discriminator_norm: Any = _begun("discriminator_norm", "none")
+    generator_norm: Any = _begun("generator_norm", "none")
+    r1_weight: float = _begun("r1_weight", 0.0)
+    discriminator_lr: float = _begun("discriminator_lr", 1e-3)
+    generator_lr: float = _begun("generator_lr", 1e-3)
+    beta1: float = _begun("beta1", 0.0)
+    beta2: float = _begun("beta2", 0.99)
+    batch_size: int = _begun("batch_size", 128)
+    ema_half_life: float = _begun("ema_half_life", 0.0)
+
+    def __post_init__(self) -> None:
+        TrainConfig.__post_init__(self)  # super() does not work in a class with slots
+        # A round draws as much noise as a pack of points takes.
+        object.__setattr__(self, "latent_size", self.noise_size * self.pack)
+        if self.conditional:
+            raise BadInput("conditional is true, but points of the plane have no classes: set conditional=false.")
+        if self.plane == "drawn" and not self.drawing:
+            raise BadInput("plane is drawn, but drawing is empty: draw something, or choose another distribution.")
+
+
+RESTARTS = (
+    "plane",
+    "drawing",
+    "noise",
+    "noise_size",
+    "generator_layers",
+    "generator_units",
+    "discriminator_layers",
+    "discriminator_units",
+    "pack",
+    "generator_norm",
+    "seed",
+)
+"""Settings that cannot change while the networks go on as they are."""
+
+SHOWN = (
+    "plane",
+    "noise",
+    "noise_size",
+    "generator_layers",
+    "generator_units",
+    "discriminator_layers",
+    "discriminator_units",
+    "activation",
+    "generator_norm",
+    "loss",
+    "discriminator_steps",
+    "r1_weight",
+    "r2_weight",
+    "gradient_penalty",
+    "penalty_every",
+    "clip",
+    "pack",
+    "optimizer",
+    "discriminator_lr",
+    "generator_lr",
+    "beta1",
+    "beta2",
+    "batch_size",
+    "ema_half_life",
+    "seed",
+)
+"""The settings that the lab has controls for, in their order."""
+
+
+def compact(config: LabConfig) -> dict[str, Any]:
+    """Only what differs from the defaults: what a link holds."""
+    base, values = LabConfig().to_dict(), config.to_dict()
+    return {name: values[name] for name in (*SHOWN, "drawing") if values[name] != base[name]}
+
+
+__all__ = ["RESTARTS", "SHOWN", "ActivationName", "LabConfig", "NoiseName", "PlaneName", "compact"]

@@ -1,0 +1,81 @@
+"""Two tiny multilayer perceptrons that play on points of the plane, for the 2-D lab.
+
+    generator       z -> n x [linear, activation] -> linear -> a point
+    discriminator   a point, or a pack of them side by side (PacGAN, Lin et al. 2018, arXiv:1712.04086) -> ... -> logit
+
+A pack is generated as one: the generator reads a row of noise for each of its points, and answers with them side by side. So the
+game needs not know of packs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ganapp.lab_config import ActivationName, LabConfig
+from ganapp.models.layers import Players, init_uniform
+
+ACTIVATIONS: dict[ActivationName, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky-relu": nn.LeakyReLU,
+    "tanh": nn.Tanh,
+    "softplus": nn.Softplus,
+}
+LEAK = 0.2
+
+
+def perceptron(inputs: int, layers: int, units: int, outputs: int, config: LabConfig, norm: bool = False) -> nn.Sequential:
+    """`layers` hidden layers of `units` between linear maps."""
+    sizes, blocks = [inputs, *[units] * layers], list[nn.Module]()
+    for before, after in zip(sizes, sizes[1:], strict=False):
+        activation = nn.LeakyReLU(config.leaky_slope) if config.activation == "leaky-relu" else ACTIVATIONS[config.activation]()
+        blocks += [nn.Linear(before, after), *([nn.BatchNorm1d(after)] if norm else []), activation]
+    return nn.Sequential(*blocks, nn.Linear(sizes[-1], outputs))
+
+
+class Generator(nn.Module):
+    """noise (B, pack x noise_size) -> packs of points (B, pack x 2)."""
+
+    def __init__(self, config: LabConfig) -> None:
+        super().__init__()
+        self.noise_size, self.pack, self.uniform = config.noise_size, config.pack, config.noise == "uniform"
+        layers, units = config.generator_layers, config.generator_units
+        self.layers = perceptron(config.noise_size, layers, units, 2, config, config.generator_norm == "batch")
+
+    def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
+        points = self.points(self.source(noise.view(-1, self.noise_size)))
+        return points.view(-1, self.pack * 2)
+
+    def source(self, noise: Tensor) -> Tensor:
+        """What normal noise becomes before the first layer: itself, or uniform in [-1, 1]."""
+        return torch.erf(noise / math.sqrt(2)) if self.uniform else noise
+
+    def points(self, source: Tensor) -> Tensor:
+        """(N, noise_size) -> (N, 2)."""
+        return self.layers(source)
+
+
+class Discriminator(nn.Module):
+    """packs of points (B, pack x 2) -> logits (B,)."""
+
+    def __init__(self, config: LabConfig) -> None:
+        super().__init__()
+        self.pack = config.pack
+        self.layers = perceptron(2 * config.pack, config.discriminator_layers, config.discriminator_units, 1, config)
+
+    def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
+        return self.layers(points).squeeze(1)
+
+    def alone(self, points: Tensor) -> Tensor:
+        """The logit of each point (N, 2) -> (N,): of a pack that holds nothing else."""
+        return self(points.repeat(1, self.pack))
+
+
+def build(config: LabConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
+    """Both players with their first weights."""
+    players = Players(Generator(config), Discriminator(config))
+    for player in players:
+        init_uniform(player, rng)
+    return players
