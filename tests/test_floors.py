@@ -12,12 +12,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"errors"},
-    {"config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
+    {"config", "lab_config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
     {"devices", "datasets", "models"},
     {"engine"},
     {"games", "checkpoints"},
     {"training"},
-    {"runs"},
+    {"runs", "lab"},
     {"ui", "__main__"},
     {"app"},
 ]

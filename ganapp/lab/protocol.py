@@ -1,0 +1,51 @@
+"""PacGAN's protocol for the ring and the grid (Lin et al. 2018, arXiv:1712.04086): modes found, share of points of high quality and
+reverse KL of 2,500 generated points, means over trials with their standard errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ganapp.evaluation.plane import Covered, covered
+from ganapp.lab.session import Lab, numbers
+from ganapp.lab_config import LabConfig
+
+GENERATED = 2500
+
+
+class Row(NamedTuple):
+    """Means over trials and their standard errors: modes, high quality in percent, reverse KL."""
+
+    name: str
+    modes: tuple[float, float]
+    high_quality: tuple[float, float]
+    reverse_kl: tuple[float, float]
+
+
+def trials(config: LabConfig, count: int, steps: int, progress: Callable[[int, int], None] = lambda trial, step: None) -> Iterator[Covered]:
+    """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end."""
+    for trial in range(count):
+        lab = Lab(replace(config, seed=trial))
+        while lab.step < steps:
+            for _ in range(min(500, steps - lab.step)):
+                lab.turn("both")
+            progress(trial, lab.step)
+        points = numbers(lab.generated(GENERATED, seed=trial))
+        yield covered(points, lab.mixture.means, lab.mixture.deviations)
+
+
+def row(name: str, results: list[Covered]) -> Row:
+    """One line of the table. A trial without any point of high quality counts as the worst reverse KL there is, log K."""
+    worst = math.log(len(results[0].found))
+    kls = [each.reverse_kl if math.isfinite(each.reverse_kl) else worst for each in results]
+    columns = [each.modes for each in results], [100 * each.high_quality for each in results], kls
+    return Row(name, *(_mean(column) for column in columns))
+
+
+def _mean(values: Sequence[float]) -> tuple[float, float]:
+    error = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+    return float(np.mean(values)), error
