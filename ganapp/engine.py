@@ -13,7 +13,7 @@ import logging
 import math
 import os
 import warnings
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -33,9 +33,16 @@ log = logging.getLogger(__name__)
 # --- one pass for both ------------------------------------------------------------------------------------------------
 
 
-def judge_both(discriminator: nn.Module, real: Tensor, fake: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """(real logits, fake logits) of two batches with the same labels, from one pass of a discriminator that has no BatchNorm."""
-    varieties = [layer for layer in discriminator.modules() if isinstance(layer, MinibatchStd)]
+def variety_layers(network: nn.Module) -> list[MinibatchStd]:
+    """The layers that compare the pictures of a batch with one another."""
+    return [layer for layer in network.modules() if isinstance(layer, MinibatchStd)]
+
+
+def judge_both(
+    discriminator: nn.Module, real: Tensor, fake: Tensor, labels: Tensor, varieties: Sequence[MinibatchStd]
+) -> tuple[Tensor, Tensor]:
+    """(real logits, fake logits) of two batches with the same labels, from one pass of a discriminator that has no BatchNorm;
+    `varieties` are its `variety_layers`."""
     for layer in varieties:
         layer.batches = 2  # real and fake must not be compared with each other
     try:

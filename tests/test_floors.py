@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
-    {"errors"},
+    {"errors", "processes"},
     {"config", "lab_config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
     {"devices", "datasets", "models"},
     {"engine"},

@@ -19,7 +19,7 @@ from ganapp.augment import AUGMENTATIONS
 from ganapp.config import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
-from ganapp.engine import ALONE, Team, has_batch_norm, judge_both
+from ganapp.engine import ALONE, Team, has_batch_norm, judge_both, variety_layers
 from ganapp.games.players import RunningAverage, Scores, descend, optimizer
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
 from ganapp.models import Players, infogan
@@ -50,6 +50,7 @@ class AdversarialGame:
         self._average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
+        self._varieties = variety_layers(discriminator)
         self.informed = config.model == "infogan"
         self._made: _Fakes | None = None
         self.generator, self.discriminator = team.joined(generator), team.joined(discriminator)
@@ -139,7 +140,7 @@ class AdversarialGame:
                 real_logits = self._learning_discriminator(real_images, batch.labels)
                 fake_logits = self._learning_discriminator(fake_images, batch.labels)
             else:
-                real_logits, fake_logits = judge_both(self._learning_discriminator, real_images, fake_images, batch.labels)
+                real_logits, fake_logits = judge_both(self._learning_discriminator, real_images, fake_images, batch.labels, self._varieties)
         loss = self.loss.discriminator(real_logits, fake_logits)
         total = loss
         if penalised:

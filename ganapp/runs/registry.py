@@ -6,16 +6,13 @@ import base64
 import contextlib
 import hmac
 import logging
-import multiprocessing
 import os
 import secrets
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
@@ -23,6 +20,7 @@ from filelock import FileLock, Timeout
 from ganapp.config import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
+from ganapp.processes import worker_context
 from ganapp.runs import folder as folders
 from ganapp.runs.folder import PLAYED_ELSEWHERE, PLAYING, RESUMABLE, RunFolder, hashed, run_folder
 
@@ -63,7 +61,7 @@ class Registry:
         self.unwatched_seconds = (
             unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
         )
-        self._context = _context()
+        self._context = worker_context()
         self._forks = self._context.get_start_method() == "forkserver"
         self._changed = threading.Condition()
         self._queue: list[str] = []
@@ -421,28 +419,6 @@ def _mark_interrupted(run: RunFolder, why: str) -> None:
     advice = "Press Resume to go on from its last saved state." if run.has_state() else "It had not begun yet: press Resume to start it."
     run.update_status(state="interrupted", message=f"{why} {advice}")
     run.keep_last_model()
-
-
-def _context() -> Any:
-    """How workers are started: forked from a small server that has torch imported but never used, in a tenth of a second; or spawned."""
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver
-
-    context = multiprocessing.get_context("forkserver")
-    # torch imports the second one at the first optimizer, for over a second: here it is done before a run waits for it.
-    context.set_forkserver_preload(["ganapp.runs.worker", "torch._dynamo"])
-    # The server is a bare interpreter: it finds this package only if it is told where.
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *([before] if before else [])])
-    try:
-        forkserver.ensure_running()
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
-    return context
 
 
 def _gpus() -> int:

@@ -1,0 +1,196 @@
+"""What one sees of an experiment at one moment: the layers of the stage, and measures with the numbers that theory gives them.
+
+Arrays go to the page as base64: places as int16 of which 16,384 are one unit of the plane, maps as uint8. Maps have `SIDE` cells on a
+side, rows from low y to high.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganapp.evaluation import plane as measures
+from ganapp.evaluation.plane import SIDE
+from ganapp.lab.session import Lab, numbers
+from ganapp.losses import LOSSES
+
+REAL_POINTS = 450
+FAKE_POINTS = 450
+ARROWS = 120
+MEASURED = 2000
+TRANSPORTED = 200
+"""Points of each kind between which the Wasserstein distance is computed exactly: its cost grows with their square and more."""
+WARP = 21
+LINE = 240
+UNIT = 16_384
+
+Frame = dict[str, Any]
+
+
+class Scene:
+    """Frames of one experiment. What does not change while it goes on is computed once."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.real_masses = measures.smoothed(lab.mixture.masses(measures.edges(measures.FINE)))
+        self.real = lab.real(MEASURED)
+        again = numbers(lab.real(MEASURED, seed=1))
+        floor = measures.smoothed(measures.counted(again))
+        self.floors = {
+            "divergence": measures.jensen_shannon(self.real_masses, floor),
+            "kl": measures.kl(self.real_masses, floor + 1e-9),
+            "wasserstein": measures.wasserstein(numbers(self.real[:TRANSPORTED]), again[:TRANSPORTED]),
+        }
+        self.transport = math.nan
+        centres = torch.from_numpy((measures.edges()[1:] + measures.edges()[:-1]) / 2).float()
+        up, across = torch.meshgrid(centres, centres, indexing="ij")
+        self.places = torch.stack([across, up], 2).view(-1, 2)
+
+    def still(self) -> Frame:
+        """What stays the same while the networks learn: the real points, their density and the modes."""
+        mixture = self.lab.mixture
+        modes = places(mixture.means) if mixture.modes else ""
+        return {"real": places(numbers(self.real[:REAL_POINTS])), "real_density": _density(self.real_masses), "modes": modes}
+
+    def frame(self, layers: Collection[str], transport: bool) -> Frame:
+        """The moving layers whose names are in `layers`, and every measure; the Wasserstein distance anew if `transport`."""
+        lab = self.lab
+        fakes = lab.generated(MEASURED)
+        masses = measures.smoothed(measures.counted(_inside(numbers(fakes))))
+        if transport or math.isnan(self.transport):
+            self.transport = measures.wasserstein(numbers(self.real[:TRANSPORTED]), numbers(fakes[:TRANSPORTED]))
+        makers: dict[str, Callable[[], Any]] = {
+            "fake": lambda: places(numbers(fakes[:FAKE_POINTS])),
+            "discriminator": self._heat,
+            "optimal": lambda: _shares(measures.optimal_discriminator(self.real_masses, masses)[:-1]),
+            "fake_density": lambda: _density(masses),
+            "warp": self._warp,
+            "arrows": lambda: self._arrows(fakes[:ARROWS]),
+        }
+        covered = measures.covered(numbers(fakes), lab.mixture.means, lab.mixture.deviations) if lab.mixture.modes else None
+        return {
+            "step": lab.step,
+            "halfway": lab.trainer.halfway,
+            "layers": {name: make() for name, make in makers.items() if name in layers},
+            "found": covered.found.tolist() if covered else [],
+            "measures": self._measures(fakes, masses, covered),
+        }
+
+    @torch.no_grad()
+    def _heat(self) -> Frame:
+        logits = numbers(self.lab.discriminator.alone(self.places))
+        if not LOSSES[self.lab.config.loss].critic:
+            return {"map": _bytes(1 / (1 + np.exp(-logits)) * 255), "low": 0.0, "high": 1.0}
+        # A critic's score has no scale of its own: the colours span most of what is on the stage.
+        low, high = (float(value) for value in np.percentile(logits, (2, 98)))
+        return {"map": _bytes((logits - low) / max(high - low, 1e-9) * 255), "low": low, "high": high}
+
+    @torch.no_grad()
+    def _warp(self) -> str:
+        """Where the generator puts a sheet of equally probable cells of z (its first two numbers), or with one number a line."""
+        generator, size = self.lab.generator, self.lab.config.noise_size
+        count = LINE if size == 1 else WARP
+        axis = torch.linspace(-0.985, 0.985, count)
+        if not generator.uniform:
+            axis = math.sqrt(2) * torch.erfinv(axis)
+        if size == 1:
+            return places(numbers(generator.points(axis[:, None])))
+        up, across = torch.meshgrid(axis, axis, indexing="ij")
+        rest = torch.zeros(count * count, size - 2)
+        return places(numbers(generator.points(torch.cat([across.reshape(-1, 1), up.reshape(-1, 1), rest], 1))))
+
+    def _arrows(self, fakes: Tensor) -> str:
+        """Where the generator's loss wants each of `fakes` (N, 2) to go: its negative slope, each point's own."""
+        with torch.enable_grad():
+            points = fakes.detach().clone().requires_grad_(True)
+            real, fake = self.lab.discriminator.alone(self.real[: len(points)]), self.lab.discriminator.alone(points)
+            loss = LOSSES[self.lab.config.loss].generator(real.detach(), fake) * len(points)
+            (slope,) = torch.autograd.grad(loss, points)
+        pushes = -numbers(slope)
+        # The longest arrows show their direction, and how strong the pull is is told in a number.
+        longest = max(float(np.linalg.norm(pushes, axis=1).max()), 1e-12)
+        return places(np.concatenate([numbers(points), pushes / longest]))
+
+    def _measures(self, fakes: Tensor, masses: np.ndarray, covered: measures.Covered | None) -> dict[str, float | None]:
+        lab = self.lab
+        loss = LOSSES[lab.config.loss]
+        with torch.no_grad():
+            real_logits, fake_logits = (lab.discriminator.alone(points) for points in (self.real, fakes))
+            discriminator_loss = float(loss.discriminator(real_logits, fake_logits))
+            verdicts = [float(loss.verdict(logits).mean()) for logits in (real_logits, fake_logits)]
+        discriminator_slope, generator_slope = lab.slopes()
+        steepest = self._steepest(torch.cat([self.places, self.real[:REAL_POINTS], fakes[:FAKE_POINTS]]))
+        divergence = measures.jensen_shannon(self.real_masses, masses)
+        probabilities = not loss.critic
+        values = {
+            "value": -discriminator_loss if probabilities else None,
+            "loss": discriminator_loss,
+            "best_value": measures.value_from_optimal(self.real_masses, masses),
+            "divergence": 2 * divergence,
+            "divergence_by_discriminator": math.log(4) - discriminator_loss if probabilities else None,
+            "kl": measures.kl(self.real_masses, masses + 1e-9),
+            "wasserstein": self.transport,
+            "wasserstein_by_critic": float(real_logits.mean() - fake_logits.mean()) / max(steepest, 1e-9) if loss.critic else None,
+            "slope": steepest,
+            "modes": covered.modes if covered else None,
+            "high_quality": covered.high_quality if covered else None,
+            "reverse_kl": covered.reverse_kl if covered else None,
+            "discriminator_gradient": discriminator_slope,
+            "generator_gradient": generator_slope,
+            "real_score": verdicts[0],
+            "fake_score": verdicts[1],
+        }
+        return {name: _finite(value) for name, value in values.items()}
+
+    def _steepest(self, points: Tensor) -> float:
+        """The discriminator's steepest slope at `points` (N, 2)."""
+        with torch.enable_grad():
+            points = points.detach().clone().requires_grad_(True)
+            (slope,) = torch.autograd.grad(self.lab.discriminator.alone(points).sum(), points)
+        return float(slope.norm(dim=1).max())
+
+
+def places(points: np.ndarray) -> str:
+    """Points (N, 2) for the page."""
+    return base64.b64encode(np.clip(np.round(np.asarray(points) * UNIT), -32768, 32767).astype("<i2").tobytes()).decode()
+
+
+def _inside(points: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(points), points, 9.0)
+
+
+def _bytes(values: np.ndarray) -> str:
+    return base64.b64encode(np.clip(np.nan_to_num(np.round(values)), 0, 255).astype(np.uint8).tobytes()).decode()
+
+
+def _shares(values: np.ndarray) -> str:
+    """Values in [0, 1] as 0 to 254, and 255 where there is none."""
+    return base64.b64encode(np.where(np.isnan(values), 255, np.round(np.nan_to_num(values) * 254)).astype(np.uint8).tobytes()).decode()
+
+
+def _density(masses: np.ndarray) -> str:
+    """Masses by cell (the last one lies beyond), their square roots, so that thin ones can be seen beside dense ones."""
+    inside = np.sqrt(masses[:-1])
+    return _bytes(inside / max(float(inside.max()), 1e-12) * 255)
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(float(value), 5)
+
+
+LAYERS: tuple[str, ...] = ("real", "fake", "discriminator", "warp", "arrows", "optimal", "real_density", "fake_density", "modes")
+"""Everything that the stage can show."""
+
+
+def asked_layers(names: Iterable[Any]) -> frozenset[str]:
+    """Those of `names` that are layers."""
+    return frozenset(name for name in names if name in LAYERS)
+
+
+__all__ = ["LAYERS", "SIDE", "Frame", "Scene", "asked_layers", "places"]

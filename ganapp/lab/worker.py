@@ -1,0 +1,81 @@
+"""A process that holds visitors' experiments and plays each for as long as it is asked to, so that one that nobody watches costs nothing."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from multiprocessing.connection import Connection
+from typing import NamedTuple, cast
+
+import torch
+
+from ganapp.errors import BadInput
+from ganapp.lab.frame import Frame, Scene
+from ganapp.lab.session import Lab, Turn
+from ganapp.lab_config import LabConfig
+
+MOST_LABS = 64
+"""Experiments that a process keeps; the one that was not asked for longest makes room for the next."""
+FRAMES_PER_TRANSPORT = 8
+
+
+class Ask(NamedTuple):
+    """What a page asks of its experiment: go on with `config`, do `act` ("look", "play", "reset", or whose turn it is), for `seconds`
+    where it is to play, and tell what the `layers` show."""
+
+    lab: str
+    config: LabConfig
+    act: str
+    layers: frozenset[str]
+    seconds: float
+    fresh: bool
+    """Whether the page has nothing yet of what stays the same."""
+
+
+class Labs:
+    """The experiments of this process."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, tuple[Lab, Scene]] = OrderedDict()
+        self._frames = 0
+
+    def answer(self, ask: Ask) -> Frame:
+        """The frame after what was asked for; or why there is none, under `problem`."""
+        try:
+            return self._answer(ask)
+        except BadInput as error:
+            return {"problem": str(error)}
+
+    def _answer(self, ask: Ask) -> Frame:
+        known = self._open.pop(ask.lab, None)
+        began = known is None or ask.act == "reset"
+        if known is None or began:
+            lab = Lab(ask.config)
+            known = lab, Scene(lab)
+        lab, scene = known
+        if lab.change(ask.config):
+            began, scene = True, Scene(lab)
+        self._open[ask.lab] = lab, scene
+        if len(self._open) > MOST_LABS:
+            self._open.popitem(last=False)
+        rounds = 0
+        if ask.act == "play":
+            rounds = lab.play(ask.seconds)
+        elif ask.act in ("discriminator", "generator", "both"):
+            lab.turn(cast(Turn, ask.act))
+        self._frames += 1
+        frame = scene.frame(ask.layers, transport=ask.act != "play" or self._frames % FRAMES_PER_TRANSPORT == 0)
+        if began or ask.fresh:
+            frame |= {"still": scene.still(), "floors": scene.floors}
+        return frame | {"began": began, "rounds": rounds}
+
+
+def main(pipe: Connection) -> None:
+    """Answers what comes through `pipe` until it is closed."""
+    torch.set_num_threads(1)  # several would wait for each other longer than they compute
+    labs = Labs()
+    while True:
+        try:
+            ask = pipe.recv()
+        except (EOFError, OSError, KeyboardInterrupt):
+            return
+        pipe.send(labs.answer(ask))
