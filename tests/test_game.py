@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ganapp.config import TrainConfig
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
-from ganapp.engine import judge_both
+from ganapp.engine import judge_both, variety_layers
 from ganapp.games import AdversarialGame, Scores
 from ganapp.models import MODELS
 from ganapp.randomness import WHOLE, Share, rng_for
@@ -156,7 +156,7 @@ def test_one_pass_over_both_judges_like_two(changes: dict[str, Any]) -> None:
     game = a_game(tiny_config(**changes))
     (batch,) = batches(game.config)
     fakes = torch.rand(batch.images.shape, generator=rng_for(0, "fakes")) * 2 - 1
-    together = judge_both(game.discriminator, batch.images, fakes, batch.labels)
+    together = judge_both(game.discriminator, batch.images, fakes, batch.labels, variety_layers(game.discriminator))
     assert not game.separate_passes
     for images, logits in zip((batch.images, fakes), together, strict=True):
         assert torch.allclose(game.discriminator(images, batch.labels), logits, atol=1e-5)

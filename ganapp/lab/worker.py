@@ -1,4 +1,4 @@
-"""A process that holds visitors' experiments and plays each for as long as it is asked to, so that one that nobody watches costs nothing."""
+"""A process that holds visitors' experiments and plays each for as long as it is asked to: one that nobody watches costs nothing."""
 
 from __future__ import annotations
 
