@@ -22,14 +22,15 @@ NO_MODEL = "There is no trained model here yet: train one on the Train tab, or o
 NO_CONDITIONAL = "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
 
 
-def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, **rest: Any) -> gr.HTML:
-    """A part of the page that a script of `assets/` draws from its value; its markup may hold a desk to draw on."""
+def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, scripts: Iterable[str] = (), **rest: Any) -> gr.HTML:
+    """A part of the page that a script of `assets/` draws from its value, with others before it; its markup may hold a desk to draw on."""
     markup = asset(f"{name}.html") if markup is None else markup
     markup = markup.replace("<!-- desk -->", asset("desk.html"))
+    desk = ["desk"] if 'class="desk"' in markup else []
     return gr.HTML(
         value,
         html_template=markup,
-        js_on_load=asset("common.js") + (asset("desk.js") if 'class="desk"' in markup else "") + asset(f"{name}.js"),
+        js_on_load="\n".join(asset(f"{script}.js") for script in ("common", *desk, *scripts, name)),
         elem_id=elem_id,
         apply_default_css=False,
         **rest,

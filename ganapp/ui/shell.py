@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
-from ganapp.ui import api, classes, files, latent, restore, train, translate
+from ganapp.ui import api, classes, files, lab, latent, restore, train, translate
 from ganapp.ui.page import ASSETS, Page, asset
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
@@ -41,9 +41,11 @@ def build_app(registry: Registry) -> gr.Blocks:
         gr.HTML(HEAD, elem_classes="masthead-holder")
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
         page = Page(demo, registry, browser)
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"):
                 train.build(page)
+            with gr.Tab("2-D lab", id="lab"):
+                lab.build(page, tabs, "lab")
             with gr.Tab("Latent space", id="latent") as latent_tab:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from ganapp import checkpoints
-from ganapp.config import Knob, TrainConfig, knobs
+from ganapp.config import TrainConfig, knobs
 from ganapp.datasets import uploads
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
@@ -19,11 +19,12 @@ from ganapp.presets import DEFAULT_PRESET, PRESETS, Cure, preset_config
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example, uploading
+from ganapp.ui.controls import control, parsed
+from ganapp.ui.controls import shown as shown_value
 from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells, with_key
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
-LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
 SECONDS_OF_OWN_PICTURES = 3600
 SHOWN_PROGRESS = gr.Progress()
 OWN_PICTURES = (
@@ -49,7 +50,7 @@ STATES = {
 
 def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:
     """The settings of the form over those of the preset, and their name; `BadInput` names what cannot be."""
-    return preset_config(preset, {name: _parsed(name, value) for name, value in values.items()})
+    return preset_config(preset, {name: parsed(name, knobs()[name], value) for name, value in values.items()})
 
 
 def describe(view: View | None, mine: bool) -> dict[str, Any]:
@@ -198,14 +199,14 @@ def build(page: Page) -> None:
                 for names_in_row in MAIN:
                     with gr.Row():
                         for name in names_in_row:
-                            fields[name] = _control(name, specs[name], getattr(default.config, name))
+                            fields[name] = control(f"field-{name}", specs[name], getattr(default.config, name))
             with gr.Accordion("All settings", open=False, elem_id="all-settings"):
                 for section in dict.fromkeys(spec.section for spec in specs.values()):
                     rest = {name: spec for name, spec in specs.items() if spec.section == section and name not in fields}
                     if rest:
                         gr.Markdown(f"**{section}**")
                         for name, spec in rest.items():
-                            fields[name] = _control(name, spec, getattr(default.config, name))
+                            fields[name] = control(f"field-{name}", spec, getattr(default.config, name))
             with gr.Accordion("Your own pictures", open=False, elem_id="own-pictures"):
                 files = gr.File(
                     file_count="multiple",
@@ -381,13 +382,13 @@ def build(page: Page) -> None:
         run = RunFolder(run_folder(run_id))
         name, config = run.asked()["preset"].partition(",")[0], run.config()
         known = name if name in PRESETS else DEFAULT_PRESET
-        return (known, _told_of(known), *(_shown(specs[field], getattr(config, field)) for field in names))
+        return (known, _told_of(known), *(shown_value(specs[field], getattr(config, field)) for field in names))
 
     def choose(preset_name: str, pictures: Any) -> tuple[Any, ...]:
         config, _ = config_from(preset_name, {})
         if pictures is not None:  # what was uploaded stays chosen
             config = TrainConfig.from_dict(uploading.changes(pictures, config.model), config)
-        return (_told_of(preset_name), *(_shown(specs[name], getattr(config, name)) for name in names))
+        return (_told_of(preset_name), *(shown_value(specs[name], getattr(config, name)) for name in names))
 
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
     preset.input(choose, [preset, own], [note, *fields.values()], **QUIET)
@@ -451,32 +452,3 @@ def _mine(registry: Registry, browser: Any) -> list[tuple[str, str]]:
 def _named(view: View) -> str:
     month_day, clock = view.run_id.split("-")[:2]
     return f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset}, {STATES.get(view.state, view.state).lower()}"
-
-
-def _control(name: str, knob: Knob, value: Any) -> Any:
-    """The control of one field of `TrainConfig`, made from its knob."""
-    common: dict[str, Any] = {"label": knob.label, "info": knob.help, "elem_id": f"field-{name}"}
-    if knob.choices is not None:
-        return gr.Dropdown(list(knob.choices), value=value, filterable=False, **common)
-    if isinstance(value, bool):
-        return gr.Checkbox(value, **common)
-    if knob.log:
-        return gr.Dropdown(LEARNING_RATES, value=_shown(knob, value), allow_custom_value=True, **common)
-    assert knob.low is not None and knob.high is not None
-    if isinstance(value, int) and knob.high <= 1024 and name != "latent_size":
-        return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
-    return gr.Number(value, precision=0 if isinstance(value, int) else None, **common)
-
-
-def _shown(knob: Knob, value: Any) -> Any:
-    return f"{value:g}" if knob.log else value
-
-
-def _parsed(name: str, value: Any) -> Any:
-    """A form's value as `TrainConfig` wants it: numbers that were typed arrive as text."""
-    if isinstance(value, str) and knobs()[name].choices is None:
-        try:
-            return float(value)
-        except ValueError:
-            raise BadInput(f"{name} is {value[:40]!r}, but must be a number, such as 0.0002.") from None
-    return value

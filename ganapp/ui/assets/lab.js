@@ -1,0 +1,355 @@
+const root = element.querySelector('.lab'), find = (selector) => root.querySelector(selector), known = props.known;
+const tell = teller(find('.explore-problem')), caption = find('.lab-caption');
+const stage = makeStage(find('.lab-stage canvas')), beside = makeStage(find('.lab-beside canvas'));
+const pad = makePad(find('.lab-pad'), (drawn) => { drawing = drawn; changed(); }, tell);
+const id = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const LAYERS = [
+  ['real', 'Real points', 'real'], ['fake', 'Generated points', 'fake'], ['discriminator', 'Discriminator', 'd'],
+  ['warp', "Generator's sheet", 'fake'], ['arrows', 'Gradients', 'arrow'], ['optimal', 'Best discriminator', 'd'],
+  ['real_density', 'Real density', 'real'], ['fake_density', 'Generated density', 'fake'], ['modes', 'Modes found', 'real'],
+];
+// [title, what it is, [[measure, word, colour, dash]...], theory (frame) => [value, word] or nothing, digits]
+const MEASURES = [
+  ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4.',
+    [['value', 'now', 'd']], () => [-Math.log(4), '-log 4']],
+  ["Discriminator's loss", 'What it would be if real and generated could not be told apart stands beside it.',
+    [['loss', 'now', 'd']], () => indifferent()],
+  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid, and as the discriminator knows it, log 4 minus its loss. '
+    + 'It can only know less, until it is the best one.', [['divergence', 'grid', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
+    (frame) => [2 * floors.divergence, 'floor of a sample']],
+  ['KL(p ‖ q)', 'Large where the generator leaves out real points.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor of a sample']],
+  ['Wasserstein distance', 'How far the generated mass must be carried, exactly, between 200 points of each; a critic estimates it by the '
+    + 'difference of its scores divided by its steepest slope.', [['wasserstein', 'exact', 'ink'], ['wasserstein_by_critic', 'by critic', 'd', [4, 3]]],
+    () => [floors.wasserstein, 'floor of a sample']],
+  ['Modes found', 'Modes with at least one generated point within three standard deviations.', [['modes', 'found', 'fake']], () => [modes, 'all'], 0],
+  ['High quality', 'Share of generated points within three standard deviations of a mode.', [['high_quality', 'share', 'fake']], () => [0.989, 'of real points']],
+  ['Reverse KL over modes', '0 where every mode gets as many points.', [['reverse_kl', 'now', 'fake']], () => [0, 'even']],
+  ['D(x) and D(G(z))', 'What the discriminator says of real and of generated points.', [['real_score', 'real', 'real'], ['fake_score', 'generated', 'fake', [4, 3]]],
+    () => (still.probabilities ? [0.5, 'cannot tell'] : null)],
+  ['Gradient norms', 'How hard the last step pulled at the weights of each player.', [['discriminator_gradient', 'D', 'd'], ['generator_gradient', 'G', 'fake', [4, 3]]], () => null],
+];
+const CAPTIONS = {
+  discriminator: (f) => `1. The discriminator's turn: it looked at fresh real and generated points and took a step. Its loss is now ${said(f.measures.loss)}; `
+    + `it says ${said(f.measures.real_score)} of real points and ${said(f.measures.fake_score)} of generated ones.`,
+  arrows: () => '2. Through the discriminator, the generator feels a pull at every point it made: the arrows show where each would be taken for more real.',
+  generator: (f) => `3. The generator's turn: its weights took a step along those pulls, and the points moved. The discriminator, not yet adapted, now says ${said(f.measures.fake_score)} of them.`,
+};
+let settings = null, drawing = '', on = new Set(), hidden = new Set(), preset = known.preset;
+let still = null, floors = {}, modes = 0, frame = null, history = [];
+let playing = false, slow = false, busy = false, wanted = null, pace = null, slowStep = 0, slowTimer = 0;
+
+const said = (value) => (value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(3));
+const indifferent = () => {
+  const at = {minimax: ['log 4', Math.log(4)], 'non-saturating': ['log 4', Math.log(4)], 'least-squares': ['1/4', 0.25], hinge: ['2', 2], wasserstein: ['0', 0], relativistic: ['log 2', Math.log(2)]}[settings.loss];
+  return at && [at[1], at[0]];
+};
+const inSight = () => !document.hidden && root.offsetParent !== null;
+
+function colours() {
+  const style = getComputedStyle(root), value = (name) => style.getPropertyValue(name).trim();
+  const dark = Boolean(root.closest('.dark'));
+  return {real: value('--real'), fake: value('--generator'), d: value('--discriminator'), arrow: value('--gradient'), ink: value('--chart-ink'),
+    grid: value('--chart-grid'), mark: value('--chart-mark'), heat: dark ? 0.62 : 0.85};
+}
+
+// --- asking -----------------------------------------------------------------------------------------------------------
+
+function asking(act) {
+  const sent = {...settings, drawing: settings.plane === 'drawn' ? drawing : ''};
+  const layers = slow ? [...new Set([...on, 'arrows', 'fake'])] : [...on];
+  return server.ask({lab: id, settings: sent, act, layers, fresh: !still});
+}
+
+// One question at a time; while one is under way only the newest wish is kept, but a step is never lost to a mere look.
+async function wish(act) {
+  if (!settings) return;
+  if (settings.plane === 'drawn' && !drawing) {
+    stop();
+    caption.textContent = 'Draw a distribution on the pad, or upload a picture with dark lines; then press Play.';
+    return;
+  }
+  wanted = act === 'look' && wanted ? wanted : act;
+  if (busy) return;
+  busy = true;
+  while (wanted) {
+    const now = wanted;
+    wanted = null;
+    try {
+      const began = performance.now(), answer = await asking(now);
+      receive(answer, now, performance.now() - began);
+    } catch (error) {
+      console.warn(error);
+      stop();
+      caption.textContent = 'The app did not answer. Is it still running? Press Play to try again.';
+    }
+    if (playing && !slow && !wanted && inSight()) wanted = 'play';
+  }
+  busy = false;
+}
+
+function receive(answer, act, took) {
+  tell(answer.problem);
+  if (answer.problem) { stop(); return; }
+  if (answer.still) {
+    still = {...answer.still, real: placesOf(answer.still.real), real_density: bytesOf(answer.still.real_density), modes: placesOf(answer.still.modes || '')};
+    still.probabilities = ['minimax', 'non-saturating'].includes(settings.loss);
+    floors = answer.floors;
+    modes = still.modes.length / 2;
+  }
+  if (answer.began) history = [];
+  frame = answer;
+  history.push({step: answer.step, ...answer.measures});
+  if (history.length > 400) history = history.filter((_, i) => i % 2 === 0 || i === history.length - 1);
+  if (act === 'play') {
+    const fresh = {rounds: answer.rounds / took * 1000, frames: 1000 / took};
+    pace = pace ? {rounds: 0.8 * pace.rounds + 0.2 * fresh.rounds, frames: 0.8 * pace.frames + 0.2 * fresh.frames} : fresh;
+  }
+  requestAnimationFrame(show);
+}
+
+// --- drawing ----------------------------------------------------------------------------------------------------------
+
+function show() {
+  if (!frame || !still) return;
+  const style = colours(), layers = {}, told = frame.layers;
+  if (told.discriminator) layers.heat = bytesOf(told.discriminator.map);
+  if (on.has('real')) layers.real = still.real;
+  if (on.has('real_density')) layers.real_density = still.real_density;
+  if (told.fake_density && on.has('fake_density')) layers.fake_density = bytesOf(told.fake_density);
+  if (told.warp && on.has('warp')) layers.warp = placesOf(told.warp);
+  if (told.fake) layers.fake = placesOf(told.fake);
+  if (told.arrows) layers.arrows = placesOf(told.arrows);
+  if (on.has('modes') && modes) layers.modes = still.modes;
+  stage({style, layers, found: frame.found});
+  find('.lab-beside').hidden = !told.optimal;
+  if (told.optimal) {
+    const best = bytesOf(told.optimal), {real, fake} = layers;
+    beside({style, layers: {best, real, fake}, found: []});
+    find('.lab-gap').textContent = gap(best, layers.heat);
+  }
+  const heat = told.discriminator;
+  find('.lab-scale').textContent = heat ? (still.probabilities ? 'Colours: D(x) from 0, generated (purple), to 1, real (green).'
+    : `Colours: the critic's score from ${said(heat.low)} (purple) to ${said(heat.high)} (green).`) + warpNote() : warpNote();
+  const outside = told.fake ? [...Array(layers.fake.length / 2).keys()].filter((i) => Math.abs(layers.fake[2 * i]) > 1 || Math.abs(layers.fake[2 * i + 1]) > 1).length : 0;
+  const where = outside ? `; ${outside} of ${layers.fake.length / 2} generated points lie outside` : '';
+  find('.lab-pace').textContent = `Round ${frame.step.toLocaleString('en')}${where}`
+    + (playing && !slow && pace ? ` · ${Math.round(pace.rounds)} rounds and ${pace.frames.toFixed(0)} pictures a second` : '');
+  measures(style);
+  Object.assign(root.dataset, {step: frame.step, halfway: frame.halfway, points: history.length});
+}
+
+function warpNote() {
+  if (!on.has('warp')) return '';
+  if (settings.noise_size === 1) return ' The line is where z is bent to.';
+  return settings.noise_size > 2 ? ' The sheet is a slice: the first two numbers of z, the others 0.' : ' Each cell of the sheet is equally probable.';
+}
+
+// How far the learned discriminator is from the best one, where either kind of points is.
+function gap(best, heat) {
+  if (!heat || !still.probabilities) return still.probabilities ? 'switch the discriminator on to compare.' : 'a critic learns something else.';
+  let sum = 0, count = 0;
+  best.forEach((byte, i) => { if (byte !== 255) { sum += Math.abs(byte / 254 - heat[i] / 255); count += 1; } });
+  return `the learned one is off by ${(sum / Math.max(count, 1)).toFixed(2)} on average.`;
+}
+
+function measures(style) {
+  const table = find('.lab-measures');
+  if (hidden.has('measures')) return;
+  for (const [number, [title, help, series, theory, digits]] of MEASURES.entries()) {
+    let row = table.children[number];
+    if (!row) {
+      row = document.createElement('div');
+      row.className = 'lab-measure';
+      row.setAttribute('role', 'row');
+      row.innerHTML = '<span class="lab-title" role="rowheader"></span><span class="lab-now" role="cell"></span><span class="lab-theory" role="cell"></span><canvas role="img"></canvas>';
+      row.title = help;
+      row.firstChild.textContent = title;
+      row.lastChild.setAttribute('aria-label', `${title} over the rounds`);
+      table.append(row);
+    }
+    const known = series.filter(([name]) => frame.measures[name] !== null && frame.measures[name] !== undefined);
+    row.hidden = !known.length || (title === "Discriminator's loss" && still.probabilities);
+    if (row.hidden) continue;
+    const line = theory(frame), digit = (value) => (digits === undefined ? said(value) : value.toFixed(digits));
+    row.children[1].replaceChildren(...known.flatMap(([name, word, colour]) => {
+      const part = document.createElement('b');
+      part.style.color = style[colour];
+      part.textContent = `${known.length > 1 ? `${word} ` : ''}${digit(frame.measures[name])} `;
+      return [part];
+    }));
+    row.children[2].textContent = line && line[0] !== undefined ? `${line[1]} ${digit(line[0])}` : '';
+    curve(row.children[3], known, line && line[0], style);
+  }
+}
+
+function curve(canvas, series, theory, style) {
+  const ratio = window.devicePixelRatio || 1, width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
+  if (!width) return;
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
+  const pen = canvas.getContext('2d'), values = history.flatMap((point) => series.map(([name]) => point[name])).filter((value) => value !== null && value !== undefined);
+  if (theory !== undefined && theory !== null) values.push(theory);
+  let [low, high] = [Math.min(...values), Math.max(...values)];
+  if (high - low < 1e-6) { low -= 0.5; high += 0.5; }
+  const first = history[0].step, span = Math.max(1, history[history.length - 1].step - first);
+  const x = (step) => 2 * ratio + (step - first) / span * (width - 4 * ratio), y = (value) => height - 3 * ratio - (value - low) / (high - low) * (height - 6 * ratio);
+  pen.clearRect(0, 0, width, height);
+  if (theory !== undefined && theory !== null) {
+    pen.strokeStyle = style.mark;
+    pen.setLineDash([2 * ratio, 3 * ratio]);
+    pen.lineWidth = ratio;
+    pen.beginPath();
+    pen.moveTo(0, y(theory));
+    pen.lineTo(width, y(theory));
+    pen.stroke();
+  }
+  for (const [name, , colour, dash] of series) {
+    pen.strokeStyle = style[colour];
+    pen.setLineDash((dash || []).map((length) => length * ratio));
+    pen.lineWidth = 1.5 * ratio;
+    pen.beginPath();
+    let open = false;
+    for (const point of history) {
+      const value = point[name];
+      if (value === null || value === undefined) { open = false; continue; }
+      if (open) pen.lineTo(x(point.step), y(value)); else pen.moveTo(x(point.step), y(value));
+      open = true;
+    }
+    pen.stroke();
+  }
+  pen.setLineDash([]);
+}
+
+// --- playing ----------------------------------------------------------------------------------------------------------
+
+function state() {
+  find('.lab-play').textContent = playing ? '❚❚ Pause' : '▶ Play';
+  find('.lab-slow').setAttribute('aria-pressed', String(slow));
+  root.dataset.state = playing ? 'playing' : 'paused';
+}
+
+function stop() {
+  playing = false;
+  wanted = null;
+  clearTimeout(slowTimer);
+  state();
+}
+
+async function slowly() {
+  if (!playing || !slow) return;
+  if (inSight()) {
+    const part = ['discriminator', 'arrows', 'generator'][slowStep % 3];
+    slowStep += 1;
+    await wish(part === 'arrows' ? 'look' : part);
+    if (frame && playing) caption.textContent = CAPTIONS[part](frame);
+  }
+  slowTimer = setTimeout(slowly, 2200);
+}
+
+function play() {
+  playing = true;
+  pace = null;
+  state();
+  clearTimeout(slowTimer);
+  if (slow) slowly();
+  else { caption.textContent = ''; wish('play'); }
+}
+
+const DO = {
+  play: () => (playing ? (stop(), show()) : play()),
+  slow: () => { slow = !slow; slowStep = frame && frame.halfway ? 1 : 0; play(); },
+  reset: () => { const was = playing; caption.textContent = 'Begun again with the first weights of this seed.'; wish('reset').then(() => { if (was) play(); }); },
+};
+for (const button of root.querySelectorAll('[data-do]')) {
+  button.addEventListener('click', async () => {
+    const name = button.dataset.do;
+    if (DO[name]) { DO[name](); return; }
+    stop();
+    await wish(name);
+    if (frame) caption.textContent = name === 'both' ? 'A round: the discriminator took its turn, then the generator.' : CAPTIONS[name](frame).slice(3);
+  });
+}
+// A page that comes back into sight goes on; one that is out of sight asks for nothing, so it costs nothing.
+document.addEventListener('visibilitychange', () => { if (playing && !slow) wish('play'); });
+new IntersectionObserver((entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  if (!still) wish('look'); else if (playing && !slow) wish('play'); else show();
+}).observe(root);
+
+// --- layers, settings, link -------------------------------------------------------------------------------------------
+
+function layerButtons() {
+  find('.lab-layers').replaceChildren(...LAYERS.map(([name, title, colour]) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = title;
+    button.dataset.layer = name;
+    button.dataset.colour = colour;
+    button.setAttribute('aria-pressed', String(on.has(name)));
+    button.addEventListener('click', () => {
+      if (on.has(name)) on.delete(name); else on.add(name);
+      button.setAttribute('aria-pressed', String(on.has(name)));
+      wish('look');
+      link();
+    });
+    return button;
+  }));
+}
+
+function changed() {
+  find('.lab-pad').hidden = settings.plane !== 'drawn';
+  if (settings.plane === 'drawn') pad.paint();
+  if (still) still.probabilities = ['minimax', 'non-saturating'].includes(settings.loss);
+  link();
+  wish('look').then(() => {
+    if (!frame) return;
+    if (frame.began && !playing) caption.textContent = 'This setting is about the networks or the data themselves, so the game begins anew.';
+    if (playing && !slow) wish('play');
+  });
+}
+
+function link() {
+  const query = new URLSearchParams({lab: known.preset});
+  for (const [name, value] of Object.entries(settings)) if (String(value) !== String(known.defaults[name])) query.set(name, value);
+  if (settings.plane === 'drawn' && drawing) query.set('drawing', drawing);
+  query.set('show', [...on].join(','));
+  const hide = [...root.querySelectorAll('.lab-hide input:checked')].map((box) => box.value);
+  if (hide.length) query.set('hide', hide.join(','));
+  find('.lab-copy input').value = `${location.origin}${location.pathname}?${query}`;
+}
+
+find('.lab-hide').replaceChildren(...Object.entries(known.labels).map(([name, label]) => {
+  const line = document.createElement('label'), box = document.createElement('input');
+  box.type = 'checkbox';
+  box.value = name;
+  box.addEventListener('change', link);
+  line.append(box, ` ${label}`);
+  return line;
+}));
+find('.lab-copy button').addEventListener('click', async () => {
+  const field = find('.lab-copy input');
+  field.select();
+  try { await navigator.clipboard.writeText(field.value); } catch (error) { document.execCommand('copy'); }
+  find('.lab-copy button').textContent = 'Copied';
+  setTimeout(() => { find('.lab-copy button').textContent = 'Copy'; }, 1500);
+});
+
+function hide() {
+  const parts = {steps: '.lab-steps', slow: '.lab-slow', layers: '.lab-layers', measures: '.lab-measures', link: '.lab-link'};
+  for (const [name, selector] of Object.entries(parts)) find(selector).hidden = hidden.has(name);
+}
+
+function take() {
+  const value = props.value;
+  if (!value) return;
+  if (value.problem) { stop(); tell(value.problem); if (!settings) settings = {...known.defaults}; return; }
+  tell('');
+  settings = {...value.settings};
+  if (value.drawing) { drawing = value.drawing; pad.read(drawing); }
+  if (value.layers) { on = new Set(value.layers); layerButtons(); }
+  if (value.hidden) { hidden = new Set(value.hidden); hide(); }
+  if (root.offsetParent !== null) changed(); else { find('.lab-pad').hidden = settings.plane !== 'drawn'; link(); }
+}
+watch('value', take);
+take();
+state();

@@ -1,0 +1,44 @@
+"""Controls made from the knobs of a config's fields: a new setting appears on the page by being added to its config."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.config import Knob
+from ganapp.errors import BadInput
+
+LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
+LARGEST_SLIDER = 1000
+
+
+def control(elem_id: str, knob: Knob, value: Any) -> Any:
+    """The control of one field, made from its knob."""
+    common: dict[str, Any] = {"label": knob.label, "info": knob.help, "elem_id": elem_id}
+    if knob.choices is not None:
+        return gr.Dropdown(list(knob.choices), value=value, filterable=False, **common)
+    if isinstance(value, bool):
+        return gr.Checkbox(value, **common)
+    if knob.log:
+        return gr.Dropdown(LEARNING_RATES, value=shown(knob, value), allow_custom_value=True, **common)
+    assert knob.low is not None and knob.high is not None
+    if isinstance(value, int) and knob.high <= LARGEST_SLIDER:
+        return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
+    return gr.Number(value, precision=0 if isinstance(value, int) else None, **common)
+
+
+def shown(knob: Knob, value: Any) -> Any:
+    """A field's value as its control shows it."""
+    return f"{value:g}" if knob.log else value
+
+
+def parsed(name: str, knob: Knob, value: Any) -> Any:
+    """A control's value as the config wants it: numbers that were typed, or came in a link, arrive as text."""
+    if not isinstance(value, str) or knob.choices is not None:
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        raise BadInput(f"{name} is {value[:40]!r}, but must be a number, such as 0.0002.") from None
+    return int(number) if number.is_integer() else number
