@@ -23,6 +23,9 @@ def _begun(name: str, default: Any, **changed: Any) -> Any:
     return dataclasses.field(default=default, metadata={"knob": knobs()[name]._replace(**changed)})
 
 
+_AT = "Weight of the penalty on the discriminator's slope at {} points. It calms the game; too much and the discriminator goes blind."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabConfig(TrainConfig):
     """Every setting of a 2-D experiment. The game, its losses, penalties and optimizers are `TrainConfig`'s; what is about pictures
@@ -79,13 +82,25 @@ class LabConfig(TrainConfig):
     model: Any = _begun("model", "mlp", choices=("mlp",))
     discriminator_norm: Any = _begun("discriminator_norm", "none")
     generator_norm: Any = _begun("generator_norm", "none")
-    r1_weight: float = _begun("r1_weight", 0.0)
+    r1_weight: float = _begun("r1_weight", 0.0, help=_AT.format("real"))
+    r2_weight: float = _begun("r2_weight", 0.0, help=_AT.format("generated"))
+    gradient_penalty: float = _begun(
+        "gradient_penalty",
+        0.0,
+        help="Weight of the penalty that pulls the critic's slope to 1 between real and generated points; .1 is enough here.",
+    )
     discriminator_lr: float = _begun("discriminator_lr", 1e-3)
-    generator_lr: float = _begun("generator_lr", 1e-3)
+    generator_lr: float = _begun("generator_lr", 1e-3, help="Too high and the points jump about; too low and they hardly move.")
     beta1: float = _begun("beta1", 0.0)
     beta2: float = _begun("beta2", 0.99)
-    batch_size: int = _begun("batch_size", 128)
-    ema_half_life: float = _begun("ema_half_life", 0.0)
+    batch_size: int = _begun("batch_size", 128, help="Real points in each step. Larger steps are smoother and slower.", high=512)
+    ema_half_life: float = _begun(
+        "ema_half_life",
+        0.0,
+        help="Generated points come from an average of the generator over its past, in which a step counts half after this many. 0 shows it "
+        "as it is.",
+    )
+    seed: int = _begun("seed", 0, section="Data")
 
     def __post_init__(self) -> None:
         TrainConfig.__post_init__(self)  # super() does not work in a class with slots

@@ -55,8 +55,12 @@ class Scene:
     def still(self) -> Frame:
         """What stays the same while the networks learn: the real points, their density and the modes."""
         mixture = self.lab.mixture
-        modes = places(mixture.means) if mixture.modes else ""
-        return {"real": places(numbers(self.real[:REAL_POINTS])), "real_density": _density(self.real_masses), "modes": modes}
+        return {
+            "real": places(numbers(self.real[:REAL_POINTS])),
+            "real_density": _density(self.real_masses),
+            "modes": places(mixture.means) if mixture.modes else "",
+            "reach": measures.WITHIN * float(mixture.deviations.max()),
+        }
 
     def frame(self, layers: Collection[str], transport: bool) -> Frame:
         """The moving layers whose names are in `layers`, and every measure; the Wasserstein distance anew if `transport`."""

@@ -36,16 +36,20 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
             "The generator moves <b class='lab-fake'>its points</b> towards <b class='lab-real'>the real ones</b>; the discriminator "
             "colours the plane by which of the two it expects there. Press Play, take single steps, or change any setting while it plays.",
         )
+        with gr.Row(elem_id="lab-top", equal_height=False):
+            preset = gr.Dropdown(
+                [(entry.title, name) for name, entry in LAB_PRESETS.items()],
+                value=DEFAULT_LAB_PRESET,
+                label="Experiment",
+                info="Choosing one sets every control.",
+                elem_id="lab-preset",
+                filterable=False,
+                min_width=250,
+                scale=3,
+            )
+            note = gr.HTML(_told_of(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note")
         with gr.Row(elem_id="lab-row", equal_height=False):
             with gr.Column(elem_id="lab-knobs", min_width=0):
-                preset = gr.Dropdown(
-                    [(entry.title, name) for name, entry in LAB_PRESETS.items()],
-                    value=DEFAULT_LAB_PRESET,
-                    label="Experiment",
-                    elem_id="lab-preset",
-                    filterable=False,
-                )
-                note = gr.HTML(_told_of(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note")
                 with gr.Group():
                     for name in IN_SIGHT:
                         fields[name] = control(f"lab-{name}", SPECS[name], getattr(first, name))

@@ -13,6 +13,7 @@ from ganapp.lab.frame import LAYERS
 from ganapp.lab.pool import LabPool
 from ganapp.lab_config import SHOWN, LabConfig
 from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
+from ganapp.losses import LOSSES
 from ganapp.ui.controls import parsed
 from ganapp.ui.shown import Shown
 
@@ -101,4 +102,5 @@ def static() -> Shown:
         "labels": {name: knob.label for name, knob in SPECS.items()} | PARTS,
         "defaults": {name: getattr(LAB_PRESETS[DEFAULT_LAB_PRESET].config, name) for name in SHOWN},
         "preset": DEFAULT_LAB_PRESET,
+        "losses": {name: {"probabilities": not loss.critic, "indifferent": loss.indifferent} for name, loss in LOSSES.items()},
     }

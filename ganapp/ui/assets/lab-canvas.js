@@ -116,8 +116,8 @@ function makeStage(canvas) {
     pen.stroke();
   }
 
-  function modes(points, found, style) {
-    const radius = side / 38;
+  function modes(points, reach, found, style) {
+    const radius = Math.max(side / 60, reach / 2 * side);
     pen.lineWidth = Math.max(1.5, side / 260);
     for (let i = 0; i < points.length; i += 2) {
       const met = found[i / 2];
@@ -150,7 +150,7 @@ function makeStage(canvas) {
     if (layers.real) marks(layers.real, style.real, false);
     if (layers.fake) marks(layers.fake, style.fake, true);
     if (layers.arrows) arrows(layers.arrows, style.arrow);
-    if (layers.modes) modes(layers.modes, scene.found, style);
+    if (layers.modes) modes(layers.modes, scene.reach, scene.found, style);
   }
   new ResizeObserver(() => draw()).observe(canvas);
   return draw;

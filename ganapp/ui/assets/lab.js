@@ -12,9 +12,9 @@ const LAYERS = [
 // [title, what it is, [[measure, word, colour, dash]...], theory (frame) => [value, word] or nothing, digits]
 const MEASURES = [
   ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4.',
-    [['value', 'now', 'd']], () => [-Math.log(4), '-log 4']],
+    [['value', 'now', 'd'], ['best_value', 'if D were best', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
   ["Discriminator's loss", 'What it would be if real and generated could not be told apart stands beside it.',
-    [['loss', 'now', 'd']], () => indifferent()],
+    [['loss', 'now', 'd']], () => [known.losses[settings.loss].indifferent, 'cannot tell']],
   ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid, and as the discriminator knows it, log 4 minus its loss. '
     + 'It can only know less, until it is the best one.', [['divergence', 'grid', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
     (frame) => [2 * floors.divergence, 'floor of a sample']],
@@ -40,10 +40,6 @@ let still = null, floors = {}, modes = 0, frame = null, history = [];
 let playing = false, slow = false, busy = false, wanted = null, pace = null, slowStep = 0, slowTimer = 0;
 
 const said = (value) => (value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(3));
-const indifferent = () => {
-  const at = {minimax: ['log 4', Math.log(4)], 'non-saturating': ['log 4', Math.log(4)], 'least-squares': ['1/4', 0.25], hinge: ['2', 2], wasserstein: ['0', 0], relativistic: ['log 2', Math.log(2)]}[settings.loss];
-  return at && [at[1], at[0]];
-};
 const inSight = () => !document.hidden && root.offsetParent !== null;
 
 function colours() {
@@ -93,7 +89,7 @@ function receive(answer, act, took) {
   if (answer.problem) { stop(); return; }
   if (answer.still) {
     still = {...answer.still, real: placesOf(answer.still.real), real_density: bytesOf(answer.still.real_density), modes: placesOf(answer.still.modes || '')};
-    still.probabilities = ['minimax', 'non-saturating'].includes(settings.loss);
+    still.probabilities = known.losses[settings.loss].probabilities;
     floors = answer.floors;
     modes = still.modes.length / 2;
   }
@@ -121,7 +117,7 @@ function show() {
   if (told.fake) layers.fake = placesOf(told.fake);
   if (told.arrows) layers.arrows = placesOf(told.arrows);
   if (on.has('modes') && modes) layers.modes = still.modes;
-  stage({style, layers, found: frame.found});
+  stage({style, layers, found: frame.found, reach: still.reach});
   find('.lab-beside').hidden = !told.optimal;
   if (told.optimal) {
     const best = bytesOf(told.optimal), {real, fake} = layers;
@@ -161,25 +157,24 @@ function measures(style) {
     if (!row) {
       row = document.createElement('div');
       row.className = 'lab-measure';
-      row.setAttribute('role', 'row');
-      row.innerHTML = '<span class="lab-title" role="rowheader"></span><span class="lab-now" role="cell"></span><span class="lab-theory" role="cell"></span><canvas role="img"></canvas>';
+      row.innerHTML = '<span class="lab-title"></span><span class="lab-now"></span><span class="lab-theory"></span><canvas role="img"></canvas>';
       row.title = help;
       row.firstChild.textContent = title;
       row.lastChild.setAttribute('aria-label', `${title} over the rounds`);
       table.append(row);
     }
-    const known = series.filter(([name]) => frame.measures[name] !== null && frame.measures[name] !== undefined);
-    row.hidden = !known.length || (title === "Discriminator's loss" && still.probabilities);
+    const present = series.filter(([name]) => frame.measures[name] !== null && frame.measures[name] !== undefined);
+    row.hidden = !present.length || (title === "Discriminator's loss" && still.probabilities);
     if (row.hidden) continue;
     const line = theory(frame), digit = (value) => (digits === undefined ? said(value) : value.toFixed(digits));
-    row.children[1].replaceChildren(...known.flatMap(([name, word, colour]) => {
+    row.children[1].replaceChildren(...present.flatMap(([name, word, colour]) => {
       const part = document.createElement('b');
       part.style.color = style[colour];
-      part.textContent = `${known.length > 1 ? `${word} ` : ''}${digit(frame.measures[name])} `;
+      part.textContent = `${present.length > 1 ? `${word} ` : ''}${digit(frame.measures[name])} `;
       return [part];
     }));
     row.children[2].textContent = line && line[0] !== undefined ? `${line[1]} ${digit(line[0])}` : '';
-    curve(row.children[3], known, line && line[0], style);
+    curve(row.children[3], present, line && line[0], style);
   }
 }
 
@@ -299,7 +294,7 @@ function layerButtons() {
 function changed() {
   find('.lab-pad').hidden = settings.plane !== 'drawn';
   if (settings.plane === 'drawn') pad.paint();
-  if (still) still.probabilities = ['minimax', 'non-saturating'].includes(settings.loss);
+  if (still) still.probabilities = known.losses[settings.loss].probabilities;
   link();
   wish('look').then(() => {
     if (!frame) return;
