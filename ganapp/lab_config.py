@@ -87,7 +87,7 @@ class LabConfig(TrainConfig):
     gradient_penalty: float = _begun(
         "gradient_penalty",
         0.0,
-        help="Weight of the penalty that pulls the critic's slope to 1 between real and generated points; .1 is enough here.",
+        help="Weight of the penalty that pulls the critic's slope to 1 between the two kinds of points; .1 is enough here.",
     )
     discriminator_lr: float = _begun("discriminator_lr", 1e-3)
     generator_lr: float = _begun("generator_lr", 1e-3, help="Too high and the points jump about; too low and they hardly move.")
@@ -97,8 +97,7 @@ class LabConfig(TrainConfig):
     ema_half_life: float = _begun(
         "ema_half_life",
         0.0,
-        help="Generated points come from an average of the generator over its past, in which a step counts half after this many. 0 shows it "
-        "as it is.",
+        help="Points are shown of an average of the generator over its past, where a step counts half after this many; 0 keeps none.",
     )
     seed: int = _begun("seed", 0, section="Data")
 

@@ -43,6 +43,11 @@ class LabPool:
             worker.close()
 
 
+def share_of(waiting: int) -> float:
+    """Seconds that an experiment may play while `waiting` pages, its own among them, want to be answered."""
+    return min(SECONDS_OF_PLAY, max(LEAST_SECONDS, SECONDS_SHARED / max(1, waiting)))
+
+
 class _Worker:
     def __init__(self) -> None:
         self._line = ThreadPoolExecutor(1, thread_name_prefix="ganapp-lab")
@@ -70,9 +75,8 @@ class _Worker:
             self._process = context.Process(target=main, args=(theirs,), name="ganapp-lab", daemon=True)
             self._process.start()
             theirs.close()
-        seconds = min(SECONDS_OF_PLAY, max(LEAST_SECONDS, SECONDS_SHARED / max(1, self._waiting)))
         try:
-            self._pipe.send(Ask(lab, config, act, layers, seconds, fresh))
+            self._pipe.send(Ask(lab, config, act, layers, share_of(self._waiting), fresh))
             return self._pipe.recv()
         except (EOFError, OSError):
             log.warning("A process of the 2-D lab has ended; the next one begins its experiments anew.")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ganapp.config import knobs
+from ganapp.datasets.plane import mixture_of
 from ganapp.errors import BadInput
 from ganapp.lab.frame import LAYERS
 from ganapp.lab.pool import LabPool
@@ -52,7 +53,7 @@ def config_of(settings: Any) -> LabConfig:
     """The settings that a page sends."""
     if not isinstance(settings, Mapping) or not set(settings) <= {*SHOWN, "drawing"}:
         raise BadInput("The page sent settings that this lab does not have: load the page again.")
-    return LabConfig.from_dict(dict(settings))
+    return _checked(LabConfig.from_dict(dict(settings)))
 
 
 def settings_from(names: list[str], values: tuple[Any, ...]) -> Shown:
@@ -79,10 +80,15 @@ def link_of(query: Mapping[str, str]) -> Link:
     said = {name: parsed(name, SPECS[name], query[name]) for name in SHOWN if name in query}
     if "drawing" in query:
         said["drawing"] = query["drawing"]
-    config = LabConfig.from_dict(said, LAB_PRESETS[preset].config)
+    config = _checked(LabConfig.from_dict(said, LAB_PRESETS[preset].config))
     listed = {name: tuple(query.get(name, "").split(",")) for name in ("show", "hide")}
     layers = tuple(name for name in LAYERS if name in listed["show"]) if "show" in query else FIRST_LAYERS
     return Link(config, preset, layers, tuple(name for name in (*SHOWN, *PARTS) if name in listed["hide"]))
+
+
+def _checked(config: LabConfig) -> LabConfig:
+    mixture_of(config.plane, config.drawing)  # a drawing may be damaged
+    return config
 
 
 def stage_of(link: Link) -> Shown:
