@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"errors", "processes"},
-    {"config", "lab_config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
+    {"config", "lab_config", "lab_presets", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
     {"devices", "datasets", "models"},
     {"engine"},
     {"games", "checkpoints"},
