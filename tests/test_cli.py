@@ -21,17 +21,18 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
-from ganapp import __main__ as cli
 from ganapp import checkpoints, training
 from ganapp.__main__ import main
 from ganapp.checkpoints import CARD, CONFIG, SAMPLES, STATE, WEIGHTS, TrainedModel, load, load_state
+from ganapp.commands import record
+from ganapp.errors import BadInput
 from ganapp.presets import PRESETS
 from tests.tiny import tiny_config
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESET = "mlp-digits-quick"
 SMALL = ["--set", "width=4", "latent_size=4", "--set", "batch_size=1000", "epochs=2", "precision=float32"]  # 5 steps an epoch
-FILES = sorted([STATE, WEIGHTS, CONFIG, CARD, SAMPLES, cli.SCORES, cli.EPOCHS, cli.COMMAND])
+FILES = sorted([STATE, WEIGHTS, CONFIG, CARD, SAMPLES, record.SCORES, record.EPOCHS, record.COMMAND])
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def train(*arguments: str, out: str = "run") -> int:
 
 
 def rows(out: str = "run") -> list[list[str]]:
-    with (Path(out) / cli.SCORES).open(newline="") as file:
+    with (Path(out) / record.SCORES).open(newline="") as file:
         return list(csv.reader(file))
 
 
@@ -110,7 +111,7 @@ def test_training_leaves_a_checkpoint_its_scores_and_its_epochs(capsys: pytest.C
     assert [int(row[0]) for row in table] == list(range(1, 11))
     assert [float(row[1]) for row in table] == pytest.approx([step / 5 for step in range(1, 11)], abs=1e-4)
     assert all(0 < float(value) < 10 for row in table for value in row[2:])
-    assert len(frames(Path("run", cli.EPOCHS))) == 3  # before, and after each epoch
+    assert len(frames(Path("run", record.EPOCHS))) == 3  # before, and after each epoch
 
     facts = model.facts
     assert facts["preset"] == PRESET and facts["data"] == "digits" and facts["step"] == 10 and facts["epochs"] == 2
@@ -133,11 +134,11 @@ def test_the_command_on_the_card_makes_the_same_model_again() -> None:
 def test_stopping_and_resuming_is_training_without_a_stop() -> None:
     assert train(out="whole") == 0
     assert train("--steps", "3") == 0
-    before = json.loads(Path("run", cli.COMMAND).read_text())["seconds"]
+    before = json.loads(Path("run", record.COMMAND).read_text())["seconds"]
     assert train("--resume") == 0
     assert same_weights("whole", "run") and rows("whole") == rows("run")
-    assert all(np.array_equal(a, b) for a, b in zip(frames(Path("whole", cli.EPOCHS)), frames(Path("run", cli.EPOCHS)), strict=True))
-    assert json.loads(Path("run", cli.COMMAND).read_text())["seconds"] > before
+    assert all(np.array_equal(a, b) for a, b in zip(frames(Path("whole", record.EPOCHS)), frames(Path("run", record.EPOCHS)), strict=True))
+    assert json.loads(Path("run", record.COMMAND).read_text())["seconds"] > before
     assert shlex.split(load(Path("run")).facts["command"])[4:] == [
         PRESET,
         "--set",
@@ -161,13 +162,13 @@ def test_a_finished_run_goes_on_when_its_epochs_are_extended() -> None:
 
 def test_scores_after_the_resumed_step_are_forgotten() -> None:
     assert train("--steps", "3") == 0
-    with Path("run", cli.SCORES).open("a") as file:
+    with Path("run", record.SCORES).open("a") as file:
         file.write("4,.8,9,9,9,9\n5,1.0,9,9,9,9\n6,1.2,9")  # what a crash left behind its last state
     assert train("--resume", "--steps", "6") == 0
     assert [row[0] for row in rows()[1:]] == list("123456") and not any("9" in row for row in rows())
 
 
-@pytest.mark.parametrize("lost", [cli.SCORES, cli.EPOCHS, cli.COMMAND])
+@pytest.mark.parametrize("lost", [record.SCORES, record.EPOCHS, record.COMMAND])
 def test_a_run_resumes_without_its_lesser_files(lost: str) -> None:
     assert train("--steps", "3") == 0
     Path("run", lost).unlink()
@@ -181,12 +182,12 @@ def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(monkeypat
     clock = itertools.count(1000)
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
     assert train("--seconds", "60") == 0
-    first = json.loads(Path("run", cli.COMMAND).read_text())["seconds"]
+    first = json.loads(Path("run", record.COMMAND).read_text())["seconds"]
     assert 60 <= first < 80
     assert load_state(Path("run")).step > 10  # not ended by the preset's epochs
     assert load(Path("run")).facts["command"].endswith("--seconds 60 --out run")
     assert train("--seconds", "90", "--resume") == 0
-    assert 90 <= json.loads(Path("run", cli.COMMAND).read_text())["seconds"] < 110
+    assert 90 <= json.loads(Path("run", record.COMMAND).read_text())["seconds"] < 110
     epochs = [float(row[1]) for row in rows()[1:]]
     assert epochs == pytest.approx([step / 5 for step in range(1, len(epochs) + 1)], abs=1e-4)
 
@@ -252,7 +253,7 @@ def test_ctrl_c_ends_the_real_command() -> None:
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         end = time.monotonic() + 120
-        while len(Path("run", cli.SCORES).read_text().splitlines() if Path("run", cli.SCORES).exists() else []) < 3:
+        while len(Path("run", record.SCORES).read_text().splitlines() if Path("run", record.SCORES).exists() else []) < 3:
             assert running.poll() is None and time.monotonic() < end
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
@@ -267,11 +268,11 @@ def test_ctrl_c_ends_the_real_command() -> None:
 def test_the_animation_of_epochs_is_short_and_even(epochs: int) -> None:
     kept: list[tuple[int, Any]] = []
     for epoch in range(epochs + 1):
-        kept = cli._thinned([*kept, (epoch, None)])
+        kept = record.thinned([*kept, (epoch, None)])
     numbers = [epoch for epoch, _ in kept]
-    assert numbers[0] == 0 and numbers[-1] == epochs and len(numbers) <= cli.MOST_EPOCH_FRAMES
+    assert numbers[0] == 0 and numbers[-1] == epochs and len(numbers) <= record.MOST_EPOCH_FRAMES
     gaps = np.diff(numbers[:-1])
-    assert len(set(gaps.tolist())) <= 1 and len(numbers) >= min(epochs + 1, cli.MOST_EPOCH_FRAMES // 2)
+    assert len(set(gaps.tolist())) <= 1 and len(numbers) >= min(epochs + 1, record.MOST_EPOCH_FRAMES // 2)
 
 
 # --- train, refused --------------------------------------------------------------------------------------------------
@@ -328,7 +329,7 @@ def test_what_cannot_be_resumed_is_refused(capsys: pytest.CaptureFixture[str]) -
 
 def test_data_that_cannot_be_had_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def missing(*arguments: Any, **settings: Any) -> Iterator[Any]:
-        raise cli.BadInput("The data set could not be downloaded.")
+        raise BadInput("The data set could not be downloaded.")
         yield
 
     monkeypatch.setattr(training, "train", missing)

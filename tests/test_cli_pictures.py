@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganapp import __main__ as cli
 from ganapp import checkpoints
 from ganapp.__main__ import main
 from ganapp.checkpoints import TrainedModel
+from ganapp.commands.record import PICTURES
 from ganapp.datasets import uploads
 from tests.test_uploads import many, packed
 from tests.tiny import tiny_config
@@ -32,7 +32,7 @@ def test_a_run_on_own_pictures_keeps_them_and_resumes_with_them() -> None:
     assert model.class_names == ("blue", "red") and model.channels == 3 and model.config.dataset == "own"
     card = Path("run/README.md").read_text()
     assert "--pictures PICTURES" in card and "dataset=own" not in card and "license: mit" not in card
-    assert len(uploads.kept(Path("run") / cli.PICTURES).images) == 12
+    assert len(uploads.kept(Path("run") / PICTURES).images) == 12
     Path("mine.zip").unlink()
     assert main(["train", "mlp-digits-quick", "--resume", "--steps", "3", "--out", "run"]) == 0
     assert checkpoints.load(Path("run")).facts["step"] == 3
