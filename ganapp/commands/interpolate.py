@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ganapp.commands.shared import CHECKPOINT, LABEL, SEED, class_number, drawn, opened, target, whole
+from ganapp.commands.shared import CHECKPOINT, LABEL, SEED, drawn, opened, target, whole
 
 MOST_FRAMES = 600
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     model = opened(arguments.checkpoint)
     start, end = (latents.noise(seed, model.config.latent_size)[0] for seed in (arguments.seed_a, arguments.seed_b))
-    label = class_number(model, arguments.label) if arguments.label is not None else 0
+    label = model.class_number(arguments.label) if arguments.label is not None else 0
     images = drawn(model, latents.path(start, end, arguments.frames, arguments.mode), np.full(arguments.frames, label, np.int64))
     if out.suffix.lower() == ".png":
         written = pictures.encode(pictures.enlarged(pictures.grid(pictures.table(images, len(images))), 2), "PNG")

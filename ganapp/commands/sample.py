@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from ganapp.commands.shared import CHECKPOINT, LABEL, SEED, class_number, drawn, opened, target, whole
+from ganapp.commands.shared import CHECKPOINT, LABEL, SEED, drawn, opened, target, whole
 
 MOST_PICTURES = 100_000
 
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     model = opened(arguments.checkpoint)
     count = arguments.count
     if arguments.label is not None:
-        labels = np.full(count, class_number(model, arguments.label), np.int64)
+        labels = np.full(count, model.class_number(arguments.label), np.int64)
     else:
         labels = np.arange(count, dtype=np.int64) % max(1, model.classes)
     images = drawn(model, latents.noise(arguments.seed, model.config.latent_size, count), labels)

@@ -89,27 +89,6 @@ def opened(name: str) -> TrainedModel:
     return checkpoints.open_model(name, best_device())
 
 
-def class_number(model: TrainedModel, wanted: str) -> int:
-    """The number of a class given by its name or number."""
-    if not model.classes:
-        raise BadInput("This model is unconditional, so it draws whatever class comes: leave --label out, or choose a conditional model.")
-    return chosen(model.class_names, wanted, "class")
-
-
-def chosen(names: Sequence[str], wanted: str, what: str) -> int:
-    """The number of one of `names`, given by its name or number."""
-    folded = [name.casefold() for name in names]
-    if wanted.strip().casefold() in folded:
-        return folded.index(wanted.strip().casefold())
-    if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < len(names):
-        return int(wanted)
-    raise BadInput(
-        f"There is no {what} {wanted[:60]!r}; this model's are "
-        + ", ".join(f"{number} ({name})" if str(number) != name else name for number, name in enumerate(names))
-        + "."
-    )
-
-
 def drawn(model: TrainedModel, noise: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The pictures, uint8 (N, H, W, C), drawn in chunks with a progress bar."""
     import numpy as np

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ganapp.commands.shared import CHECKPOINT, chosen, expanded, opened, target
+from ganapp.commands.shared import CHECKPOINT, expanded, opened, target
 from ganapp.errors import BadInput
 
 
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     model = opened(arguments.checkpoint)
     if not model.translates:
         raise BadInput(f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model made by the cyclegan model.")
-    domain = chosen(model.class_names, arguments.to, "domain")
+    domain = model.class_number(arguments.to)
     if not source.is_file():
         raise BadInput(f"There is no picture {str(source)[:200]!r}.")
     try:
