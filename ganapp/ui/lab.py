@@ -10,7 +10,7 @@ from ganapp.errors import BadInput
 from ganapp.lab.pool import LabPool
 from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.ui import playing
-from ganapp.ui.controls import control, shown
+from ganapp.ui.form import control, shown_value
 from ganapp.ui.page import QUIET, Page
 from ganapp.ui.pieces import LIVE, component, heading
 from ganapp.ui.playing import SPECS
@@ -79,7 +79,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
         known = chosen if chosen in LAB_PRESETS else DEFAULT_LAB_PRESET
         config = LAB_PRESETS[known].config
         told = {"settings": {name: getattr(config, name) for name in names}, "preset": known}
-        return (_told_of(known), stage_with(told), *(shown(SPECS[name], getattr(config, name)) for name in names))
+        return (_told_of(known), stage_with(told), *(shown_value(SPECS[name], getattr(config, name)) for name in names))
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         """The page as its link says."""
@@ -96,7 +96,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
             gr.update(value=link.preset, visible="preset" not in link.hidden),
             gr.update(value=_told_of(link.preset), visible="preset" not in link.hidden),
             stage_with(playing.stage_of(link) | {"preset": link.preset}),
-            *(gr.update(value=shown(SPECS[name], getattr(link.config, name)), visible=name not in link.hidden) for name in names),
+            *(gr.update(value=shown_value(SPECS[name], getattr(link.config, name)), visible=name not in link.hidden) for name in names),
         )
 
     def stage_with(told: Shown) -> Shown:

@@ -15,7 +15,7 @@ from ganapp.lab.pool import LabPool
 from ganapp.lab_config import SHOWN, LabConfig
 from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.losses import LOSSES
-from ganapp.ui.controls import parsed
+from ganapp.ui.form import parsed
 from ganapp.ui.shown import Shown
 
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")

@@ -1,4 +1,4 @@
-"""Controls made from the knobs of a config's fields: a new setting appears on the page by being added to its config."""
+"""The controls of settings, made from their knobs, and the settings that a form asks for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from ganapp.config import Knob
+from ganapp.config import Knob, TrainConfig, knobs
 from ganapp.errors import BadInput
+from ganapp.presets import preset_config
 
 LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
 LARGEST_SLIDER = 1000
@@ -21,16 +22,21 @@ def control(elem_id: str, knob: Knob, value: Any) -> Any:
     if isinstance(value, bool):
         return gr.Checkbox(value, **common)
     if knob.log:
-        return gr.Dropdown(LEARNING_RATES, value=shown(knob, value), allow_custom_value=True, **common)
+        return gr.Dropdown(LEARNING_RATES, value=shown_value(knob, value), allow_custom_value=True, **common)
     assert knob.low is not None and knob.high is not None
     if isinstance(value, int) and knob.high <= LARGEST_SLIDER:
         return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
     return gr.Number(value, precision=0 if isinstance(value, int) else None, **common)
 
 
-def shown(knob: Knob, value: Any) -> Any:
-    """A field's value as its control shows it."""
+def shown_value(knob: Knob, value: Any) -> Any:
+    """A setting as its control shows it."""
     return f"{value:g}" if knob.log else value
+
+
+def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:
+    """The settings of the form over those of the preset, and their name; `BadInput` names what cannot be."""
+    return preset_config(preset, {name: parsed(name, knobs()[name], value) for name, value in values.items()})
 
 
 def parsed(name: str, knob: Knob, value: Any) -> Any:
