@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,7 @@ from ganapp.lab.pool import LabPool
 from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.ui import playing
 from ganapp.ui.form import control, shown_value
-from ganapp.ui.page import QUIET, Page
+from ganapp.ui.page import QUIET, Page, asset
 from ganapp.ui.pieces import LIVE, component, heading
 from ganapp.ui.playing import SPECS
 from ganapp.ui.shown import Shown
@@ -60,13 +62,15 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
                             for name in rest:
                                 fields[name] = control(f"lab-{name}", SPECS[name], getattr(first, name))
             with gr.Column(elem_id="lab-stage-column", min_width=0):
+                # In the markup, because what is passed beside the value does not always reach the script.
+                known = html.escape(json.dumps(playing.static()).replace("}}", "} }"))
                 stage = component(
                     "lab",
                     "lab",
+                    asset("lab.html").replace("<!-- known -->", known),
                     value=playing.stage_of(playing.link_of({})),
                     scripts=("lab-canvas", "lab-pad"),
                     server_functions=[ask],
-                    known=playing.static(),
                 )
     names = list(fields)
     controls = list(fields.values())

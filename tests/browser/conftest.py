@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.chromium import find_chromium
 
@@ -30,6 +30,7 @@ FLAGS = [
 ]
 PATIENCE = 90_000  # milliseconds; two busy cores can be slow
 UNWATCHED_SECONDS = "2"
+expect.set_options(timeout=PATIENCE)
 
 
 class App:

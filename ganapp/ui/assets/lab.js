@@ -1,4 +1,4 @@
-const root = element.querySelector('.lab'), find = (selector) => root.querySelector(selector), known = props.known;
+const root = element.querySelector('.lab'), find = (selector) => root.querySelector(selector), known = JSON.parse(root.dataset.known);
 const tell = teller(find('.explore-problem')), caption = find('.lab-caption');
 const stage = makeStage(find('.lab-stage canvas')), beside = makeStage(find('.lab-beside canvas'));
 const pad = makePad(find('.lab-pad'), (drawn) => { drawing = drawn; changed(); }, tell);
@@ -132,7 +132,7 @@ function show() {
   find('.lab-pace').textContent = `Round ${frame.step.toLocaleString('en')}${where}`
     + (playing && !slow && pace ? ` · ${Math.round(pace.rounds)} rounds and ${pace.frames.toFixed(0)} pictures a second` : '');
   measures(style);
-  Object.assign(root.dataset, {step: frame.step, halfway: frame.halfway, points: history.length});
+  Object.assign(root.dataset, {step: frame.step, halfway: frame.halfway, points: history.length, layers: Object.keys(layers).join(' ')});
 }
 
 function warpNote() {
