@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
-from ganapp.ui import api, classes, files, latent, restore, train, translate
+from ganapp.ui import api, classes, files, latent, restore, theory, train, translate
 from ganapp.ui.page import ASSETS, Page, asset
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
@@ -52,6 +52,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 translate.build(page, translate_tab)
             with gr.Tab("Restore", id="restore") as restore_tab:
                 restore.build(page, restore_tab)
+            with gr.Tab("Theory", id="theory"):
+                theory.build(page)
         api.publish(registry)
     return demo
 
