@@ -90,7 +90,7 @@ def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Sh
         number(weight, 0, 2, "The weight"),
     )
     if game.penalty == "clip" and not game.weight:
-        raise BadInput("The bound of the clipping is 0, which holds psi at 0 so that nobody learns: choose a larger one.")
+        raise BadInput("The bound of the clipping is 0, which holds ψ at 0 so that nobody learns: choose a larger one.")
     return _dirac_gan(game, number(step, 0.01, 0.5, "The step size"))
 
 
@@ -218,7 +218,7 @@ def _values(deviation: float) -> tuple[np.ndarray, np.ndarray]:
 def _dirac_gan(game: DiracGAN, step: float) -> Shown:
     played = game.play(step, ROUNDS)
     reach = 2.0
-    charts = _planes(game, played, reach, ("theta: where the generator is", "psi: the discriminator's slope"))
+    charts = _planes(game, played, reach, ("θ (generator)", "ψ (discriminator)"))
     radii = np.log10(np.maximum(played.radii, 1e-300))
     charts.append(_distances(radii, ROUNDS, around(radii, least=1)))
     first, second = (f"{dirac.verdict(way)} (last distance {_short(way[-1])})" for way in played.radii)
@@ -229,7 +229,7 @@ def _dirac_gan(game: DiracGAN, step: float) -> Shown:
 def _eigenvalues(game: DiracGAN) -> str:
     values = game.eigenvalues()
     if values is None:
-        return "The gradient penalty's slope jumps at psi = 0, so the equilibrium has no eigenvalues: the ways end in a circle around it."
+        return "The gradient penalty asks for |ψ| = 0.3 here, as in the paper; its slope jumps at ψ = 0, so there are no eigenvalues."
     first, second = values
     if abs(first.imag) > 1e-9:
         said = f"{_short(first.real)} ± {abs(first.imag):.3g} i"
@@ -251,7 +251,7 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
     by_psi, by_theta = game.field(psi, theta)
     field = arrows(psi, theta, by_psi, by_theta, 0.16 * reach) if turned else arrows(theta, psi, by_theta, by_psi, 0.16 * reach)
     made = []
-    for row, kind in enumerate(("Simultaneous steps", "Alternating steps")):
+    for row, kind in enumerate(("Simultaneous", "Alternating")):
         ways = (played.psi[row], played.theta[row])
         across, up = ways if turned else ways[::-1]
         drawn = np.clip(across, -99, 99), np.clip(up, -99, 99)
@@ -265,7 +265,7 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
                 names=names,
                 arrows=field,
                 square=True,
-                marks=[mark(0, 0, "real", "equilibrium")],
+                marks=[mark(0, 0, "real", "equilibrium"), mark(across[0], up[0], "ink", "start")],
             )
         )
     return made
@@ -280,7 +280,7 @@ def _distances(radii: np.ndarray, steps: int, up: tuple[float, float]) -> Chart:
         (0, steps),
         up,
         [line(name, colour, every, radii[row, every], dash, grows=True) for row, (name, colour, dash) in enumerate(kinds)],
-        names=("steps", ""),
+        names=("steps", "on a logarithmic scale"),
         log=True,
     )
 
@@ -296,22 +296,23 @@ def _distances_of(theta: float, noise: float) -> Shown:
     kl = np.array([segments.kl(float(at), noise).value for at in ways])
     w, j, k = segments.wasserstein(theta), segments.jensen_shannon(theta, noise), segments.kl(theta, noise)
     lines = [
-        line("W", "real", ways, np.abs(ways)),
-        line("JS", "discriminator", ways, js, "dashed"),
+        line("W", "ink", ways, np.abs(ways)),
+        # Without noise JS jumps at 0, and there is no line across a jump.
+        line("JS", "discriminator", ways, js if noise else np.where(ways == 0, np.nan, js), "dashed"),
     ]
     if noise:
         lines.append(line("KL", "gradient", ways, np.where(kl < 3, kl, np.nan), "dotted"))
     curves = chart(
         "Three distances",
-        f"At theta {theta:g}: W {w.value:.3g}, JS {j.value:.3g}, KL {_said(k.value)}",
+        f"At θ = {theta:g}: W {w.value:.3g}, JS {j.value:.3g}, KL {_said(k.value)}",
         (-2, 2),
         (0, 2.1),
         lines,
-        names=("theta", "distance"),
+        names=("θ", "distance"),
         levels=[level(LOG2, "log 2")],
-        marks=[mark(theta, w.value, "real"), mark(theta, j.value, "discriminator")],
+        marks=[mark(theta, w.value, "ink"), mark(theta, j.value, "discriminator")],
     )
-    rows = [["", "distance", "slope by theta"]]
+    rows = [["", "distance", "slope by θ"]]
     rows += [[name, _said(each.value), _said(each.slope)] for name, each in (("W", w), ("JS", j), ("KL", k))]
     return {"charts": [_segments(theta, noise), curves], "rows": rows, "note": _lesson(theta, noise)}
 
@@ -320,7 +321,7 @@ def _segments(theta: float, noise: float) -> Chart:
     lines = []
     for name, at, colour, dash in (("p, real", 0.0, "real", "solid"), ("q, generated", theta, "generator", "dashed")):
         lines.append(line(name, colour, [at, at], [0, 1], dash) | {"wide": True, "blur": round(2 * noise, 3)})  # type: ignore[arg-type]
-    return chart("The two segments", f"One segment at 0, the other at {theta:g}", (-2.3, 2.3), (-0.15, 1.15), lines, names=("theta", ""))
+    return chart("The two segments", f"One segment at 0, the other at {theta:g}", (-2.3, 2.3), (-0.15, 1.15), lines, names=("x", ""))
 
 
 def _lesson(theta: float, noise: float) -> str:

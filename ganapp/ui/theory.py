@@ -47,19 +47,18 @@ def _optimal() -> None:
         "fall. Without a hidden layer it cannot bend, so it stops short unless both are equally wide.",
     )
     with gr.Row(elem_classes="explore-split"):
-        with gr.Column(min_width=260, scale=1):
+        with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
                 _slider("theory-p-mean", "Real mean", -FARTHEST, FARTHEST, -1.0, 0.1),
-                _slider("theory-p-deviation", "Real standard deviation", *DEVIATIONS, 1.0, 0.05),
+                _slider("theory-p-deviation", "Real deviation", *DEVIATIONS, 1.0, 0.05),
                 _slider("theory-q-mean", "Generated mean", -FARTHEST, FARTHEST, 1.0, 0.1),
-                _slider("theory-q-deviation", "Generated standard deviation", *DEVIATIONS, 0.5, 0.05),
+                _slider("theory-q-deviation", "Generated deviation", *DEVIATIONS, 0.5, 0.05),
             ]
             size = gr.Radio(
                 [(SIZES[name], name) for name in LAYERS],
                 value="small",
                 label="Discriminator",
                 elem_id="theory-size",
-                info="What it can bend.",
             )
             button = gr.Button("Train the discriminator", variant="primary", elem_id="theory-train")
         with gr.Column(min_width=300, scale=3):
@@ -84,10 +83,10 @@ def _along() -> None:
         "flat it is far away, where a generator learns little.",
     )
     with gr.Row(elem_classes="explore-split"):
-        with gr.Column(min_width=260, scale=1):
+        with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
                 _slider("theory-mean", "Mean of q", -FARTHEST, FARTHEST, 2.0, 0.05),
-                _slider("theory-deviation", "Standard deviation of q", *DEVIATIONS, 1.0, 0.05),
+                _slider("theory-deviation", "Deviation of q", *DEVIATIONS, 1.0, 0.05),
             ]
         with gr.Column(min_width=300, scale=3):
             part, handler = _charts("theory-along", theorising.along, [], sliders)
@@ -97,17 +96,17 @@ def _along() -> None:
 def _dirac() -> None:
     heading(
         "Dirac-GAN: which losses converge",
-        "The smallest GAN: real data are the point 0, generated ones the point theta, and the discriminator is a line of slope psi. Look "
+        "The smallest GAN: real data are the point 0, generated ones the point θ, and the discriminator is a line of slope ψ. Look "
         "whether the way ends in the middle, circles for ever, or leaves (Mescheder et al. 2018).",
     )
     with gr.Row(elem_classes="explore-split"):
-        with gr.Column(min_width=260, scale=1):
+        with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             loss = gr.Radio(list(LOSSES), value="minimax", label="Loss", elem_id="theory-loss")
             penalty = gr.Radio(
                 [(PENALTY_TITLES[name], name) for name in PENALTIES], value="none", label="Penalty", elem_id="theory-penalty"
             )
             sliders = [
-                _slider("theory-weight", "Weight of the penalty, or bound of the clipping", 0, 2, 0.3, 0.05),
+                _slider("theory-weight", "Weight or bound", 0, 2, 0.3, 0.05),
                 _slider("theory-step", "Step size h", 0.01, 0.5, 0.1, 0.01),
             ]
         with gr.Column(min_width=300, scale=3):
@@ -122,7 +121,7 @@ def _saddle() -> None:
         "round. Neither comes nearer: this is why GANs need more than gradient steps.",
     )
     with gr.Row(elem_classes="explore-split"):
-        with gr.Column(min_width=260, scale=1):
+        with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [_slider("theory-saddle-step", "Step size h", 0.02, 1, 0.1, 0.02)]
         with gr.Column(min_width=300, scale=3):
             part, handler = _charts("theory-saddle", theorising.saddle, [], sliders)
@@ -136,9 +135,9 @@ def _distances() -> None:
         "and JS gets a slope near the other segment (Arjovsky et al. 2017).",
     )
     with gr.Row(elem_classes="explore-split"):
-        with gr.Column(min_width=260, scale=1):
+        with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-theta", "theta: where the generated segment is", -2, 2, 1.0, 0.05),
+                _slider("theory-theta", "Distance θ", -2, 2, 1.0, 0.05),
                 _slider("theory-noise", "Noise on both", 0, 1, 0.0, 0.05),
             ]
         with gr.Column(min_width=300, scale=3):
@@ -153,7 +152,7 @@ def _transposed() -> None:
         "at the overlaps: where the kernel's size is not divisible by the stride they are uneven, a checkerboard (Odena et al. 2016).",
     )
     with gr.Row(elem_classes="explore-split"):
-        with gr.Column(min_width=260, scale=1):
+        with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
                 _slider("theory-conv-size", "Input size", 2, 4, 2, 1),
                 _slider("theory-conv-kernel", "Kernel size", 1, 5, 3, 1),
@@ -183,7 +182,7 @@ ROOMS: dict[str, Callable[[], None]] = {
 
 
 def _slider(elem_id: str, label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
-    return gr.Slider(low, high, value, step=step, label=label, elem_id=elem_id, buttons=[])
+    return gr.Slider(low, high, value, step=step, label=label, elem_id=elem_id, buttons=[], interactive=True)
 
 
 def _charts(

@@ -102,7 +102,6 @@ class DiracGAN:
     def play(self, step: float, steps: int, start: tuple[float, float] = START) -> Played:
         """`steps` rounds with gradient steps of size `step`, both kinds side by side."""
         psi, theta = (torch.full((2,), place, dtype=torch.float64) for place in start)
-        psi = self.bounded(psi)
         alternating = torch.tensor([False, True])
         ways = torch.empty(2, 2, steps + 1, dtype=torch.float64)
         ways[:, :, 0] = torch.stack([psi, theta])

@@ -29,13 +29,13 @@ function lay() {
   place.replaceChildren(...shown.charts.map((chart) => {
     const figure = document.createElement('figure'), caption = document.createElement('figcaption'), title = document.createElement('b');
     title.textContent = chart.title;
-    caption.append(title, legend(chart));
+    caption.append(title, chart.lines.length > 1 ? legend(chart) : '');
     figure.append(caption);
     const svg = make(figure, 'svg', {role: 'img'});
     make(svg, 'title', {}, `${chart.title}. ${chart.alt}`);
     return figure;
   }));
-  place.style.setProperty('--charts', shown.charts.length);
+  place.classList.toggle('has-squares', shown.charts.some((chart) => chart.square));
   boards = shown.charts.map((chart, i) => ({chart, svg: place.children[i].lastChild}));
   drawAll();
 }
@@ -46,10 +46,17 @@ function label(value, log) {
   return Number.isInteger(value) && Math.abs(value) > 2 ? `1e${value}` : String(Number((10 ** value).toPrecision(2)));
 }
 
+// Charts beside square ones are as tall; on a phone all are low, so that the controls stay in sight.
+function tallness(chart, inner) {
+  const row = find('.theory-charts'), narrow = row.clientWidth < 480;
+  if (chart.square || (!narrow && shown.charts.some((other) => other.square))) return inner;
+  return narrow ? 0.44 * inner : Math.min(240, Math.max(170, 0.55 * inner));
+}
+
 function drawBoard(board) {
-  const {chart, svg} = board, width = svg.clientWidth, margin = {left: 44, right: 10, top: chart.names[1] ? 20 : 8, bottom: 38};
+  const {chart, svg} = board, width = svg.clientWidth, narrow = width < 200, margin = {left: narrow ? 26 : 44, right: narrow ? 8 : 16, top: chart.names[1] ? 20 : 8, bottom: 38};
   if (!width) return false;
-  const inner = width - margin.left - margin.right, tall = chart.square ? inner : Math.min(240, Math.max(170, 0.55 * inner));
+  const inner = width - margin.left - margin.right, tall = tallness(chart, inner);
   const height = tall + margin.top + margin.bottom, [left, right] = chart.across, [low, high] = chart.up;
   board.X = (x) => margin.left + inner * (x - left) / (right - left);
   board.Y = (y) => margin.top + tall * (1 - (y - low) / (high - low));
@@ -79,8 +86,10 @@ function drawBoard(board) {
   if (chart.arrows) drawArrows(board, still);
   board.moving = make(svg, 'g', {'clip-path': `url(#${id})`});
   for (const mark of chart.marks || []) {
-    const dot = make(svg, 'circle', {class: 'theory-mark', cx: board.X(mark.x), cy: board.Y(mark.y), r: 6, fill: colour(mark.colour)});
-    if (mark.text) make(dot, 'title', {}, mark.text);
+    const dot = make(svg, 'circle', {class: 'theory-mark', cx: board.X(mark.x), cy: board.Y(mark.y), r: mark.text ? 4.5 : 6, fill: colour(mark.colour)});
+    if (!mark.text) continue;
+    make(dot, 'title', {}, mark.text);
+    if (!narrow) make(svg, 'text', {class: 'theory-name', x: board.X(mark.x) + 8, y: board.Y(mark.y) + 4}, mark.text);
   }
   return true;
 }
