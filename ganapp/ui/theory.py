@@ -89,8 +89,7 @@ def _along() -> None:
                 _slider("theory-deviation", "Deviation of q", *DEVIATIONS, 1.0, 0.05),
             ]
         with gr.Column(min_width=300, scale=3):
-            part, handler = _charts("theory-along", theorising.along, [], sliders)
-    _wire(handler, [], sliders, part)
+            _charts("theory-along", theorising.along, [], sliders)
 
 
 def _dirac() -> None:
@@ -124,8 +123,7 @@ def _saddle() -> None:
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [_slider("theory-saddle-step", "Step size h", 0.02, 1, 0.1, 0.02)]
         with gr.Column(min_width=300, scale=3):
-            part, handler = _charts("theory-saddle", theorising.saddle, [], sliders)
-    _wire(handler, [], sliders, part)
+            _charts("theory-saddle", theorising.saddle, [], sliders)
 
 
 def _distances() -> None:
@@ -141,8 +139,7 @@ def _distances() -> None:
                 _slider("theory-noise", "Noise on both", 0, 1, 0.0, 0.05),
             ]
         with gr.Column(min_width=300, scale=3):
-            part, handler = _charts("theory-distances", theorising.distances, [], sliders)
-    _wire(handler, [], sliders, part)
+            _charts("theory-distances", theorising.distances, [], sliders)
 
 
 def _transposed() -> None:
@@ -195,5 +192,5 @@ def _charts(
 
 
 def _wire(handler: Callable[..., Shown], choices: list[Any], sliders: list[gr.Slider], part: gr.HTML) -> None:
-    events = [each.input for each in choices] + [event for each in sliders for event in (each.input, each.release)]
-    on(events, handler, [*choices, *sliders], part, **LIVE)
+    """Draws anew when something is chosen; the sliders' moves the charts follow themselves."""
+    on([each.input for each in choices], handler, [*choices, *sliders], part, **LIVE)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import PATIENCE, App
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Two thousand steps and six hundred take long on busy cores."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5000)
 
 
 def room(page: Page, name: str) -> None:

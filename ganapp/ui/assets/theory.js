@@ -161,6 +161,7 @@ function drawTable(rows) {
 }
 
 function show(value) {
+  root.classList.remove('is-waiting');
   tell(value.problem);
   root.classList.toggle('is-refused', value.problem !== undefined);
   if (value.problem !== undefined) return;
@@ -172,6 +173,8 @@ function show(value) {
   root.dataset.drawn = String(Number(root.dataset.drawn || 0) + 1);
 }
 
+// What takes long is dimmed meanwhile; a film's own slider changes nothing.
+element.closest('.explore-card').addEventListener('input', (event) => { if (!root.contains(event.target)) root.classList.add('is-waiting'); });
 const take = follower(element.closest('.explore-card'), props.follows || [], server, show);
 function draw() {
   if (props.value) take(props.value);
