@@ -112,11 +112,11 @@ def slope_penalty(images: Tensor, logits: Tensor) -> Tensor:
     return 0.5 * _slopes(images, logits).square().sum(1).mean()
 
 
-def gradient_penalty(images: Tensor, logits: Tensor) -> Tensor:
-    """E[(|grad_x D(x)| - 1)^2], the norm of each picture's own slope, at `mixed` pictures (Gulrajani et al. 2017,
-    arXiv:1704.00028, eq. 3)."""
+def gradient_penalty(images: Tensor, logits: Tensor, target: float = 1.0) -> Tensor:
+    """E[(|grad_x D(x)| - target)^2], the norm of each picture's own slope, at `mixed` pictures (Gulrajani et al. 2017,
+    arXiv:1704.00028, eq. 3, where the target is 1)."""
     # The square root's own slope at 0 is infinite.
-    return (_slopes(images, logits).square().sum(1).clamp(min=1e-12).sqrt() - 1).square().mean()
+    return (_slopes(images, logits).square().sum(1).clamp(min=1e-12).sqrt() - target).square().mean()
 
 
 def mixed(real: Tensor, fake: Tensor, shares: Tensor) -> Tensor:

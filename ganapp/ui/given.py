@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import contextlib
 import math
-from typing import TypeGuard
+from collections.abc import Iterable
+from typing import TypeGuard, TypeVar
 
 from ganapp.checkpoints import TrainedModel
 from ganapp.config import LARGEST_SEED
 from ganapp.errors import BadInput
 from ganapp.latents import MODES, Mode
+
+Name = TypeVar("Name", bound=str)
 
 
 def _finite(value: object) -> TypeGuard[int | float]:
@@ -44,10 +47,7 @@ def seed_of(value: object, what: str = "The seed") -> int:
 
 def mode_of(value: object, what: str = "The path") -> Mode:
     """`value` as "lerp" or "slerp"."""
-    for mode in MODES:
-        if value == mode:
-            return mode
-    raise BadInput(f"{what} is {_said(value)}, but must be {' or '.join(MODES)}.")
+    return one_of(value, MODES, what)
 
 
 def class_of(model: TrainedModel, value: object, what: str = "The class") -> int:
@@ -72,3 +72,12 @@ def place_of(value: object) -> tuple[float, float]:
     except ValueError:
         raise BadInput(f"The place on the pad is {str(value)[:40]!r}, but must be two numbers from 0 to 1.") from None
     return number(x, 0, 1, "The pad's x"), number(y, 0, 1, "The pad's y")
+
+
+def one_of(value: object, known: Iterable[Name], what: str) -> Name:
+    """`value` as one of the `known` names."""
+    names = tuple(known)
+    for name in names:
+        if value == name:
+            return name
+    raise BadInput(f"{what} is {_said(value)}, but must be one of {', '.join(names)}.")

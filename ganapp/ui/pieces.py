@@ -156,8 +156,11 @@ def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
     return shown
 
 
-def following(elem_id: str, function: Callable[..., Shown], settings: int, follows: list[str]) -> tuple[gr.HTML, Callable[..., Shown]]:
-    """A large picture that follows the sliders or the pad with the ids `follows` while they are dragged, and the handler that draws it.
+def following(
+    elem_id: str, function: Callable[..., Shown], settings: int, follows: list[str], name: str = "picture", **rest: Any
+) -> tuple[gr.HTML, Callable[..., Shown]]:
+    """A large picture, or another component called `name`, that follows the sliders or the pad with the ids `follows` while they are
+    dragged, and the handler that draws it.
 
     `function` takes `settings` arguments that the picture also depends on, and then a value of each of `follows`.
     """
@@ -173,7 +176,7 @@ def following(elem_id: str, function: Callable[..., Shown], settings: int, follo
             return {"problem": "The page asked for a picture in a way that this app does not know: load the page again."}
         return drawn(*ask, *moves)
 
-    return component("picture", elem_id, follows=follows, server_functions=[follow]), handler
+    return component(name, elem_id, follows=follows, server_functions=[follow], **rest), handler
 
 
 def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
-from ganapp.ui import api, classes, files, lab, latent, restore, train, translate
+from ganapp.ui import api, classes, files, lab, latent, restore, theory, train, translate
 from ganapp.ui.page import ASSETS, Page, asset
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
@@ -46,6 +46,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 train.build(page)
             with gr.Tab("2-D lab", id="lab"):
                 lab.build(page, tabs, "lab")
+            with gr.Tab("Theory", id="theory"):
+                theory.build(page)
             with gr.Tab("Latent space", id="latent") as latent_tab:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:

@@ -71,7 +71,7 @@ def build(page: Page) -> None:
             live = gr.HTML(
                 value=describe(example.view(), False),
                 html_template=asset("live.html"),
-                js_on_load=asset("live.js"),
+                js_on_load=asset("common.js") + asset("live.js"),
                 elem_id="live",
                 apply_default_css=False,
             )

@@ -40,3 +40,84 @@ function lineUp(row, pictures) {
     return figure;
   }));
 }
+
+// Round numbers from low to high, at most about `most` of them.
+function ticks(low, high, most) {
+  const rough = (high - low) / most || 1, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+  const values = [];
+  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-6; value += step) values.push(Math.abs(value) < step * 1e-6 ? 0 : value);
+  return values;
+}
+
+// A function that takes the page's new values for `show`. While one of the controls with the ids `follows` is moved on the `card`, the
+// script asks the server itself and keeps only the newest request: an event of the page's own would first visit every component of the
+// page, which takes a slow laptop longer than drawing takes the server. A value's `ask` is what else the server has to know.
+function follower(card, follows, server, show) {
+  let ask = null, generation = 0;
+  const moves = () => follows.map((id) => {
+    const control = document.querySelector(`#${id} input[type=range], #${id} [data-value]`);
+    return control.dataset.value === undefined ? Number(control.value) : control.dataset.value;
+  });
+  const accept = (shown) => {
+    ask = shown.ask || ask;
+    show(shown);
+  };
+  const follow = newestOnly(async () => {
+    const asked = generation;
+    const shown = ask && await server.follow({ask, moves: moves()});
+    return asked === generation && shown;
+  }, accept);
+  if (card && follows.length) {
+    const selector = follows.map((id) => `#${id}`).join(', ');
+    card.addEventListener('input', (event) => {
+      if (!event.target.closest(selector)) return;
+      // A number that is typed reaches its slider a moment later.
+      if (event.target.type === 'number') setTimeout(follow, 50); else follow();
+    });
+  }
+  return (value) => {
+    generation += 1;
+    accept(value);
+  };
+}
+
+// A film's button and slider in `bar`: `draw(place, last)` draws it at a place.
+function filmOf(bar, draw) {
+  const button = bar.querySelector('button'), slider = bar.querySelector('input');
+  let running = 0, last = 0;
+  const again = () => {
+    slider.setAttribute('aria-valuetext', `${slider.value} of ${last}`);
+    bar.dataset.place = slider.value;
+    draw(Number(slider.value), last);
+  };
+  const stop = () => {
+    cancelAnimationFrame(running);
+    running = 0;
+    button.textContent = 'Play';
+  };
+  const start = () => {
+    const from = Number(slider.value) >= last ? 0 : Number(slider.value), began = performance.now();
+    const pace = last / Math.min(6000, Math.max(1500, 160 * last));
+    const tick = (now) => {
+      slider.value = Math.min(last, from + Math.floor(Math.max(0, now - began) * pace));
+      again();
+      if (Number(slider.value) >= last) stop(); else running = requestAnimationFrame(tick);
+    };
+    button.textContent = 'Hold';
+    running = requestAnimationFrame(tick);
+  };
+  button.addEventListener('click', () => running ? stop() : start());
+  slider.addEventListener('input', () => { stop(); again(); });
+  return {
+    again,
+    // A new film of so many places, at its end.
+    set(frames) {
+      stop();
+      last = frames - 1;
+      slider.max = last;
+      slider.value = last;
+      bar.hidden = !last;
+    },
+  };
+}

@@ -86,14 +86,6 @@ for (const button of root.querySelectorAll('[data-series]')) {
   });
 }
 
-function ticks(low, high, most) {
-  const rough = (high - low) / most || 1, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-  const values = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-6; value += step) values.push(Math.abs(value) < step * 1e-6 ? 0 : value);
-  return values;
-}
-
 // Where the curves lie if real and generated pictures cannot be told apart.
 function markOf(name) {
   if (name === 'errors') return null;
