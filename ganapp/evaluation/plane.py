@@ -30,6 +30,8 @@ FINE = 2
 SMOOTHING = 0.04
 """Standard deviation of the smoothing, on axes from -1 to 1."""
 WITHIN = 3.0
+FAINTEST = 2e-6
+"""A cell with less mass of both than this is empty: what their ratio is there nobody can see, the mean mass of a cell being 4e-4."""
 
 
 class Covered(NamedTuple):
@@ -87,10 +89,10 @@ def jensen_shannon(p: np.ndarray, q: np.ndarray) -> float:
 
 
 def optimal_discriminator(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """D* = p / (p + q) (Goodfellow et al. 2014, arXiv:1406.2661, proposition 1); not a number where neither has mass."""
+    """D* = p / (p + q) (Goodfellow et al. 2014, arXiv:1406.2661, proposition 1); not a number where neither has any to speak of."""
     total = p + q
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(total > 1e-9, p / total, np.nan)
+        return np.where(total > FAINTEST, p / total, np.nan)
 
 
 def value_from_optimal(p: np.ndarray, q: np.ndarray) -> float:

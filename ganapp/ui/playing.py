@@ -20,7 +20,7 @@ from ganapp.ui.shown import Shown
 
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")
 NAME = re.compile(r"[0-9a-f-]{16,40}")
-SPECS = {name: knob for name, knob in knobs(LabConfig).items() if name in SHOWN}
+SPECS = {name: knobs(LabConfig)[name] for name in SHOWN}
 PARTS = {"preset": "Presets", "steps": "Single steps", "slow": "Slow motion", "layers": "Layers", "measures": "Measures", "link": "Link"}
 """What a link can hide beside the settings."""
 FIRST_LAYERS = ("real", "fake", "discriminator", "modes")
