@@ -118,6 +118,23 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
         """Number of classes one can ask for; 0 if the model is unconditional."""
         return len(self.class_names) if self.config.by_class else 0
 
+    def class_number(self, wanted: str) -> int:
+        """The number of a class, or of a domain where the model translates, that somebody names by its name or number."""
+        if not (self.classes or self.translates):
+            raise BadInput(
+                "This model is unconditional, so it draws whatever class comes: leave the label out, or choose a conditional model."
+            )
+        name, names = wanted.strip(), list(self.class_names)
+        if name in names:
+            return names.index(name)
+        folded = [known.casefold() for known in names]
+        if name.casefold() in folded:
+            return folded.index(name.casefold())
+        if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < len(names):
+            return int(wanted)
+        known = (name if name == str(number) else f"{number} ({name})" for number, name in enumerate(names))
+        raise BadInput(f"There is no {'domain' if self.translates else 'class'} {wanted[:60]!r}; this model's are {', '.join(known)}.")
+
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures -> float32 (B, C, H, W) in [-1, 1]."""

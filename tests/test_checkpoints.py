@@ -161,6 +161,21 @@ def test_labels_and_their_mixtures_are_asked_for_by_conditional_models_only(mode
     assert model.classes == (3 if model.config.conditional else 0)
 
 
+def test_a_class_is_named_by_its_name_or_its_number() -> None:
+    model = TrainedModel(tiny_config().to_dict(), ["boot", "Boot", "0", "shirt"], 1)
+    asked = {"boot": 0, "Boot": 1, "BOOT": 0, " Shirt ": 3, "0": 2, "1": 1, "3": 3}
+    assert {name: model.class_number(name) for name in asked} == asked
+    for unknown in ("", "4", "-1", "1.0", "²", "hat", "9" * 80):
+        with pytest.raises(BadInput, match=r"no class .*0 \(boot\), 1 \(Boot\), 2 \(0\), 3 \(shirt\)\.$"):
+            model.class_number(unknown)
+    translator = TrainedModel(tiny_config("cyclegan").to_dict(), ["chalk", "ink"], 1)
+    assert [translator.class_number(name) for name in ("ink", "0")] == [1, 0]
+    with pytest.raises(BadInput, match="no domain 'water'"):
+        translator.class_number("water")
+    with pytest.raises(BadInput, match="unconditional"):
+        TrainedModel(tiny_config(conditional=False).to_dict(), ["a", "b"], 1).class_number("a")
+
+
 def test_to_uint8_meets_black_grey_and_white() -> None:
     shades = np.array([-1, -0.5, 0, 1, 2, -3], np.float32).reshape(6, 1, 1, 1)
     assert checkpoints.to_uint8(shades).ravel().tolist() == [0, 64, 128, 255, 255, 0]

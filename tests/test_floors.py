@@ -18,7 +18,7 @@ FLOORS = [
     {"games", "checkpoints"},
     {"training"},
     {"runs"},
-    {"ui", "__main__"},
+    {"ui", "__main__", "commands"},
     {"app"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

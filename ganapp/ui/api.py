@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from ganapp import latents, pictures
-from ganapp.config import LARGEST_SEED
 from ganapp.errors import BadInput
 from ganapp.presets import PRESETS, preset_config
 from ganapp.runs import Registry
 from ganapp.ui import catalog
+from ganapp.ui.given import mode_of, number, seed_of, whole
 
 MOST_PICTURES = 100
 
@@ -34,9 +34,9 @@ def generate(model: str, label: str = "", count: float = 16, seed: float = 0) ->
     `label` is a class's name or number; without one the classes take turns. The same seed gives the same pictures.
     """
     opened = catalog.open(_model(model))
-    count, seed = _whole("count", count, 1, MOST_PICTURES), _whole("seed", seed, 0, LARGEST_SEED)
+    count, seed = whole(count, 1, MOST_PICTURES, "count"), seed_of(seed, "seed")
     asked = str(label if label is not None else "").strip()
-    labels = np.full(count, _label(opened, asked)) if asked else np.arange(count) % max(opened.classes, 1)
+    labels = np.full(count, opened.class_number(asked)) if asked else np.arange(count) % max(opened.classes, 1)
     drawn = opened.draw(latents.noise(seed, opened.config.latent_size, count), labels)
     return pictures.grid(pictures.table(drawn, min(count, 10)))
 
@@ -44,15 +44,10 @@ def generate(model: str, label: str = "", count: float = 16, seed: float = 0) ->
 def interpolate(model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5, mode: str = "slerp") -> Image.Image:
     """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp or slerp."""
     opened = catalog.open(_model(model))
-    ends = [
-        latents.noise(_whole(name, seed, 0, LARGEST_SEED), opened.config.latent_size)
-        for name, seed in (("seed_a", seed_a), ("seed_b", seed_b))
-    ]
-    if mode not in latents.MODES:
-        raise BadInput(f"mode is {str(mode)[:40]!r}, but must be lerp or slerp.")
-    if isinstance(t, bool) or not isinstance(t, int | float) or not 0 <= t <= 1:
-        raise BadInput(f"t is {str(t)[:40]!r}, but must be a number from 0 to 1.")
-    place = latents.between(ends[0], ends[1], float(t), mode)
+    size = opened.config.latent_size
+    start, end = (latents.noise(seed_of(seed, name), size) for name, seed in (("seed_a", seed_a), ("seed_b", seed_b)))
+    path = mode_of(mode, "mode")
+    place = latents.between(start, end, number(t, 0, 1, "t"), path)
     return pictures.image(opened.draw(place, np.zeros(1, np.int64))[0])
 
 
@@ -131,19 +126,3 @@ def _owner(owner_key: str, request: gr.Request | None) -> str:
 def _model(name: Any) -> str:
     text = str(name)
     return text if text.startswith(("run:", "hub:", "bundled:")) else f"bundled:{text}"
-
-
-def _label(model: Any, label: str) -> int:
-    if not model.classes:
-        raise BadInput("This model is unconditional, so it has no classes: leave label empty.")
-    if label in model.class_names:
-        return model.class_names.index(label)
-    if label.isdigit() and int(label) < model.classes:
-        return int(label)
-    raise BadInput(f"This model has no class {label[:40]!r}; its classes are {', '.join(model.class_names)}.")
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or not low <= value <= high or value != int(value):
-        raise BadInput(f"{name} is {str(value)[:40]!r}, but must be a whole number from {low} to {high}.")
-    return int(value)

@@ -42,12 +42,12 @@ def seed_of(value: object, what: str = "The seed") -> int:
     return whole(value, 0, LARGEST_SEED, what)
 
 
-def mode_of(value: object) -> Mode:
+def mode_of(value: object, what: str = "The path") -> Mode:
     """`value` as "lerp" or "slerp"."""
     for mode in MODES:
         if value == mode:
             return mode
-    raise BadInput(f"The path is {str(value)[:40]!r}, but must be one of {', '.join(MODES)}.")
+    raise BadInput(f"{what} is {_said(value)}, but must be {' or '.join(MODES)}.")
 
 
 def class_of(model: TrainedModel, value: object, what: str = "The class") -> int:

@@ -1,0 +1,239 @@
+"""`train`: a preset, in one process or several, into a folder that everything else opens."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, cast
+
+from ganapp.commands.record import COMMAND, PICTURES, Record
+from ganapp.commands.shared import check_writable, expanded, progress_bar, say, whole
+from ganapp.config import TrainConfig, parse_overrides
+from ganapp.errors import BadInput
+from ganapp.presets import DEFAULT_PRESET, PRESETS
+
+if TYPE_CHECKING:
+    from ganapp.checkpoints import TrainingState
+    from ganapp.datasets import Pictures
+    from ganapp.training import Snapshot
+
+MOST_STEPS = 1_000_000_000
+MOST_SECONDS = 1e7
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The preset with changes to it, how long to train, where to, and own pictures."""
+    parser.add_argument("preset", metavar="PRESET", help=f"a name that `presets` lists, such as {DEFAULT_PRESET}")
+    parser.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="pairs",
+        help="settings to change, as in --set epochs=10 loss=minimax",
+    )
+    limit = parser.add_mutually_exclusive_group()
+    limit.add_argument(
+        "--steps", type=whole(0, MOST_STEPS), metavar="N", help="end after this many steps in all, instead of after the preset's epochs"
+    )
+    limit.add_argument(
+        "--seconds", type=_seconds, metavar="S", help="end after this many seconds of training in all, instead of after the preset's epochs"
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="the run's folder, new or empty")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
+    parser.add_argument(
+        "--pictures",
+        metavar="PATH",
+        nargs="+",
+        help="your own pictures instead of the preset's data: files, folders or zips; the folder that a picture lies in is its class",
+    )
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= MOST_SECONDS:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a number of seconds above 0 and up to {MOST_SECONDS:.0f}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Trains, alone or as one of the processes that `torchrun` started."""
+    if arguments.preset not in PRESETS:
+        raise BadInput(f"There is no preset {arguments.preset[:60]!r}; the presets are {', '.join(PRESETS)}.")
+    alone, writes = os.environ.get("WORLD_SIZE", "1") == "1", os.environ.get("RANK", "0") == "0"
+    if arguments.seconds is not None and not alone:
+        raise BadInput("--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N.")
+    if arguments.pictures:
+        if arguments.resume:
+            raise BadInput("--resume goes on with the pictures that the run began with: leave --pictures out.")
+        arguments.pairs.append("dataset=own")
+    overrides, out = parse_overrides(arguments.pairs), expanded(arguments.out)
+    config = None
+    if not arguments.resume:  # quick mistakes get quick answers
+        config = TrainConfig.from_dict(overrides, base=PRESETS[arguments.preset].config)
+        if writes:
+            _refuse_used(out)
+
+    from ganapp import checkpoints
+    from ganapp.engine import joined_team
+    from ganapp.training import Diverged, train
+
+    with joined_team() as team:
+        resume = checkpoints.load_state(out) if config is None else None
+        config = config or TrainConfig.from_dict(overrides, base=cast("TrainingState", resume).config)
+        steps = arguments.steps if arguments.seconds is None else MOST_STEPS
+        pictures = _own_pictures(arguments, out) if config.dataset == "own" else None
+        rounds = train(config, resume=resume, steps=steps, pictures=pictures, team=team)
+        try:
+            if team.rank == 0:
+                return _recorded(arguments, out, resume, rounds, pictures)
+            return _followed(rounds)
+        except Diverged as error:
+            return say(f"{error} That state is kept in {out}.", 1)
+
+
+def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
+    """The pictures that `--pictures` names, or those that the run in `out` began with."""
+    from ganapp.datasets import uploads
+
+    if not arguments.pictures:
+        return uploads.kept(out / PICTURES) if arguments.resume else uploads.load_own(lambda share, what: None)
+    with progress_bar(total=100, desc="reading pictures", unit=" %") as bar:
+        sources = [expanded(text) for text in arguments.pictures]
+        found = uploads.read(sources, lambda share, what: bar.update(round(100 * share) - bar.n))
+    if found.skipped:
+        print(f"Of the files, {len(found.skipped)} could not be read as pictures, such as {found.skipped[0]!r}.", file=sys.stderr)
+    return found.pictures
+
+
+def _keep(pictures: Pictures, out: Path) -> None:
+    """Writes own pictures into the run's folder, for --resume."""
+    from ganapp.checkpoints import save_atomically
+    from ganapp.datasets import uploads
+
+    save_atomically(out / PICTURES, lambda path: uploads.keep(pictures, path))
+
+
+def _followed(rounds: Iterator[Snapshot]) -> int:
+    """Plays `rounds` beside the first process, which alone writes, and alone hears Ctrl-C; ends when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for _ in rounds:
+            pass
+    except RuntimeError:  # the first process has gone, and has said why
+        return 130
+    return 0
+
+
+def _recorded(
+    arguments: argparse.Namespace, out: Path, resume: TrainingState | None, rounds: Iterator[Snapshot], pictures: Pictures | None
+) -> int:
+    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the folder `out`, own pictures too."""
+    was_there = out.exists()
+    check_writable(out / COMMAND)
+    record = Record(out, arguments, resume)
+    if resume is not None and arguments.seconds is not None and record.seconds >= arguments.seconds:
+        raise _nothing_left(out, resume.step, arguments)
+    try:
+        with _polite_interrupt() as interrupted, contextlib.closing(_Bar(arguments)) as bar:
+            for snapshot in rounds:
+                if resume is not None and snapshot.done and snapshot.step <= resume.step:
+                    raise _nothing_left(out, resume.step, arguments)
+                if pictures is not None and not (out / PICTURES).exists():
+                    _keep(pictures, out)
+                record.add(snapshot)
+                bar.show(snapshot, record.seconds)
+                interrupted.can_wait = True
+                out_of_time = arguments.seconds is not None and record.seconds >= arguments.seconds
+                if snapshot.done or out_of_time or interrupted.heard:
+                    record.finish(snapshot, complete=snapshot.done or out_of_time)
+                    break
+    except BaseException:
+        if not was_there and out.exists() and not any(out.iterdir()):
+            out.rmdir()
+        raise
+    if interrupted.heard and not (snapshot.done or out_of_time):
+        return say(f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.", 130)
+    use = f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
+    if "cycle_error" in snapshot.scores._fields:
+        use = f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE --to 1 --out translated.png"
+    print(f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. {use}")
+    return 0
+
+
+def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInput:
+    asked = [f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None] or ["--set epochs=N"]
+    return BadInput(
+        f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for more with a larger {asked[0]}."
+    )
+
+
+def _refuse_used(out: Path) -> None:
+    """`BadInput` unless `out` is new or an empty folder, so that no run is ever overwritten."""
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if out.is_dir() and (out / COMMAND).exists():
+        raise BadInput(f"{str(out)!r} already holds a run: go on with it with --resume, or name a new folder.")
+    if out.exists():
+        raise BadInput(f"{str(out)!r} already exists and is not an empty folder: name a new one, so that nothing is overwritten.")
+
+
+class _Interrupted:
+    """Whether Ctrl-C was heard; once `can_wait`, it waits for the next snapshot instead of breaking a step in two."""
+
+    heard = can_wait = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.heard or not self.can_wait:
+            raise KeyboardInterrupt
+        self.heard = True
+
+
+@contextlib.contextmanager
+def _polite_interrupt() -> Iterator[_Interrupted]:
+    interrupted = _Interrupted()
+    try:
+        before = signal.signal(signal.SIGINT, interrupted)
+    except ValueError:  # not in the main thread, which alone hears signals
+        yield interrupted
+        return
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Bar:
+    """The progress of training, in steps or in seconds, on a terminal."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.preset, self.limit = arguments.preset, arguments.seconds
+        self.bar: Any = None
+
+    def show(self, snapshot: Snapshot, seconds: float) -> None:
+        if self.bar is None and self.limit is None:
+            self.bar = progress_bar(total=snapshot.steps, initial=snapshot.step, desc=self.preset, unit=" steps")
+        elif self.bar is None:
+            self.bar = progress_bar(
+                total=self.limit,
+                initial=seconds,
+                desc=self.preset,
+                bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s{postfix}",
+            )
+        scores = snapshot.scores
+        if len(scores.discriminator_loss):
+            losses = f"D {scores.discriminator_loss[-1]:.2f} G {scores.generator_loss[-1]:.2f}"
+            self.bar.set_postfix_str(f"epoch {snapshot.progress:.1f}, losses {losses}", False)
+        self.bar.update((snapshot.step if self.limit is None else min(seconds, self.limit)) - self.bar.n)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
