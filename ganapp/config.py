@@ -19,6 +19,7 @@ DatasetName = Literal[
     "digits",
     "digits-outline",
     "digits-colour",
+    "digits-stacked",
     "emoji",
     "emoji-styles",
     "mnist",
@@ -41,7 +42,7 @@ PrecisionName = Literal["auto", "float32", "bfloat16"]
 TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
 """Data whose two classes are two styles, between which one can translate."""
 
-BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "emoji", "emoji-styles")
+BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "digits-stacked", "emoji", "emoji-styles")
 """Data that ship with the app."""
 
 LARGEST_SEED = 2**31 - 1

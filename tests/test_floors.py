@@ -17,7 +17,7 @@ FLOORS = [
     {"engine"},
     {"games", "checkpoints"},
     {"training"},
-    {"runs"},
+    {"runs", "experiments"},
     {"ui", "__main__", "commands"},
     {"app"},
 ]

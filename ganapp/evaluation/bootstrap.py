@@ -39,10 +39,10 @@ def of_percentile(values: np.ndarray, percent: float, seed: int = 0, times: int 
     return _percentiles(values, seed, times, lambda rows: np.percentile(rows, percent, axis=1))
 
 
-def recentred(value: float, replicas: np.ndarray) -> Estimate:
-    """A distance and its interval, from the same distance between resamples, (times,)."""
+def recentred(value: float, replicas: np.ndarray, least: float = -np.inf) -> Estimate:
+    """A distance and its interval, from the same distance between resamples, (times,); `least` is the smallest that it can be."""
     low, high = _ends(replicas - replicas.mean())
-    return Estimate(float(value), float(value + low), float(value + high))
+    return Estimate(float(value), max(least, float(value + low)), float(value + high))
 
 
 def counts(size: int, times: int, seed: int, stream: str = "bootstrap") -> np.ndarray:

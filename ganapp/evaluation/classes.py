@@ -39,7 +39,7 @@ def divergence_estimate(read: np.ndarray, expected: np.ndarray, seed: int = 0, t
     if not np.isfinite(value):
         return Estimate(value, value, value)
     draws = np.random.default_rng(seed_for(seed, "bootstrap classes")).multinomial(len(read), shares, times) / len(read)
-    return recentred(value, np.array([divergence(row, expected) for row in draws]))
+    return recentred(value, np.array([divergence(row, expected) for row in draws]), least=0.0)
 
 
 def diversity(features: np.ndarray, labels: np.ndarray, seed: int = 0, times: int = 200) -> tuple[Estimate, dict[int, float]]:
@@ -63,4 +63,4 @@ def diversity(features: np.ndarray, labels: np.ndarray, seed: int = 0, times: in
     if not replicas:
         return Estimate(0.0, 0.0, 0.0), {}
     averaged = np.mean(replicas, axis=0)
-    return recentred(float(averaged[0]), averaged[1:]), values
+    return recentred(float(averaged[0]), averaged[1:], least=0.0), values

@@ -38,7 +38,7 @@ def frechet(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int =
     times = times if real.shape[1] < WIDE else min(times, 20)
     draws = zip(counts(len(real), times, seed, "bootstrap real"), counts(len(generated), times, seed, "bootstrap generated"), strict=True)
     replicas = [_between(*_gaussian(_repeated(real, first)), *_gaussian(_repeated(generated, second))) for first, second in draws]
-    return recentred(value, np.array(replicas))
+    return recentred(value, np.array(replicas), least=0.0)
 
 
 def kernel_distance(real: np.ndarray, generated: np.ndarray) -> float:

@@ -178,7 +178,9 @@ def _floor(real: _Measured, between_real: np.ndarray, seed: int) -> Scores:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Estimate):
-        return value._asdict()
+        return _plain(value._asdict())
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, float) and not np.isfinite(value):
+        return None  # JSON knows no infinity
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
