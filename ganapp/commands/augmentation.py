@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 
-from ganapp.commands.evaluate import check_json, listening
-from ganapp.commands.shared import expanded, whole
+from ganapp.commands.evaluate import check_json, listening, report
+from ganapp.commands.shared import whole
 from ganapp.errors import BadInput
 
 
@@ -16,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--real", default="10,30,100,300", metavar="N,N,...", help="real pictures of each class (10,30,100,300)")
     parser.add_argument("--seeds", type=whole(2, 100), default=5, metavar="K", help="repetitions, each with other real pictures (5)")
     parser.add_argument(
-        "--steps", type=whole(10, 1_000_000), default=600, metavar="N", help="steps of the classifier, 100 pictures each (600)"
+        "--steps", type=whole(10, 1_000_000), default=600, metavar="N", help="steps of the classifier, 50 pictures each (600)"
     )
     parser.add_argument(
         "--gan-steps", type=whole(1, 1_000_000), default=2000, metavar="N", help="steps of the GAN, 32 pictures each (2000)"
@@ -35,7 +34,6 @@ def run(arguments: argparse.Namespace) -> int:
     check_json(arguments)
 
     from ganapp.datasets import DATASETS
-    from ganapp.evaluation import tables
     from ganapp.experiments import augmentation
 
     pool, test = augmentation.split(DATASETS["digits"](lambda share, what: None))
@@ -43,23 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
     with listening() as hear:
         results = list(augmentation.compare(settings, range(arguments.seeds), pool, test, hear))
     rows = augmentation.table(results)
-    content = json.dumps(
-        {
-            "settings": [setting._asdict() for setting in settings],
-            "results": [result._asdict() for result in results],
-            "rows": [{**row._asdict(), "accuracy": row.accuracy._asdict(), "over_classic": row.over_classic._asdict()} for row in rows],
-        },
-        indent=1,
-    )
-    if arguments.json == "-":
-        print(content)
-        return 0
-    for row in rows:
-        percent = [tuple(100 * number for number in estimate) for estimate in (row.accuracy, row.over_classic)]
-        accuracy, over = (tables.shown(type(row.accuracy)(*numbers), 2) for numbers in percent)
-        print(f"{row.per_class:5} real a class, {row.way:8} accuracy {accuracy} %, over classic {over}")
-    if arguments.json:
-        expanded(arguments.json).write_text(content + "\n", encoding="utf-8")
+    figures = {
+        "settings": [setting._asdict() for setting in settings],
+        "results": [result._asdict() for result in results],
+        "rows": [row._asdict() for row in rows],
+    }
+    report(arguments, figures, lambda: augmentation.text(rows))
     return 0
 
 

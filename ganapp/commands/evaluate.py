@@ -31,12 +31,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_common(parser: argparse.ArgumentParser) -> None:
     """The seed, and figures as JSON: what every measuring command takes."""
     parser.add_argument("--seed", type=SEED, default=1, metavar="S", help="where the noise comes from (1)")
+    add_json(parser)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Where figures go."""
     parser.add_argument(
         "--json",
         nargs="?",
         const="-",
         metavar="FILE",
-        help="print the figures as JSON instead of a table, or write them to this .json file",
+        help="print JSON instead of a table, or write it to this .json file",
     )
 
 
@@ -60,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if not arguments.encoder and found.encoder != features.suited(model.config.dataset):
         say("The weights of Inception-v3 could not be had, so random features are compared instead, and there is no FID.", 0)
-    report(arguments, {"seed": arguments.seed, **found.to_dict()}, lambda: tables.text(found))
+    report(arguments, {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **found.to_dict()}, lambda: tables.text(found))
     return 0
 
 
@@ -84,12 +89,13 @@ def check_json(arguments: argparse.Namespace) -> None:
 
 def report(arguments: argparse.Namespace, figures: dict[str, Any], table: Callable[[], str]) -> None:
     """The figures as the arguments ask: a table, JSON on the terminal, or JSON in a file beside the table."""
-    content = json.dumps({"checkpoint": arguments.checkpoint, **figures}, indent=1)
+    from ganapp.checkpoints import save_atomically
+    from ganapp.evaluation.report import plain
+
+    content = json.dumps(plain(figures), indent=1, allow_nan=False)
     if arguments.json == "-":
         print(content)
         return
     print(table())
     if arguments.json:
-        from ganapp.checkpoints import save_atomically
-
         save_atomically(target(arguments.json, (".json",), "--json"), lambda path: path.write_text(content + "\n", encoding="utf-8"))

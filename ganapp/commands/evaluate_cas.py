@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
             ]
         )
 
-    report(arguments, {"seed": arguments.seed, "note": note, **found._asdict(), "accuracy": found.accuracy._asdict()}, table)
+    report(arguments, {"checkpoint": arguments.checkpoint, "seed": arguments.seed, "note": note, **found._asdict()}, table)
     return 0

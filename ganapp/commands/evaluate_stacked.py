@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     model = opened(arguments.checkpoint)
     with listening() as hear:
         generated, real = modes_of(model, count=arguments.count, seed=arguments.seed, progress=hear)
-    figures = {name: {**found._asdict(), "kl": found.kl._asdict()} for name, found in (("generated", generated), ("real", real))}
+    figures = {"generated": generated._asdict(), "real": real._asdict()}
     protocol = "VEEGAN's, with stacks of the 5,000 bundled digits in place of MNIST's 60,000"
 
     def table() -> str:
@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
         ]
         return "\n".join([*lines, f"{arguments.count:,} pictures each; the protocol is {protocol}."])
 
-    report(arguments, {"seed": arguments.seed, "protocol": protocol, **figures}, table)
+    report(arguments, {"checkpoint": arguments.checkpoint, "seed": arguments.seed, "protocol": protocol, **figures}, table)
     return 0

@@ -31,6 +31,7 @@ TRAINED_ON = 4000
 EPOCHS = 40
 BATCH_SIZE = 100
 DIGITS = 10
+WIDTH = 24
 AT_A_TIME = 500
 
 Change = Callable[[Tensor, torch.Generator], Tensor]
@@ -49,14 +50,14 @@ class Facts(NamedTuple):
 
 
 class Classifier(nn.Module):
-    """images (B, 1, 32, 32) in [-1, 1] -> logits (B, classes), through 128 features."""
+    """images (B, 1, 32, 32) in [-1, 1] -> logits (B, classes), through 128 features; `width` is the channels of the first layer."""
 
-    def __init__(self, classes: int = DIGITS) -> None:
+    def __init__(self, classes: int = DIGITS, width: int = WIDTH) -> None:
         super().__init__()
         blocks: list[nn.Module] = []
-        for inputs, outputs in ((1, 24), (24, 48), (48, 96)):
+        for inputs, outputs in ((1, width), (width, 2 * width), (2 * width, 4 * width)):
             blocks += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
-        self.features = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(96 * 4 * 4, 128), nn.ReLU())
+        self.features = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(4 * width * 4 * 4, 128), nn.ReLU())
         self.last = nn.Linear(128, classes)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -93,9 +94,9 @@ def split(count: int) -> tuple[np.ndarray, np.ndarray]:
     return order[:TRAINED_ON], order[TRAINED_ON:]
 
 
-def fresh(rng: torch.Generator, classes: int = DIGITS) -> Classifier:
+def fresh(rng: torch.Generator, classes: int = DIGITS, width: int = WIDTH) -> Classifier:
     """A classifier whose first weights come from `rng` (He et al. 2015, arXiv:1502.01852)."""
-    classifier = Classifier(classes)
+    classifier = Classifier(classes, width)
     for layer in classifier.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             layer.weight.data.normal_(0, (2 / layer.weight[0].numel()) ** 0.5, generator=rng)
@@ -109,14 +110,16 @@ def shifted(images: Tensor, rng: torch.Generator) -> Tensor:
     return translation(images, rng, reach=2 / SIDE)
 
 
-def dealt(images: np.ndarray, labels: np.ndarray, rng: torch.Generator, change: Change = shifted) -> Iterator[tuple[Tensor, Tensor]]:
+def dealt(
+    images: np.ndarray, labels: np.ndarray, rng: torch.Generator, change: Change = shifted, batch_size: int = BATCH_SIZE
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches without end of pictures (N, H, W, C) uint8, each changed at random; every picture once before any comes again."""
     check_labels(labels, len(images))
     if len(np.unique(labels)) < 2:
         raise BadInput("All pictures to learn from are of one class, so there is nothing to tell apart: give pictures of two or more.")
     pixels, classes = _pixels(as_read(images)), torch.from_numpy(np.asarray(labels, np.int64))
     while True:
-        for chosen in torch.randperm(len(pixels), generator=rng).split(BATCH_SIZE):
+        for chosen in torch.randperm(len(pixels), generator=rng).split(batch_size):
             if len(chosen) > 1:  # BatchNorm needs two
                 yield change(_scaled(pixels[chosen]), rng), classes[chosen]
 

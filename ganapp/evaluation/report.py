@@ -65,7 +65,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON; an interval is {value, low, high}."""
-        return _plain(dataclasses.asdict(self))
+        return plain(dataclasses.asdict(self))
 
 
 @dataclass(frozen=True)
@@ -176,11 +176,12 @@ def _floor(real: _Measured, between_real: np.ndarray, seed: int) -> Scores:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """`value` as JSON knows it: an interval is {value, low, high}, and what is no finite number is null."""
     if isinstance(value, Estimate):
-        return _plain(value._asdict())
+        return plain(value._asdict())
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, float) and not np.isfinite(value):
-        return None  # JSON knows no infinity
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+        return None
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value

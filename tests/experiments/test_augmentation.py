@@ -63,7 +63,7 @@ def test_every_way_takes_the_same_steps_batches_and_first_weights(monkeypatch: p
     monkeypatch.setattr(augmentation, "drawn", lambda setting, real, seed: grey)
     list(compare([Setting(10, steps=4, share=0.3)], [0], POOL, TEST))
     steps, sizes, weights, shares = zip(*played, strict=True)
-    assert set(steps) == {4} and all(size == [100] * 4 for size in sizes) and len(set(weights)) == 1
+    assert set(steps) == {4} and all(size == [50] * 4 for size in sizes) and len(set(weights)) == 1
     assert shares[0] == 0 and shares[2] == shares[3] == pytest.approx(0.3) and shares[1] < 0.05
 
 
