@@ -50,9 +50,10 @@ def nearest(
         apart = torch.cdist(points[start : start + ROWS], targets)
         if leave_one_out:
             apart[torch.arange(len(apart)), torch.arange(start, start + len(apart))] = torch.inf
-        found = apart.topk(count, dim=1, largest=False)
-        indices.append(found.indices)
-        distances.append(found.values)
+        found = apart.topk(count, dim=1, largest=False).indices
+        indices.append(found)
+        # cdist subtracts large numbers from one another, so that a copy would not be at 0.
+        distances.append((points[start : start + ROWS, None] - targets[found]).norm(dim=2))
         progress(min(1.0, (start + ROWS) / len(points)))
     scale = points.shape[1] ** 0.5
     return Nearest(torch.cat(indices).numpy(), torch.cat(distances).numpy() / scale)
