@@ -62,6 +62,9 @@ class Evaluation:
     generated: Scores
     floor: Scores
     classifier_accuracy: float | None
+    frechet_matched: Estimate
+    """Of as many generated pictures as the floor has, against the same half of the real ones: to be held against the floor's distance,
+    since the distance falls with the number of pictures."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON; an interval is {value, low, high}."""
@@ -104,13 +107,15 @@ def evaluate(
     progress(0.55, "Measuring")
     scores = _scores(generated_set, real_set, neighbours.nearest(generated_set.images, real_set.images), between_real, seed)
     progress(0.8, "Measuring real pictures against real ones")
+    first, second = _halves(real_set)
     return Evaluation(
         encoder=encoder.name,
         features=encoder.features,
         distance=encoder.distance,
         generated=scores,
-        floor=_floor(real_set, between_real, seed),
+        floor=_floor(first, second, between_real, seed),
         classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
+        frechet_matched=distances.frechet(first.features, generated_set.features[: len(second.images)], seed),
     )
 
 
@@ -161,11 +166,14 @@ def _read(measured: _Measured, real: _Measured, seed: int) -> dict[str, Any]:
     }
 
 
-def _floor(real: _Measured, between_real: np.ndarray, seed: int) -> Scores:
+def _halves(real: _Measured) -> tuple[_Measured, _Measured]:
+    order = torch.randperm(len(real.images), generator=rng_for(0, "halves")).numpy()
+    return real.part(order[: len(order) // 2]), real.part(order[len(order) // 2 :])
+
+
+def _floor(first: _Measured, second: _Measured, between_real: np.ndarray, seed: int) -> Scores:
     """One half of the real pictures against the other; how near each is to its nearest other one among all of them. Without a label
     accuracy: the classifier has learned from some of these."""
-    order = torch.randperm(len(real.images), generator=rng_for(0, "halves")).numpy()
-    first, second = real.part(order[: len(order) // 2]), real.part(order[len(order) // 2 :])
     near = neighbours.nearest(second.images, first.images)
     apart = neighbours.nearest(first.images, first.images, leave_one_out=True).distances[:, 0]
     return dataclasses.replace(

@@ -20,6 +20,7 @@ def rows(evaluation: Evaluation) -> list[Row]:
     """Every figure that applies, in the order in which they should be read."""
     ours, floor = evaluation.generated, evaluation.floor
     found = [_row(name.format(evaluation.distance), field, digits, ours, floor) for name, field, digits in FIGURES]
+    found.insert(1, Row("the same with as many as in the last column", shown(evaluation.frechet_matched, 2), found[0].floor))
     if ours.label_accuracy is not None:
         found.insert(0, Row("label accuracy", shown(ours.label_accuracy, 3), f"{evaluation.classifier_accuracy:.3f}"))
     return [row for row in found if row.generated]
