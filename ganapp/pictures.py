@@ -17,6 +17,16 @@ PAPER = 255
 INK = 30
 
 
+def to_uint8(images: np.ndarray) -> np.ndarray:
+    """Pictures (B, C, H, W) in [-1, 1] as uint8 (B, H, W, C)."""
+    return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def from_uint8(images: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (B, H, W, C) as float32 (B, C, H, W) in [-1, 1], as the networks read them; `to_uint8` is its inverse."""
+    return images.transpose(0, 3, 1, 2) / np.float32(127.5) - 1
+
+
 def table(images: np.ndarray, columns: int) -> np.ndarray:
     """Pictures (N, H, W, C) as a table of `columns`; places left over in the last row are blank."""
     rows = -(-len(images) // columns)

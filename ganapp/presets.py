@@ -254,3 +254,9 @@ def preset_config(name: Any, overrides: Mapping[str, Any]) -> tuple[TrainConfig,
         raise BadInput(f"There is no preset called {str(name)[:60]!r}; there are {', '.join(PRESETS)}.")
     config = TrainConfig.from_dict(overrides, PRESETS[name].config)
     return config, name if config == PRESETS[name].config else f"{name}, changed"
+
+
+def title_of(preset: str) -> str:
+    """The title of what a run was started from, "digits" or "digits, changed" for example; "" if there is no such preset."""
+    name, comma, rest = preset.partition(",")
+    return PRESETS[name].title + comma + rest if name in PRESETS else ""

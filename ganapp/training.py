@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganapp.checkpoints import TrainingState, to_uint8
+from ganapp import pictures as drawing
+from ganapp.checkpoints import TrainingState
 from ganapp.config import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
@@ -158,7 +159,7 @@ class Trainer:
     def preview(self) -> np.ndarray:
         """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W, C)."""
         images = self.game.preview().float().cpu().numpy()
-        return to_uint8(images.reshape(-1, *images.shape[2:])).reshape(*images.shape[:2], *images.shape[3:], images.shape[2])
+        return drawing.to_uint8(images.reshape(-1, *images.shape[2:])).reshape(*images.shape[:2], *images.shape[3:], images.shape[2])
 
     def capture(self) -> TrainingState:
         """A copy of the training state on the CPU; `Diverged` if a weight is no longer finite."""

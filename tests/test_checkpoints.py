@@ -14,10 +14,11 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from ganapp import checkpoints, latents
+from ganapp import checkpoints, latents, pictures
 from ganapp.checkpoints import CARD, CONFIG, SAMPLES, STATE, WEIGHTS, TrainedModel, TrainingState, load, load_state, save, save_state
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
+from ganapp.files import save_atomically
 from ganapp.training import train
 from tests.tiny import tiny_config, tiny_pictures
 
@@ -106,14 +107,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
-        checkpoints.save_atomically(tmp_path / "file", fail)
+        save_atomically(tmp_path / "file", fail)
     assert [path.name for path in tmp_path.iterdir()] == ["file"] and (tmp_path / "file").read_text() == "old"
 
 
 def test_a_model_is_opened_by_its_folder_or_its_bundled_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = load(folder)
     assert_equal(good, checkpoints.open_model(str(folder)))
-    monkeypatch.setattr(checkpoints, "BUNDLED", folder.parent)
+    monkeypatch.setattr("ganapp.checkpoints.folder.BUNDLED", folder.parent)
     assert list(checkpoints.bundled()) == ["good"]
     assert_equal(good, checkpoints.open_model("good"))
 
@@ -122,7 +123,7 @@ def test_every_bundled_checkpoint_opens_and_draws() -> None:
     for name in checkpoints.bundled():
         model = checkpoints.open_model(name)
         if model.translates:
-            images = checkpoints.to_uint8(model.translate(model.examples[0, :2].transpose(0, 3, 1, 2) / np.float32(127.5) - 1, 1))
+            images = pictures.to_uint8(model.translate(pictures.from_uint8(model.examples[0, :2]), 1))
         else:
             images = model.draw(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
         assert images.shape == (2, model.config.image_size, model.config.image_size, model.channels) and images.std() > 10
@@ -146,7 +147,7 @@ def test_pictures_are_within_range_and_judged_with_probabilities(model: TrainedM
     images = model.images(noise, labels)
     side = model.config.image_size
     assert images.shape == (6, model.channels, side, side) and np.abs(images).max() <= 1
-    assert np.array_equal(model.draw(noise, labels), checkpoints.to_uint8(images))
+    assert np.array_equal(model.draw(noise, labels), pictures.to_uint8(images))
     scores = model.scores(images, labels)
     assert scores.shape == (6,) and ((scores > 0) & (scores < 1)).all()
 
@@ -174,11 +175,6 @@ def test_a_class_is_named_by_its_name_or_its_number() -> None:
         translator.class_number("water")
     with pytest.raises(BadInput, match="unconditional"):
         TrainedModel(tiny_config(conditional=False).to_dict(), ["a", "b"], 1).class_number("a")
-
-
-def test_to_uint8_meets_black_grey_and_white() -> None:
-    shades = np.array([-1, -0.5, 0, 1, 2, -3], np.float32).reshape(6, 1, 1, 1)
-    assert checkpoints.to_uint8(shades).ravel().tolist() == [0, 64, 128, 255, 255, 0]
 
 
 def test_the_card_tells_how_the_model_was_made(model: TrainedModel) -> None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"errors"},
-    {"config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
+    {"files", "config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
     {"devices", "datasets", "models"},
     {"engine"},
     {"games", "checkpoints"},

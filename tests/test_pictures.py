@@ -18,6 +18,18 @@ def some(count: int, channels: int = 1, height: int = 5, width: int = 4) -> np.n
     return RNG.integers(0, 255, (count, height, width, channels), dtype=np.uint8)  # never paper white
 
 
+def test_to_uint8_meets_black_grey_and_white() -> None:
+    shades = np.array([-1, -0.5, 0, 1, 2, -3], np.float32).reshape(6, 1, 1, 1)
+    assert pictures.to_uint8(shades).ravel().tolist() == [0, 64, 128, 255, 255, 0]
+
+
+def test_what_networks_read_is_what_to_uint8_writes() -> None:
+    images = np.arange(2 * 8 * 16 * 3, dtype=np.int64).reshape(2, 8, 16, 3).astype(np.uint8)  # every shade, three times
+    read = pictures.from_uint8(images)
+    assert read.shape == (2, 3, 8, 16) and read.dtype == np.float32 and read.min() == -1 and read.max() == 1
+    assert np.array_equal(pictures.to_uint8(read), images)
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_table_holds_its_pictures_row_by_row_and_is_blank_after_them(channels: int) -> None:
     images = some(7, channels)

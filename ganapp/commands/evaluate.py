@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ganapp.commands.shared import CHECKPOINT, SEED, opened, progress_bar, say, target, whole
+from ganapp.files import save_atomically
 
 FEWEST, MOST = 50, 100_000
 
@@ -89,7 +90,6 @@ def check_json(arguments: argparse.Namespace) -> None:
 
 def report(arguments: argparse.Namespace, figures: dict[str, Any], table: Callable[[], str]) -> None:
     """The figures as the arguments ask: a table, JSON on the terminal, or JSON in a file beside the table."""
-    from ganapp.checkpoints import save_atomically
     from ganapp.evaluation.report import plain
 
     content = json.dumps(plain(figures), indent=1, allow_nan=False)

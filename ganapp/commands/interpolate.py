@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ganapp.commands.shared import CHECKPOINT, LABEL, SEED, drawn, opened, target, whole
+from ganapp.files import save_atomically
 
 MOST_FRAMES = 600
 
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from ganapp import checkpoints, latents, pictures
+    from ganapp import latents, pictures
 
     model = opened(arguments.checkpoint)
     start, end = (latents.noise(seed, model.config.latent_size)[0] for seed in (arguments.seed_a, arguments.seed_b))
@@ -39,6 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         there = [pictures.enlarged(pictures.image(pixels), 4) for pixels in images]
         written = pictures.animation([*there, *there[-2:0:-1]], "GIF", 0.08)
-    checkpoints.save_atomically(out, lambda path: path.write_bytes(written))
+    save_atomically(out, lambda path: path.write_bytes(written))
     print(f"Wrote {arguments.frames} pictures from seed {arguments.seed_a} to seed {arguments.seed_b} to {arguments.out}.")
     return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganapp.errors import BadInput
+from ganapp.files import save_atomically
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -77,7 +78,7 @@ class Record:
         state = self._save(snapshot)
         if self.frames:
             moving = pictures.animation([frame for _, frame in self.frames], "GIF", 0.15, 2.0)
-            checkpoints.save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
+            save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
         limit = self.limit if complete else ["--steps", str(snapshot.step)]
         pairs = {name: value for name, value in self.pairs.items() if (name, value) != ("dataset", "own")}
         settings = ["--set", *(f"{name}={value}" for name, value in pairs.items())] if pairs else []
@@ -106,7 +107,7 @@ class Record:
             "seconds": round(self.seconds, 3),
             "frames": [epoch for epoch, _ in self.frames],
         }
-        checkpoints.save_atomically(self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8"))
+        save_atomically(self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8"))
         return state
 
     def _append(self, snapshot: Snapshot) -> None:

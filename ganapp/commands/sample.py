@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 from ganapp.commands.shared import CHECKPOINT, LABEL, SEED, drawn, opened, target, whole
+from ganapp.files import save_atomically
 
 MOST_PICTURES = 100_000
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from ganapp import checkpoints, latents, pictures
+    from ganapp import latents, pictures
 
     model = opened(arguments.checkpoint)
     count = arguments.count
@@ -46,12 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
             with path.open("wb") as file:
                 np.savez_compressed(file, images=images, labels=shown_labels)
 
-        checkpoints.save_atomically(out, write)
+        save_atomically(out, write)
     else:
         columns = math.isqrt(count - 1) + 1
         if model.classes and arguments.label is None:  # whole rounds of the classes, so that each keeps to its columns
             columns = max(1, round(columns / model.classes)) * model.classes
         sheet = pictures.grid(pictures.table(images, min(columns, count)))
-        checkpoints.save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
+        save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
     print(f"Wrote {count} pictures to {arguments.out}.")
     return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganapp.config import LARGEST_SEED
 from ganapp.errors import BadInput
+from ganapp.files import expanded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,14 +50,6 @@ def progress_bar(**settings: Any) -> Any:
     from tqdm import tqdm
 
     return tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True, **settings)
-
-
-def expanded(text: str) -> Path:
-    """The path that was typed, its ~ written out."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise BadInput(f"{text[:60]!r} starts with the name of a user that this machine does not have: write the folder out.") from None
 
 
 def target(text: str, endings: Sequence[str], option: str = "--out") -> Path:

@@ -14,9 +14,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
 from ganapp.commands.record import COMMAND, PICTURES, Record
-from ganapp.commands.shared import check_writable, expanded, progress_bar, say, whole
+from ganapp.commands.shared import check_writable, progress_bar, say, whole
 from ganapp.config import TrainConfig, parse_overrides
 from ganapp.errors import BadInput
+from ganapp.files import expanded, save_atomically
 from ganapp.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
@@ -116,7 +117,6 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
 
 def _keep(pictures: Pictures, out: Path) -> None:
     """Writes own pictures into the run's folder, for --resume."""
-    from ganapp.checkpoints import save_atomically
     from ganapp.datasets import uploads
 
     save_atomically(out / PICTURES, lambda path: uploads.keep(pictures, path))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ganapp.commands.evaluate import listening
-from ganapp.commands.shared import SEED, check_writable, expanded, whole
+from ganapp.commands.shared import SEED, check_writable, whole
+from ganapp.files import expanded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from ganapp.commands.shared import CHECKPOINT, expanded, opened, target
+from ganapp.commands.shared import CHECKPOINT, opened, target
 from ganapp.errors import BadInput
+from ganapp.files import expanded, save_atomically
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from ganapp import checkpoints, pictures
+    from ganapp import pictures
     from ganapp.datasets import uploads
 
     model = opened(arguments.checkpoint)
@@ -36,12 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     except uploads.UNREADABLE:
         raise BadInput(f"{source.name[:80]!r} is no picture that can be opened: give a {', '.join(uploads.ENDINGS)}.") from None
     grey = np.asarray(pictures.image(pixels).convert("L"))[..., None]
-    shown = (grey if model.channels == 1 else pixels).transpose(2, 0, 1)[None] / np.float32(127.5) - 1
+    shown = pictures.from_uint8((grey if model.channels == 1 else pixels)[None])
     there = model.translate(shown, domain)
     back = model.translate(there, 1 - domain)
-    row = checkpoints.to_uint8(np.concatenate([shown, there, back]))
+    row = pictures.to_uint8(np.concatenate([shown, there, back]))
     sheet = pictures.enlarged(pictures.grid(pictures.table(row, 3)), 4)
-    checkpoints.save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
+    save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
     changed = 50 * np.abs(back - shown).mean()
     print(f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came back {changed:.1f} % changed.")
     return 0

@@ -28,6 +28,7 @@ from PIL import Image
 
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.errors import BadInput
+from ganapp.files import save_atomically
 
 SECONDS_WITHOUT_AN_ANSWER = 20.0
 UNREADABLE = (
@@ -230,10 +231,12 @@ def _shrink_faces(packed: Path, attributes: Path, small: Path, progress: Progres
             images[number] = np.asarray(face).transpose(2, 0, 1)
             progress((number + 1) / len(rows), f"Shrinking {len(rows):,} faces, this once")
     labels = np.array([row[column] == "1" for row in rows], np.int64)
-    unfinished = small.with_suffix(".part")
-    with unfinished.open("wb") as target:
-        np.savez(target, images=images, labels=labels)
-    unfinished.replace(small)
+
+    def write(path: Path) -> None:
+        with path.open("wb") as target:
+            np.savez(target, images=images, labels=labels)
+
+    save_atomically(small, write)
 
 
 def _brief(error: Exception) -> str:

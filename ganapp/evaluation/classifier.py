@@ -23,6 +23,7 @@ from torch.nn.functional import cross_entropy
 from ganapp.augment import translation
 from ganapp.errors import BadInput
 from ganapp.evaluation.sizes import SIDE, at_side, check_labels, check_pictures, with_channels
+from ganapp.files import save_atomically
 from ganapp.randomness import rng_for
 
 SHIPPED = Path(__file__).with_name("digit-classifier")
@@ -159,9 +160,9 @@ def store(classifier: Classifier, facts: dict[str, Any], folder: Path) -> Facts:
     folder.mkdir(parents=True, exist_ok=True)
     content = _packed(classifier)
     known = Facts(sha256=hashlib.sha256(content).hexdigest(), **facts)
-    (folder / WEIGHTS).write_bytes(content)
-    (folder / FACTS).write_text(json.dumps(known._asdict(), indent=1) + "\n", encoding="utf-8")
-    (folder / CARD).write_text(_card(known), encoding="utf-8")
+    save_atomically(folder / WEIGHTS, lambda path: path.write_bytes(content))
+    save_atomically(folder / FACTS, lambda path: path.write_text(json.dumps(known._asdict(), indent=1) + "\n", encoding="utf-8"))
+    save_atomically(folder / CARD, lambda path: path.write_text(_card(known), encoding="utf-8"))
     return known
 
 

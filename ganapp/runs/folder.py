@@ -24,10 +24,11 @@ import numpy as np
 from PIL import Image
 
 from ganapp import checkpoints, pictures
-from ganapp.checkpoints import CONFIG, STATE, WEIGHTS, save_atomically
+from ganapp.checkpoints import CONFIG, STATE, WEIGHTS
 from ganapp.config import TrainConfig
 from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
+from ganapp.files import save_atomically
 from ganapp.games import AnyScores, score_names
 
 State = Literal["queued", "preparing", "running", "pausing", "paused", "stopping", "stopped", "finished", "failed", "interrupted"]

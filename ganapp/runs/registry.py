@@ -6,16 +6,11 @@ import base64
 import contextlib
 import hmac
 import logging
-import multiprocessing
 import os
 import secrets
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
@@ -24,14 +19,11 @@ from ganapp.config import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.runs import folder as folders
-from ganapp.runs.folder import PLAYED_ELSEWHERE, PLAYING, RESUMABLE, RunFolder, hashed, run_folder
+from ganapp.runs.folder import PLAYING, RESUMABLE, RunFolder, hashed, run_folder
+from ganapp.runs.player import SECONDS_TO_SAVE, Order, Player, Worker, mark_interrupted, worker_context
 
 LONGEST_QUEUE = 64
-SECONDS_TO_SAVE = 30.0
 SECONDS_OF_SILENCE = 600.0
-Order = Literal["pause", "stop"]
-SECONDS_TO_HEAR: dict[Order, float] = {"stop": 0.7, "pause": 5.0}
-"""How long a step may keep a worker from hearing an order before it is ended at its last saved state."""
 log = logging.getLogger(__name__)
 
 
@@ -63,11 +55,11 @@ class Registry:
         self.unwatched_seconds = (
             unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
         )
-        self._context = _context()
+        self._context = worker_context()
         self._forks = self._context.get_start_method() == "forkserver"
         self._changed = threading.Condition()
         self._queue: list[str] = []
-        self._playing: dict[str, _Player] = {}
+        self._playing: dict[str, Player] = {}
         self._views: dict[str, View] = {}
         self._owners: dict[str, str] = {}
         self._watchers: dict[str, tuple[str, float]] = {}
@@ -229,7 +221,7 @@ class Registry:
                     self._owners[run.run_id] = asked["owner"]
                 elif state in PLAYING:
                     with FileLock(run.path / "lock", timeout=0):
-                        _mark_interrupted(run, "The app was closed or crashed while this run was playing.")
+                        mark_interrupted(run, "The app was closed or crashed while this run was playing.")
             except Timeout:
                 continue  # another app on this machine is playing it
             except (OSError, ValueError, KeyError) as error:
@@ -277,14 +269,14 @@ class Registry:
     def _serve(self, slot: int) -> None:
         """One slot: plays what is first in the queue, again and again."""
         # Where forking takes a tenth of a second no worker needs to be kept waiting.
-        spare: _Worker | None = None if self._forks else _Worker(self._context)
+        spare: Worker | None = None if self._forks else Worker(self._context)
         while True:
             with self._changed:
                 while not self._queue and not self._closed:
                     self._changed.wait()
                 if self._closed:
                     break
-            spare = spare or _Worker(self._context)
+            spare = spare or Worker(self._context)
             run_id, player = "", None
             try:
                 # In one step from the queue to the slot, so that an order always finds the run in one of them.
@@ -292,8 +284,8 @@ class Registry:
                     if not self._queue:
                         continue
                     run_id = self._queue.pop(0)
-                    player = self._playing[run_id] = _Player(RunFolder(run_folder(run_id)), spare, slot)
-                spare = None if self._forks else _Worker(self._context)
+                    player = self._playing[run_id] = Player(RunFolder(run_folder(run_id)), spare, slot)
+                spare = None if self._forks else Worker(self._context)
                 player.play(self._should_end)
             except BadInput:
                 log.warning("The run %s was removed while it waited.", run_id)
@@ -323,126 +315,6 @@ class Registry:
             watched = any(seen[0] == run_id for seen in self._watchers.values())
             alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_seconds
             return "pause" if self._queue and alone and not watched else ""
-
-
-class _Worker:
-    """A process that waits for a run."""
-
-    def __init__(self, context: Any) -> None:
-        from ganapp.runs.worker import main
-
-        self.pipe: Connection
-        self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=main, args=(theirs,), name="ganapp-worker", daemon=True)
-        self.process.start()
-        theirs.close()
-
-    def end(self) -> None:
-        self.pipe.close()
-        self.process.join(timeout=5)
-
-
-class _Player:
-    """One run in one worker."""
-
-    def __init__(self, run: RunFolder, worker: _Worker, slot: int) -> None:
-        self.run, self.worker, self.slot = run, worker, slot
-        self.ordered: Order | None = None
-        self.ordered_at = 0.0
-        self.why = ""
-        from ganapp.runs.worker import Play
-
-        with contextlib.suppress(OSError):
-            worker.pipe.send(Play(run.path, slot))
-
-    def order(self, order: Order) -> None:
-        """Passes an order on, once."""
-        if self.ordered is None:
-            self.ordered, self.ordered_at = order, time.monotonic()
-            with contextlib.suppress(OSError, ValueError):
-                self.worker.pipe.send(order)
-
-    def going(self) -> bool:
-        """Whether the run still plays, as far as its folder tells."""
-        try:
-            return self.run.status()["state"] in (*PLAYING, "queued")
-        except (OSError, ValueError, KeyError):
-            return True
-
-    def play(self, should_end: Any) -> None:
-        """Returns when the worker has ended, however it did."""
-        process, pipe = self.worker.process, self.worker.pipe
-        heard = closing = False
-        while process.is_alive():
-            if not closing:
-                ready = wait([process.sentinel, pipe], timeout=0.1)
-                if pipe in ready:
-                    try:
-                        heard = pipe.recv() == "heard"
-                    except (EOFError, OSError):
-                        process.join(timeout=5)
-                        break
-            else:
-                process.join(timeout=0.1)
-            waited = time.monotonic() - self.ordered_at if self.ordered or closing else 0.0
-            patience = SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR[self.ordered or "pause"]
-            if waited > patience:
-                process.kill()  # a step that takes longer than people wait for; the last saved state stays
-                process.join()
-            end = should_end(self.run.run_id)
-            if end == "close" and not closing:
-                closing, self.ordered_at = True, time.monotonic()
-                pipe.close()
-            elif end == "pause":
-                self.why = "Nobody was watching while others waited. Press Resume to go on."
-                self.order("pause")
-        process.join()
-        self._settle(process.exitcode)
-
-    def _settle(self, exitcode: int | None) -> None:
-        """Sets the state of a run whose worker could not do so itself."""
-        if exitcode == PLAYED_ELSEWHERE:
-            return
-        state = self.run.status()["state"]
-        if state not in (*PLAYING, "queued"):
-            if self.why and state == "paused":
-                self.run.update_status(message=self.why)
-            return
-        if self.ordered:
-            ending = "paused" if self.ordered == "pause" else "stopped"
-            self.run.update_status(state=ending, message=self.why or "It ended at its last saved state.")
-            self.run.keep_last_model()
-        else:
-            how = f"by signal {-exitcode}" if exitcode and exitcode < 0 else f"with exit code {exitcode}"
-            _mark_interrupted(self.run, f"The process that played this run was ended {how}.")
-
-
-def _mark_interrupted(run: RunFolder, why: str) -> None:
-    advice = "Press Resume to go on from its last saved state." if run.has_state() else "It had not begun yet: press Resume to start it."
-    run.update_status(state="interrupted", message=f"{why} {advice}")
-    run.keep_last_model()
-
-
-def _context() -> Any:
-    """How workers are started: forked from a small server that has torch imported but never used, in a tenth of a second; or spawned."""
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver
-
-    context = multiprocessing.get_context("forkserver")
-    # torch imports the second one at the first optimizer, for over a second: here it is done before a run waits for it.
-    context.set_forkserver_preload(["ganapp.runs.worker", "torch._dynamo"])
-    # The server is a bare interpreter: it finds this package only if it is told where.
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *([before] if before else [])])
-    try:
-        forkserver.ensure_running()
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
-    return context
 
 
 def _gpus() -> int:

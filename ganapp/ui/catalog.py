@@ -25,7 +25,7 @@ from ganapp.checkpoints import CONFIG, WEIGHTS, TrainedModel
 from ganapp.config import TrainConfig
 from ganapp.devices import best_device
 from ganapp.errors import BadInput
-from ganapp.presets import DEFAULT_PRESET, PRESETS
+from ganapp.presets import DEFAULT_PRESET, title_of
 from ganapp.runs import run_folder
 
 MOST_MODELS = 6
@@ -205,7 +205,5 @@ def _described(folder: Path) -> Described:
 
 
 def _title(preset: object, model: object, dataset: object) -> str:
-    name, _, rest = preset.partition(",") if isinstance(preset, str) else ("", "", "")
-    if name in PRESETS:
-        return f"{PRESETS[name].title},{rest}"[:60] if rest else PRESETS[name].title
-    return f"{str(model).upper()} on {dataset}"[:60]
+    title = title_of(preset) if isinstance(preset, str) else ""
+    return (title or f"{str(model).upper()} on {dataset}")[:60]

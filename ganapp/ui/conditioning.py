@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ganapp import latents, pictures
-from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.ui.catalog import model_title
@@ -38,7 +38,7 @@ def judged(model: TrainedModel, chosen: object, seed: object, count: object, tru
     noise = np.repeat(noise_of(model, seed, rows, truncation), columns, 0)
     images = model.images(noise, np.tile(labels, rows))
     scores = model.scores(images, np.tile(labels, rows))
-    drawn = to_uint8(images)
+    drawn = pictures.to_uint8(images)
     table = drawn.reshape(rows, columns, *drawn.shape[1:])
     scores = scores.reshape(rows, columns)[:shown]
     shares = scores

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ganapp import latents, pictures
-from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.latents import MODES
 from ganapp.ui.catalog import model_title
@@ -240,7 +240,7 @@ def truncated_wall(model: TrainedModel, label: object, seed: object, truncation:
     images = model.images(noise, np.full(len(noise), label))
     varied, most = diversity(images[:, None]), _uncut_diversity(model, label, start)
     return {
-        "src": data_uri(pictures.encode(pictures.grid(pictures.table(to_uint8(images), TRUNCATED_SIDE), gap=0))),
+        "src": data_uri(pictures.encode(pictures.grid(pictures.table(pictures.to_uint8(images), TRUNCATED_SIDE), gap=0))),
         "side": TRUNCATED_SIDE * model.config.image_size,
         "alt": f"{subject(model, label)}: {len(images)} pictures of seed {start}, z "
         + ("uncut" if limit == NO_TRUNCATION else f"cut off at {limit:g}"),

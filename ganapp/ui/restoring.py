@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from ganapp import latents, restoration
-from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.checkpoints import TrainedModel
 from ganapp.config import BUNDLED_DATA, DatasetName
 from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
+from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES, Found
 from ganapp.ui.given import class_of, number, seed_of

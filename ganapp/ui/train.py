@@ -11,19 +11,19 @@ from typing import Any
 import gradio as gr
 
 from ganapp import checkpoints
-from ganapp.config import Knob, TrainConfig, knobs
+from ganapp.config import TrainConfig, knobs
 from ganapp.datasets import uploads
 from ganapp.errors import BadInput
-from ganapp.losses import LOSSES
-from ganapp.presets import DEFAULT_PRESET, PRESETS, Cure, preset_config
+from ganapp.presets import DEFAULT_PRESET, PRESETS
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example, uploading
+from ganapp.ui.form import config_from, control, shown_value
 from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells, with_key
+from ganapp.ui.watching import beside, cure_of, describe, named, told_of
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
-LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
 SECONDS_OF_OWN_PICTURES = 3600
 SHOWN_PROGRESS = gr.Progress()
 OWN_PICTURES = (
@@ -32,124 +32,6 @@ OWN_PICTURES = (
 )
 NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": "", "beside": "", "beside_picture": 0}
 SECONDS_TO_STOP = 20.0
-STATES = {
-    "example": "A finished example",
-    "queued": "Waiting",
-    "preparing": "Preparing",
-    "running": "Training",
-    "pausing": "Pausing",
-    "paused": "Paused",
-    "stopping": "Stopping",
-    "stopped": "Stopped",
-    "finished": "Finished",
-    "failed": "Failed",
-    "interrupted": "Cut off",
-}
-
-
-def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:
-    """The settings of the form over those of the preset, and their name; `BadInput` names what cannot be."""
-    return preset_config(preset, {name: _parsed(name, value) for name, value in values.items()})
-
-
-def describe(view: View | None, mine: bool) -> dict[str, Any]:
-    """What the live component shows of a run: JSON of a few kilobytes, however long the run is."""
-    if view is None:
-        return {
-            "run": "",
-            "state": "none",
-            "label": "Nothing trained yet",
-            "note": "Press Start: the first pictures come within two seconds.",
-        }
-    status = view.status
-    loss = LOSSES.get(status.get("loss", ""))
-    name, _, changed = view.preset.partition(",")
-    title = PRESETS[name].title + (f",{changed}" if changed else "") if name in PRESETS else view.preset
-    return {
-        "run": view.run_id,
-        "state": view.state,
-        "label": STATES.get(view.state, view.state),
-        "title": title,
-        "place": view.place,
-        "mine": mine,
-        "note": _note(view, mine),
-        "step": status.get("step", 0),
-        "epoch": status.get("epoch", 0),
-        "epochs": status.get("epochs", 0),
-        "progress": status.get("progress", 0.0),
-        "share": status.get("share"),
-        "per_epoch": status.get("steps_per_epoch", 0.0),
-        "speed": status.get("images_per_second", 0.0),
-        "seconds": status.get("seconds", 0.0),
-        "left": status.get("seconds_left"),
-        "critic": loss is not None and loss.critic,
-        "indifferent": loss and loss.indifferent,
-        "curves": status.get("curves", {"step": []}),
-        "rows": _rows(status.get("domains")),
-        "picture": view.picture,
-        "frame_epochs": status.get("frame_epochs"),
-        "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
-    }
-
-
-def beside(view: View, config: TrainConfig, other: View, other_config: TrainConfig) -> dict[str, Any]:
-    """What is laid beside a run: another one's curves and picture, and in words how their settings differ."""
-    mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
-    changed = [
-        f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there" for name in mine if mine[name] != theirs[name]
-    ]
-    return {
-        "run": other.run_id,
-        "title": _named(other),
-        "curves": other.status.get("curves", {"step": []}),
-        "per_epoch": other.status.get("steps_per_epoch", 0.0),
-        "picture": other.picture,
-        "differs": "; ".join(changed) + "." if changed else "All settings are the same.",
-    }
-
-
-def _said(value: Any) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def cure_of(preset: str) -> Cure | None:
-    """The cure of the preset that a run was started from, unless it has been changed or cured."""
-    return PRESETS[preset].cure if preset in PRESETS else None
-
-
-def _told_of(preset: str) -> str:
-    """What to say of a preset under its name."""
-    chosen = PRESETS[preset]
-    return chosen.note + (f" <b>Its cure:</b> {chosen.cure.why}" if chosen.cure else "")
-
-
-def _rows(domains: Any) -> str:
-    """What the rows of a translating run's pictures are."""
-    if not domains:
-        return ""
-    a, b = domains
-    return f"Rows: {a}, as {b}, and back; {b}, as {a}, and back."
-
-
-def _note(view: View, mine: bool) -> str:
-    message = view.status.get("message") or ""
-    if view.state == "example":
-        minutes = view.status["seconds"] / 60
-        return (
-            f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the slider under the pictures "
-            "through its epochs; press Start to train your own."
-        )
-    if view.state == "queued":
-        return (
-            f"Place {view.place} in the queue. The run starts by itself as soon as the machine is free."
-            if view.place
-            else "About to start."
-        )
-    if view.state == "paused" and not message:
-        message = "The machine is free for others meanwhile." + (" Press Resume to go on." if mine else "")
-    if not mine:
-        message = f"You are watching somebody else's run. {message}".strip()
-    return message
 
 
 def buttons(view: View | None, mine: bool) -> tuple[Any, Any, Any]:
@@ -183,7 +65,7 @@ def build(page: Page) -> None:
                 start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
                 pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
                 stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
-            note = gr.HTML(_told_of(DEFAULT_PRESET), elem_id="preset-note", elem_classes="quiet-note")
+            note = gr.HTML(told_of(DEFAULT_PRESET), elem_id="preset-note", elem_classes="quiet-note")
             cure = gr.Button("Apply the cure", elem_id="cure", visible=False, size="sm")
         with gr.Column(elem_id="train-live", min_width=0):
             live = gr.HTML(
@@ -198,14 +80,14 @@ def build(page: Page) -> None:
                 for names_in_row in MAIN:
                     with gr.Row():
                         for name in names_in_row:
-                            fields[name] = _control(name, specs[name], getattr(default.config, name))
+                            fields[name] = control(name, specs[name], getattr(default.config, name))
             with gr.Accordion("All settings", open=False, elem_id="all-settings"):
                 for section in dict.fromkeys(spec.section for spec in specs.values()):
                     rest = {name: spec for name, spec in specs.items() if spec.section == section and name not in fields}
                     if rest:
                         gr.Markdown(f"**{section}**")
                         for name, spec in rest.items():
-                            fields[name] = _control(name, spec, getattr(default.config, name))
+                            fields[name] = control(name, spec, getattr(default.config, name))
             with gr.Accordion("Your own pictures", open=False, elem_id="own-pictures"):
                 files = gr.File(
                     file_count="multiple",
@@ -381,13 +263,13 @@ def build(page: Page) -> None:
         run = RunFolder(run_folder(run_id))
         name, config = run.asked()["preset"].partition(",")[0], run.config()
         known = name if name in PRESETS else DEFAULT_PRESET
-        return (known, _told_of(known), *(_shown(specs[field], getattr(config, field)) for field in names))
+        return (known, told_of(known), *(shown_value(specs[field], getattr(config, field)) for field in names))
 
     def choose(preset_name: str, pictures: Any) -> tuple[Any, ...]:
         config, _ = config_from(preset_name, {})
         if pictures is not None:  # what was uploaded stays chosen
             config = TrainConfig.from_dict(uploading.changes(pictures, config.model), config)
-        return (_told_of(preset_name), *(_shown(specs[name], getattr(config, name)) for name in names))
+        return (told_of(preset_name), *(shown_value(specs[name], getattr(config, name)) for name in names))
 
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
     preset.input(choose, [preset, own], [note, *fields.values()], **QUIET)
@@ -444,39 +326,5 @@ def _mine(registry: Registry, browser: Any) -> list[tuple[str, str]]:
     choices = []
     for run_id in registry.runs_of(owner_key(browser))[:50]:
         with contextlib.suppress(BadInput):  # a damaged one
-            choices.append((_named(registry.view(run_id)), run_id))
+            choices.append((named(registry.view(run_id)), run_id))
     return choices
-
-
-def _named(view: View) -> str:
-    month_day, clock = view.run_id.split("-")[:2]
-    return f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset}, {STATES.get(view.state, view.state).lower()}"
-
-
-def _control(name: str, knob: Knob, value: Any) -> Any:
-    """The control of one field of `TrainConfig`, made from its knob."""
-    common: dict[str, Any] = {"label": knob.label, "info": knob.help, "elem_id": f"field-{name}"}
-    if knob.choices is not None:
-        return gr.Dropdown(list(knob.choices), value=value, filterable=False, **common)
-    if isinstance(value, bool):
-        return gr.Checkbox(value, **common)
-    if knob.log:
-        return gr.Dropdown(LEARNING_RATES, value=_shown(knob, value), allow_custom_value=True, **common)
-    assert knob.low is not None and knob.high is not None
-    if isinstance(value, int) and knob.high <= 1024 and name != "latent_size":
-        return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
-    return gr.Number(value, precision=0 if isinstance(value, int) else None, **common)
-
-
-def _shown(knob: Knob, value: Any) -> Any:
-    return f"{value:g}" if knob.log else value
-
-
-def _parsed(name: str, value: Any) -> Any:
-    """A form's value as `TrainConfig` wants it: numbers that were typed arrive as text."""
-    if isinstance(value, str) and knobs()[name].choices is None:
-        try:
-            return float(value)
-        except ValueError:
-            raise BadInput(f"{name} is {value[:40]!r}, but must be a number, such as 0.0002.") from None
-    return value

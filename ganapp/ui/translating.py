@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ganapp import pictures
-from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
+from ganapp.pictures import from_uint8, to_uint8
 from ganapp.ui.given import whole
-from ganapp.ui.shown import Shown, data_uri, remembered, score, src
+from ganapp.ui.shown import Shown, class_name, data_uri, remembered, score, src
 
 MOST_CHARACTERS = 100_000
 PNG = "data:image/png;base64,"
@@ -23,8 +24,7 @@ PNG = "data:image/png;base64,"
 
 def names(model: TrainedModel) -> tuple[str, str]:
     """What the two domains are called."""
-    first, second = (name[:40] for name in model.class_names)
-    return first, second
+    return class_name(model, 0), class_name(model, 1)
 
 
 def received(model: TrainedModel, sent: object) -> np.ndarray:
@@ -36,12 +36,12 @@ def received(model: TrainedModel, sent: object) -> np.ndarray:
         with Image.open(io.BytesIO(base64.b64decode(sent.removeprefix(PNG), validate=True)), formats=["PNG"]) as file:
             width, height = file.size
             if (width, height) == (side, side):
-                pixels = np.asarray(file.convert("L" if model.channels == 1 else "RGB"), np.float32)
+                pixels = np.asarray(file.convert("L" if model.channels == 1 else "RGB"))
     except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise BadInput("The page sent a picture that cannot be opened: load the page again.") from None
     if (width, height) != (side, side):
         raise BadInput(f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load the page again.")
-    return pixels.reshape(1, side, side, -1).transpose(0, 3, 1, 2) / np.float32(127.5) - 1
+    return from_uint8(pixels.reshape(1, side, side, -1))
 
 
 def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
@@ -72,7 +72,7 @@ def stage(model: TrainedModel) -> Shown:
     """What a visitor can begin with: examples of both domains, the usual colours to draw with, and walls of round trips."""
     domains = []
     for domain, examples in enumerate(model.examples):
-        images = examples.transpose(0, 3, 1, 2) / np.float32(127.5) - 1
+        images = from_uint8(examples)
         there = model.translate(images, 1 - domain)
         rows = np.concatenate([examples, to_uint8(there), to_uint8(model.translate(there, domain))])
         paper, ink = colours(examples)

@@ -20,7 +20,7 @@ def unconditional():
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """Two bundled checkpoints and a run, in folders of their own, with nothing open."""
-    monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr("ganapp.checkpoints.folder.BUNDLED", tmp_path / "bundled")
     monkeypatch.setenv("GANAPP_HOME", str(tmp_path / "runs"))
     catalog.forget()
     checkpoints.save(make(), tmp_path / "bundled" / "digits")

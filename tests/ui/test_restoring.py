@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from ganapp import latents
-from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
+from ganapp.pictures import to_uint8
 from ganapp.ui import restoring
 from tests.ui.models import make, pixels
 from tests.ui.test_translating import sent

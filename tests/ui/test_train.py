@@ -13,7 +13,9 @@ from ganapp.presets import PRESETS
 from ganapp.runs import View
 from ganapp.runs.curves import MOST_POINTS, Curves
 from ganapp.runs.folder import State
-from ganapp.ui.train import STATES, beside, buttons, config_from, cure_of, describe
+from ganapp.ui.form import config_from
+from ganapp.ui.train import buttons
+from ganapp.ui.watching import STATES, beside, cure_of, describe
 
 
 def view(state: str, **status: Any) -> View:

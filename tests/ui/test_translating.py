@@ -12,8 +12,9 @@ import torch
 from PIL import Image
 
 from ganapp import checkpoints
-from ganapp.checkpoints import TrainedModel, to_uint8
+from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
+from ganapp.pictures import to_uint8
 from ganapp.ui import catalog, translate, translating
 from tests.tiny import tiny_config
 from tests.ui.models import pixels
@@ -99,7 +100,7 @@ def test_the_stage_has_both_domains_with_their_colours() -> None:
 
 
 def test_only_models_that_translate_are_listed_and_opened_here(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path)
+    monkeypatch.setattr("ganapp.checkpoints.folder.BUNDLED", tmp_path)
     checkpoints.save(make(), tmp_path / "cycle")
     checkpoints.save(TrainedModel(tiny_config("dcgan").to_dict(), ["a", "b"], 1), tmp_path / "drawing")
     catalog.forget()

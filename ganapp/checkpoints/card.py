@@ -1,0 +1,111 @@
+"""What a checkpoint says of itself: its model card and a sheet of its pictures."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import torch
+from huggingface_hub import ModelCardData
+
+from ganapp import latents, pictures
+from ganapp.checkpoints.layout import SAMPLES
+from ganapp.models import cyclegan
+
+if TYPE_CHECKING:
+    from ganapp.checkpoints.model import TrainedModel
+
+
+def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
+    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is conditional; of a translating model
+    its examples, translated and back."""
+    size = model.config.latent_size
+    if model.translates:
+        with torch.inference_mode():
+            trips = torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, model.average))).cpu().numpy()
+        table = pictures.to_uint8(trips.reshape(-1, *trips.shape[2:]))
+        return pictures.enlarged(pictures.grid(pictures.table(table, trips.shape[1]), gap=1), 2)
+    if model.classes:
+        columns = min(model.classes, 12)
+        noise = np.repeat(latents.noise(0, size, rows), columns, 0)
+    else:
+        noise = latents.noise(0, size, rows * columns)
+    drawn = model.draw(noise, np.arange(rows * columns) % max(1, min(columns, model.classes)))
+    return pictures.enlarged(pictures.grid(pictures.table(drawn, columns), gap=1), 2)
+
+
+def model_card(model: TrainedModel) -> str:
+    """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it."""
+    facts = {"preset": "", "command": "", "data": model.config.dataset, "figures": {}, **model.facts}
+    meta = ModelCardData(
+        library_name="ganapp",
+        license=None if model.config.dataset == "own" else "mit",
+        pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
+        tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
+        datasets=[model.config.dataset],
+    )
+    kind = model.config.model.upper()
+    lines = [
+        "---",
+        meta.to_yaml(),
+        "---",
+        "",
+        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.config.conditional else ''}",
+        "",
+        f"![Pictures that this model drew]({SAMPLES})",
+        "",
+        "A generative adversarial network trained with ganapp: both players and the running average of the generator, "
+        "from which samples are drawn.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| Preset | {facts['preset'] or 'own settings'} |",
+        f"| Data | {facts['data']}, {model.config.image_size} x {model.config.image_size} pixels, {len(model.class_names)} classes |",
+        f"| Loss | {model.config.loss} |",
+        f"| Steps | {facts.get('step', 0)} |",
+    ]
+    if "epochs" in facts:
+        lines.append(f"| Epochs | {facts['epochs']:.1f} |")
+    if "seconds" in facts:
+        lines.append(f"| Training time | {facts['seconds']:.0f} s on {facts.get('machine', 'one machine')} |")
+    lines += [f"| {name} | {figure} |" for name, figure in facts["figures"].items()]
+    if facts["command"]:
+        lines += ["", "Made by", "", "```", str(facts["command"]), "```"]
+    lines += [
+        "",
+        "## Use",
+        "",
+        "```python",
+        *_use(model, facts.get("name") or "FOLDER_OR_REPO"),
+        "```",
+        "",
+        "## Settings",
+        "",
+        "```json",
+        json.dumps(model.config.to_dict(), indent=1),
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _use(model: TrainedModel, name: str) -> list[str]:
+    """Lines of Python that open the model and make pictures with it."""
+    opened = f'model = checkpoints.open_model("{name}")'
+    if model.translates:
+        return [
+            "from ganapp import checkpoints",
+            "",
+            opened,
+            f"a = model.examples[0].transpose(0, 3, 1, 2) / 127.5 - 1  # pictures of {model.class_names[0]}, in [-1, 1]",
+            f'b = model.translate(a.astype("float32"), to=1)  # as {model.class_names[1]}',
+        ]
+    size, labels = model.config.latent_size, ", labels=np.arange(8)" if model.classes else ""
+    return [
+        *(["import numpy as np", ""] if model.classes else []),
+        "from ganapp import checkpoints, latents",
+        "",
+        opened,
+        f"images = model.draw(latents.noise(seed=0, size={size}, count=8){labels})  # uint8 (8, H, W, C)",
+    ]

@@ -1,0 +1,67 @@
+"""Models of the Hugging Face Hub: fetched into its cache, and published with the visitor's own token."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
+
+from ganapp.checkpoints.layout import CONFIG, WEIGHTS
+from ganapp.checkpoints.model import TrainedModel
+from ganapp.errors import BadInput
+
+
+def fetch(repo: str, token: str | None = None) -> Path:
+    """Downloads the model repository `repo` from the Hugging Face Hub into its cache; the folder that holds it."""
+    name = CONFIG
+    try:
+        reachable = _hub_answers(repo, token)
+        for name in (CONFIG, WEIGHTS):
+            file = Path(hf_hub_download(repo, name, token=token or False, etag_timeout=15, local_files_only=not reachable))
+    except HFValidationError as error:
+        raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else 0
+        reason = "it does not exist or is private" if status in (401, 403, 404) else f"the Hub answered {status}"
+        raise BadInput(f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}.") from error
+    except (OSError, HTTPError) as error:
+        raise BadInput(
+            f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the bundled models need no network."
+        ) from error
+    return file.parent
+
+
+def _hub_answers(repo: str, token: str | None) -> bool:
+    """Whether the Hub can be reached, asked once: a download would go on asking for half a minute. Its errors are raised."""
+    try:
+        get_hf_file_metadata(hf_hub_url(repo, CONFIG), token=token or False, timeout=15)
+    except HfHubHTTPError:
+        raise
+    except (OSError, HTTPError):
+        return False
+    return True
+
+
+def publish(model: TrainedModel, repo: str, token: str) -> str:
+    """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token is used for this call alone."""
+    if not token.strip():
+        raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
+    if not re.fullmatch(r"[!-~]+", token.strip()):
+        raise BadInput(
+            "What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings."
+        )
+    try:
+        return model.push_to_hub(repo, token=token.strip(), commit_message="Add a model trained with ganapp")
+    except HFValidationError as error:
+        raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else 0
+        reason = "the token does not allow it" if status in (401, 403) else f"the Hub answered {status}"
+        # Without the cause: its text may hold the request's headers.
+        raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
+    except (OSError, HTTPError):
+        raise BadInput(
+            f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the connection and try again."
+        ) from None

@@ -1,0 +1,48 @@
+"""The controls of settings, made from their knobs, and the settings that a form asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.config import Knob, TrainConfig, knobs
+from ganapp.errors import BadInput
+from ganapp.presets import preset_config
+
+LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
+
+
+def control(name: str, knob: Knob, value: Any) -> Any:
+    """The control of one field of `TrainConfig`, made from its knob."""
+    common: dict[str, Any] = {"label": knob.label, "info": knob.help, "elem_id": f"field-{name}"}
+    if knob.choices is not None:
+        return gr.Dropdown(list(knob.choices), value=value, filterable=False, **common)
+    if isinstance(value, bool):
+        return gr.Checkbox(value, **common)
+    if knob.log:
+        return gr.Dropdown(LEARNING_RATES, value=shown_value(knob, value), allow_custom_value=True, **common)
+    assert knob.low is not None and knob.high is not None
+    if isinstance(value, int) and knob.high <= 1024 and name != "latent_size":
+        return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
+    return gr.Number(value, precision=0 if isinstance(value, int) else None, **common)
+
+
+def shown_value(knob: Knob, value: Any) -> Any:
+    """A setting as its control shows it."""
+    return f"{value:g}" if knob.log else value
+
+
+def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:
+    """The settings of the form over those of the preset, and their name; `BadInput` names what cannot be."""
+    return preset_config(preset, {name: _parsed(name, value) for name, value in values.items()})
+
+
+def _parsed(name: str, value: Any) -> Any:
+    """A form's value as `TrainConfig` wants it: numbers that were typed arrive as text."""
+    if isinstance(value, str) and knobs()[name].choices is None:
+        try:
+            return float(value)
+        except ValueError:
+            raise BadInput(f"{name} is {value[:40]!r}, but must be a number, such as 0.0002.") from None
+    return value
