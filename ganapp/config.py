@@ -42,8 +42,8 @@ PrecisionName = Literal["auto", "float32", "bfloat16"]
 TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
 """Data whose two classes are two styles, between which one can translate."""
 
-BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "digits-stacked", "emoji", "emoji-styles")
-"""Data that ship with the app."""
+BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "emoji", "emoji-styles")
+"""Data that ship with the app and are there at once."""
 
 LARGEST_SEED = 2**31 - 1
 
