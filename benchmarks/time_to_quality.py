@@ -2,7 +2,7 @@
 
 The default preset beside a plain conditional DCGAN (the course's rules, width 32, batch 64, Adam 2e-4, played by the plain loop of
 `benchmarks.plain`), over several seeds. The goal is 90 % label accuracy *and* coverage .5; accuracy alone is reached by a generator
-that has collapsed to one picture a class. The clock stands still while the judge of `benchmarks.quality` looks at 5,000 pictures.
+that has collapsed to one picture a class. The clock stands still while the digit classifier looks at 5,000 pictures.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LOOKS = {"plain": (30, 60, 90, 120, 150, 180), "ours": (5, 10, 15, 20, 25, 30, 4
 
 
 class Look(NamedTuple):
-    """What the judge saw after so many seconds of training."""
+    """What the digit classifier saw after so many seconds of training."""
 
     seconds: float
     steps: int
@@ -48,7 +48,11 @@ def reached(looks: list[Look]) -> float | None:
 def watch(side: str, seed: int) -> Iterator[Look]:
     """Trains one side in this process and looks at the appointed times, the plain side only until it reaches the goal."""
     rounds, model = {"plain": _plain, "ours": _ours}[side](seed)
-    from benchmarks import quality
+    from benchmarks.quality import real_digits
+    from ganapp.evaluation import classifier
+    from ganapp.evaluation.distances import frechet_distance
+    from ganapp.evaluation.manifold import manifold
+    from ganapp.experiments.scoring import arrays, drawn
 
     looks, seconds, steps = list(LOOKS[side]), 0.0, 0
     while looks:
@@ -57,13 +61,13 @@ def watch(side: str, seed: int) -> Iterator[Look]:
         seconds += time.perf_counter() - start
         if seconds >= looks[0]:
             looks.pop(0)
-            images, labels = quality.drawn(model())
+            images, labels = drawn(model())
             assert labels is not None
-            judge, real = quality.trained_judge()[0], quality.real_digits().images
-            real_features, features = quality.features(judge, real), quality.features(judge, quality.prepared(images))
-            accuracy = float((quality.read(judge, features) == labels).mean())
-            coverage = quality.manifold(real_features, features).coverage
-            look = Look(seconds, steps, accuracy, quality.frechet_distance(real_features, features), coverage)
+            judge = classifier.shipped()[0]
+            real_features, features = classifier.features(judge, arrays(real_digits())), classifier.features(judge, images)
+            accuracy = float((classifier.read(judge, features) == labels).mean())
+            coverage = manifold(real_features, features).coverage
+            look = Look(seconds, steps, accuracy, frechet_distance(real_features, features), coverage)
             yield look
             if side == "plain" and good(look):
                 return

@@ -19,6 +19,7 @@ DatasetName = Literal[
     "digits",
     "digits-outline",
     "digits-colour",
+    "digits-stacked",
     "emoji",
     "emoji-styles",
     "mnist",
@@ -42,7 +43,7 @@ TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoj
 """Data whose two classes are two styles, between which one can translate."""
 
 BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "emoji", "emoji-styles")
-"""Data that ship with the app."""
+"""Data that ship with the app and are there at once."""
 
 LARGEST_SEED = 2**31 - 1
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from benchmarks import report
+from benchmarks import quality, report
 from benchmarks.plain import Plain, write_mnist
 from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import Look, reached, summary
@@ -83,3 +85,23 @@ def test_the_readme_shows_what_was_recorded() -> None:
     between = report.README.read_text(encoding="utf-8").split(report.MARKS[0])[1].split(report.MARKS[1])[0]
     assert between.strip() == report.text().strip()
     assert report.records() and all(record["machine"]["torch"] for record in report.records().values())
+
+
+def test_pictures_that_were_drawn_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    digits = load_digits(lambda share, what: None)
+    images, labels = digits.images.permute(0, 2, 3, 1).numpy()[::50], digits.labels.numpy()[::50]
+    for name, asked in (("asked", labels), ("not-asked", np.full(100, -1))):
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=asked)
+        monkeypatch.setattr("sys.argv", ["quality", str(tmp_path / f"{name}.npz"), "--json", str(tmp_path / f"{name}.json")])
+        quality.main()
+        found = json.loads((tmp_path / f"{name}.json").read_text())["generated"]
+        assert found["nearest_median"]["value"] == 0 and found["precision"]["value"] == 1 and found["against"] == 5000
+        assert ("label accuracy" in capsys.readouterr().out) == (name == "asked") == (found["label_accuracy"] is not None)
+
+
+def test_figures_of_a_card_stand_beside_those_of_real_digits() -> None:
+    digits = load_digits(lambda share, what: None)
+    found = quality.evaluate(digits.images.permute(0, 2, 3, 1).numpy()[::50], digits.labels.numpy()[::50])
+    figures = quality.figures(found)
+    assert list(figures)[:2] == ["Label accuracy", "Fréchet distance (digit features)"]
+    assert figures["Coverage"] == f"{found.generated.coverage.value:.3f} (real against real: {found.floor.coverage.value:.3f})"

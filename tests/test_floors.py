@@ -30,7 +30,7 @@ FLOORS = [
     {"engine"},
     {"games", "checkpoints"},
     {"training"},
-    {"runs", "lab"},
+    {"runs", "lab", "experiments"},
     {"ui", "__main__", "commands"},
     {"app"},
 ]

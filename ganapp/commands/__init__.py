@@ -9,7 +9,18 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ganapp.commands import interpolate, presets, sample, train, translate
+from ganapp.commands import (
+    augmentation,
+    evaluate,
+    evaluate_cas,
+    evaluate_stacked,
+    interpolate,
+    presets,
+    sample,
+    train,
+    train_classifier,
+    translate,
+)
 
 
 class Command(NamedTuple):
@@ -26,4 +37,17 @@ COMMANDS = {
     "sample": Command("Draw pictures from a checkpoint.", sample.add_arguments, sample.run),
     "interpolate": Command("Walk from one picture of a checkpoint to another.", interpolate.add_arguments, interpolate.run),
     "translate": Command("Translate a picture to a model's other domain, and back.", translate.add_arguments, translate.run),
+    "evaluate": Command("Measure how good a checkpoint's pictures are, beside real ones.", evaluate.add_arguments, evaluate.run),
+    "evaluate-stacked": Command(
+        "Count how many of the 1,000 kinds of stacked digits a checkpoint draws.", evaluate_stacked.add_arguments, evaluate_stacked.run
+    ),
+    "evaluate-cas": Command(
+        "Train a classifier on a checkpoint's pictures and test it on real ones.", evaluate_cas.add_arguments, evaluate_cas.run
+    ),
+    "augmentation": Command(
+        "Compare what classic augmentation and a GAN do for a classifier with few pictures.", augmentation.add_arguments, augmentation.run
+    ),
+    "train-classifier": Command(
+        "Train the digit classifier that the measurements read with.", train_classifier.add_arguments, train_classifier.run
+    ),
 }

@@ -52,18 +52,20 @@ def progress_bar(**settings: Any) -> Any:
     return tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), dynamic_ncols=True, **settings)
 
 
-def target(text: str, endings: Sequence[str]) -> Path:
+def target(text: str, endings: Sequence[str], option: str = "--out") -> Path:
     """The file to write, once it is sure that it can be written."""
     out = expanded(text)
     if out.suffix.lower() not in endings or not out.stem:
-        raise BadInput(f"--out is {text[:60]!r}, but its name must end in {' or '.join(endings)}, which says what kind of file to write.")
+        raise BadInput(
+            f"{option} is {text[:60]!r}, but its name must end in {' or '.join(endings)}, which says what kind of file to write."
+        )
     if out.is_dir():
-        raise BadInput(f"--out is {text[:60]!r}, but that is a folder: name a file.")
-    check_writable(out)
+        raise BadInput(f"{option} is {text[:60]!r}, but that is a folder: name a file.")
+    check_writable(out, option)
     return out
 
 
-def check_writable(file: Path) -> None:
+def check_writable(file: Path, option: str = "--out") -> None:
     """Makes the file's folder if need be; `BadInput` unless a file can be made there."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +73,7 @@ def check_writable(file: Path) -> None:
             pass
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise BadInput(f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another folder with --out.") from error
+        raise BadInput(f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another folder with {option}.") from error
 
 
 def opened(name: str) -> TrainedModel:

@@ -17,6 +17,7 @@ from ganapp.datasets.downloads import (
 )
 from ganapp.datasets.emoji import load_emoji, load_emoji_styles
 from ganapp.datasets.pictures import Pictures, Progress
+from ganapp.datasets.stacked import load_stacked
 from ganapp.datasets.styles import load_inked, load_outlines
 from ganapp.datasets.uploads import load_own
 
@@ -24,6 +25,7 @@ DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "digits": load_digits,
     "digits-outline": load_outlines,
     "digits-colour": load_inked,
+    "digits-stacked": load_stacked,
     "emoji": load_emoji,
     "emoji-styles": load_emoji_styles,
     "mnist": load_mnist,

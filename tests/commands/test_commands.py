@@ -22,7 +22,7 @@ def test_presets_lists_each_with_its_title_and_note(capsys: pytest.CaptureFixtur
         assert f"{name} " in said and preset.title in said and preset.note in said
 
 
-@pytest.mark.parametrize("command", [[], ["presets"], ["train"], ["sample"], ["interpolate"]])
+@pytest.mark.parametrize("command", [[], ["presets"], ["train"], ["sample"], ["interpolate"], ["evaluate"], ["augmentation"]])
 def test_help_ends_well(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == 0
     assert "python -m ganapp" in capsys.readouterr().out

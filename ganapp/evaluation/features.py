@@ -1,0 +1,151 @@
+"""Encoders: pictures (N, H, W, C) uint8 become features (N, F), in which near means alike. Each suits some data:
+
+digits     128 features of our own digit classifier; for handwritten digits
+inception  2,048 features of Inception-v3 as FID takes them (Heusel et al. 2017, arXiv:1706.08500), through torch-fidelity, which
+           fetches the weights once; for photographs. Only this one's Fréchet distance is called FID
+random     128 features of a convolutional network with random orthogonal weights, the same ones always. For emoji, drawings and
+           uploads, of which no trained network knows anything: Naeem et al. 2020 (arXiv:2002.09797, section 5) find that random
+           embeddings rank generators sensibly where a trained one does not fit
+"""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganapp.config import DatasetName
+from ganapp.errors import BadInput
+from ganapp.evaluation import classifier
+from ganapp.evaluation.sizes import at_side, check_pictures, with_channels
+from ganapp.randomness import rng_for
+
+Progress = Callable[[float, str], None]
+"""(share done in [0, 1], what is being done) -> None."""
+
+AT_A_TIME = 100
+
+
+class Encoder(NamedTuple):
+    """A way from pictures to features: `features` and `distance` name in words what it gives and its Fréchet distance."""
+
+    name: str
+    features: str
+    distance: str
+    encode: Callable[[Tensor], Tensor]
+    """Pictures (B, C, H, W) uint8 -> features (B, F)."""
+    prepare: Callable[[np.ndarray], np.ndarray]
+    """Pictures (N, H, W, C) uint8 of any size -> of the size and channels that `encode` takes."""
+
+
+def encoded(encoder: Encoder, images: np.ndarray, progress: Callable[[float], None] = lambda share: None) -> np.ndarray:
+    """The features of `images` (N, H, W, C) uint8, float32 (N, F)."""
+    check_pictures(images)
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(images), AT_A_TIME):
+            pixels = encoder.prepare(images[start : start + AT_A_TIME]).transpose(0, 3, 1, 2)
+            parts.append(encoder.encode(torch.from_numpy(np.ascontiguousarray(pixels))).float().cpu().numpy())
+            progress(min(1.0, (start + AT_A_TIME) / len(images)))
+    return np.concatenate(parts)
+
+
+def digits() -> Encoder:
+    """The shipped classifier's hidden features."""
+    network, _ = classifier.shipped()
+
+    def encode(pixels: Tensor) -> Tensor:
+        return network.features(pixels.float().div_(127.5).sub_(1))
+
+    return Encoder("digits", "digit classifier's features", "Fréchet distance (digit features)", encode, classifier.as_read)
+
+
+def random() -> Encoder:
+    """A network that has learned nothing, at 32 x 32 pixels."""
+    network = _random_network()
+
+    def encode(pixels: Tensor) -> Tensor:
+        return network(pixels.float().div_(127.5).sub_(1))
+
+    return Encoder(
+        "random", "random features", "Fréchet distance (random features)", encode, lambda images: at_side(with_channels(images, 3))
+    )
+
+
+def inception() -> Encoder:
+    """Inception-v3 with the weights of the FID paper; `BadInput` where they cannot be had."""
+    network = _inception_network()
+
+    def encode(pixels: Tensor) -> Tensor:
+        return network(pixels)[0].flatten(1)
+
+    return Encoder("inception", "Inception-v3 features", "FID", encode, lambda images: with_channels(images, 3))
+
+
+ENCODERS: dict[str, Callable[[], Encoder]] = {"digits": digits, "inception": inception, "random": random}
+
+SUITED: dict[DatasetName, str] = {
+    "digits": "digits",
+    "mnist": "digits",
+    "fashion-mnist": "inception",
+    "kmnist": "inception",
+    "emnist-letters": "inception",
+    "svhn": "inception",
+    "cifar10": "inception",
+    "celeba": "inception",
+}
+"""The encoder for each data set; those that are not here take the random one."""
+
+
+def suited(dataset: DatasetName) -> str:
+    """The name of the encoder that suits a data set."""
+    return SUITED.get(dataset, "random")
+
+
+def opened(name: str) -> Encoder:
+    """An encoder by its name."""
+    if name not in ENCODERS:
+        raise BadInput(f"There is no encoder {name[:60]!r}; the encoders are {', '.join(ENCODERS)}.")
+    return ENCODERS[name]()
+
+
+def _random_network() -> nn.Module:
+    rng, layers = rng_for(0, "random features"), []
+    for inputs, outputs in ((3, 32), (32, 64), (64, 32)):
+        layer = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
+        nn.init.orthogonal_(layer.weight, 2**0.5, generator=rng)
+        layers += [layer, nn.ReLU()]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2), nn.Flatten()).eval().requires_grad_(False)
+
+
+@functools.cache
+def _inception_network() -> nn.Module:
+    try:
+        from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
+    except ImportError:
+        raise BadInput("The Inception encoder needs the package torch-fidelity: install it, or choose the encoder random.") from None
+    try:
+        weights = _inception_weights(URL_INCEPTION_V3)
+        torch.load(weights, weights_only=True)  # torch-fidelity opens it as a pickle: only once it is known to hold nothing but tensors
+        return FeatureExtractorInceptionV3("inception-v3-compat", ["2048"], feature_extractor_weights_path=str(weights))
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
+        raise BadInput(
+            "The weights of Inception-v3 (95 MB) could not be had from GitHub: check the connection and try again, "
+            "or choose the encoder random, which needs none."
+        ) from None
+
+
+def _inception_weights(url: str) -> Path:
+    """The file of the weights, downloaded once; the end of its name is the start of its SHA-256."""
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    file = folder / url.rsplit("/", 1)[1]
+    if not file.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1])
+    return file

@@ -1,0 +1,195 @@
+"""Features -> statistics -> score: one call that measures generated pictures against real ones.
+
+Every figure has an interval, and beside it stands the same figure of real pictures against other real pictures, below which no
+generator should be expected to come. What each figure means is said in the file that computes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from ganapp.errors import BadInput
+from ganapp.evaluation import classes, classifier, distances, features, manifold, neighbours
+from ganapp.evaluation.bootstrap import Estimate, of_mean, of_percentile
+from ganapp.evaluation.features import Encoder, Progress
+from ganapp.evaluation.sizes import at_side, check_labels, check_pictures, with_channels
+from ganapp.randomness import rng_for
+
+FEWEST = 50
+"""Pictures of each set, below which no figure here says anything."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What one set of pictures scores against a set of real ones. `None` where a figure does not apply: label accuracy needs labels
+    that were asked for and a classifier, the histogram and its KL divergence a classifier."""
+
+    pictures: int
+    against: int
+    frechet: Estimate
+    kid: Estimate
+    precision: Estimate
+    recall: Estimate
+    density: Estimate
+    coverage: Estimate
+    label_accuracy: Estimate | None
+    histogram: tuple[float, ...] | None
+    histogram_kl: Estimate | None
+    diversity: Estimate
+    diversity_by_class: dict[int, float]
+    nearest_median: Estimate
+    nearest_fifth_percentile: Estimate
+    authenticity: Estimate
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The scores of generated pictures, and the floor: those of one half of the real pictures against the other half.
+
+    `encoder` is the encoder's name, `features` and `distance` are its words for reports; `classifier_accuracy` is that of the digit
+    classifier on digits that it has not seen.
+    """
+
+    encoder: str
+    features: str
+    distance: str
+    generated: Scores
+    floor: Scores
+    classifier_accuracy: float | None
+    frechet_matched: Estimate
+    """Of as many generated pictures as the floor has, against the same half of the real ones: to be held against the floor's distance,
+    since the distance falls with the number of pictures."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, ready for JSON; an interval is {value, low, high}."""
+        return plain(dataclasses.asdict(self))
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """One set of pictures on its way to scores."""
+
+    images: np.ndarray
+    features: np.ndarray
+    labels: np.ndarray | None
+    read: np.ndarray | None
+
+    def part(self, rows: np.ndarray) -> _Measured:
+        return _Measured(*(None if values is None else values[rows] for values in (self.images, self.features, self.labels, self.read)))  # type: ignore[arg-type]
+
+
+def evaluate(
+    generated: np.ndarray,
+    real: np.ndarray,
+    *,
+    labels: np.ndarray | None = None,
+    real_labels: np.ndarray | None = None,
+    encoder: Encoder | None = None,
+    seed: int = 0,
+    progress: Progress = lambda share, what: None,
+) -> Evaluation:
+    """Measures `generated` (N, H, W, C) uint8 against `real` (M, H, W, C) uint8, at least `FEWEST` of each.
+
+    `labels` (N,) are the classes that were asked for, `real_labels` (M,) those of the real pictures; the classifier's readings stand in
+    for them where digits have none. The encoder is the digit classifier unless told. `BadInput` for what cannot be measured.
+    """
+    _check(generated, real, labels, real_labels)
+    encoder = encoder or features.digits()
+    real_set = _measured(real, real_labels, encoder, lambda share: progress(0.25 * share, "Reading the real pictures"))
+    generated_set = _measured(generated, labels, encoder, lambda share: progress(0.25 + 0.25 * share, "Reading the generated pictures"))
+    between_real = neighbours.nearest(real_set.images, real_set.images, leave_one_out=True).distances[:, 0]
+    progress(0.55, "Measuring")
+    scores = _scores(generated_set, real_set, neighbours.nearest(generated_set.images, real_set.images), between_real, seed)
+    progress(0.8, "Measuring real pictures against real ones")
+    first, second = _halves(real_set)
+    return Evaluation(
+        encoder=encoder.name,
+        features=encoder.features,
+        distance=encoder.distance,
+        generated=scores,
+        floor=_floor(first, second, between_real, seed),
+        classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
+        frechet_matched=distances.frechet(first.features, generated_set.features[: len(second.images)], seed),
+    )
+
+
+def _check(generated: np.ndarray, real: np.ndarray, labels: np.ndarray | None, real_labels: np.ndarray | None) -> None:
+    for images, its_labels, what in ((generated, labels, "generated"), (real, real_labels, "real")):
+        check_pictures(images, f"The {what} pictures")
+        if len(images) < FEWEST:
+            raise BadInput(f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say nothing: give more.")
+        if its_labels is not None:
+            check_labels(its_labels, len(images))
+
+
+def _measured(images: np.ndarray, labels: np.ndarray | None, encoder: Encoder, progress: Callable[[float], None]) -> _Measured:
+    found = features.encoded(encoder, images, progress)
+    read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
+    shown = with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
+    return _Measured(shown, found, labels, read)
+
+
+def _scores(measured: _Measured, real: _Measured, near: neighbours.Nearest, between_real: np.ndarray, seed: int) -> Scores:
+    near_distances = near.distances[:, 0]
+    groups = measured.labels if measured.labels is not None else measured.read
+    diversity, by_class = classes.diversity(measured.features, np.zeros(len(near_distances), np.int64) if groups is None else groups, seed)
+    return Scores(
+        pictures=len(measured.images),
+        against=len(real.images),
+        frechet=distances.frechet(real.features, measured.features, seed),
+        kid=distances.kernel(real.features, measured.features, seed),
+        **manifold.manifold_estimates(real.features, measured.features, seed=seed),
+        **_read(measured, real, seed),
+        diversity=diversity,
+        diversity_by_class=by_class,
+        nearest_median=of_percentile(near_distances, 50, seed),
+        nearest_fifth_percentile=of_percentile(near_distances, 5, seed),
+        authenticity=of_mean(neighbours.authentic(near, between_real), seed),
+    )
+
+
+def _read(measured: _Measured, real: _Measured, seed: int) -> dict[str, Any]:
+    """The figures that need a classifier."""
+    if measured.read is None or real.read is None:
+        return {"label_accuracy": None, "histogram": None, "histogram_kl": None}
+    expected = classes.histogram(real.read if real.labels is None else real.labels, classifier.DIGITS)
+    return {
+        "label_accuracy": None if measured.labels is None else of_mean(measured.read == measured.labels, seed),
+        "histogram": tuple(classes.histogram(measured.read, classifier.DIGITS).tolist()),
+        "histogram_kl": classes.divergence_estimate(measured.read, expected, seed),
+    }
+
+
+def _halves(real: _Measured) -> tuple[_Measured, _Measured]:
+    order = torch.randperm(len(real.images), generator=rng_for(0, "halves")).numpy()
+    return real.part(order[: len(order) // 2]), real.part(order[len(order) // 2 :])
+
+
+def _floor(first: _Measured, second: _Measured, between_real: np.ndarray, seed: int) -> Scores:
+    """One half of the real pictures against the other; how near each is to its nearest other one among all of them. Without a label
+    accuracy: the classifier has learned from some of these."""
+    near = neighbours.nearest(second.images, first.images)
+    apart = neighbours.nearest(first.images, first.images, leave_one_out=True).distances[:, 0]
+    return dataclasses.replace(
+        _scores(second, first, near, apart, seed),
+        label_accuracy=None,
+        nearest_median=of_percentile(between_real, 50, seed),
+        nearest_fifth_percentile=of_percentile(between_real, 5, seed),
+    )
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON knows it: an interval is {value, low, high}, and what is no finite number is null."""
+    if isinstance(value, Estimate):
+        return plain(value._asdict())
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value

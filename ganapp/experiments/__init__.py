@@ -1,0 +1,1 @@
+"""Measurements that need models, data and training together: above `training`, below the interface and the commands."""

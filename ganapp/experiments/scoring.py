@@ -1,0 +1,127 @@
+"""A trained model measured: draws its pictures, finds the real ones that it learned from, and chooses the encoder that suits them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from ganapp import latents
+from ganapp.checkpoints import TrainedModel
+from ganapp.datasets import DATASETS, Pictures, Progress, uploads
+from ganapp.datasets.stacked import stacked as stacks
+from ganapp.errors import BadInput
+from ganapp.evaluation import cas, classifier, features, stacked
+from ganapp.evaluation.report import Evaluation, evaluate
+from ganapp.randomness import rng_for
+
+COUNT = 5000
+MOST_REAL = 10_000
+"""Of larger data sets this many real pictures are compared with, the same ones always."""
+AT_A_TIME = 250
+OWN = "pictures.npz"
+
+
+class Drawn(NamedTuple):
+    """Pictures uint8 (N, H, W, C) of a model and the classes that were asked for, (N,), if it can be asked."""
+
+    images: np.ndarray
+    labels: np.ndarray | None
+
+
+def drawn(model: TrainedModel, count: int = COUNT, seed: int = 1, progress: Progress = lambda share, what: None) -> Drawn:
+    """`count` pictures of the model; the classes take turns."""
+    if model.translates:
+        raise BadInput(
+            "This model translates pictures and draws none from noise, so there is nothing to measure here: choose another model."
+        )
+    noise, labels = latents.noise(seed, model.config.latent_size, count), np.arange(count) % max(1, model.classes)
+    images = []
+    for start in range(0, count, AT_A_TIME):
+        images.append(model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME]))
+        progress(min(1.0, (start + AT_A_TIME) / count), f"Drawing {count:,} pictures")
+    return Drawn(np.concatenate(images), labels if model.config.conditional else None)
+
+
+def real_pictures(model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None) -> Pictures:
+    """The data set that the model learned from, at its size; own pictures are those that lie in its `folder`."""
+    if model.config.dataset == "own":
+        if folder is None or not (folder / OWN).is_file():
+            raise BadInput("This model learned from somebody's own pictures, which did not come with it: there is nothing to compare with.")
+        pictures = uploads.kept(folder / OWN)
+    else:
+        pictures = DATASETS[model.config.dataset](progress)
+    if len(pictures.labels) > MOST_REAL:
+        chosen = torch.randperm(len(pictures.labels), generator=rng_for(0, "real pictures to compare with"))[:MOST_REAL]
+        pictures = pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
+    return pictures.resized(model.config.image_size)
+
+
+def evaluated(
+    model: TrainedModel,
+    *,
+    count: int = COUNT,
+    seed: int = 1,
+    encoder: str = "",
+    folder: Path | None = None,
+    progress: Progress = lambda share, what: None,
+) -> Evaluation:
+    """The model's evaluation over `count` pictures. Without an `encoder`'s name the one that suits its data is taken, and random features
+    where Inception would but cannot be had; the evaluation says which it was."""
+    chosen = _encoder(encoder, model, progress)
+    real = real_pictures(model, folder, progress)
+    images, labels = drawn(model, count, seed, lambda share, what: progress(0.3 * share, what))
+    return evaluate(
+        images,
+        arrays(real),
+        labels=labels,
+        real_labels=real.labels.numpy(),
+        encoder=chosen,
+        progress=lambda share, what: progress(0.3 + 0.7 * share, what),
+    )
+
+
+def cas_of(model: TrainedModel, *, count: int = COUNT, seed: int = 1, progress: Progress = lambda share, what: None) -> cas.Score:
+    """The classification accuracy score of a conditional model of digits, tested on the digits that the shipped classifier has not seen."""
+    if features.suited(model.config.dataset) != "digits":
+        raise BadInput(f"This model draws {model.config.dataset}, but the score is measured on digits: choose a model of digits or mnist.")
+    if not model.config.conditional:
+        raise BadInput("This model cannot be asked for a digit, so its pictures have no labels to learn from: choose a conditional one.")
+    images, labels = drawn(model, count, seed, lambda share, what: progress(0.1 * share, what))
+    assert labels is not None
+    real = DATASETS["digits"](progress)
+    test = classifier.split(len(real.labels))[1]
+    return cas.score(
+        images, labels, arrays(real)[test], real.labels.numpy()[test], progress=lambda share, what: progress(0.1 + 0.9 * share, what)
+    )
+
+
+def modes_of(
+    model: TrainedModel, *, count: int = stacked.FEWEST, seed: int = 1, progress: Progress = lambda share, what: None
+) -> tuple[stacked.Modes, stacked.Modes]:
+    """The modes of a model of stacked digits, and those of as many real stacks."""
+    if model.config.dataset != "digits-stacked":
+        raise BadInput(
+            f"This model draws {model.config.dataset}, but modes are counted in stacked digits: choose one of the data digits-stacked."
+        )
+    images, _ = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what))
+    found = stacked.counted(stacked.numbers(images, lambda share: progress(0.4 + 0.3 * share, "Reading the digits")))
+    real = arrays(stacks(DATASETS["digits"](lambda share, what: None), count, seed)[0])
+    return found, stacked.counted(stacked.numbers(real, lambda share: progress(0.7 + 0.3 * share, "Reading real stacks")))
+
+
+def arrays(pictures: Pictures) -> np.ndarray:
+    """The images as uint8 (N, H, W, C)."""
+    return pictures.images.cpu().permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def _encoder(name: str, model: TrainedModel, progress: Progress) -> features.Encoder:
+    if name:
+        return features.opened(name)
+    try:
+        return features.opened(features.suited(model.config.dataset))
+    except BadInput as error:
+        progress(0.0, f"{error} Until then random features are taken.")
+        return features.opened("random")
