@@ -71,7 +71,7 @@ def optimise(*arguments: Any) -> Iterator[Shown]:
     """A discriminator that learns, picture by picture; a refusal in its place."""
     try:
         for shown in theorising.optimise(*arguments):
-            yield shown | {"number": time.monotonic_ns()}
+            yield shown | {"number": time.monotonic_ns(), "moves": list(arguments[1:])}
     except BadInput as error:
         yield {"problem": str(error), "number": time.monotonic_ns()}
 

@@ -136,6 +136,8 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(function: Any, arguments: tu
 
 
 def test_refusals_reach_the_page_in_their_place() -> None:
+    first = next(theory.optimise("small", 0, 1, 0, 1.5))
+    assert first["moves"] == [0, 1, 0, 1.5] and first["frames"] == 1
     (refused,) = theory.optimise("small", 0, 1, 0, 99)
     assert "generated standard deviation" in refused["problem"]
     for forged in (None, [], {}, {"numbers": "x"}, {"numbers": [[1, 2], [3, 4]], "kernel": [[1]], "stride": "1"}):

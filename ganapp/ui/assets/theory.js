@@ -177,10 +177,14 @@ function show(value) {
 element.closest('.explore-card').addEventListener('input', (event) => { if (!root.contains(event.target)) root.classList.add('is-waiting'); });
 const take = follower(element.closest('.explore-card'), props.follows || [], server, show);
 function draw() {
-  if (props.value) take(props.value);
+  const value = props.value;
+  if (!value) return;
+  // What is still being learned for other densities than the sliders show by now is of no use.
+  const left = (value.moves || []).some((place, i) => place !== Number(document.querySelector(`#${props.follows[i]} input[type=range]`).value));
+  if (!left) take(value);
 }
 watch('value', draw);
 draw();
 // What is never looked at is never computed: the first picture is asked for once the room is open.
-if (!props.value) server.follow(props.first).then((answer) => { if (!shown) take(answer); });
+if (!props.value) server.follow(props.first).then((answer) => { if (!shown) take({...answer, ask: props.first.ask}); });
 new ResizeObserver(drawAll).observe(root);
