@@ -290,6 +290,15 @@ class TrainConfig:
         low=0.0,
         high=0.99999,
     )
+    lr_half_life: float = knob(
+        0.0,
+        "Learning rates' half-life",
+        "Both learning rates halve after this many steps, and again. Two players that circle around a balance come to rest on it as their "
+        "steps get smaller. 0 keeps them.",
+        "Optimisation",
+        low=0.0,
+        high=1_000_000.0,
+    )
     batch_size: int = knob(
         64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048
     )

@@ -20,7 +20,7 @@ from ganapp.config import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team, has_batch_norm, judge_both, variety_layers
-from ganapp.games.players import RunningAverage, Scores, descend, optimizer
+from ganapp.games.players import LearningRates, RunningAverage, Scores, descend, optimizer
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
 from ganapp.models import Players, infogan
 from ganapp.randomness import rng_for
@@ -57,6 +57,7 @@ class AdversarialGame:
         self._learning_generator, self._learning_discriminator = team.averaging(self.generator), team.averaging(self.discriminator)
         self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
         self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
+        self._rates = LearningRates(config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer)
         self.decks = [torch.arange(len(pictures.images), device=plan.device)]
         """The numbers of the pictures that the k batches of a round are dealt from."""
         classes = len(infogan.NAMES) if self.informed else len(pictures.class_names)
@@ -91,6 +92,7 @@ class AdversarialGame:
     def prepare(self, step: int) -> bool:
         """Sets what is round number `step`'s own. Returns the kind of round that it is: whether penalties are due."""
         self._average.prepare(step)
+        self._rates.prepare(step)
         return bool(self.config.penalties) and step % self.config.penalty_every == 0
 
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
