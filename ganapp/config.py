@@ -198,6 +198,15 @@ class TrainConfig:
         low=1,
         high=64,
     )
+    penalty_half_life: float = knob(
+        0.0,
+        "Penalties' half-life",
+        "Every penalty halves after this many steps, and again: a calm beginning, and in the end a discriminator that may be as steep as "
+        "fine detail needs. 0 keeps them.",
+        "Game",
+        low=0.0,
+        high=1_000_000.0,
+    )
     clip: float = knob(
         0.0,
         "Weight clipping (WGAN)",

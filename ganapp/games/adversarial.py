@@ -58,6 +58,8 @@ class AdversarialGame:
         self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
         self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
         self._rates = LearningRates(config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer)
+        self._penalty_now = torch.ones((), device=plan.device)
+        """What is left of the penalties' weights in this round."""
         self.decks = [torch.arange(len(pictures.images), device=plan.device)]
         """The numbers of the pictures that the k batches of a round are dealt from."""
         classes = len(infogan.NAMES) if self.informed else len(pictures.class_names)
@@ -93,6 +95,8 @@ class AdversarialGame:
         """Sets what is round number `step`'s own. Returns the kind of round that it is: whether penalties are due."""
         self._average.prepare(step)
         self._rates.prepare(step)
+        if self.config.penalty_half_life:
+            self._penalty_now.fill_(0.5 ** (step / self.config.penalty_half_life))
         return bool(self.config.penalties) and step % self.config.penalty_every == 0
 
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
@@ -147,7 +151,8 @@ class AdversarialGame:
         total = loss
         if penalised:
             # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
-            total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
+            weight = config.penalty_every * self._penalty_now
+            total = loss + weight * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
         if self.informed:
             total = total + information
         descend(self.discriminator_optimizer, total)
