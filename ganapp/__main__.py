@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from ganapp.commands import evaluate_2d
 from ganapp.config import LARGEST_SEED, TrainConfig, parse_overrides
 from ganapp.errors import BadInput
 from ganapp.presets import DEFAULT_PRESET, PRESETS
@@ -173,6 +174,10 @@ def _parser() -> _Parser:
     translate.add_argument("--to", required=True, metavar="DOMAIN", help="the domain to translate to, by its name or number")
     translate.add_argument(
         "--out", required=True, metavar="FILE", help="a .png with the picture, its translation, and that translated back"
+    )
+
+    evaluate_2d.add_arguments(
+        command("evaluate-2d", evaluate_2d.run, "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.")
     )
     return parser
 

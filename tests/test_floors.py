@@ -12,13 +12,26 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"errors", "processes"},
-    {"config", "lab_config", "presets", "randomness", "losses", "augment", "pictures", "latents", "restoration", "evaluation"},
+    {
+        "config",
+        "lab_config",
+        "lab_presets",
+        "files",
+        "presets",
+        "randomness",
+        "losses",
+        "augment",
+        "pictures",
+        "latents",
+        "restoration",
+        "evaluation",
+    },
     {"devices", "datasets", "models"},
     {"engine"},
     {"games", "checkpoints"},
     {"training"},
     {"runs", "lab"},
-    {"ui", "__main__"},
+    {"ui", "__main__", "commands"},
     {"app"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

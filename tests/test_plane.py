@@ -262,9 +262,7 @@ def test_wasserstein_on_a_line_agrees_with_scipy() -> None:
 @pytest.mark.parametrize(("name", "floor"), [("eight-gaussians", 0.0015), ("grid", 0.0048)])
 def test_real_points_cover_what_they_are_drawn_from_up_to_the_floors(name: str, floor: float) -> None:
     mixture = mixture_of(name)  # type: ignore[arg-type]
-    found = [
-        measures.covered(array(mixture.sample(2500, rng_for(seed, "test"))), mixture.means, mixture.deviations) for seed in range(40)
-    ]
+    found = [measures.covered(array(mixture.sample(2500, rng_for(seed, "test"))), mixture.means, mixture.deviations) for seed in range(40)]
     assert all(each.modes == len(mixture.means) for each in found)
     ceiling = 1 - math.exp(-4.5)
     standard_error = math.sqrt(ceiling * (1 - ceiling) / (40 * 2500))

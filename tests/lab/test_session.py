@@ -43,7 +43,15 @@ def of_players(of: Lab) -> tuple[list[Tensor], list[Tensor]]:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"discriminator_steps": 3}, {"r1_weight": 0.1}, {"loss": "relativistic"}, {"pack": 2}, {"lr_half_life": 2.0}, {"optimizer": "sgd"}],
+    [
+        {},
+        {"discriminator_steps": 3},
+        {"r1_weight": 0.1},
+        {"loss": "relativistic"},
+        {"pack": 2},
+        {"lr_half_life": 2.0},
+        {"optimizer": "sgd"},
+    ],
     ids=str,
 )
 def test_two_halves_are_the_round_bit_for_bit(changes: dict[str, Any]) -> None:
