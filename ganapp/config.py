@@ -199,6 +199,15 @@ class TrainConfig:
         low=1,
         high=64,
     )
+    penalty_half_life: float = knob(
+        0.0,
+        "Penalties' half-life",
+        "Every penalty halves after this many steps, and again: a calm beginning, and in the end a discriminator that may be as steep as "
+        "fine detail needs. 0 keeps them.",
+        "Game",
+        low=0.0,
+        high=1_000_000.0,
+    )
     clip: float = knob(
         0.0,
         "Weight clipping (WGAN)",
@@ -290,6 +299,15 @@ class TrainConfig:
         "Optimisation",
         low=0.0,
         high=0.99999,
+    )
+    lr_half_life: float = knob(
+        0.0,
+        "Learning rates' half-life",
+        "Both learning rates halve after this many steps, and again. Two players that circle around a balance come to rest on it as their "
+        "steps get smaller. 0 keeps them.",
+        "Optimisation",
+        low=0.0,
+        high=1_000_000.0,
     )
     batch_size: int = knob(
         64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048

@@ -68,6 +68,15 @@ class LabConfig(TrainConfig):
         "Networks",
         choices=get_args(ActivationName),
     )
+    fourier_features: int = knob(
+        0,
+        "Octaves of Fourier features",
+        "Show the discriminator sines and cosines of each coordinate too, in this many octaves. Without them it learns coarse shapes long "
+        "before fine ones.",
+        "Networks",
+        low=0,
+        high=8,
+    )
     pack: int = knob(
         1,
         "Points judged together (PacGAN)",
@@ -120,6 +129,7 @@ RESTARTS = (
     "generator_units",
     "discriminator_layers",
     "discriminator_units",
+    "fourier_features",
     "pack",
     "generator_norm",
     "seed",
@@ -134,6 +144,7 @@ SHOWN = (
     "generator_units",
     "discriminator_layers",
     "discriminator_units",
+    "fourier_features",
     "activation",
     "generator_norm",
     "loss",
@@ -142,6 +153,7 @@ SHOWN = (
     "r2_weight",
     "gradient_penalty",
     "penalty_every",
+    "penalty_half_life",
     "clip",
     "pack",
     "optimizer",
@@ -149,6 +161,7 @@ SHOWN = (
     "generator_lr",
     "beta1",
     "beta2",
+    "lr_half_life",
     "batch_size",
     "ema_half_life",
     "seed",

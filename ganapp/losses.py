@@ -8,7 +8,7 @@ instead of a probability, the logit is that score. No function here knows a netw
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -109,22 +109,24 @@ def slope_penalty(images: Tensor, logits: Tensor) -> Tensor:
     `images` is (B, ...) with requires_grad and has led to `logits` (B,). The graph is kept, so that the
     penalty itself can be differentiated.
     """
-    return 0.5 * _slopes(images, logits).square().sum(1).mean()
+    return slope_penalties((images,), (logits,))[0]
+
+
+def slope_penalties(images: Sequence[Tensor], logits: Sequence[Tensor]) -> list[Tensor]:
+    """`slope_penalty` of several batches, none of whose logits depend on another's pictures, in one pass back."""
+    slopes = torch.autograd.grad([each.sum() for each in logits], list(images), create_graph=True)
+    return [0.5 * slope.float().flatten(1).square().sum(1).mean() for slope in slopes]
 
 
 def gradient_penalty(images: Tensor, logits: Tensor, target: float = 1.0) -> Tensor:
     """E[(|grad_x D(x)| - target)^2], the norm of each picture's own slope, at `mixed` pictures (Gulrajani et al. 2017,
     arXiv:1704.00028, eq. 3, where the target is 1)."""
     # The square root's own slope at 0 is infinite.
-    return (_slopes(images, logits).square().sum(1).clamp(min=1e-12).sqrt() - target).square().mean()
+    (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+    return (slope.float().flatten(1).square().sum(1).clamp(min=1e-12).sqrt() - target).square().mean()
 
 
 def mixed(real: Tensor, fake: Tensor, shares: Tensor) -> Tensor:
     """Pictures (B, ...) on the straight lines between real and fake ones; `shares` (B,) in [0, 1] is each one's share of real."""
     shares = shares.view(-1, *[1] * (real.ndim - 1))
     return shares * real + (1 - shares) * fake
-
-
-def _slopes(images: Tensor, logits: Tensor) -> Tensor:
-    (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
-    return slope.float().flatten(1)

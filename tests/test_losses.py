@@ -16,6 +16,7 @@ from ganapp.losses import (
     minimax_generator,
     mixed,
     non_saturating_generator,
+    slope_penalties,
     slope_penalty,
 )
 
@@ -184,3 +185,19 @@ def test_the_gradient_penalty_of_a_flat_critic_can_be_differentiated() -> None:
 def test_a_flat_discriminator_pays_no_penalty() -> None:
     images = torch.randn(3, 1, 4, 4, requires_grad=True)
     assert slope_penalty(images, (images * 0).sum((1, 2, 3))).item() == 0
+
+
+def test_slopes_of_two_batches_in_one_pass_are_those_of_each() -> None:
+    weight = torch.tensor([3.0, 4.0], requires_grad=True)
+    a, b = (torch.randn(size, 2, requires_grad=True) for size in (3, 5))
+
+    def logits(images: Tensor) -> Tensor:
+        return (images @ weight).square()
+
+    judged = logits(torch.cat([a, b]))
+    together = slope_penalties((a, b), (judged[:3], judged[3:]))
+    for found, images in zip(together, (a, b), strict=True):
+        alone = slope_penalty(images, logits(images))
+        assert torch.allclose(found, alone)
+        ours, theirs = (torch.autograd.grad(each, weight, retain_graph=True)[0] for each in (found, alone))
+        assert torch.allclose(ours, theirs)

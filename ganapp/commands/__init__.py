@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ganapp.commands import (
     augmentation,
     evaluate,
+    evaluate_2d,
     evaluate_cas,
     evaluate_stacked,
     interpolate,
@@ -43,6 +44,9 @@ COMMANDS = {
     ),
     "evaluate-cas": Command(
         "Train a classifier on a checkpoint's pictures and test it on real ones.", evaluate_cas.add_arguments, evaluate_cas.run
+    ),
+    "evaluate-2d": Command(
+        "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.", evaluate_2d.add_arguments, evaluate_2d.run
     ),
     "augmentation": Command(
         "Compare what classic augmentation and a GAN do for a classifier with few pictures.", augmentation.add_arguments, augmentation.run

@@ -20,8 +20,8 @@ from ganapp.config import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team, has_batch_norm, judge_both, variety_layers
-from ganapp.games.players import RunningAverage, Scores, descend, optimizer
-from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalty
+from ganapp.games.players import LearningRates, RunningAverage, Scores, descend, optimizer
+from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalties, slope_penalty
 from ganapp.models import Players, infogan
 from ganapp.randomness import rng_for
 
@@ -57,6 +57,9 @@ class AdversarialGame:
         self._learning_generator, self._learning_discriminator = team.averaging(self.generator), team.averaging(self.discriminator)
         self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
         self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
+        self._rates = LearningRates(config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer)
+        self._penalty_now = torch.ones((), device=plan.device)
+        """What is left of the penalties' weights in this round."""
         self.decks = [torch.arange(len(pictures.images), device=plan.device)]
         """The numbers of the pictures that the k batches of a round are dealt from."""
         classes = len(infogan.NAMES) if self.informed else len(pictures.class_names)
@@ -91,6 +94,9 @@ class AdversarialGame:
     def prepare(self, step: int) -> bool:
         """Sets what is round number `step`'s own. Returns the kind of round that it is: whether penalties are due."""
         self._average.prepare(step)
+        self._rates.prepare(step)
+        if self.config.penalty_half_life:
+            self._penalty_now.fill_(0.5 ** (step / self.config.penalty_half_life))
         return bool(self.config.penalties) and step % self.config.penalty_every == 0
 
     def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
@@ -132,11 +138,11 @@ class AdversarialGame:
         real_images.requires_grad_(penalised and config.r1_weight > 0)
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
-            own_slopes = penalised and (config.r1_weight > 0 or config.r2_weight > 0)
+            own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
             if self.informed:
                 real_logits = self._learning_discriminator(real_images, batch.labels)
                 fake_logits, information = self._information(self._learning_discriminator, fake_images, batch.labels, noise)
-            elif own_slopes or self.separate_passes:  # a slope at real pictures needs a pass of theirs alone
+            elif own_slopes or self.separate_passes:  # slopes of one half only need a pass of its alone
                 real_logits = self._learning_discriminator(real_images, batch.labels)
                 fake_logits = self._learning_discriminator(fake_images, batch.labels)
             else:
@@ -145,7 +151,8 @@ class AdversarialGame:
         total = loss
         if penalised:
             # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
-            total = loss + config.penalty_every * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
+            weight = config.penalty_every * self._penalty_now
+            total = loss + weight * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
         if self.informed:
             total = total + information
         descend(self.discriminator_optimizer, total)
@@ -158,10 +165,14 @@ class AdversarialGame:
         self, real: Tensor, real_logits: Tensor, fake: Tensor, fake_logits: Tensor, labels: Tensor, rng: torch.Generator
     ) -> Tensor:
         total = real_logits.new_zeros(())
-        if self.config.r1_weight:
-            total = total + self.config.r1_weight * slope_penalty(real, real_logits)
-        if self.config.r2_weight:
-            total = total + self.config.r2_weight * slope_penalty(fake, fake_logits)
+        r1, r2 = self.config.r1_weight, self.config.r2_weight
+        if r1 and r2:  # in one pass back, as they were judged in one
+            at_real, at_fake = slope_penalties((real, fake), (real_logits, fake_logits))
+            total = total + r1 * at_real + r2 * at_fake
+        elif r1:
+            total = total + r1 * slope_penalty(real, real_logits)
+        elif r2:
+            total = total + r2 * slope_penalty(fake, fake_logits)
         if self.config.gradient_penalty:
             shares = self.team.share.of(torch.rand(len(labels) * self.team.size, device=self.plan.device, generator=rng))
             between = mixed(real.detach(), fake.detach(), shares).requires_grad_(True)

@@ -18,7 +18,7 @@ from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team
 from ganapp.errors import BadInput
-from ganapp.games.players import CycleScores, RunningAverage, descend, optimizer
+from ganapp.games.players import CycleScores, LearningRates, RunningAverage, descend, optimizer
 from ganapp.losses import LOSSES
 from ganapp.models import Players, cyclegan
 from ganapp.models.cyclegan import EXAMPLES, A, B
@@ -70,6 +70,7 @@ class CycleGame:
         self.generator, self.discriminator = cast(cyclegan.Generator, generator), cast(cyclegan.Discriminator, discriminator)
         self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
         self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
+        self._rates = LearningRates(config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer)
         shape = self.generator.examples.shape[1:]
         self.pool_of_a, self.pool_of_b = (Pool(config.pool_size, shape).to(plan.device) for _ in range(2))
         self.decks = self._decks(pictures)
@@ -108,6 +109,7 @@ class CycleGame:
     def prepare(self, step: int) -> bool:
         """Sets what is round number `step`'s own; all rounds are of one kind."""
         self._average.prepare(step)
+        self._rates.prepare(step)
         return False
 
     def play(self, kind: bool, batches: Sequence[Batch], rng: torch.Generator) -> CycleScores[Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -82,12 +82,35 @@ class RunningAverage:
 
 def optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:
     """The optimizer of one player."""
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(player.parameters(), lr, momentum=config.beta1)
     on_gpu = plan.device.type == "cuda"  # where it must count its steps there, for a round to be recorded
+    # A recorded round reads a learning rate that changes from memory, which only fused steps of SGD can.
+    changes = on_gpu and config.lr_half_life > 0
+    rate: Any = torch.tensor(lr, device=plan.device) if changes else lr
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(player.parameters(), rate, momentum=config.beta1, fused=changes or None)
     if config.optimizer == "rmsprop":
-        return torch.optim.RMSprop(player.parameters(), lr, alpha=config.beta2, capturable=on_gpu)
-    return torch.optim.Adam(player.parameters(), lr, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
+        return torch.optim.RMSprop(player.parameters(), rate, alpha=config.beta2, capturable=on_gpu)
+    return torch.optim.Adam(player.parameters(), rate, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
+
+
+class LearningRates:
+    """The learning rates of some optimizers as they begin, and how they fall: by half in each `half_life` steps, or never if that is 0."""
+
+    def __init__(self, half_life: float, *optimizers: torch.optim.Optimizer) -> None:
+        self.half_life = half_life
+        self._beginnings = [(each, float(each.param_groups[0]["lr"])) for each in optimizers]
+
+    def prepare(self, step: int) -> None:
+        """Sets the rates of round number `step`."""
+        if self.half_life == 0:
+            return
+        for optimizer, beginning in self._beginnings:
+            rate = beginning * 0.5 ** (step / self.half_life)
+            for group in optimizer.param_groups:
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(rate)
+                else:
+                    group["lr"] = rate
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:

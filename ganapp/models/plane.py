@@ -3,6 +3,9 @@
     generator       z -> n x [linear, activation] -> linear -> a point
     discriminator   a point, or a pack of them side by side (PacGAN, Lin et al. 2018, arXiv:1712.04086) -> ... -> logit
 
+The discriminator may be shown Fourier features of each coordinate u beside it, sin(2^n pi u) and cos(2^n pi u) (Tancik et al. 2020,
+arXiv:2006.10739): a perceptron of plain coordinates learns coarse shapes long before it can tell a narrow mode from a wider one.
+
 A pack is generated as one: the generator reads a row of noise for each of its points, and answers with them side by side. So the
 game needs not know of packs.
 """
@@ -60,13 +63,23 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """packs of points (B, pack x 2) -> logits (B,)."""
 
+    frequencies: Tensor
+
     def __init__(self, config: LabConfig) -> None:
         super().__init__()
         self.pack = config.pack
-        self.layers = perceptron(2 * config.pack, config.discriminator_layers, config.discriminator_units, 1, config)
+        self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(config.fourier_features), persistent=False)
+        inputs = 2 * config.pack * (1 + 2 * config.fourier_features)
+        self.layers = perceptron(inputs, config.discriminator_layers, config.discriminator_units, 1, config)
 
     def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.layers(points).squeeze(1)
+        return self.layers(self._with_features(points)).squeeze(1)
+
+    def _with_features(self, points: Tensor) -> Tensor:
+        if not len(self.frequencies):
+            return points
+        angles = (points[:, :, None] * self.frequencies).flatten(1)
+        return torch.cat([points, angles.sin(), angles.cos()], 1)
 
     def alone(self, points: Tensor) -> Tensor:
         """The logit of each point (N, 2) -> (N,): of a pack that holds nothing else."""
