@@ -15,6 +15,7 @@ from tests.chromium import find_chromium
 HERE = Path(__file__).parent
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 SECONDS_OF_TRAINING = 45
+LAB = "lab=two-gaussians&show=real,fake,discriminator,warp,optimal,modes"
 
 
 def main() -> None:
@@ -36,6 +37,16 @@ def main() -> None:
         phone.screenshot(path=HERE / "phone.png")
         page.locator("#stop").click()
         page.wait_for_selector(".live[data-state=stopped]")
+        page.goto(f"{app.url}?{LAB}")
+        page.locator(".lab[data-step]").wait_for(timeout=60_000)
+        page.locator(".lab-play").click()
+        page.wait_for_function("() => Number(document.querySelector('.lab').dataset.step) > 2000", timeout=120_000)
+        page.locator(".lab-play").click()
+        page.locator(".lab-bar").scroll_into_view_if_needed()
+        page.screenshot(path=HERE / "lab.png")
+        page.get_by_role("tab", name="Theory", exact=True).click()
+        page.get_by_role("tab", name="Dirac-GAN", exact=True).click()
+        shoot(page, "Theory", HERE / "theory.png")
         for tab, name in (("Latent space", "latent"), ("Class-conditional", "classes")):
             shoot(page, tab, HERE / f"{name}.png")
         page.get_by_role("tab", name="Translate", exact=True).click()
