@@ -5,16 +5,21 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from benchmarks import report
+from benchmarks import report, translation
 from benchmarks.plain import Plain, write_mnist
+from benchmarks.quality import meanings
 from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import Look, reached, summary
 from benchmarks.training import CASES
+from ganapp import checkpoints
 from ganapp.config import TrainConfig
+from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
+from ganapp.errors import BadInput
 from ganapp.presets import PRESETS
 
 
@@ -83,3 +88,41 @@ def test_the_readme_shows_what_was_recorded() -> None:
     between = report.README.read_text(encoding="utf-8").split(report.MARKS[0])[1].split(report.MARKS[1])[0]
     assert between.strip() == report.text().strip()
     assert report.records() and all(record["machine"]["torch"] for record in report.records().values())
+
+
+def test_a_code_means_the_digit_of_the_best_assignment_and_no_digit_is_meant_twice() -> None:
+    codes = np.repeat(np.arange(10), 10)
+    digits = (codes + 3) % 10
+    digits[:6] = 5  # most pictures of code 0 show what code 2 means
+    assert meanings(codes, digits).tolist() == [3, 4, 5, 6, 7, 8, 9, 0, 1, 2]
+
+
+class Swap:
+    """Stands in for a model that translates: the identity, in both directions."""
+
+    translates, class_names = True, ("filled", "outline")
+    config = PRESETS["cyclegan-outline"].config
+
+    def translate(self, images: np.ndarray, to: int) -> np.ndarray:
+        return images
+
+
+def test_a_translator_that_changes_nothing_has_no_cycle_error_and_stays_as_far_from_the_partner() -> None:
+    found = translation.judged(Swap())  # type: ignore[arg-type]
+    assert list(found) == ["filled to outline", "outline to filled"]
+    for truth in found.values():
+        assert truth.cycle == 0 and truth.partner == truth.before > 0.1
+    assert "0.0% from filled" in translation.figures(found)["Cycle error"]
+
+
+@pytest.mark.parametrize("name", translation.PAIRS)
+def test_partners_are_in_both_domains_data(name: str) -> None:
+    images, labels, _ = DATASETS[name](lambda share, what: None)
+    for domain, pictures in enumerate(translation.PAIRS[name]()):
+        known = {picture.numpy().tobytes() for picture in pictures}
+        assert all(picture.numpy().tobytes() in known for picture in images[labels == domain][:200])
+
+
+def test_models_without_partners_are_refused() -> None:
+    with pytest.raises(BadInput, match="no known partners"):
+        translation.judged(checkpoints.open_model("mlp-digits-quick"))
