@@ -3,6 +3,7 @@
     training           training speed beside a plain PyTorch loop, taking turns (a quarter of an hour)
     time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN (about half an hour)
     page               the app as a visitor feels it (a quarter of an hour)
+    failures           presets that go wrong on purpose, as they are and cured, five seeds each (an hour)
 
 Without WHAT, all of them. Nothing else should run meanwhile. The records that we publish are in benchmarks/results, one file a machine.
 """
@@ -22,7 +23,7 @@ from benchmarks import side_by_side
 
 LEAST_TURNS = 3
 Keep = Callable[[dict[str, Any]], None]
-WHAT = ("training", "time-to-quality", "page")
+WHAT = ("training", "time-to-quality", "page", "failures")
 
 
 def _training(turns: int, keep: Keep) -> dict[str, Any]:
@@ -61,6 +62,12 @@ def _page(turns: int, keep: Keep) -> dict[str, Any]:
     return measure(lambda line: print(line, flush=True))
 
 
+def _failures(turns: int, keep: Keep) -> dict[str, Any]:
+    from benchmarks.failures import measure
+
+    return measure(keep)
+
+
 def main() -> None:
     """Measures what was asked for and prints it; `--json FILE` adds it to a record."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -86,7 +93,7 @@ def main() -> None:
             options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
     try:
-        for name, measure in zip(WHAT, (_training, _time_to_quality, _page), strict=True):
+        for name, measure in zip(WHAT, (_training, _time_to_quality, _page, _failures), strict=True):
             if not options.what or name in options.what:
                 keep(name, measure(options.turns, functools.partial(keep, name)))
     except KeyboardInterrupt:
