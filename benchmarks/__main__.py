@@ -4,6 +4,7 @@
     time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN (about half an hour)
     page               the app as a visitor feels it (a quarter of an hour)
     lab                the 2-D lab's rounds and frames a second, for one page and for thirty (half a minute)
+    failures           presets that go wrong on purpose, as they are and cured, five seeds each (an hour)
 
 Without WHAT, all of them. Nothing else should run meanwhile. The records that we publish are in benchmarks/results, one file a machine.
 """
@@ -23,7 +24,7 @@ from benchmarks import side_by_side
 
 LEAST_TURNS = 3
 Keep = Callable[[dict[str, Any]], None]
-WHAT = ("training", "time-to-quality", "page", "lab")
+WHAT = ("training", "time-to-quality", "page", "lab", "failures")
 
 
 def _training(turns: int, keep: Keep) -> dict[str, Any]:
@@ -68,6 +69,12 @@ def _lab(turns: int, keep: Keep) -> dict[str, Any]:
     return measure(lambda line: print(line, flush=True))
 
 
+def _failures(turns: int, keep: Keep) -> dict[str, Any]:
+    from benchmarks.failures import measure
+
+    return measure(keep)
+
+
 def main() -> None:
     """Measures what was asked for and prints it; `--json FILE` adds it to a record."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -93,7 +100,7 @@ def main() -> None:
             options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
     try:
-        for name, measure in zip(WHAT, (_training, _time_to_quality, _page, _lab), strict=True):
+        for name, measure in zip(WHAT, (_training, _time_to_quality, _page, _lab, _failures), strict=True):
             if not options.what or name in options.what:
                 keep(name, measure(options.turns, functools.partial(keep, name)))
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,22 @@ def page_table(found: dict[str, Any]) -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
 
 
+def failures_table(found: dict[str, Any]) -> str:
+    """What shows each failure: the median over the seeds as it is and cured, the whole range in brackets."""
+    rows = ["| preset | what shows it | as it is | cured | failed, and well once cured |", "|---|---|---|---|---|"]
+    for name, entry in found.items():
+        failed, well = entry["failed"], entry["well"]
+        for number, figure in enumerate(entry["figures"]):
+            cells = [_spread([run[number] for run in kind["runs"]]) for kind in (failed, well)]
+            kept = f"{failed['right']} of {len(failed['runs'])}, {well['right']} of {len(well['runs'])}"
+            rows.append(f"| {'' if number else f'`{name}`'} | {figure} | {' | '.join(cells)} | {'' if number else kept} |")
+    return "\n".join(rows)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.2g} ({min(values):.2g} to {max(values):.2g})"
+
+
 def text() -> str:
     """The part of README.md between the marks."""
     parts = []
@@ -85,6 +102,8 @@ def text() -> str:
             parts.append(quality_table(record["time-to-quality"]))
         if "page" in record:
             parts.append(page_table(record["page"]))
+        if "failures" in record:
+            parts.append(failures_table(record["failures"]))
     return "\n\n".join(parts)
 
 

@@ -35,6 +35,7 @@ ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan"]
 LossName = Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
 OptimizerName = Literal["adam", "rmsprop", "sgd"]
 NormName = Literal["batch", "none"]
+UpsamplingName = Literal["transposed-4", "transposed-3", "resize"]
 AugmentName = Literal["none", "translation", "translation-cutout", "colour-translation-cutout"]
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 
@@ -140,6 +141,14 @@ class TrainConfig:
         "BatchNorm is DCGAN's rule. Without any, training needs a calmer game: the relativistic loss with R1 and R2.",
         "Networks",
         choices=get_args(NormName),
+    )
+    upsampling: UpsamplingName = knob(
+        "transposed-4",
+        "Generator's upsampling",
+        "How DCGAN and InfoGAN double the picture: transposed convolutions of kernel 4 or 3, or nearest neighbours and then a convolution. "
+        "A kernel of 3 at stride 2 overlaps unevenly and draws a checkerboard.",
+        "Networks",
+        choices=get_args(UpsamplingName),
     )
     minibatch_std: bool = knob(
         False,

@@ -57,6 +57,8 @@ QUICK = TrainConfig(
     epochs=60,
 )
 
+PLAIN = TrainConfig(conditional=False, latent_size=100, batch_size=64, discriminator_lr=5e-4, generator_lr=1e-3, epochs=40)
+
 CYCLE = TrainConfig(
     dataset="digits-colour",
     conditional=False,
@@ -85,7 +87,7 @@ PRESETS: dict[str, Preset] = {
         "DCGAN on digits",
         "Radford, Metz and Chintala 2015 by its five rules, BatchNorm in both players, without classes. The generator learns twice as fast "
         "as the discriminator, which would win otherwise. About 3 and a half minutes on two CPU cores.",
-        TrainConfig(conditional=False, latent_size=100, batch_size=64, discriminator_lr=5e-4, generator_lr=1e-3, epochs=40),
+        PLAIN,
     ),
     "mlp-digits": Preset(
         "MLP GAN on digits",
@@ -215,7 +217,7 @@ PRESETS: dict[str, Preset] = {
         "What goes wrong: mode collapse",
         "The generator learns ten times as fast as the discriminator and nothing calms the game: within half a minute the pictures are "
         "blurred and alike, while both losses look healthy.",
-        replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4),
+        replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4, epochs=30),
         Cure(
             {"r1_weight": 0.1, "beta1": 0.0, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
             "Equal learning rates, no momentum, and an R1 penalty that keeps the discriminator's slopes gentle: it then has time to notice "
@@ -226,7 +228,7 @@ PRESETS: dict[str, Preset] = {
         "What goes wrong: vanishing gradients",
         "The minimax loss against a discriminator that takes five steps a round, ten times as fast: it is soon sure of everything, D(G(z)) "
         "is 0, and there the generator's loss is flat, so it learns nothing.",
-        replace(QUICK, loss="minimax", discriminator_steps=5, r1_weight=0.0, generator_lr=2e-4, discriminator_lr=2e-3),
+        replace(QUICK, loss="minimax", discriminator_steps=5, r1_weight=0.0, generator_lr=2e-4, discriminator_lr=2e-3, epochs=30),
         Cure(
             {"loss": "non-saturating", "discriminator_steps": 1, "r1_weight": 0.1, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
             "The non-saturating loss is steepest where the generator is worst (Goodfellow et al. 2014, section 3), and a discriminator "
@@ -242,6 +244,47 @@ PRESETS: dict[str, Preset] = {
             {"most_pictures": 0, "epochs": 15},
             "More pictures: all 5,000, for as many steps. Where there are no more, augmentation of what the discriminator sees helps "
             "(Zhao et al. 2020).",
+        ),
+    ),
+    "failure-oscillation": Preset(
+        "What goes wrong: oscillation",
+        "Two fast players with momentum .9 and no penalty run after each other instead of meeting: all pictures move together from one "
+        "shape to the next, epoch after epoch, and settle nowhere. No average hides it here: the pictures are the generator's own.",
+        replace(
+            VARIED,
+            conditional=False,
+            minibatch_std=False,
+            r1_weight=0.0,
+            batch_size=64,
+            beta1=0.9,
+            epochs=10,
+            ema_half_life=0.0,
+        ),
+        Cure(
+            {"beta1": 0.0, "r1_weight": 0.05},
+            "An R1 penalty turns circles into spirals that end at the balance (Mescheder et al. 2018), and without momentum neither player "
+            "is carried past it.",
+        ),
+    ),
+    "failure-dying": Preset(
+        "What goes wrong: dying ReLUs",
+        "A discriminator of plain ReLUs with a learning rate a hundred times too high: its first steps push whole layers below 0, where "
+        "a ReLU is flat. It then says the same of every picture, its gradient is exactly 0, and nothing is learned ever again.",
+        replace(QUICK, leaky_slope=0.0, discriminator_lr=0.1, epochs=10),
+        Cure(
+            {"leaky_slope": 0.2, "discriminator_lr": 1e-3},
+            "LeakyReLU has a slope below 0 too, so that a silent unit can come back (Maas et al. 2013); and at a rate of .001 no step is "
+            "so long that all of them fall silent at once.",
+        ),
+    ),
+    "failure-checkerboard": Preset(
+        "What goes wrong: checkerboard",
+        "Transposed convolutions with a kernel of 3 at a stride of 2: pixels are sums of 1, 2 or 4 weights in turn, so a grid of dots lies "
+        "over the pictures until the network has learned to hide it. At the paper's learning rate of .0002 these epochs are too few.",
+        replace(PLAIN, width=16, upsampling="transposed-3", discriminator_lr=2e-4, generator_lr=2e-4, epochs=8),
+        Cure(
+            {"upsampling": "resize"},
+            "Enlarge by nearest neighbours and convolve at a stride of 1: every pixel is the sum of as many weights (Odena et al. 2016).",
         ),
     ),
 }

@@ -129,7 +129,7 @@ class Trainer:
             )
         self.config, self.plan, self.team = config, how, team
         self.class_names = infogan.NAMES if config.model == "infogan" else pictures.class_names
-        self.pictures = _some(pictures, config).resized(config.image_size).to(how.device)
+        self.pictures = subset(pictures, config).resized(config.image_size).to(how.device)
         self.channels = self.pictures.images.shape[1]
         classes = len(self.class_names)
         players = (build or MODELS[config.model])(
@@ -304,7 +304,7 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
     return capture
 
 
-def _some(pictures: Pictures, config: TrainConfig) -> Pictures:
+def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
     """`config.most_pictures` of the pictures, drawn by the seed, as many of each class as there are; all of them if that is 0."""
     count = len(pictures.labels)
     if not 0 < config.most_pictures < count:

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import quality, report
+from benchmarks import quality, report, translation
 from benchmarks.plain import Plain, write_mnist
 from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import Look, reached, summary
 from benchmarks.training import CASES
+from ganapp import checkpoints
 from ganapp.config import TrainConfig
+from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
+from ganapp.errors import BadInput
 from ganapp.presets import PRESETS
 
 
@@ -105,3 +108,34 @@ def test_figures_of_a_card_stand_beside_those_of_real_digits() -> None:
     figures = quality.figures(found)
     assert list(figures)[:2] == ["Label accuracy", "Fréchet distance (digit features)"]
     assert figures["Coverage"] == f"{found.generated.coverage.value:.3f} (real against real: {found.floor.coverage.value:.3f})"
+
+
+class Swap:
+    """Stands in for a model that translates: the identity, in both directions."""
+
+    translates, class_names = True, ("filled", "outline")
+    config = PRESETS["cyclegan-outline"].config
+
+    def translate(self, images: np.ndarray, to: int) -> np.ndarray:
+        return images
+
+
+def test_a_translator_that_changes_nothing_has_no_cycle_error_and_stays_as_far_from_the_partner() -> None:
+    found = translation.judged(Swap())  # type: ignore[arg-type]
+    assert list(found) == ["filled to outline", "outline to filled"]
+    for truth in found.values():
+        assert truth.cycle == 0 and truth.partner == truth.before > 0.1
+    assert "0.0% from filled" in translation.figures(found)["Cycle error"]
+
+
+@pytest.mark.parametrize("name", translation.PAIRS)
+def test_partners_are_in_both_domains_data(name: str) -> None:
+    images, labels, _ = DATASETS[name](lambda share, what: None)
+    for domain, pictures in enumerate(translation.PAIRS[name]()):
+        known = {picture.numpy().tobytes() for picture in pictures}
+        assert all(picture.numpy().tobytes() in known for picture in images[labels == domain][:200])
+
+
+def test_models_without_partners_are_refused() -> None:
+    with pytest.raises(BadInput, match="no known partners"):
+        translation.judged(checkpoints.open_model("mlp-digits-quick"))

@@ -132,6 +132,38 @@ def test_dcgans_first_weights_are_drawn_as_in_the_paper() -> None:
                 assert layer.weight.std().item() == pytest.approx(0.02, rel=0.05)
 
 
+def through_ones(upsampling: str) -> Tensor:
+    """What a generator's last doubling makes of a map of ones with kernels of ones: how many terms each pixel is the sum of."""
+    _, (generator, _) = players("dcgan", 32, conditional=False, upsampling=upsampling)
+    *doubling, last = leaves(generator)[-3 if upsampling == "resize" else -2 : -1]
+    assert isinstance(last, nn.Conv2d | nn.ConvTranspose2d)
+    with torch.no_grad():
+        last.weight.fill_(1)
+        drawn = nn.Sequential(*doubling, last)(torch.ones(1, last.in_channels, 16, 16))
+    assert drawn.shape == (1, 1, 32, 32)
+    return drawn[0, 0, 2:-2, 2:-2] / last.in_channels  # away from the border
+
+
+def test_a_kernel_of_3_at_a_stride_of_2_overlaps_unevenly_and_the_others_evenly() -> None:
+    assert through_ones("transposed-4").unique().tolist() == [4]
+    assert through_ones("resize").unique().tolist() == [9]
+    uneven = through_ones("transposed-3")
+    assert sorted(uneven[:2, :2].flatten().tolist()) == [1, 2, 2, 4]
+    assert torch.equal(uneven[2:, 2:], uneven[:-2, :-2])
+
+
+@pytest.mark.parametrize("upsampling", ["transposed-3", "resize"])
+@pytest.mark.parametrize("model", ["dcgan", "infogan"])
+@pytest.mark.parametrize("side", [32, 64])
+def test_every_upsampling_draws_pictures_of_the_side_asked_for(model: str, upsampling: str, side: int) -> None:
+    for norm in ("batch", "none"):
+        config, (generator, _) = players(model, side, conditional=False, upsampling=upsampling, generator_norm=norm)
+        transposed = sum(isinstance(layer, nn.ConvTranspose2d) for layer in leaves(generator))
+        assert transposed == (1 if upsampling == "resize" else {32: 4, 64: 5}[side])  # the first makes 4 x 4 pixels of one
+        images = generator(*noise_and_labels(config))
+        assert images.shape == (9, 1, side, side) and 0.01 < images.std() < 1
+
+
 def test_signals_keep_their_size_through_a_discriminator_without_batchnorm() -> None:
     _, (_, discriminator) = players("dcgan", 64, width=16)
     sizes: list[float] = []

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.optimize import linear_sum_assignment
 
 from ganapp.evaluation.bootstrap import RESAMPLES, Estimate, counts, recentred
 from ganapp.randomness import seed_for
@@ -40,6 +41,14 @@ def divergence_estimate(read: np.ndarray, expected: np.ndarray, seed: int = 0, t
         return Estimate(value, value, value)
     draws = np.random.default_rng(seed_for(seed, "bootstrap classes")).multinomial(len(read), shares, times) / len(read)
     return recentred(value, np.array([divergence(row, expected) for row in draws]), least=0.0)
+
+
+def meanings(codes: np.ndarray, read: np.ndarray, classes: int) -> np.ndarray:
+    """The class that each code means, (classes,): of all one-to-one assignments the one under which most of the pictures (N,) of
+    `codes` are `read` as what their code means. How InfoGAN's codes are judged (Chen et al. 2016, arXiv:1606.03657)."""
+    counted = np.zeros((classes, classes), np.int64)
+    np.add.at(counted, (codes, read), 1)
+    return linear_sum_assignment(counted, maximize=True)[1]
 
 
 def diversity(features: np.ndarray, labels: np.ndarray, seed: int = 0, times: int = 200) -> tuple[Estimate, dict[int, float]]:

@@ -65,6 +65,8 @@ class Evaluation:
     frechet_matched: Estimate
     """Of as many generated pictures as the floor has, against the same half of the real ones: to be held against the floor's distance,
     since the distance falls with the number of pictures."""
+    meanings: tuple[int, ...] | None = None
+    """The class that each code means, where codes were asked for; the label accuracy is then of those."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON; an interval is {value, low, high}."""
@@ -90,6 +92,7 @@ def evaluate(
     *,
     labels: np.ndarray | None = None,
     real_labels: np.ndarray | None = None,
+    coded: bool = False,
     encoder: Encoder | None = None,
     seed: int = 0,
     progress: Progress = lambda share, what: None,
@@ -97,12 +100,16 @@ def evaluate(
     """Measures `generated` (N, H, W, C) uint8 against `real` (M, H, W, C) uint8, at least `FEWEST` of each.
 
     `labels` (N,) are the classes that were asked for, `real_labels` (M,) those of the real pictures; the classifier's readings stand in
-    for them where digits have none. The encoder is the digit classifier unless told. `BadInput` for what cannot be measured.
+    for them where digits have none. `coded` labels are codes, of which it is not known what they mean (InfoGAN). The encoder is the digit
+    classifier unless told. `BadInput` for what cannot be measured.
     """
     _check(generated, real, labels, real_labels)
     encoder = encoder or features.digits()
     real_set = _measured(real, real_labels, encoder, lambda share: progress(0.25 * share, "Reading the real pictures"))
     generated_set = _measured(generated, labels, encoder, lambda share: progress(0.25 + 0.25 * share, "Reading the generated pictures"))
+    meanings = None
+    if coded:
+        generated_set, meanings = _decoded(generated_set)
     between_real = neighbours.nearest(real_set.images, real_set.images, leave_one_out=True).distances[:, 0]
     progress(0.55, "Measuring")
     scores = _scores(generated_set, real_set, neighbours.nearest(generated_set.images, real_set.images), between_real, seed)
@@ -116,6 +123,7 @@ def evaluate(
         floor=_floor(first, second, between_real, seed),
         classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
         frechet_matched=distances.frechet(first.features, generated_set.features[: len(second.images)], seed),
+        meanings=meanings,
     )
 
 
@@ -133,6 +141,14 @@ def _measured(images: np.ndarray, labels: np.ndarray | None, encoder: Encoder, p
     read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
     shown = with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
     return _Measured(shown, found, labels, read)
+
+
+def _decoded(measured: _Measured) -> tuple[_Measured, tuple[int, ...] | None]:
+    """The pictures with what their codes mean for labels, and those meanings; without labels where nothing can be read."""
+    if measured.labels is None or measured.read is None:
+        return dataclasses.replace(measured, labels=None), None
+    found = classes.meanings(measured.labels, measured.read, classifier.DIGITS)
+    return dataclasses.replace(measured, labels=found[measured.labels]), tuple(found.tolist())
 
 
 def _scores(measured: _Measured, real: _Measured, near: neighbours.Nearest, between_real: np.ndarray, seed: int) -> Scores:

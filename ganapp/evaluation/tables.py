@@ -22,7 +22,8 @@ def rows(evaluation: Evaluation) -> list[Row]:
     found = [_row(name.format(evaluation.distance), field, digits, ours, floor) for name, field, digits in FIGURES]
     found.insert(1, Row("the same with as many as in the last column", shown(evaluation.frechet_matched, 2), found[0].floor))
     if ours.label_accuracy is not None:
-        found.insert(0, Row("label accuracy", shown(ours.label_accuracy, 3), f"{evaluation.classifier_accuracy:.3f}"))
+        name = "label accuracy" if evaluation.meanings is None else "agreement of codes with digits"
+        found.insert(0, Row(name, shown(ours.label_accuracy, 3), f"{evaluation.classifier_accuracy:.3f}"))
     return [row for row in found if row.generated]
 
 
@@ -55,6 +56,8 @@ def text(evaluation: Evaluation) -> str:
     ours, floor = evaluation.generated, evaluation.floor
     if ours.histogram is not None:
         lines.append("classes read: " + " ".join(f"{share:.1%}" for share in ours.histogram))
+    if evaluation.meanings is not None:
+        lines.append("classes that the codes mean: " + " ".join(map(str, evaluation.meanings)))
     lines.append(
         f"{ours.pictures:,} generated pictures against {ours.against:,} real ones, by {evaluation.features}; in the last column "
         f"{floor.pictures:,} real ones against {floor.against:,} others. 95 % intervals."

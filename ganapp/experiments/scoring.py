@@ -25,7 +25,7 @@ OWN = "pictures.npz"
 
 
 class Drawn(NamedTuple):
-    """Pictures uint8 (N, H, W, C) of a model and the classes that were asked for, (N,), if it can be asked."""
+    """Pictures uint8 (N, H, W, C) of a model and the classes, or InfoGAN's codes, that were asked for, (N,), if it can be asked."""
 
     images: np.ndarray
     labels: np.ndarray | None
@@ -42,7 +42,7 @@ def drawn(model: TrainedModel, count: int = COUNT, seed: int = 1, progress: Prog
     for start in range(0, count, AT_A_TIME):
         images.append(model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME]))
         progress(min(1.0, (start + AT_A_TIME) / count), f"Drawing {count:,} pictures")
-    return Drawn(np.concatenate(images), labels if model.config.conditional else None)
+    return Drawn(np.concatenate(images), labels if model.config.by_class else None)
 
 
 def real_pictures(model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None) -> Pictures:
@@ -78,6 +78,7 @@ def evaluated(
         arrays(real),
         labels=labels,
         real_labels=real.labels.numpy(),
+        coded=model.config.model == "infogan",
         encoder=chosen,
         progress=lambda share, what: progress(0.3 + 0.7 * share, what),
     )

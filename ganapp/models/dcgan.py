@@ -9,6 +9,9 @@
 Conditional on a class (CDCGAN), a learned vector of the class joins the noise; in the discriminator a learned bias of the
 class joins the first convolution's. Constant planes beside the picture do the same away from its border, but make that
 convolution many times as costly.
+
+Kernels are 4 at a stride of 2, so that every pixel is the sum of as many weights. Odena, Dumoulin and Olah 2016 ("Deconvolution and
+Checkerboard Artifacts", doi:10.23915/distill.00003) show what a kernel of 3 does, and what a resize and a plain convolution do instead.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ganapp.config import TrainConfig
+from ganapp.config import TrainConfig, UpsamplingName
 from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
 
 LABEL_SIZE = 16
@@ -25,7 +28,7 @@ LABEL_SIZE = 16
 class Generator(nn.Module):
     """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to S."""
 
-    def __init__(self, latent_size: int, width: int, norm: str, side: int, channels: int, classes: int) -> None:
+    def __init__(self, latent_size: int, width: int, norm: str, upsampling: UpsamplingName, side: int, channels: int, classes: int) -> None:
         super().__init__()
         self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
         self.latent_size = latent_size
@@ -35,8 +38,8 @@ class Generator(nn.Module):
         blocks: list[nn.Module] = [nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=bare), _norm(bare, outputs), nn.ReLU()]
         while outputs > width:
             inputs, outputs = outputs, outputs // 2
-            blocks += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bare), _norm(bare, outputs), nn.ReLU()]
-        self.layers = nn.Sequential(*blocks, nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh())
+            blocks += [*_doubling(upsampling, inputs, outputs, bare), _norm(bare, outputs), nn.ReLU()]
+        self.layers = nn.Sequential(*blocks, *_doubling(upsampling, width, channels, False), nn.Tanh())
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         if self.embedding is not None:
@@ -51,6 +54,15 @@ class Generator(nn.Module):
         if isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None:
             weight = weight * (norm.weight / (norm.running_var + norm.eps).sqrt())[:, None, None]
         return weight.flatten(1).T
+
+
+def _doubling(upsampling: UpsamplingName, inputs: int, outputs: int, bias: bool) -> list[nn.Module]:
+    """Layers that double the side of a map: (B, inputs, S, S) -> (B, outputs, 2 S, 2 S)."""
+    if upsampling == "resize":
+        return [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, outputs, 3, 1, 1, bias=bias)]
+    if upsampling == "transposed-3":
+        return [nn.ConvTranspose2d(inputs, outputs, 3, 2, 1, output_padding=1, bias=bias)]
+    return [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=bias)]
 
 
 def _norm(bare: bool, channels: int) -> nn.Module:
@@ -96,7 +108,7 @@ class Discriminator(nn.Module):
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
     """Both players with their first weights."""
     players = Players(
-        Generator(config.latent_size, config.width, config.generator_norm, config.image_size, channels, classes),
+        Generator(config.latent_size, config.width, config.generator_norm, config.upsampling, config.image_size, channels, classes),
         Discriminator(
             config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std, config.image_size, channels, classes
         ),

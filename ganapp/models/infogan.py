@@ -37,7 +37,7 @@ class Generator(nn.Module):
         super().__init__()
         size = config.latent_size + CODES
         self.latent_size = config.latent_size
-        self.body = dcgan.Generator(size, config.width, config.generator_norm, config.image_size, channels, 0)
+        self.body = dcgan.Generator(size, config.width, config.generator_norm, config.upsampling, config.image_size, channels, 0)
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         return self.body(torch.cat([noise, class_weights(labels, CODES)], 1), labels)

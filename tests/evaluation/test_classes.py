@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from ganapp.evaluation.classes import divergence, divergence_estimate, diversity, histogram
+from ganapp.evaluation.classes import divergence, divergence_estimate, diversity, histogram, meanings
 
 
 def test_a_histogram_holds_all_mass() -> None:
@@ -57,3 +57,10 @@ def test_the_interval_of_diversity_holds_that_of_new_samples() -> None:
 
 def test_nothing_to_compare_is_no_diversity() -> None:
     assert diversity(np.zeros((2, 3)), np.array([0, 1])) == ((0, 0, 0), {})
+
+
+def test_a_code_means_the_digit_of_the_best_assignment_and_no_digit_is_meant_twice() -> None:
+    codes = np.repeat(np.arange(10), 10)
+    digits = (codes + 3) % 10
+    digits[:6] = 5  # most pictures of code 0 show what code 2 means
+    assert meanings(codes, digits, 10).tolist() == [3, 4, 5, 6, 7, 8, 9, 0, 1, 2]
