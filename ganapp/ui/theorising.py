@@ -265,7 +265,7 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
                 names=names,
                 arrows=field,
                 square=True,
-                marks=[mark(0, 0, "real", "equilibrium"), mark(across[0], up[0], "ink", "start")],
+                marks=[mark(0, 0, "real", "equilibrium", below=True), mark(across[0], up[0], "ink", "start")],
             )
         )
     return made
