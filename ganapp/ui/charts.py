@@ -38,9 +38,9 @@ def level(y: float, text: str) -> Chart:
     return {"y": round(float(y), 4), "text": text}
 
 
-def mark(x: float, y: float, colour: Colour, text: str = "") -> Chart:
-    """A point of the chart that is meant."""
-    return {"x": round(float(x), 4), "y": round(float(y), 4), "colour": colour, "text": text}
+def mark(x: float, y: float, colour: Colour, text: str = "", below: bool = False) -> Chart:
+    """A point of the chart that is meant, with a `text` to its right or `below` it."""
+    return {"x": round(float(x), 4), "y": round(float(y), 4), "colour": colour, "text": text, "below": below}
 
 
 def arrows(x: np.ndarray, y: np.ndarray, across: np.ndarray, up: np.ndarray, longest: float) -> list[list[float]]:

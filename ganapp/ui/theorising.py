@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from ganapp.config import LossName
 from ganapp.errors import BadInput
 from ganapp.lab.theory import dirac, segments
 from ganapp.lab.theory.dirac import DiracGAN, Played
@@ -265,7 +264,7 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
                 names=names,
                 arrows=field,
                 square=True,
-                marks=[mark(0, 0, "real", "equilibrium"), mark(across[0], up[0], "ink", "start")],
+                marks=[mark(0, 0, "real", "equilibrium", below=True), mark(across[0], up[0], "ink", "start")],
             )
         )
     return made
@@ -359,6 +358,3 @@ def _short(size: float) -> str:
 
 def _said(size: float) -> str:
     return "infinite" if math.isinf(size) else "none" if math.isnan(size) else _short(round(size, 4) + 0.0)
-
-
-__all__ = ["LossName", "along", "deconvolve", "dirac_gan", "distances", "optimise", "optimum", "saddle"]

@@ -49,10 +49,10 @@ def _optimal() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-p-mean", "Real mean", -FARTHEST, FARTHEST, -1.0, 0.1),
-                _slider("theory-p-deviation", "Real deviation", *DEVIATIONS, 1.0, 0.05),
-                _slider("theory-q-mean", "Generated mean", -FARTHEST, FARTHEST, 1.0, 0.1),
-                _slider("theory-q-deviation", "Generated deviation", *DEVIATIONS, 0.5, 0.05),
+                _slider("theory-p-mean", "Real mean", -FARTHEST, FARTHEST, -1.0, 0.1, "Where real points lie."),
+                _slider("theory-p-deviation", "Real deviation", *DEVIATIONS, 1.0, 0.05, "How far they spread."),
+                _slider("theory-q-mean", "Generated mean", -FARTHEST, FARTHEST, 1.0, 0.1, "Where generated points lie."),
+                _slider("theory-q-deviation", "Generated deviation", *DEVIATIONS, 0.5, 0.05, "How far they spread."),
             ]
             size = gr.Radio(
                 [(SIZES[name], name) for name in LAYERS],
@@ -85,8 +85,8 @@ def _along() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-mean", "Mean of q", -FARTHEST, FARTHEST, 2.0, 0.05),
-                _slider("theory-deviation", "Deviation of q", *DEVIATIONS, 1.0, 0.05),
+                _slider("theory-mean", "Mean of q", -FARTHEST, FARTHEST, 2.0, 0.05, "p has the mean 0."),
+                _slider("theory-deviation", "Deviation of q", *DEVIATIONS, 1.0, 0.05, "p has the deviation 1."),
             ]
         with gr.Column(min_width=300, scale=3):
             _charts("theory-along", theorising.along, [], sliders)
@@ -100,13 +100,17 @@ def _dirac() -> None:
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
-            loss = gr.Radio(list(LOSSES), value="minimax", label="Loss", elem_id="theory-loss")
+            loss = gr.Radio(list(LOSSES), value="minimax", label="Loss", elem_id="theory-loss", info="What both players minimise.")
             penalty = gr.Radio(
-                [(PENALTY_TITLES[name], name) for name in PENALTIES], value="none", label="Penalty", elem_id="theory-penalty"
+                [(PENALTY_TITLES[name], name) for name in PENALTIES],
+                value="none",
+                label="Penalty",
+                elem_id="theory-penalty",
+                info="What holds the discriminator back.",
             )
             sliders = [
-                _slider("theory-weight", "Weight or bound", 0, 2, 0.3, 0.05),
-                _slider("theory-step", "Step size h", 0.01, 0.5, 0.1, 0.01),
+                _slider("theory-weight", "Weight or bound", 0, 2, 0.3, 0.05, "Of the penalty, if there is one."),
+                _slider("theory-step", "Step size h", 0.01, 0.5, 0.1, 0.01, "Of both players' gradient steps."),
             ]
         with gr.Column(min_width=300, scale=3):
             part, handler = _charts("theory-dirac", theorising.dirac_gan, ["minimax", "none"], sliders)
@@ -121,7 +125,7 @@ def _saddle() -> None:
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
-            sliders = [_slider("theory-saddle-step", "Step size h", 0.02, 1, 0.1, 0.02)]
+            sliders = [_slider("theory-saddle-step", "Step size h", 0.02, 1, 0.1, 0.02, "Of both gradient steps.")]
         with gr.Column(min_width=300, scale=3):
             _charts("theory-saddle", theorising.saddle, [], sliders)
 
@@ -135,8 +139,8 @@ def _distances() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-theta", "Distance θ", -2, 2, 1.0, 0.05),
-                _slider("theory-noise", "Noise on both", 0, 1, 0.0, 0.05),
+                _slider("theory-theta", "Distance θ", -2, 2, 1.0, 0.05, "The real segment is at 0."),
+                _slider("theory-noise", "Noise on both", 0, 1, 0.0, 0.05, "Its standard deviation."),
             ]
         with gr.Column(min_width=300, scale=3):
             _charts("theory-distances", theorising.distances, [], sliders)
@@ -151,11 +155,11 @@ def _transposed() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-conv-size", "Input size", 2, 4, 2, 1),
-                _slider("theory-conv-kernel", "Kernel size", 1, 5, 3, 1),
-                _slider("theory-conv-stride", "Stride", 1, 3, 2, 1),
-                _slider("theory-conv-padding", "Padding", 0, 4, 0, 1),
-                _slider("theory-conv-output", "Output padding", 0, 2, 0, 1),
+                _slider("theory-conv-size", "Input size", 2, 4, 2, 1, "Numbers on a side."),
+                _slider("theory-conv-kernel", "Kernel size", 1, 5, 3, 1, "Numbers on a side."),
+                _slider("theory-conv-stride", "Stride", 1, 3, 2, 1, "Puts one zero less than this between."),
+                _slider("theory-conv-padding", "Padding", 0, 4, 0, 1, "Takes zeros away around."),
+                _slider("theory-conv-output", "Output padding", 0, 2, 0, 1, "Adds zeros below and right."),
             ]
         with gr.Column(min_width=300, scale=3):
             ids = [each.elem_id for each in sliders]
@@ -178,8 +182,8 @@ ROOMS: dict[str, Callable[[], None]] = {
 }
 
 
-def _slider(elem_id: str, label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
-    return gr.Slider(low, high, value, step=step, label=label, elem_id=elem_id, buttons=[], interactive=True)
+def _slider(elem_id: str, label: str, low: float, high: float, value: float, step: float, info: str) -> gr.Slider:
+    return gr.Slider(low, high, value, step=step, label=label, info=info, elem_id=elem_id, buttons=[], interactive=True)
 
 
 def _charts(

@@ -89,7 +89,8 @@ function drawBoard(board) {
     const dot = make(svg, 'circle', {class: 'theory-mark', cx: board.X(mark.x), cy: board.Y(mark.y), r: mark.text ? 4.5 : 6, fill: colour(mark.colour)});
     if (!mark.text) continue;
     make(dot, 'title', {}, mark.text);
-    if (!narrow) make(svg, 'text', {class: 'theory-name', x: board.X(mark.x) + 8, y: board.Y(mark.y) + 4}, mark.text);
+    const [right, down, anchor] = mark.below ? [0, 17, 'middle'] : [8, 4, 'start'];
+    if (!narrow) make(svg, 'text', {class: 'theory-name', x: board.X(mark.x) + right, y: board.Y(mark.y) + down, 'text-anchor': anchor}, mark.text);
   }
   return true;
 }
@@ -151,8 +152,8 @@ function drawTable(rows) {
   table.replaceChildren(...(rows || []).map((row, i) => {
     const line = document.createElement('tr');
     line.append(...row.map((text, j) => {
-      const cell = document.createElement(i && j ? 'td' : 'th');
-      if (!(i && j)) cell.scope = i ? 'row' : 'col';
+      const cell = document.createElement(text && !(i && j) ? 'th' : 'td');
+      if (cell.tagName === 'TH') cell.scope = i ? 'row' : 'col';
       cell.textContent = text;
       return cell;
     }));
