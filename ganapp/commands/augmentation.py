@@ -15,13 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--real", default="10,30,100,300", metavar="N,N,...", help="real pictures of each class (10,30,100,300)")
     parser.add_argument("--seeds", type=whole(2, 100), default=5, metavar="K", help="repetitions, each with other real pictures (5)")
     parser.add_argument(
-        "--steps", type=whole(10, 1_000_000), default=600, metavar="N", help="steps of the classifier, 50 pictures each (600)"
+        "--steps", type=whole(10, 1_000_000), default=400, metavar="N", help="steps of the classifier, 50 pictures each (400)"
     )
     parser.add_argument(
-        "--gan-steps", type=whole(1, 1_000_000), default=2000, metavar="N", help="steps of the GAN, 32 pictures each (2000)"
+        "--gan-steps", type=whole(1, 1_000_000), default=1000, metavar="N", help="steps of the GAN, 32 pictures each (1000)"
     )
     parser.add_argument(
-        "--share", type=_share, default=0.5, metavar="S", help="the part of every batch that is generated, from 0 to 1 (0.5)"
+        "--share", type=_share, default=0.25, metavar="S", help="the part of every batch that is generated, from 0 to 1 (0.25)"
     )
     parser.add_argument(
         "--json", nargs="?", const="-", metavar="FILE", help="print JSON instead of a table, or write it to this .json file"

@@ -37,7 +37,7 @@ from ganapp.randomness import rng_for
 from ganapp.training import train
 
 WAYS = ("none", "classic", "gan", "both")
-TURN, SCALE, SHIFT = 15.0, 0.15, 0.1
+TURN, SCALE, SHIFT = 10.0, 0.1, 0.05
 """Most degrees of a turn, part of the size, and part of the side that classic augmentation changes."""
 WIDTH, BATCH_SIZE = 12, 50
 """A classifier half as wide as the shipped one is enough for a few hundred digits."""
@@ -48,9 +48,9 @@ class Setting(NamedTuple):
     pictures are drawn from it once, and `share` of every batch comes from those."""
 
     per_class: int
-    steps: int = 600
-    gan_steps: int = 2000
-    share: float = 0.5
+    steps: int = 400
+    gan_steps: int = 1000
+    share: float = 0.25
     generated: int = 3000
     gan: tuple[tuple[str, object], ...] = ()
 
