@@ -80,4 +80,5 @@ def one_of(value: object, known: Iterable[Name], what: str) -> Name:
     for name in names:
         if value == name:
             return name
-    raise BadInput(f"{what} is {_said(value)}, but must be one of {', '.join(names)}.")
+    wanted = " or ".join(names) if len(names) == 2 else f"one of {', '.join(names)}"
+    raise BadInput(f"{what} is {_said(value)}, but must be {wanted}.")
