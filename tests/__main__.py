@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,11 @@ from pathlib import Path
 from tests.chromium import ensure_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
+"""Two processes, a file of tests in one: most of them wait for something, and the app's browser tests for one app each."""
+
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
+"""More threads would wait for one another longer than they compute."""
 
 
 def main(arguments: list[str]) -> int:
@@ -24,11 +30,11 @@ def main(arguments: list[str]) -> int:
         "lint": ["ruff", "check", "."],
         "format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        "pytest": ["pytest", *arguments],
+        "pytest": ["pytest", *SIDE_BY_SIDE, *arguments],
     }
     for name, command in checks.items():
         print(f"== {name}", flush=True)
-        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT).returncode:
+        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=ONE_THREAD).returncode:
             failed.append(name)
     if failed:
         print(f"Failed: {', '.join(failed)}.", flush=True)
