@@ -65,11 +65,12 @@ class Result(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One way at one number of pictures: mean accuracy over the seeds, and its difference from classic augmentation, seed by seed."""
+    """One way at one number of pictures: mean accuracy over the seeds, and its differences from `none` and `classic`, seed by seed."""
 
     per_class: int
     way: str
     accuracy: Estimate
+    over_none: Estimate
     over_classic: Estimate
 
 
@@ -102,9 +103,11 @@ def table(results: Sequence[Result]) -> list[Row]:
         found.setdefault((result.per_class, result.way), {})[result.seed] = result.accuracy
     rows = []
     for (per_class, way), by_seed in found.items():
-        classic = found.get((per_class, "classic"), {})
-        differences = [accuracy - classic[seed] for seed, accuracy in by_seed.items() if seed in classic]
-        rows.append(Row(per_class, way, over_seeds(list(by_seed.values())), over_seeds(differences)))
+        over = []
+        for other in ("none", "classic"):
+            others = found.get((per_class, other), {})
+            over.append(over_seeds([accuracy - others[seed] for seed, accuracy in by_seed.items() if seed in others]))
+        rows.append(Row(per_class, way, over_seeds(list(by_seed.values())), *over))
     return sorted(rows, key=lambda row: row.per_class)
 
 
@@ -112,8 +115,10 @@ def text(rows: Sequence[Row]) -> str:
     """The rows as lines for a terminal, in percent."""
     lines = []
     for row in rows:
-        accuracy, over = (shown(Estimate(*(100 * number for number in estimate)), 2) for estimate in (row.accuracy, row.over_classic))
-        lines.append(f"{row.per_class:5} real a class  {row.way:8}  accuracy {accuracy} %  over classic {over}")
+        accuracy, over_none, over_classic = (shown(Estimate(*(100 * number for number in estimate)), 2) for estimate in row[2:])
+        lines.append(
+            f"{row.per_class:5} real a class  {row.way:8}  accuracy {accuracy} %  over none {over_none}  over classic {over_classic}"
+        )
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from ganapp.datasets.bundled import load_digits
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier
 from ganapp.experiments import augmentation
-from ganapp.experiments.augmentation import WAYS, Result, Setting, classic, compare, few, over_seeds, split, table
+from ganapp.experiments.augmentation import WAYS, Result, Setting, classic, compare, few, over_seeds, split, table, text
 from ganapp.randomness import rng_for
 
 POOL, TEST = split(load_digits(lambda share, what: None))
@@ -103,7 +103,13 @@ def test_means_and_differences_are_taken_seed_by_seed() -> None:
     assert rows["both"].over_classic.value == pytest.approx(0.02) and rows["classic"].over_classic == (0, 0, 0)
     interval = scipy.stats.ttest_rel([0.83, 0.92, 0.86], [0.80, 0.90, 0.85]).confidence_interval()
     assert rows["both"].over_classic[1:] == pytest.approx((interval.low, interval.high))
-    assert rows["both"].accuracy.value == pytest.approx(0.87)
+    assert rows["both"].accuracy.value == pytest.approx(0.87) and np.isnan(rows["both"].over_none.value)
+
+
+def test_a_row_is_told_in_percent() -> None:
+    results = [Result(10, seed, way, 0.8 + 0.01 * seed + 0.02 * (way == "gan")) for seed in (0, 1, 2) for way in ("none", "gan")]
+    lines = text(table(results)).splitlines()
+    assert len(lines) == 2 and "gan       accuracy 83.00 [80.52, 85.48] %  over none 2.00 [2.00, 2.00]" in lines[1]
 
 
 def test_one_seed_has_no_interval() -> None:
