@@ -14,7 +14,7 @@ from ganapp.errors import BadInput
 
 PlaneName = Literal["line", "two-gaussians", "ring", "disjoint", "eight-gaussians", "grid", "swiss-roll", "two-moons", "spiral", "drawn"]
 ActivationName = Literal["relu", "leaky-relu", "tanh", "softplus"]
-NoiseName = Literal["normal", "uniform"]
+NoiseName = Literal["normal", "uniform", "binary"]
 LONGEST_DRAWING = 1200
 
 
@@ -42,7 +42,8 @@ class LabConfig(TrainConfig):
     noise: NoiseName = knob(
         "normal",
         "Noise",
-        "Where z comes from: a normal or a uniform distribution.",
+        "Where z comes from: a normal or a uniform distribution, or for the most part from coins. A network is continuous, so it leaves a "
+        "trail between modes unless z itself comes in pieces.",
         "Networks",
         choices=get_args(NoiseName),
     )

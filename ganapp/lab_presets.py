@@ -21,15 +21,18 @@ CALM = LabConfig(plane="two-gaussians", generator_units=32, discriminator_units=
 
 SHARP = LabConfig(
     plane="eight-gaussians",
-    noise_size=8,
+    noise="binary",
+    noise_size=12,
     generator_layers=3,
     fourier_features=5,
     loss="relativistic",
     r1_weight=0.1,
     r2_weight=0.1,
     penalty_half_life=400.0,
-    lr_half_life=1500.0,
-    ema_half_life=400.0,
+    discriminator_lr=3e-3,
+    generator_lr=2e-3,
+    lr_half_life=1000.0,
+    ema_half_life=300.0,
 )
 
 PLAIN = LabConfig(plane="eight-gaussians", noise_size=8, generator_layers=3, ema_half_life=400.0)
@@ -38,7 +41,7 @@ DEFAULT_LAB_PRESET = "two-gaussians"
 LAB_PRESETS: dict[str, LabPreset] = {
     "two-gaussians": LabPreset("Two hills", "", CALM),
     "best-ring": LabPreset("Best", "", SHARP),
-    "best-grid": LabPreset("Best", "", replace(SHARP, plane="grid")),
+    "best-grid": LabPreset("Best", "", replace(SHARP, plane="grid", penalty_half_life=500.0)),
     "gan": LabPreset("GAN", "", PLAIN),
     "wgan-gp": LabPreset("WGAN-GP", "", replace(PLAIN, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5)),
     "pacgan2": LabPreset("PacGAN2", "", replace(PLAIN, pack=2)),

@@ -154,6 +154,26 @@ def test_uniform_noise_is_uniform() -> None:
     assert abs(source).max() <= 1 and stats.kstest(source, stats.uniform(-1, 2).cdf).pvalue > 1e-6
 
 
+@pytest.mark.parametrize(("size", "coins"), [(1, 1), (2, 1), (12, 10)])
+def test_binary_noise_is_coins_and_a_normal_rest(size: int, coins: int) -> None:
+    generator = models.Generator(LabConfig(noise="binary", noise_size=size))
+    noise = torch.randn(4000, size, generator=rng_for(0, "test"))
+    source = generator.source(noise)
+    assert source.shape == noise.shape and torch.equal(source[:, coins:], noise[:, coins:])
+    assert set(source[:, :coins].unique().tolist()) == {-1.0, 1.0}
+    assert bool((source[:, :coins].mean(0).abs() < 5 / math.sqrt(4000)).all())
+    assert generator.source(torch.zeros(1, size))[0, 0] == 1  # never on its edge
+
+
+def test_fourier_features_are_sines_and_cosines_of_octaves() -> None:
+    discriminator = models.Discriminator(LabConfig(fourier_features=2))
+    read = discriminator._with_features(torch.tensor([[0.5, 0.25]]))
+    half = math.sqrt(0.5)
+    expected = [0.5, 0.25, 1.0, 0.0, half, 1.0, 0.0, -1.0, half, 0.0]  # sin(pi u), sin(2 pi u) of each, then the cosines
+    assert torch.allclose(read[0], torch.tensor(expected), atol=1e-6)
+    assert discriminator.layers[0].in_features == 10
+
+
 def test_without_hidden_layers_players_are_linear() -> None:
     generator, discriminator = models.build(LabConfig(generator_layers=0, discriminator_layers=0), 2, 0, rng_for(0, "weights"))
     a, b = torch.randn(2, 7, 2)

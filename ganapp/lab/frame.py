@@ -100,14 +100,13 @@ class Scene:
         """Where the generator puts a sheet of equally probable cells of z (its first two numbers), or with one number a line."""
         generator, size = self.lab.generator, self.lab.config.noise_size
         count = LINE if size == 1 else WARP
-        axis = torch.linspace(-0.985, 0.985, count)
-        if not generator.uniform:
-            axis = math.sqrt(2) * torch.erfinv(axis)
+        axis = math.sqrt(2) * torch.erfinv(torch.linspace(-0.985, 0.985, count))
         if size == 1:
-            return places(numbers(generator.points(axis[:, None])))
+            return places(numbers(generator.points(generator.source(axis[:, None]))))
         up, across = torch.meshgrid(axis, axis, indexing="ij")
         rest = torch.zeros(count * count, size - 2)
-        return places(numbers(generator.points(torch.cat([across.reshape(-1, 1), up.reshape(-1, 1), rest], 1))))
+        noise = torch.cat([across.reshape(-1, 1), up.reshape(-1, 1), rest], 1)
+        return places(numbers(generator.points(generator.source(noise))))
 
     def _arrows(self, fakes: Tensor) -> str:
         """Where the generator's loss wants each of `fakes` (N, 2) to go: its negative slope, each point's own."""

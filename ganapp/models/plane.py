@@ -43,7 +43,7 @@ class Generator(nn.Module):
 
     def __init__(self, config: LabConfig) -> None:
         super().__init__()
-        self.noise_size, self.pack, self.uniform = config.noise_size, config.pack, config.noise == "uniform"
+        self.noise_size, self.pack, self.noise = config.noise_size, config.pack, config.noise
         layers, units = config.generator_layers, config.generator_units
         self.layers = perceptron(config.noise_size, layers, units, 2, config, config.generator_norm == "batch")
 
@@ -52,8 +52,14 @@ class Generator(nn.Module):
         return points.view(-1, self.pack * 2)
 
     def source(self, noise: Tensor) -> Tensor:
-        """What normal noise becomes before the first layer: itself, or uniform in [-1, 1]."""
-        return torch.erf(noise / math.sqrt(2)) if self.uniform else noise
+        """What normal noise (N, noise_size) becomes before the first layer: itself; uniform in [-1, 1]; or its first five sixths, at
+        least one, become coins of -1 and 1."""
+        if self.noise == "uniform":
+            return torch.erf(noise / math.sqrt(2))
+        if self.noise == "binary":
+            coins = max(1, self.noise_size * 5 // 6)
+            return torch.cat([torch.ones(()).copysign(noise[:, :coins]), noise[:, coins:]], 1)
+        return noise
 
     def points(self, source: Tensor) -> Tensor:
         """(N, noise_size) -> (N, 2)."""
