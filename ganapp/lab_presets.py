@@ -37,12 +37,69 @@ SHARP = LabConfig(
 
 PLAIN = LabConfig(plane="eight-gaussians", noise_size=8, generator_layers=3, ema_half_life=400.0)
 
+CLUMSY = LabConfig(
+    plane="eight-gaussians", generator_units=32, discriminator_units=32, batch_size=64, discriminator_lr=5e-4, generator_lr=5e-3, beta1=0.5
+)
+
 DEFAULT_LAB_PRESET = "two-gaussians"
 LAB_PRESETS: dict[str, LabPreset] = {
-    "two-gaussians": LabPreset("Two hills", "", CALM),
-    "best-ring": LabPreset("Best", "", SHARP),
-    "best-grid": LabPreset("Best", "", replace(SHARP, plane="grid", penalty_half_life=500.0)),
-    "gan": LabPreset("GAN", "", PLAIN),
-    "wgan-gp": LabPreset("WGAN-GP", "", replace(PLAIN, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5)),
-    "pacgan2": LabPreset("PacGAN2", "", replace(PLAIN, pack=2)),
+    "two-gaussians": LabPreset(
+        "Two hills, calm",
+        "A healthy game: D(x) and D(G(z)) meet at 1/2, the value at -log 4. The sheet has to stretch from hill to hill, so a few points stay "
+        "on the way: a network without jumps cannot do otherwise.",
+        CALM,
+        2000,
+    ),
+    "ring": LabPreset(
+        "A ring",
+        "Watch the sheet tear open around the hole, and 2 JS fall to what points of the ring itself would score.",
+        replace(CALM, plane="ring", generator_units=64, discriminator_units=64),
+    ),
+    "swiss-roll": LabPreset(
+        "Swiss roll, relativistic",
+        "The relativistic loss with R1 and R2, and a discriminator that sees sines of the coordinates too: it follows all the turns.",
+        LabConfig(
+            plane="swiss-roll",
+            batch_size=64,
+            fourier_features=2,
+            loss="relativistic",
+            r1_weight=0.02,
+            r2_weight=0.02,
+            ema_half_life=200.0,
+        ),
+    ),
+    "collapse": LabPreset(
+        "What goes wrong: mode collapse",
+        "The generator learns ten times as fast as the discriminator: all of its points crowd into one clump that flees from hill to hill. "
+        "What helps: lower its learning rate to .0005, add an R1 penalty, or begin the next experiment.",
+        CLUMSY,
+        1200,
+    ),
+    "best-ring": LabPreset(
+        "Eight modes, all of them",
+        "PacGAN's ring, where plain GANs lose modes. Penalties and learning rates that halve as training goes on, and a z of coins, which comes "
+        "in pieces, so that nothing lies between the modes: 8 of 8 after about 3,000 rounds.",
+        SHARP,
+    ),
+    "best-grid": LabPreset(
+        "25 modes, all of them",
+        "PacGAN's grid with the same means. Watch the modes being found one after the other, then the points gather on them.",
+        replace(SHARP, plane="grid", penalty_half_life=500.0, discriminator_lr=5e-3, generator_lr=1.5e-3, lr_half_life=1500.0),
+        6000,
+    ),
+    "gan": LabPreset(
+        "Eight modes, plain GAN",
+        "The classic game without any penalty, to compare with: its points come near to the modes and wander.",
+        PLAIN,
+    ),
+    "wgan-gp": LabPreset(
+        "Eight modes, WGAN-GP",
+        "A critic with a gradient penalty, five steps a round. Its estimate of the Wasserstein distance stands beside the exact one.",
+        replace(PLAIN, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5),
+    ),
+    "pacgan2": LabPreset(
+        "Eight modes, PacGAN",
+        "The plain game, but the discriminator judges two points at a time, so a generator that repeats itself is caught.",
+        replace(PLAIN, pack=2),
+    ),
 }
