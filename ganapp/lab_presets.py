@@ -45,8 +45,8 @@ DEFAULT_LAB_PRESET = "two-gaussians"
 LAB_PRESETS: dict[str, LabPreset] = {
     "two-gaussians": LabPreset(
         "Two hills, calm",
-        "A healthy game: D(x) and D(G(z)) meet at 1/2, the value at -log 4. The sheet has to stretch from hill to hill, so a few points stay "
-        "on the way: a network without jumps cannot do otherwise.",
+        "A healthy game: D(x) and D(G(z)) meet at 1/2, the value at -log 4. The sheet has to stretch from hill to hill, so a few points "
+        "stay on the way: a network without jumps cannot do otherwise.",
         CALM,
         2000,
     ),
@@ -77,8 +77,8 @@ LAB_PRESETS: dict[str, LabPreset] = {
     ),
     "best-ring": LabPreset(
         "Eight modes, all of them",
-        "PacGAN's ring, where plain GANs lose modes. Penalties and learning rates that halve as training goes on, and a z of coins, which comes "
-        "in pieces, so that nothing lies between the modes: 8 of 8 after about 3,000 rounds.",
+        "PacGAN's ring, where plain GANs lose modes. Penalties and learning rates that halve as training goes on, and a z of coins, which "
+        "comes in pieces, so that nothing lies between the modes: 8 of 8 after about 3,000 rounds.",
         SHARP,
     ),
     "best-grid": LabPreset(
