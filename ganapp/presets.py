@@ -171,6 +171,26 @@ PRESETS: dict[str, Preset] = {
             epochs=40,
         ),
     ),
+    "biggan-digits": Preset(
+        "BigGAN on digits",
+        "Brock, Donahue and Simonyan 2019 in small: residual blocks, a class that sets the generator's BatchNorm, self-attention, and "
+        "spectral normalisation in place of penalties; beyond the paper, the discriminator sees how much the pictures of a class differ. "
+        "Readable within 4 minutes, all 12 epochs in about 8 minutes on one CPU core.",
+        TrainConfig(
+            model="biggan",
+            latent_size=40,
+            width=16,
+            minibatch_std=True,
+            loss="hinge",
+            batch_size=32,
+            discriminator_lr=2e-3,
+            generator_lr=1e-3,
+            beta1=0.0,
+            beta2=0.99,
+            epochs=12,
+            ema_half_life=200.0,
+        ),
+    ),
     "infogan-digits": Preset(
         "InfoGAN on digits",
         "Chen et al. 2016: no labels at all, and yet a ten-way code that comes to mean digits, because both players are rewarded when it "

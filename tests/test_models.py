@@ -359,6 +359,16 @@ def test_biggans_projection_is_linear_in_the_class() -> None:
     assert mixed.item() == pytest.approx((pure * torch.tensor([0.5, 0.25, 0.25])).sum().item(), abs=1e-5)
 
 
+def test_biggans_discriminator_compares_pictures_of_a_class_only_with_minibatch_std() -> None:
+    images, labels = torch.rand(8, 1, 32, 32, generator=rng_for(0, "image")), torch.arange(8) % 2
+    alike = torch.cat([images[:2], images[:1].expand(6, -1, -1, -1)])  # the first picture's class shows nothing else
+    for minibatch_std in (False, True):
+        _, (_, discriminator) = players("biggan", 32, minibatch_std=minibatch_std)
+        discriminator.eval()
+        apart = (discriminator(images, labels)[0] - discriminator(alike, labels)[0]).abs().item()
+        assert (apart > 1e-3) == minibatch_std
+
+
 def test_attention_changes_nothing_at_first_and_then_looks_everywhere() -> None:
     block = biggan.Attention(16)
     features = torch.randn(2, 16, 8, 8, generator=rng_for(0, "features"))

@@ -3,7 +3,8 @@
 What is kept of the paper: residual blocks; class-conditional BatchNorm in the generator, whose gain and bias come from the class
 and from a chunk of z of each block's own (split z); a projection discriminator (Miyato and Koyama 2018, arXiv:1802.05637);
 spectral normalisation in both (Miyato et al. 2018, arXiv:1802.05957); self-attention at 16 x 16 pixels (Zhang et al. 2019,
-arXiv:1805.08318); orthogonal first weights. What is small: width, and one block a doubling of the side.
+arXiv:1805.08318); orthogonal first weights. What is small: width, and one block a doubling of the side. Batches as small as ours
+show few pictures of a class, so the discriminator can be shown how much those differ (`minibatch_std`, which the paper has not).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch.nn.functional import avg_pool2d, interpolate, max_pool2d, relu
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganapp.config import TrainConfig
-from ganapp.models.layers import LabelEmbedding, Players
+from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
 
 ATTENTION_SIDE = 16
 CLASS_SIZE = 32
@@ -87,8 +88,8 @@ class DownBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         hidden = self.second(relu(self.first(self.before(features))))
-        skipped = features if self.skip is None else self.skip(features)
-        return self.after(hidden) + self.after(skipped)
+        skipped = self.after(features)  # a mean and a 1 x 1 convolution may change places, and this order is the quicker
+        return self.after(hidden) + (skipped if self.skip is None else self.skip(skipped))
 
 
 class Generator(nn.Module):
@@ -124,14 +125,17 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,): w . h + embedding(label) . h of the features h, summed over places."""
+    """images (B, C, S, S) in [-1, 1] -> logits (B,): w . h + embedding(label) . h of the features h, summed over places.
 
-    def __init__(self, width: int, side: int, channels: int, classes: int) -> None:
+    With `minibatch_std` the last block also sees how much the pictures of each class differ within the batch."""
+
+    def __init__(self, width: int, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
         super().__init__()
         halvings = int(math.log2(side // 4))
         sizes = [channels] + [width * min(MOST_CHANNELS, 2**k) for k in range(halvings + 1)]
+        self.variety = MinibatchStd(classes) if minibatch_std else None
         self.blocks = nn.ModuleList(
-            DownBlock(inputs, outputs, halve=number < halvings, first=number == 0)
+            DownBlock(inputs + (minibatch_std and number == halvings), outputs, halve=number < halvings, first=number == 0)
             for number, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False))
         )
         self.attention = Attention(sizes[int(math.log2(side // ATTENTION_SIDE))])
@@ -143,6 +147,8 @@ class Discriminator(nn.Module):
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         features = images
         for block in self.blocks:
+            if self.variety is not None and block is self.blocks[-1]:
+                features = self.variety(features, labels)
             features = block(features)
             if features.shape[2] == ATTENTION_SIDE:
                 features = self.attention(features)
@@ -169,7 +175,7 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
     """Both players with orthogonal first weights."""
     players = Players(
         Generator(config.latent_size, config.width, config.image_size, channels, classes),
-        Discriminator(config.width, config.image_size, channels, classes),
+        Discriminator(config.width, config.minibatch_std, config.image_size, channels, classes),
     )
     for player in players:
         for layer in player.modules():
