@@ -1,12 +1,14 @@
-"""The data that ship with the app beside the digits: two styles of digits, and emoji."""
+"""What ships with the app: digits in two styles, emoji, and models that draw the digit that they are asked for."""
 
 from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
+from ganapp import checkpoints, latents
 from ganapp.config import TWO_DOMAINS
 from ganapp.datasets import DATASETS, emoji, styles
 from ganapp.datasets.bundled import load_digits
@@ -73,3 +75,16 @@ def test_both_styles_show_the_same_things_in_the_same_order() -> None:
 
 def test_what_ships_is_at_most_8_megabytes() -> None:
     assert sum(path.stat().st_size for path in (*emoji.SHEETS.values(), emoji.NAMES_FILE)) < 8e6
+
+
+@pytest.mark.parametrize("name", ["digits", "biggan-digits", "stable-digits", "wgan-gp-digits"])
+def test_a_bundled_model_draws_the_digit_that_it_is_asked_for(name: str) -> None:
+    folder = checkpoints.bundled()[name]
+    model, asked = checkpoints.load(folder), torch.arange(200) % 10
+    drawn = model.draw(latents.noise(3, model.config.latent_size, len(asked)), asked.numpy())
+    assert len(np.unique(drawn, axis=0)) == len(drawn)
+    real = load_digits(silent).resized(model.config.image_size)
+    apart = torch.cdist(torch.from_numpy(drawn).flatten(1).float(), real.images.flatten(1).float())
+    # The nearest real digit is of the same class for 94 % of real ones.
+    assert (real.labels[apart.argmin(1)] == asked).float().mean() > 0.85
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 8e6
