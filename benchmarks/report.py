@@ -88,7 +88,7 @@ def failures_table(found: dict[str, Any]) -> str:
 
 
 def _spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.2g} ({min(values):.2g} to {max(values):.2g})"
+    return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
 
 
 def text() -> str:

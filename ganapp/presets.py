@@ -237,7 +237,7 @@ PRESETS: dict[str, Preset] = {
         "What goes wrong: mode collapse",
         "The generator learns ten times as fast as the discriminator and nothing calms the game: within half a minute the pictures are "
         "blurred and alike, while both losses look healthy.",
-        replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4, epochs=30),
+        replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4),
         Cure(
             {"r1_weight": 0.1, "beta1": 0.0, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
             "Equal learning rates, no momentum, and an R1 penalty that keeps the discriminator's slopes gentle: it then has time to notice "
@@ -248,7 +248,7 @@ PRESETS: dict[str, Preset] = {
         "What goes wrong: vanishing gradients",
         "The minimax loss against a discriminator that takes five steps a round, ten times as fast: it is soon sure of everything, D(G(z)) "
         "is 0, and there the generator's loss is flat, so it learns nothing.",
-        replace(QUICK, loss="minimax", discriminator_steps=5, r1_weight=0.0, generator_lr=2e-4, discriminator_lr=2e-3, epochs=30),
+        replace(QUICK, loss="minimax", discriminator_steps=5, r1_weight=0.0, generator_lr=2e-4, discriminator_lr=2e-3),
         Cure(
             {"loss": "non-saturating", "discriminator_steps": 1, "r1_weight": 0.1, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
             "The non-saturating loss is steepest where the generator is worst (Goodfellow et al. 2014, section 3), and a discriminator "
@@ -288,8 +288,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "failure-dying": Preset(
         "What goes wrong: dying ReLUs",
-        "A discriminator of plain ReLUs with a learning rate a hundred times too high: its first steps push whole layers below 0, where "
-        "a ReLU is flat. It then says the same of every picture, its gradient is exactly 0, and nothing is learned ever again.",
+        "A discriminator of plain ReLUs with a learning rate a hundred times too high: its first steps push a whole layer below 0, where "
+        "a ReLU is flat. It then says the same of every generated picture, its gradient there is exactly 0, and the generator stops.",
         replace(QUICK, leaky_slope=0.0, discriminator_lr=0.1, epochs=10),
         Cure(
             {"leaky_slope": 0.2, "discriminator_lr": 1e-3},
