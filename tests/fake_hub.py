@@ -5,11 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+import pytest
+from huggingface_hub import constants
+
+TOKEN = "hf_visitorsOwnSecretToken0123456789"
+AMBIENT = "hf_theMachinesOwnToken9876543210"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -23,11 +29,13 @@ class Asked(NamedTuple):
 
 
 class FakeHub:
-    """`token` may write, `repos` holds what was committed, `asked` every request; `answer` makes it fail with that status."""
+    """`token` may write, `repos` holds what was committed, `datasets` the Parquet files of each, `asked` every
+    request; `answer` makes it fail with that status."""
 
     def __init__(self, token: str) -> None:
         self.token = token
         self.repos: dict[str, dict[str, bytes]] = {}
+        self.datasets: dict[str, dict[str, bytes]] = {}
         self.asked: list[Asked] = []
         self.answer = 0
         outer = self
@@ -64,6 +72,8 @@ class FakeHub:
     def respond(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body."""
         parts = asked.path.strip("/").split("/")
+        if "datasets" in parts[:2]:
+            return self._dataset(asked, parts[parts.index("datasets") + 1 :])
         if "resolve" in parts:
             return self._file("/".join(parts[:2]), "/".join(parts[4:]))
         if asked.path == "/api/validate-yaml":
@@ -83,6 +93,23 @@ class FakeHub:
         if parts[:2] == ["api", "models"] and repo in self.repos:
             return self._write(repo, parts[4], asked.body)
         return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
+
+    def _dataset(self, asked: Asked, parts: list[str]) -> tuple[int, dict[str, str], bytes]:
+        """A data set's entry, the list of its Parquet files, or a part of one of them."""
+        repo = "/".join(parts[:2])
+        if repo not in self.datasets:
+            return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
+        files = {path: _entry(path, content) for path, content in self.datasets[repo].items()}
+        what, rest = (parts[2], "/".join(parts[6 if parts[3:4] == ["refs"] else 4 :])) if len(parts) > 2 else ("", "")
+        if what == "tree":
+            return _json([entry for path, entry in files.items() if path.startswith(rest)])
+        if what == "paths-info":
+            return _json([files[path] for path in parse_qs(asked.body.decode())["paths"] if path in files])
+        if what == "resolve":
+            content = self.datasets[repo][rest]
+            first, last = (int(number) for number in asked.headers["range"].removeprefix("bytes=").split("-"))
+            return 206, {"Content-Range": f"bytes {first}-{last}/{len(content)}"}, content[first : last + 1]
+        return _json({"id": repo, "sha": COMMIT, "private": False})
 
     def _write(self, repo: str, what: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         if what == "preupload":
@@ -104,5 +131,22 @@ class FakeHub:
         return 200, {"X-Repo-Commit": COMMIT, "ETag": f'"{hashlib.sha256(content).hexdigest()}"'}, content
 
 
+def _entry(path: str, content: bytes) -> dict[str, Any]:
+    return {"type": "file", "path": path, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
+
+
 def _json(value: Any) -> tuple[int, dict[str, str], bytes]:
     return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
+
+
+def point_to(url: str, patch: pytest.MonkeyPatch) -> None:
+    """Makes huggingface_hub ask there."""
+    patch.setattr(constants, "ENDPOINT", url)
+    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+
+
+def unreachable() -> str:
+    """An address where nobody answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -3,54 +3,23 @@
 from __future__ import annotations
 
 import logging
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from huggingface_hub import constants
 
 from ganapp import checkpoints
 from ganapp.checkpoints import CARD, CONFIG, SAMPLES, WEIGHTS, TrainedModel
 from ganapp.errors import BadInput
-from tests.fake_hub import FakeHub
+from tests.fake_hub import AMBIENT, TOKEN, FakeHub, point_to, unreachable
 from tests.tiny import tiny_config
 
-TOKEN = "hf_visitorsOwnSecretToken0123456789"
-AMBIENT = "hf_theMachinesOwnToken9876543210"
 REPO = "someone/tiny-gan"
-
-
-def point_to(url: str, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(constants, "ENDPOINT", url)
-    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
-    """A Hub, an empty cache, and a token of the machine's own that must never be sent."""
-    made = FakeHub(TOKEN)
-    point_to(made.url, monkeypatch)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-    (tmp_path / "token").write_text(AMBIENT)
-    monkeypatch.setenv("HF_TOKEN", AMBIENT)
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    yield made
-    made.close()
 
 
 @pytest.fixture
 def model() -> TrainedModel:
     return TrainedModel(tiny_config().to_dict(), ["a", "b", "c"], 1, {"preset": "tiny", "figures": {}})
-
-
-def unreachable() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
 def test_what_is_published_can_be_fetched_and_is_the_same_model(hub: FakeHub, model: TrainedModel) -> None:

@@ -82,7 +82,7 @@ def test_a_picture_of_too_many_pixels_is_skipped_unopened(tmp_path: Path, monkey
         ({"a.txt": b"x"}, "No pictures were found"),
         (many("x", (1, 2, 3), 4), "Only 4 pictures were found: a GAN needs 10"),
         (many("x", (1, 2, 3), 4) | {"x/y.png": b"no"}, "and 1 files could not be read, such as 'y.png'"),
-        ({f"folder{n}/a.png": picture() for n in range(101)}, "lie in 101 folders"),
+        ({f"folder{n}/a.png": picture() for n in range(101)}, "are of 101 classes"),
     ],
 )
 def test_what_cannot_be_used_is_refused(tmp_path: Path, files: dict[str, bytes], sentence: str) -> None:

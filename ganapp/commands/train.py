@@ -50,12 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="the run's folder, new or empty")
     parser.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
-    parser.add_argument(
+    own = parser.add_mutually_exclusive_group()
+    own.add_argument(
         "--pictures",
         metavar="PATH",
         nargs="+",
         help="your own pictures instead of the preset's data: files, folders or zips; the folder that a picture lies in is its class",
     )
+    own.add_argument("--hub-dataset", metavar="OWNER/NAME", help="pictures of a data set of the Hugging Face Hub instead, and its classes")
 
 
 def _seconds(text: str) -> float:
@@ -72,9 +74,9 @@ def run(arguments: argparse.Namespace) -> int:
     alone, writes = os.environ.get("WORLD_SIZE", "1") == "1", os.environ.get("RANK", "0") == "0"
     if arguments.seconds is not None and not alone:
         raise BadInput("--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N.")
-    if arguments.pictures:
+    if arguments.pictures or arguments.hub_dataset:
         if arguments.resume:
-            raise BadInput("--resume goes on with the pictures that the run began with: leave --pictures out.")
+            raise BadInput("--resume goes on with the pictures that the run began with: leave --pictures and --hub-dataset out.")
         arguments.pairs.append("dataset=own")
     overrides, out = parse_overrides(arguments.pairs), expanded(arguments.out)
     config = None
@@ -102,14 +104,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
-    """The pictures that `--pictures` names, or those that the run in `out` began with."""
-    from ganapp.datasets import uploads
+    """The pictures that `--pictures` or `--hub-dataset` names, or those that the run in `out` began with."""
+    from ganapp.datasets import hub, uploads
 
-    if not arguments.pictures:
+    if not (arguments.pictures or arguments.hub_dataset):
         return uploads.kept(out / PICTURES) if arguments.resume else uploads.load_own(lambda share, what: None)
     with progress_bar(total=100, desc="reading pictures", unit=" %") as bar:
-        sources = [expanded(text) for text in arguments.pictures]
-        found = uploads.read(sources, lambda share, what: bar.update(round(100 * share) - bar.n))
+
+        def report(share: float, what: str) -> None:
+            bar.update(round(100 * share) - bar.n)
+
+        if arguments.hub_dataset:
+            found = hub.read(arguments.hub_dataset, report)
+        else:
+            found = uploads.read([expanded(text) for text in arguments.pictures], report)
     if found.skipped:
         print(f"Of the files, {len(found.skipped)} could not be read as pictures, such as {found.skipped[0]!r}.", file=sys.stderr)
     return found.pictures

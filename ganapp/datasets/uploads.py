@@ -90,16 +90,21 @@ def read(sources: Sequence[Path], progress: Progress = lambda share, what: None,
             except UNREADABLE:
                 skipped.append(entry.name)
             progress((number + 1) / len(found), f"Reading {len(found):,} pictures")
+    return gathered(images, folders, skipped)
+
+
+def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -> Read:
+    """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few, or of too many classes."""
     if len(images) < FEWEST_PICTURES:
         why = f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}" if skipped else ""
         raise BadInput(f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds.")
-    names = sorted(set(folders))
+    names = sorted(set(classes))
     if len(names) > MOST_CLASSES:
-        raise BadInput(f"The pictures lie in {len(names)} folders, each of which becomes a class: put them into {MOST_CLASSES} at most.")
+        raise BadInput(f"The pictures are of {len(names)} classes (a folder is one): put them into {MOST_CLASSES} at most.")
     pixels = np.stack(images)
     if (pixels == pixels[..., :1]).all():
         pixels = pixels[..., :1]
-    labels = torch.tensor([names.index(folder) for folder in folders])
+    labels = torch.tensor([names.index(each) for each in classes])
     return Read(Pictures(torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()), labels, tuple(names)), skipped)
 
 

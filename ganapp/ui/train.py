@@ -12,7 +12,7 @@ import gradio as gr
 
 from ganapp import checkpoints
 from ganapp.config import TrainConfig, knobs
-from ganapp.datasets import uploads
+from ganapp.datasets import Progress, uploads
 from ganapp.errors import BadInput
 from ganapp.presets import DEFAULT_PRESET, PRESETS
 from ganapp.runs import Registry, RunFolder, View, run_folder
@@ -96,6 +96,16 @@ def build(page: Page) -> None:
                     elem_id="own-files",
                     height=140,
                 )
+                with gr.Row():
+                    hub_name = gr.Textbox(
+                        label="Or a data set of the Hugging Face Hub",
+                        placeholder="owner/name",
+                        info="Up to 5,000 of its pictures, with their classes.",
+                        elem_id="own-hub",
+                        max_length=200,
+                        scale=3,
+                    )
+                    fetch = gr.Button("Fetch", elem_id="own-fetch", scale=1, min_width=80)
                 brought = gr.HTML(OWN_PICTURES, elem_id="own-preview", elem_classes="quiet-note")
             with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
                 earlier = gr.Dropdown(
@@ -243,12 +253,19 @@ def build(page: Page) -> None:
         return f"Published: [{repo_name}]({address})", ""
 
     def bring(uploaded: Any, model: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
+        return (None, *given(functools.partial(uploading.bring, uploaded), model, progress))
+
+    def fetched(name: Any, model: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
+        return given(functools.partial(uploading.fetch, name), model, progress)
+
+    def given(read: Callable[[Progress], uploading.Brought], model: Any, progress: gr.Progress) -> tuple[Any, ...]:
+        """What a preview, the pictures and the settings become once `read` has read them."""
         try:
-            pictures, preview = uploading.bring(uploaded, lambda share, what: progress(share, what))
+            pictures, preview = read(lambda share, what: progress(share, what))
         except BadInput as error:
-            return (None, f'<p role="alert">{plain(str(error))}</p>', *(gr.skip() for _ in (own, *names)))
+            return (f'<p role="alert">{plain(str(error))}</p>', *(gr.skip() for _ in (own, *names)))
         wanted = uploading.changes(pictures, model)
-        return (None, preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
+        return (preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
 
     def others(browser: Any) -> Any:
         return gr.update(choices=_mine(registry, browser))
@@ -281,8 +298,10 @@ def build(page: Page) -> None:
     stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
     earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
     # One at a time: each takes a core and a hundred megabytes.
-    brings = [files, brought, own, *fields.values()]
-    files.upload(bring, [files, fields["model"]], brings, concurrency_limit=1, show_progress_on=brought, **PRIVATE)
+    brings = [brought, own, *fields.values()]
+    reading = {"concurrency_limit": 1, "concurrency_id": "own-pictures", "show_progress_on": brought, **PRIVATE}
+    files.upload(bring, [files, fields["model"]], [files, *brings], **reading)
+    gr.on([fetch.click, hub_name.submit], fetched, [hub_name, fields["model"]], brings, **reading)
     mended = [page.browser, earlier, *controls, shown, *outputs]
     cure.click(told_in(mended, live)(mend), [shown, page.browser], mended, **QUIET)
     compare.input(told_in(outputs, live)(lay), [compare, shown, page.browser, told], outputs, **QUIET)

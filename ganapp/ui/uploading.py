@@ -1,4 +1,4 @@
-"""A visitor's own pictures, read once from what the browser uploaded. Knows no Gradio."""
+"""A visitor's own pictures, read once from what the browser uploaded or from the Hub. Knows no Gradio."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ganapp import pictures as drawing
-from ganapp.datasets import Pictures, Progress, uploads
+from ganapp.datasets import Pictures, Progress, hub, uploads
 from ganapp.errors import BadInput
 from ganapp.ui.shown import data_uri
 
@@ -34,6 +34,14 @@ def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
         raise BadInput("No files were chosen: choose pictures, or a zip of them in a folder a class.")
     # Gradio removes the files itself after a while; two visitors with the same zip share one.
     found = uploads.read([Path(file) for file in files], progress, MOST_PICTURES)
+    return Brought(found.pictures, _preview(found))
+
+
+def fetch(name: str | None, progress: Progress) -> Brought:
+    """Pictures of the data set `name` ("owner/name") of the Hugging Face Hub. `BadInput` says why they cannot be had."""
+    if not (name or "").strip():
+        raise BadInput("No data set was named: give one of the Hugging Face Hub, as owner/name.")
+    found = hub.read(str(name), progress, MOST_PICTURES)
     return Brought(found.pictures, _preview(found))
 
 

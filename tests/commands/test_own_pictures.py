@@ -10,6 +10,8 @@ from ganapp import checkpoints
 from ganapp.__main__ import main
 from ganapp.commands.record import PICTURES
 from ganapp.datasets import uploads
+from tests.fake_hub import FakeHub
+from tests.test_hub_datasets import FIRST, rows
 from tests.test_uploads import many, packed
 
 SMALL = ["--set", "width=4", "latent_size=4", "batch_size=6", "epochs=2", "precision=float32"]
@@ -28,16 +30,25 @@ def test_a_run_on_own_pictures_keeps_them_and_resumes_with_them() -> None:
     assert checkpoints.load(Path("run")).facts["step"] == 3
 
 
+def test_a_run_on_a_data_set_of_the_hub(hub: FakeHub) -> None:
+    hub.datasets["someone/things"] = {FIRST: rows(list(range(12)))}
+    assert main(["train", "mlp-digits-quick", *SMALL, "--hub-dataset", "someone/things", "--steps", "2", "--out", "run"]) == 0
+    assert checkpoints.load(Path("run")).class_names == ("cat", "dog") and len(uploads.kept(Path("run") / PICTURES).images) == 12
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["--pictures", "none.zip"], "no zip that can be opened"),
         (["--pictures", "few.zip"], "Only 6 pictures were found"),
+        (["--hub-dataset", "someone/nothing"], "does not exist"),
         (["--set", "dataset=own"], "no pictures came with it"),
-        (["--pictures", "few.zip", "--resume"], "leave --pictures out"),
+        (["--pictures", "few.zip", "--resume"], "leave --pictures and --hub-dataset out"),
     ],
 )
-def test_pictures_that_cannot_be_used_leave_no_folder(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_that_cannot_be_used_leave_no_folder(
+    arguments: list[str], sentence: str, hub: FakeHub, capsys: pytest.CaptureFixture[str]
+) -> None:
     packed(Path("few.zip"), many("red", (200, 0, 0)))
     assert main(["train", "mlp-digits-quick", *SMALL, *arguments, "--out", "run"]) == 2
     assert sentence in capsys.readouterr().err and not Path("run").exists()

@@ -13,6 +13,8 @@ from ganapp.presets import PRESETS
 from ganapp.runs import Registry, RunFolder
 from ganapp.runs import folder as folders
 from ganapp.ui import uploading
+from tests.fake_hub import FakeHub
+from tests.test_hub_datasets import FIRST, rows
 from tests.test_uploads import many, packed
 from tests.tiny import tiny_pictures
 
@@ -31,6 +33,15 @@ def test_nothing_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(uploading, "MOST_PICTURES", 11)
     with pytest.raises(BadInput, match="12 pictures, more than the 11"):
         uploading.bring([str(packed(tmp_path / "a.zip", many("a", (0, 0, 0), 12)))], lambda share, what: None)
+
+
+def test_a_data_set_of_the_hub_is_described_like_an_upload(hub: FakeHub) -> None:
+    hub.datasets["someone/things"] = {FIRST: rows(list(range(12)))}
+    brought = uploading.fetch(" someone/things ", lambda share, what: None)
+    assert "12 pictures in 2 classes: cat (6), dog (6)" in brought.preview and len(brought.pictures.images) == 12
+    for nothing in (None, " "):
+        with pytest.raises(BadInput, match="No data set was named"):
+            uploading.fetch(nothing, lambda share, what: None)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
