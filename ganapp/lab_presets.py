@@ -41,6 +41,17 @@ CLUMSY = LabConfig(
     plane="eight-gaussians", generator_units=32, discriminator_units=32, batch_size=64, discriminator_lr=5e-4, generator_lr=5e-3, beta1=0.5
 )
 
+APART = LabConfig(
+    plane="disjoint",
+    generator_units=32,
+    batch_size=64,
+    loss="minimax",
+    discriminator_steps=10,
+    discriminator_lr=3e-3,
+    generator_lr=1e-4,
+    seed=2,
+)
+
 DEFAULT_LAB_PRESET = "two-gaussians"
 LAB_PRESETS: dict[str, LabPreset] = {
     "two-gaussians": LabPreset(
@@ -71,9 +82,24 @@ LAB_PRESETS: dict[str, LabPreset] = {
     "collapse": LabPreset(
         "What goes wrong: mode collapse",
         "The generator learns ten times as fast as the discriminator: all of its points crowd into one clump that flees from hill to hill. "
-        "What helps: lower its learning rate to .0005, add an R1 penalty, or begin the next experiment.",
+        "What helps: lower its learning rate to .0005, or add an R1 penalty.",
         CLUMSY,
         1200,
+    ),
+    "vanishing": LabPreset(
+        "What goes wrong: vanishing gradients",
+        "Two segments that do not touch, the minimax loss, and a discriminator that takes ten steps a round. It is soon sure of every "
+        "point: its loss and the generator's gradient are 0, the arrows are gone, and 2 JS stays at log 4. With some seeds the first "
+        "points lie near enough to escape. What helps is the next experiment.",
+        APART,
+        300,
+    ),
+    "vanishing-cured": LabPreset(
+        "The same segments, Wasserstein",
+        "The same networks and data, but a critic with a gradient penalty: its slope stays near 1 everywhere, so it tells every point "
+        "where to go. The Wasserstein distance falls from the first round on.",
+        replace(APART, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5, generator_lr=1e-3, ema_half_life=100.0),
+        1000,
     ),
     "best-ring": LabPreset(
         "Eight modes, all of them",
