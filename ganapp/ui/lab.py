@@ -43,7 +43,6 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
                 [(entry.title, name) for name, entry in LAB_PRESETS.items()],
                 value=DEFAULT_LAB_PRESET,
                 label="Experiment",
-                info="Choosing one sets every control.",
                 elem_id="lab-preset",
                 filterable=False,
                 min_width=250,

@@ -15,13 +15,13 @@ const MEASURES = [
     [['value', 'now', 'd'], ['best_value', 'if D were best', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
   ["Discriminator's loss", 'What it would be if real and generated could not be told apart stands beside it.',
     [['loss', 'now', 'd']], () => [known.losses[settings.loss].indifferent, 'cannot tell']],
-  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid, and as the discriminator knows it, log 4 minus its loss. '
+  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid (its floor is what as many real points score), and as the discriminator knows it, log 4 minus its loss. '
     + 'It can only know less, until it is the best one.', [['divergence', 'grid', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
-    (frame) => [2 * floors.divergence, 'floor of a sample']],
-  ['KL(p ‖ q)', 'Large where the generator leaves out real points.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor of a sample']],
+    (frame) => [2 * floors.divergence, 'floor']],
+  ['KL(p ‖ q)', 'Large where the generator leaves out real points. The floor is what as many real points score.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
   ['Wasserstein distance', 'How far the generated mass must be carried, exactly, between 200 points of each; a critic estimates it by the '
-    + 'difference of its scores divided by its steepest slope.', [['wasserstein', 'exact', 'ink'], ['wasserstein_by_critic', 'by critic', 'd', [4, 3]]],
-    () => [floors.wasserstein, 'floor of a sample']],
+    + 'difference of its scores divided by its steepest slope. The floor is the distance between two samples of real points.', [['wasserstein', 'exact', 'ink'], ['wasserstein_by_critic', 'by critic', 'd', [4, 3]]],
+    () => [floors.wasserstein, 'floor']],
   ['Modes found', 'Modes with at least one generated point within three standard deviations.', [['modes', 'found', 'fake']], () => [modes, 'all'], 0],
   ['High quality', 'Share of generated points within three standard deviations of a mode.', [['high_quality', 'share', 'fake']], () => [0.989, 'of real points']],
   ['Reverse KL over modes', '0 where every mode gets as many points.', [['reverse_kl', 'now', 'fake']], () => [0, 'even']],
@@ -130,7 +130,7 @@ function show() {
   const outside = told.fake ? [...Array(layers.fake.length / 2).keys()].filter((i) => Math.abs(layers.fake[2 * i]) > 1 || Math.abs(layers.fake[2 * i + 1]) > 1).length : 0;
   const where = outside ? `; ${outside} of ${layers.fake.length / 2} generated points lie outside` : '';
   find('.lab-pace').textContent = `Round ${frame.step.toLocaleString('en')}${where}`
-    + (playing && !slow && pace ? ` · ${Math.round(pace.rounds)} rounds and ${pace.frames.toFixed(0)} pictures a second` : '');
+    + (playing && !slow && pace ? ` · ${Math.round(pace.rounds)} rounds, ${pace.frames.toFixed(0)} pictures a second` : '');
   measures(style);
   Object.assign(root.dataset, {step: frame.step, halfway: frame.halfway, points: history.length, layers: Object.keys(layers).join(' ')});
 }
