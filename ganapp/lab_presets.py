@@ -17,7 +17,9 @@ class LabPreset(NamedTuple):
     rounds: int = 4000
 
 
-CALM = LabConfig(plane="two-gaussians", generator_units=32, discriminator_units=32, batch_size=64, r1_weight=0.1, ema_half_life=100.0)
+CALM = LabConfig(
+    plane="two-gaussians", generator_units=32, discriminator_units=32, batch_size=64, r1_weight=0.1, penalty_every=4, ema_half_life=100.0
+)
 
 SHARP = LabConfig(
     plane="eight-gaussians",

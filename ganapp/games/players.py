@@ -53,6 +53,7 @@ class RunningAverage:
         self._generator = generator
         self._average = copy.deepcopy(generator).eval().requires_grad_(False)
         self._weight_of_now = torch.zeros((), device=device)
+        self._pairs: tuple[list[Tensor], list[Tensor], list[Tensor]] | None = None
 
     @property
     def network(self) -> nn.Module:
@@ -72,12 +73,15 @@ class RunningAverage:
         """Takes the generator as it is now into the average."""
         if self.half_life == 0:
             return
-        ours, theirs = self._average.state_dict(), self._generator.state_dict()
-        floats = [name for name, value in ours.items() if value.is_floating_point()]
-        torch._foreach_lerp_([ours[n] for n in floats], [theirs[n] for n in floats], [self._weight_of_now] * len(floats))
-        for name in floats:
-            if name.endswith(SINGULAR_VECTORS):  # a mean of unit vectors is shorter than one
-                ours[name].div_(ours[name].norm().clamp(min=1e-12))
+        if self._pairs is None:  # looked up once: it takes longer than the average of a tiny network
+            ours, theirs = self._average.state_dict(), self._generator.state_dict()
+            floats = [name for name, value in ours.items() if value.is_floating_point()]
+            units = [ours[name] for name in floats if name.endswith(SINGULAR_VECTORS)]
+            self._pairs = [ours[name] for name in floats], [theirs[name] for name in floats], units
+        averages, present, units = self._pairs
+        torch._foreach_lerp_(averages, present, [self._weight_of_now] * len(averages))
+        for unit in units:  # a mean of unit vectors is shorter than one
+            unit.div_(unit.norm().clamp(min=1e-12))
 
 
 def optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:
