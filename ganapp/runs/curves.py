@@ -33,7 +33,7 @@ class Curves:
         np.add.at(self._sums, buckets, rows)
         self.count += len(rows)
 
-    def points(self) -> dict[str, object]:
+    def points(self) -> dict[str, list[float]]:
         """Ready for JSON: `step` the middle of each bucket, and the mean of each series in it."""
         if self.count == 0:
             return {"step": [], **{name: [] for name in self.names}}

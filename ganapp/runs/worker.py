@@ -7,6 +7,7 @@ back, and a crash costs nothing but the rounds since the last saved state.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -22,6 +23,8 @@ from filelock import FileLock, Timeout
 from ganapp import checkpoints
 from ganapp.devices import machine
 from ganapp.errors import BadInput
+from ganapp.experiments.checkup import Checkup
+from ganapp.experiments.doctor import DIVERGED, examine
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
@@ -29,7 +32,10 @@ from ganapp.training import Diverged, Snapshot, train
 
 SECONDS_BETWEEN_STATES = 3.0
 SECONDS_BETWEEN_MODELS = 15.0
+SECONDS_BETWEEN_LOOKS = 10.0
 SHARE_FOR_SAVING = 0.05
+SHARE_FOR_LOOKS = 0.06
+MOST_LOOKS = 120
 
 
 class Play(NamedTuple):
@@ -70,8 +76,8 @@ def main(inbox: Connection) -> None:
 
 
 def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
-    def fail(message: str) -> None:
-        run.update_status(state="failed", message=message)
+    def fail(message: str, **changes: Any) -> None:
+        run.update_status(state="failed", message=message, **changes)
         run.keep_last_model()
 
     try:
@@ -85,7 +91,9 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
             recorder.finish("finished", "")
         except _Ordered as order:
             recorder.finish(*ENDINGS[str(order)])
-    except (BadInput, Diverged) as error:
+    except Diverged as error:
+        fail(str(error), doctor=DIVERGED._asdict())
+    except BadInput as error:
         fail(str(error))
     except torch.OutOfMemoryError:
         fail("The device ran out of memory: choose a smaller batch_size, width or image_size and start again.")
@@ -110,6 +118,10 @@ class _Recorder:
         self.saving_costs = 0.0
         self.curves = Curves(score_names(self.config))
         self.snapshot: Snapshot | None = None
+        self.checkup: Checkup | None = None
+        self.looks: list[list[float]] = []
+        self.looking_costs = 0.0
+        self.looked = -math.inf
         self.state_saved = self.model_saved = self.clock = time.monotonic()
         self.write_status(state="preparing", message="Preparing the data and the networks.", epochs=self.config.epochs)
 
@@ -120,6 +132,7 @@ class _Recorder:
             shown = self.resume.step * self.config.batch_size * self.config.discriminator_steps
             pictures = round(self.status.get("steps_per_epoch", 0) * self.config.batch_size * self.config.discriminator_steps)
             self.curves.add(self.run.forget_after(self.resume.step, shown // pictures if pictures else 0))
+            self.looks = [look for look in self.status.get("looks", []) if look[0] <= self.resume.step]
         yield from train(self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report)
 
     def report(self, share: float, what: str) -> None:
@@ -154,11 +167,34 @@ class _Recorder:
         if snapshot.preview is not None:
             ended = snapshot.step == 0 or snapshot.done or (previous is not None and snapshot.epoch > previous.epoch)
             self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
+            if ended or now - self.looked > SECONDS_BETWEEN_LOOKS:
+                self.look(snapshot)
         if previous is None and self.config.model == "cyclegan":
             self.status["domains"] = list(snapshot.capture().class_names)
         self.write_progress("running", "")
         if previous is None or now - self.state_saved > max(SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING):
             self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
+
+    def look(self, snapshot: Snapshot) -> None:
+        """A quick look at the pictures, unless looks would take more than their share of the time."""
+        start = time.monotonic()
+        due = snapshot.done or start - self.looked > self.looking_costs / SHARE_FOR_LOOKS
+        if self.config.model == "cyclegan" or not due or (self.looks and self.looks[-1][0] == snapshot.step):
+            return
+        model = checkpoints.TrainedModel.from_state(snapshot.capture())
+        try:
+            self.checkup = self.checkup or Checkup(model, self.run.path)
+            began = time.monotonic()
+            figures = self.checkup.look(model)
+        except BadInput:  # of too few or too odd pictures nothing can be measured, which is no reason not to learn from them
+            return
+        self.looks.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
+        if len(self.looks) > MOST_LOOKS:
+            self.looks = [*self.looks[:-1:2], self.looks[-1]]
+        self.looked = time.monotonic()
+        self.looking_costs = self.looked - began
+        self.clock += self.looked - start  # looking is not training
+        self.write_status(looks=self.looks, floor=self.checkup.floor)
 
     def write_status(self, **changes: Any) -> None:
         """status.json with some entries changed."""
@@ -185,7 +221,8 @@ class _Recorder:
             share=None,
             seconds_left=left / self.speed if self.speed else None,
             scores=last or self.status.get("scores", {}),
-            curves=self.curves.points(),
+            curves=(curves := self.curves.points()),
+            doctor=examine(self.config, curves, self.looks, snapshot.steps_per_epoch)._asdict() if self.looks else None,
         )
 
     def save(self, with_model: bool) -> None:

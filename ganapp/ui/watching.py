@@ -56,11 +56,23 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "critic": loss is not None and loss.critic,
         "indifferent": loss and loss.indifferent,
         "curves": status.get("curves", {"step": []}),
+        "quality": quality(status),
+        "doctor": status.get("doctor"),
         "rows": _rows(status.get("domains")),
         "picture": view.picture,
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
     }
+
+
+def quality(status: dict[str, Any]) -> dict[str, Any] | None:
+    """The looks at a run as curves, with what real pictures score; None before the first."""
+    looks = status.get("looks")
+    if not looks:
+        return None
+    steps, precision, coverage, accuracy = list(zip(*looks, strict=True))[:4]
+    found = {"step": steps, "precision": precision, "coverage": coverage, "floor": status.get("floor") or {}}
+    return found | ({"accuracy": accuracy} if accuracy[-1] >= 0 else {})
 
 
 def _rows(domains: Any) -> str:
@@ -102,6 +114,7 @@ def beside(view: View, config: TrainConfig, other: View, other_config: TrainConf
         "run": other.run_id,
         "title": named(other),
         "curves": other.status.get("curves", {"step": []}),
+        "quality": quality(other.status),
         "per_epoch": other.status.get("steps_per_epoch", 0.0),
         "picture": other.picture,
         "differs": "; ".join(changed) + "." if changed else "All settings are the same.",

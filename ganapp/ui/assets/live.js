@@ -7,10 +7,14 @@ const series = {
   real_score: {color: '--real', dash: [], name: 'D(x)'},
   fake_score: {color: '--generator', dash: [6, 4], name: 'D(G(z))'},
   cycle_error: {color: '--generator', dash: [], name: 'cycle'},
+  precision: {color: '--generator', dash: [6, 4], name: 'faithful'},
+  coverage: {color: '--real', dash: [], name: 'varied'},
+  accuracy: {color: '--discriminator', dash: [2, 3], name: 'as asked'},
   identity_error: {color: '--gradient', dash: [2, 3], name: 'identity'},
 };
 const charts = {
-  losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score'], errors: ['cycle_error', 'identity_error'],
+  losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score'],
+  quality: ['precision', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error'],
 };
 const hidden = new Set();
 let shown = {run: null}, newest = '', following = true, playing = 0, pointer = null;
@@ -89,6 +93,10 @@ for (const button of root.querySelectorAll('[data-series]')) {
 // Where the curves lie if real and generated pictures cannot be told apart.
 function markOf(name) {
   if (name === 'errors') return null;
+  if (name === 'quality') {
+    const floor = ((shown.quality || {}).floor || {}).coverage;
+    return floor ? [floor, `${floor.toFixed(2)}: varied as real pictures`] : null;
+  }
   if (name === 'scores') return shown.critic ? null : [0.5, '0.5: cannot tell'];
   const value = shown.indifferent;
   if (value == null) return null;
@@ -107,19 +115,20 @@ function plot(name) {
   const pen = canvas.getContext('2d');
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
-  const curves = shown.curves || {step: []}, visible = charts[name].filter((key) => !hidden.has(key));
+  const measured = name === 'quality' ? 'quality' : 'curves', none = {step: []};
+  const curves = shown[measured] || none, visible = charts[name].filter((key) => !hidden.has(key) && (name !== 'quality' || curves[key]));
   const perEpoch = shown.per_epoch || 1, xs = curves.step.map((step) => step / perEpoch);
-  const theirs = (shown.other || {}).curves || {step: []}, theirXs = theirs.step.map((step) => step / (shown.other.per_epoch || 1));
+  const theirs = (shown.other || {})[measured] || none, theirXs = theirs.step.map((step) => step / (shown.other.per_epoch || 1));
   const all = visible.flatMap((key) => [...(curves[key] || []), ...(theirs[key] || [])]).filter(Number.isFinite);
   let low = 0, high = 1;
-  if (all.length && (name !== 'scores' || shown.critic)) {
+  if (all.length && name !== 'quality' && (name !== 'scores' || shown.critic)) {
     // One early spike should not flatten all the rest.
     const sorted = [...all].sort((a, b) => a - b);
     const least = sorted[Math.floor(0.015 * (sorted.length - 1))], most = sorted[Math.floor(0.985 * (sorted.length - 1))];
     low = Math.min(0, least < 0 ? 1.15 * least : least);
     high = Math.max(name === 'losses' && !shown.critic ? 1.6 : name === 'errors' ? 0.02 : 0.1, 1.15 * most);
   }
-  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, 1e-9);
+  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, name === 'quality' ? shown.progress || 0 : 0, 1e-9);
   const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
   pen.font = '11px ui-sans-serif, system-ui, sans-serif';
   pen.fillStyle = style('--chart-ink');
@@ -143,6 +152,13 @@ function plot(name) {
     const below = Y(mark[0]) < top + 14;
     pen.textBaseline = below ? 'top' : 'bottom';
     pen.fillText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
+  }
+  const doctor = shown.doctor;
+  if (doctor && doctor.chart === name && doctor.since && doctor.name !== 'healthy' && xs.length) {
+    pen.globalAlpha = 0.14;
+    pen.fillStyle = style('--gradient');
+    pen.fillRect(X(doctor.since / perEpoch), top, right - X(doctor.since / perEpoch), bottom - top);
+    pen.globalAlpha = 1;
   }
   pen.save();
   pen.beginPath(); pen.rect(left, top - 2, right - left, bottom - top + 4); pen.clip();
@@ -174,9 +190,9 @@ function plot(name) {
     pen.beginPath(); pen.moveTo(X(xs[at]), top); pen.lineTo(X(xs[at]), bottom); pen.stroke();
   }
   pen.restore();
-  const values = visible.map((key) => `${series[key].name} ${number((curves[key] || [])[at] ?? 0)}`);
+  const values = visible.map((key) => `${series[key].name} ${name === 'quality' ? curves[key][at].toFixed(2) : number((curves[key] || [])[at] ?? 0)}`);
   read.textContent = xs.length ? `epoch ${number(xs[at])}: ${values.join(', ')}` : '';
-  const what = {losses: 'Losses of both players', scores: 'Discriminator’s answers', errors: 'Share of a pixel’s range that changes'}[name];
+  const what = {losses: 'Losses of both players', scores: 'Discriminator’s answers', quality: 'Quality of the pictures', errors: 'Share of a pixel’s range that changes'}[name];
   canvas.setAttribute('aria-label', `${what} by epoch. ${read.textContent}`);
 }
 
@@ -244,6 +260,16 @@ function draw() {
     find('.live-differs').textContent = other.differs;
   }
   root.dataset.beside = other ? other.run : '';
+  const doctor = value.doctor, card = find('.live-doctor');
+  card.hidden = !doctor;
+  if (doctor) {
+    card.dataset.verdict = doctor.name;
+    card.querySelector('b').textContent = `${doctor.title}.`;
+    card.querySelector('span').textContent = doctor.text;
+    card.querySelector('i').textContent = `${doctor.knob} (The doctor judges by rules of thumb.)`.trim();
+  }
+  find('[data-chart="quality"]').hidden = !value.quality;
+  find('[data-series="accuracy"]').hidden = !(value.quality || {}).accuracy;
   find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   show();

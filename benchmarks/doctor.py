@@ -1,0 +1,119 @@
+"""Does the training doctor say what is the matter? Recorded runs of presets that go wrong and of healthy ones, and its verdicts on them.
+
+    python -m benchmarks.doctor record [PRESET ...]     plays the runs and adds them to tests/data/doctor.json.gz (most of an hour)
+    python -m benchmarks.doctor                         the confusion table of what is recorded
+
+The doctor's thresholds were chosen on the runs of seeds 0 and 1; the table is of the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ganapp.checkpoints import TrainedModel
+from ganapp.config import TrainConfig
+from ganapp.experiments.checkup import Checkup
+from ganapp.experiments.doctor import VERDICTS, Verdict, examine
+from ganapp.games import score_names
+from ganapp.presets import PRESETS
+from ganapp.runs.curves import Curves
+from ganapp.training import Pace, train
+
+RECORD = Path(__file__).resolve().parent.parent / "tests" / "data" / "doctor.json.gz"
+TUNED, HELD_OUT = (0, 1), (2, 3, 4)
+MOST_STEPS = 1200
+LOOKS = 12
+EXPECTED = {
+    "failure-collapse": "collapse",
+    "failure-vanishing": "vanishing",
+    "failure-memorising": "memorising",
+    "failure-oscillation": "oscillation",
+    "failure-dying": "dying",
+    "failure-checkerboard": "checkerboard",
+    "digits": "healthy",
+    "mlp-digits-quick": "healthy",
+    "dcgan-digits": "healthy",
+    "wgan-gp-digits": "healthy",
+    "stable-digits": "healthy",
+    "biggan-digits": "healthy",
+}
+"""What is the matter with each preset."""
+STEPS = {"biggan-digits": 600, "wgan-gp-digits": 800}
+"""Of presets whose rounds are slow."""
+
+
+def played(preset: str, seed: int) -> dict[str, Any]:
+    """A run's curves and looks, as a page would have them at its end."""
+    config = TrainConfig.from_dict({"seed": seed}, PRESETS[preset].config)
+    curves, checkup, looks = Curves(score_names(config)), None, []
+    last = None
+    steps = min(STEPS.get(preset, MOST_STEPS), _steps_of(config))
+    for snapshot in train(config, steps=steps, pace=Pace(0, 60)):
+        curves.add(_rows(snapshot))
+        if snapshot.step >= len(looks) * steps / LOOKS:
+            model = TrainedModel.from_state(snapshot.capture())
+            checkup = checkup or Checkup(model)
+            looks.append([snapshot.step, *(float(f"{value:.4g}") for value in checkup.look(model))])
+        last = snapshot
+    assert last is not None and checkup is not None
+    return {"preset": preset, "seed": seed, "per_epoch": last.steps_per_epoch, "curves": curves.points(), "looks": looks}
+
+
+def verdict_of(run: dict[str, Any]) -> Verdict:
+    """What the doctor says of a recorded run."""
+    return examine(PRESETS[run["preset"]].config, run["curves"], run["looks"], run["per_epoch"])
+
+
+def recorded() -> list[dict[str, Any]]:
+    """The runs."""
+    with gzip.open(RECORD, "rt", encoding="utf-8") as file:
+        return json.load(file)
+
+
+def confusion(runs: list[dict[str, Any]]) -> str:
+    """A Markdown table: what was the matter, and how often the doctor said what."""
+    said = Counter((EXPECTED[run["preset"]], verdict_of(run).name) for run in runs)
+    names = [name for name in VERDICTS if any(name in pair for pair in said)]
+    rows = ["| run | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
+    for matter in dict.fromkeys(EXPECTED.values()):
+        rows.append(f"| {matter} | " + " | ".join(str(said[matter, name] or "") for name in names) + " |")
+    return "\n".join(rows)
+
+
+def _steps_of(config: TrainConfig) -> int:
+    pictures = config.most_pictures or 5000
+    return config.epochs * pictures // (config.batch_size * config.discriminator_steps)
+
+
+def _rows(snapshot: Any) -> Any:
+    import numpy as np
+
+    return np.stack([np.asarray(values, np.float32) for values in snapshot.scores], 1)
+
+
+def main() -> None:
+    """Records, or prints the tables."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("what", nargs="*", help="record, and which presets")
+    what = parser.parse_args().what
+    if what[:1] == ["record"]:
+        runs = {(run["preset"], run["seed"]): run for run in (recorded() if RECORD.exists() else [])}
+        asked = [(name, seed) for seed in (*TUNED, *HELD_OUT) for name in what[1:] or EXPECTED]
+        for name, seed in tqdm(asked, desc="runs"):
+            runs[name, seed] = played(name, seed)
+            RECORD.parent.mkdir(exist_ok=True)
+            with gzip.open(RECORD, "wt", encoding="utf-8") as file:
+                json.dump(list(runs.values()), file, separators=(",", ":"))
+    for title, seeds in (("Seeds that the thresholds were chosen on", TUNED), ("Other seeds", HELD_OUT)):
+        print(f"{title}:\n\n{confusion([run for run in recorded() if run['seed'] in seeds])}\n")
+
+
+if __name__ == "__main__":
+    main()

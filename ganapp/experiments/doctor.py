@@ -1,0 +1,206 @@
+"""The training doctor: reads a run's curves and looks and says in plain words what it sees. A heuristic, no proof.
+
+Thresholds were chosen on recorded runs of presets that go wrong and of healthy ones, and are tested on runs of other seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from ganapp.config import TrainConfig
+from ganapp.experiments.checkup import Look
+from ganapp.losses import LOSSES
+
+VerdictName = Literal[
+    "healthy", "not yet", "diverged", "dying", "vanishing", "too strong", "collapse", "memorising", "oscillation", "checkerboard"
+]
+VERDICTS: tuple[VerdictName, ...] = (
+    "healthy",
+    "not yet",
+    "diverged",
+    "dying",
+    "vanishing",
+    "too strong",
+    "collapse",
+    "memorising",
+    "oscillation",
+    "checkerboard",
+)
+FEWEST_LOOKS = 4
+FEWEST_STEPS = 150
+
+
+class Verdict(NamedTuple):
+    """`title` and `text` say what is seen, `knob` what to turn; `chart` and `series` name the curve that shows it, from step `since` on."""
+
+    name: VerdictName
+    title: str
+    text: str
+    knob: str = ""
+    chart: Literal["losses", "scores", "quality", ""] = ""
+    series: str = ""
+    since: float = 0.0
+
+
+def examine(
+    config: TrainConfig, curves: Mapping[str, Sequence[float]], looks: Sequence[Sequence[float]], steps_per_epoch: float
+) -> Verdict:
+    """The verdict on a run with these `curves` (points of `runs.Curves`) and `looks`, each a step and the figures of a `Look`."""
+    seen = [Look(*figures) for _, *figures in looks]
+    at = [step for step, *_ in looks]
+    if not _finite(curves):
+        return DIVERGED
+    if len(seen) < FEWEST_LOOKS or at[-1] < FEWEST_STEPS:
+        return WAITING
+    since, late = at[-2], seen[-2:]
+    later = seen[len(seen) // 2 :]
+    if all(look.flat > 0.5 for look in late):
+        return _dying(late[-1], since)
+    told = _players(config, curves)
+    if told and late[-1].coverage < 0.5:
+        return told
+    if all(look.copying < 0.6 for look in late):
+        return _memorising(late[-1], since)
+    if all(look.alternating > 5 for look in late):
+        return _checkerboard(late[-1], since)
+    if len(later) >= 3 and np.mean([look.moved for look in later]) > 0.1:
+        return _oscillation(later, at[len(at) // 2])
+    if all(look.coverage < 0.15 for look in seen[-3:]) and at[-1] > 2 * steps_per_epoch:
+        return _collapse(late[-1], at[-3])
+    if late[-1].coverage < 0.4:
+        return _rising(late[-1])
+    return _healthy(late[-1])
+
+
+DIVERGED = Verdict(
+    "diverged",
+    "Diverged",
+    "A score is no finite number any more: the weights have run away.",
+    "Lower both learning rates, or add an R1 penalty, and start again.",
+    "losses",
+    "discriminator_loss",
+)
+WAITING = Verdict("not yet", "Too early to say", "The doctor needs a few looks at the pictures first; losses alone say little.")
+
+
+def _finite(curves: Mapping[str, Sequence[float]]) -> bool:
+    return all(np.isfinite(values).all() for values in curves.values())
+
+
+def _players(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> Verdict | None:
+    """What the discriminator's answers say, where they are probabilities: a critic's scores have no scale to be read on."""
+    if LOSSES[config.loss].critic:
+        return None
+    last = max(1, len(curves["step"]) // 5)
+    real, fake = (float(np.mean(curves[name][-last:])) for name in ("real_score", "fake_score"))
+    if fake > 0.05 or real < 0.9:
+        return None
+    since = curves["step"][-last]
+    if config.loss == "minimax":
+        return Verdict(
+            "vanishing",
+            "The generator is starved of gradient",
+            f"D(G(z)) is {fake:.3f}: the discriminator is sure of every picture, and there the minimax loss is flat.",
+            "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for the discriminator.",
+            "scores",
+            "fake_score",
+            since,
+        )
+    return Verdict(
+        "too strong",
+        "The discriminator is too strong",
+        f"It tells real ({real:.2f}) from generated ({fake:.3f}) nearly always, and the pictures stay poor.",
+        "Lower its learning rate or steps, or add an R1 penalty.",
+        "scores",
+        "fake_score",
+        since,
+    )
+
+
+def _dying(look: Look, since: float) -> Verdict:
+    return Verdict(
+        "dying",
+        "Dead ReLUs",
+        f"At {look.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its units have gone silent, so the generator "
+        "learns nothing.",
+        "Start again with leaky ReLUs (leaky slope .2) and a lower learning rate for the discriminator; silent units do not come back.",
+        "scores",
+        "fake_score",
+        since,
+    )
+
+
+def _memorising(look: Look, since: float) -> Verdict:
+    return Verdict(
+        "memorising",
+        "Memorising",
+        f"Generated pictures lie {1 / max(look.copying, 0.01):.1f} times as near to one that was learned from as those lie to one another: they "
+        "are copies.",
+        "Use more pictures, switch on augmentation, or end earlier.",
+        "quality",
+        "precision",
+        since,
+    )
+
+
+def _checkerboard(look: Look, since: float) -> Verdict:
+    return Verdict(
+        "checkerboard",
+        "Checkerboards",
+        f"Patterns that alternate from pixel to pixel are {look.alternating:.0f} times as strong as in real pictures.",
+        "Take a kernel that the stride divides, or upsample by a resize and a convolution.",
+        "quality",
+        "precision",
+        since,
+    )
+
+
+def _oscillation(later: Sequence[Look], since: float) -> Verdict:
+    return Verdict(
+        "oscillation",
+        "Oscillating",
+        f"From look to look the mean picture moves by {np.mean([look.moved for look in later]):.2f} of the range: the players run after each "
+        "other instead of meeting.",
+        "Lower momentum (beta1 0) and learning rates, or add an R1 penalty.",
+        "quality",
+        "coverage",
+        since,
+    )
+
+
+def _collapse(look: Look, since: float) -> Verdict:
+    return Verdict(
+        "collapse",
+        "Collapsed onto few modes",
+        f"Only {look.coverage:.0%} of real pictures have a generated one near, and it does not get better.",
+        "Give both players the same learning rate, add an R1 penalty, or let the discriminator compare pictures (minibatch std).",
+        "quality",
+        "coverage",
+        since,
+    )
+
+
+def _rising(look: Look) -> Verdict:
+    return Verdict(
+        "not yet",
+        "Still learning",
+        f"{look.coverage:.0%} of real pictures have a generated one near so far; nothing is wrong to be seen.",
+        "Let it go on.",
+        "quality",
+        "coverage",
+    )
+
+
+def _healthy(look: Look) -> Verdict:
+    return Verdict(
+        "healthy",
+        "Healthy",
+        f"{look.coverage:.0%} of real pictures have a generated one near, and {look.precision:.0%} of generated ones lie among real ones. "
+        "Losses that hover are normal.",
+        "",
+        "quality",
+        "coverage",
+    )
