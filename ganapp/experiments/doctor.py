@@ -59,15 +59,16 @@ def examine(
     later = seen[len(seen) // 2 :]
     if all(look.flat > 0.5 for look in late):
         return _dying(late[-1], since)
-    told = _players(config, curves)
-    if told and late[-1].coverage < 0.5:
-        return told
-    if all(look.copying < 0.6 for look in late):
-        return _memorising(late[-1], since)
+    if all(look.slope < 1e-3 for look in late):
+        return _vanishing(late[-1], since)
+    if len(later) >= 3 and np.mean([look.moved for look in later]) > 0.12:
+        return _oscillation(later, at[len(at) // 2])
     if all(look.alternating > 5 for look in late):
         return _checkerboard(late[-1], since)
-    if len(later) >= 3 and np.mean([look.moved for look in later]) > 0.1:
-        return _oscillation(later, at[len(at) // 2])
+    if all(look.copying < 0.6 for look in late):
+        return _memorising(late[-1], since)
+    if late[-1].coverage < 0.5 and (told := _too_strong(config, curves)):
+        return told
     if all(look.coverage < 0.15 for look in seen[-3:]) and at[-1] > 2 * steps_per_epoch:
         return _collapse(late[-1], at[-3])
     if late[-1].coverage < 0.4:
@@ -90,33 +91,35 @@ def _finite(curves: Mapping[str, Sequence[float]]) -> bool:
     return all(np.isfinite(values).all() for values in curves.values())
 
 
-def _players(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> Verdict | None:
-    """What the discriminator's answers say, where they are probabilities: a critic's scores have no scale to be read on."""
+def _vanishing(look: Look, since: float) -> Verdict:
+    return Verdict(
+        "vanishing",
+        "The generator is starved of gradient",
+        f"What its loss sends to a picture has a norm of {look.slope:.1g}, next to nothing: the discriminator is sure of every picture, "
+        "and there the loss is flat.",
+        "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for the discriminator.",
+        "scores",
+        "fake_score",
+        since,
+    )
+
+
+def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> Verdict | None:
+    """Read from the discriminator's answers, where they are probabilities: a critic's scores have no scale to be read on."""
     if LOSSES[config.loss].critic:
         return None
     last = max(1, len(curves["step"]) // 5)
     real, fake = (float(np.mean(curves[name][-last:])) for name in ("real_score", "fake_score"))
     if fake > 0.05 or real < 0.9:
         return None
-    since = curves["step"][-last]
-    if config.loss == "minimax":
-        return Verdict(
-            "vanishing",
-            "The generator is starved of gradient",
-            f"D(G(z)) is {fake:.3f}: the discriminator is sure of every picture, and there the minimax loss is flat.",
-            "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for the discriminator.",
-            "scores",
-            "fake_score",
-            since,
-        )
     return Verdict(
         "too strong",
         "The discriminator is too strong",
         f"It tells real ({real:.2f}) from generated ({fake:.3f}) nearly always, and the pictures stay poor.",
-        "Lower its learning rate or steps, or add an R1 penalty.",
+        "Lower its learning rate or its steps, or add an R1 penalty.",
         "scores",
         "fake_score",
-        since,
+        curves["step"][-last],
     )
 
 
@@ -124,8 +127,8 @@ def _dying(look: Look, since: float) -> Verdict:
     return Verdict(
         "dying",
         "Dead ReLUs",
-        f"At {look.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its units have gone silent, so the generator "
-        "learns nothing.",
+        f"At {look.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its units have gone silent, so the "
+        "generator learns nothing.",
         "Start again with leaky ReLUs (leaky slope .2) and a lower learning rate for the discriminator; silent units do not come back.",
         "scores",
         "fake_score",
@@ -137,8 +140,8 @@ def _memorising(look: Look, since: float) -> Verdict:
     return Verdict(
         "memorising",
         "Memorising",
-        f"Generated pictures lie {1 / max(look.copying, 0.01):.1f} times as near to one that was learned from as those lie to one another: they "
-        "are copies.",
+        f"Generated pictures lie {1 / max(look.copying, 0.01):.1f} times as near to one that was learned from as those lie to one another: "
+        "they are copies.",
         "Use more pictures, switch on augmentation, or end earlier.",
         "quality",
         "precision",
@@ -162,8 +165,8 @@ def _oscillation(later: Sequence[Look], since: float) -> Verdict:
     return Verdict(
         "oscillation",
         "Oscillating",
-        f"From look to look the mean picture moves by {np.mean([look.moved for look in later]):.2f} of the range: the players run after each "
-        "other instead of meeting.",
+        f"From look to look the mean picture moves by {np.mean([look.moved for look in later]):.2f} of the range: the players run after "
+        "each other instead of meeting.",
         "Lower momentum (beta1 0) and learning rates, or add an R1 penalty.",
         "quality",
         "coverage",

@@ -167,19 +167,20 @@ class _Recorder:
         if snapshot.preview is not None:
             ended = snapshot.step == 0 or snapshot.done or (previous is not None and snapshot.epoch > previous.epoch)
             self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
-            if ended or now - self.looked > SECONDS_BETWEEN_LOOKS:
-                self.look(snapshot)
         if previous is None and self.config.model == "cyclegan":
             self.status["domains"] = list(snapshot.capture().class_names)
         self.write_progress("running", "")
         if previous is None or now - self.state_saved > max(SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING):
             self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
+        if snapshot.done or (previous is not None and snapshot.epoch > previous.epoch) or now - self.looked > SECONDS_BETWEEN_LOOKS:
+            self.look(snapshot)
 
     def look(self, snapshot: Snapshot) -> None:
         """A quick look at the pictures, unless looks would take more than their share of the time."""
         start = time.monotonic()
+        begun = snapshot.step > 0  # or the first pictures would be late
         due = snapshot.done or start - self.looked > self.looking_costs / SHARE_FOR_LOOKS
-        if self.config.model == "cyclegan" or not due or (self.looks and self.looks[-1][0] == snapshot.step):
+        if self.config.model == "cyclegan" or not (begun and due) or (self.looks and self.looks[-1][0] == snapshot.step):
             return
         model = checkpoints.TrainedModel.from_state(snapshot.capture())
         try:

@@ -66,6 +66,9 @@ def test_a_run_ends_as_a_checkpoint_with_its_record(registry: Registry) -> None:
         assert film.n_frames == 3
     assert view.picture.startswith("data:image/jpeg;base64,")
     assert len(view.status["curves"]["step"]) == 100
+    looks = view.status["looks"]
+    assert looks[-1][0] == 100 and all(len(look) == 10 for look in looks) and 0 < view.status["floor"]["coverage"] <= 1
+    assert view.status["doctor"]["name"] == "not yet"
 
 
 def test_pause_frees_the_slot_and_resume_goes_on_where_it_was(registry: Registry) -> None:
@@ -182,6 +185,7 @@ def test_a_diverging_run_fails_with_advice_and_keeps_a_model(registry: Registry)
     run_id = registry.submit(wild, "digits", "key")
     view = until(registry, run_id, lambda view: view.state in ("failed", "finished") and RunFolder(run_folder(run_id)).has_model())
     assert view.state == "failed" and "finite" in view.status["message"] and "learning rate" in view.status["message"]
+    assert view.status["doctor"]["name"] == "diverged"
     assert RunFolder(run_folder(run_id)).has_model()
 
 

@@ -94,6 +94,16 @@ def test_an_update_stays_small_however_long_the_run() -> None:
     assert sizes[1] < 1.2 * sizes[0] < 20_000
 
 
+def test_looks_become_curves_with_what_real_pictures_score() -> None:
+    looks = [[step, 0.5, 0.25, -1.0, *range(6)] for step in (10, 20)]
+    told = describe(view("running", looks=looks, floor={"coverage": 0.9}, doctor={"name": "healthy"}), True)
+    assert told["quality"] == {"step": (10, 20), "precision": (0.5, 0.5), "coverage": (0.25, 0.25), "floor": {"coverage": 0.9}}
+    assert told["doctor"] == {"name": "healthy"}
+    looks = [[10, 0.5, 0.25, 0.75, *range(6)]]
+    assert describe(view("running", looks=looks), True)["quality"]["accuracy"] == (0.75,)
+    assert describe(view("running"), True)["quality"] is None
+
+
 def test_before_anything_is_trained() -> None:
     assert describe(None, False)["state"] == "none"
     assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")
