@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,34 @@ def failures_table(found: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def plane_table(found: dict[str, Any]) -> str:
+    """PacGAN's protocol: each distribution with its paper's rows and ours, means with standard errors over the trials."""
+    from ganapp.commands.evaluate_2d import TASKS, table
+    from ganapp.lab.protocol import Row, mean_with_error
+
+    tables = []
+    for task, entries in found.items():
+        rows = []
+        for name, entry in entries.items():
+            worst = math.log(TASKS[task].modes)
+            percents, kls = [100 * share for share in entry["high_quality"]], [worst if kl is None else kl for kl in entry["reverse_kl"]]
+            rows.append(Row(f"{name}, {entry['steps']:,} steps", *map(mean_with_error, (entry["modes"], percents, kls))))
+        tables.append(table(task, rows))
+    return "\n\n".join(tables)
+
+
+def lab_table(found: dict[str, Any]) -> str:
+    """What visitors of the 2-D lab feel, by how many there are."""
+    rows = [
+        "| pages of the 2-D lab that play at once | pictures a second | rounds a second | longest wait | errors |",
+        "|---|---|---|---|---|",
+    ]
+    for count, entry in found.items():
+        pace = f"{entry['frames a second']:.1f} | {entry['rounds a second']:.0f} | {entry['longest wait in seconds']:.2f} s"
+        rows.append(f"| {count} | {pace} | {entry['errors']} |")
+    return "\n".join(rows)
+
+
 def _spread(values: list[float]) -> str:
     return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
 
@@ -102,8 +131,12 @@ def text() -> str:
             parts.append(quality_table(record["time-to-quality"]))
         if "page" in record:
             parts.append(page_table(record["page"]))
+        if "lab" in record:
+            parts.append(lab_table(record["lab"]))
         if "failures" in record:
             parts.append(failures_table(record["failures"]))
+        if "evaluate-2d" in record:
+            parts.append(plane_table(record["evaluate-2d"]))
     return "\n\n".join(parts)
 
 

@@ -43,9 +43,10 @@ def row(name: str, results: list[Covered]) -> Row:
     worst = math.log(len(results[0].found))
     kls = [each.reverse_kl if math.isfinite(each.reverse_kl) else worst for each in results]
     columns = [each.modes for each in results], [100 * each.high_quality for each in results], kls
-    return Row(name, *(_mean(column) for column in columns))
+    return Row(name, *(mean_with_error(column) for column in columns))
 
 
-def _mean(values: Sequence[float]) -> tuple[float, float]:
+def mean_with_error(values: Sequence[float]) -> tuple[float, float]:
+    """The mean of some trials and its standard error, NaN for one trial."""
     error = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
     return float(np.mean(values)), error

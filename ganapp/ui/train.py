@@ -96,16 +96,14 @@ def build(page: Page) -> None:
                     elem_id="own-files",
                     height=140,
                 )
-                with gr.Row():
-                    hub_name = gr.Textbox(
-                        label="Or a data set of the Hugging Face Hub",
-                        placeholder="owner/name",
-                        info="Up to 5,000 of its pictures, with their classes.",
-                        elem_id="own-hub",
-                        max_length=200,
-                        scale=3,
-                    )
-                    fetch = gr.Button("Fetch", elem_id="own-fetch", scale=1, min_width=80)
+                hub_name = gr.Textbox(
+                    label="Or a data set of the Hugging Face Hub",
+                    placeholder="owner/name",
+                    info="Up to 5,000 of its pictures, with their classes.",
+                    elem_id="own-hub",
+                    max_length=200,
+                )
+                fetch = gr.Button("Fetch it", elem_id="own-fetch", size="sm")
                 brought = gr.HTML(OWN_PICTURES, elem_id="own-preview", elem_classes="quiet-note")
             with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
                 earlier = gr.Dropdown(
