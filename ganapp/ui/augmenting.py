@@ -40,10 +40,10 @@ class Knob(NamedTuple):
 
 
 KNOBS = {
-    "per_class": Knob("Real digits of each class", "What the classifier, and the GAN, may learn from.", 5, 100, 5, 10),
-    "seeds": Knob("Draws", "Each draws other real digits; intervals need two.", 1, 5, 1, 1),
-    "steps": Knob("Steps of the classifier", "50 pictures each, the same in all four ways.", 50, 400, 50, 200),
-    "gan_steps": Knob("Steps of the GAN", "32 pictures each, from those few digits alone.", 100, 1000, 100, 500),
+    "per_class": Knob("Digits a class", "Real ones, all that the classifier and the GAN learn from.", 5, 100, 5, 10),
+    "seeds": Knob("Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1),
+    "steps": Knob("Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200),
+    "gan_steps": Knob("GAN steps", "32 pictures each, from those few digits alone.", 100, 1000, 100, 500),
 }
 
 RECORDED = (
