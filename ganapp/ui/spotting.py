@@ -217,6 +217,8 @@ def stock_of(model: TrainedModel, folder: Path | None = None) -> Stock:
 
 def _stock(model: TrainedModel, folder: Path | None) -> Stock:
     known = real_pictures(model, folder)
+    if known.images.shape[1] != model.channels or (model.config.conditional and int(known.labels.max()) >= model.classes):
+        raise BadInput("This model draws other pictures or classes than the data that it names, so there is no quiz: choose another one.")
     total = len(known.labels)
     if total < 2 * COUNT:
         raise BadInput(f"This model learned from {total} pictures, but a quiz needs {2 * COUNT}: choose a model that learned from more.")

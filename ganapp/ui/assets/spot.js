@@ -56,7 +56,6 @@ async function start() {
   image.style.width = `${quiz.side * factor}px`;
   turnTo('play');
   root.focus({preventScroll: true});
-  find('.spot-play').scrollIntoView({block: 'nearest'});
   next();
 }
 
@@ -74,6 +73,7 @@ async function next() {
   find('.spot-place').textContent = what;
   find('.spot-class').textContent = shown.name ? `Supposed to be: ${shown.name}` : '';
   say(`${what}.${shown.name ? ` Supposed to be ${shown.name}.` : ''}`);
+  if (!number) find('.spot-play').scrollIntoView({block: 'nearest'});
   began = performance.now();
   missed = false;
   allow(true);
