@@ -89,8 +89,10 @@ def compare(
     for number, (setting, seed) in enumerate(trials):
         real = few(pool, setting.per_class, seed)
         progress(number / len(trials), f"{setting.per_class} real pictures a class, seed {seed}")
-        invented = drawn(setting, real, seed) if {"gan", "both"} & set(ways) else None
+        invented = None
         for way in ways:
+            if invented is None and way in ("gan", "both"):  # not before, so that who watches has the other ways' results meanwhile
+                invented = drawn(setting, real, seed)
             fitted = _classifier(setting, way, real, invented, seed)
             yield Result(setting.per_class, seed, way, classifier.accuracy(fitted, _arrays(test), test.labels.numpy()))
     progress(1.0, "Done")
