@@ -16,6 +16,8 @@ PlaneName = Literal["line", "two-gaussians", "ring", "disjoint", "eight-gaussian
 ActivationName = Literal["relu", "leaky-relu", "tanh", "softplus"]
 NoiseName = Literal["normal", "uniform", "binary"]
 LONGEST_DRAWING = 1200
+MOST_WORK = 250_000_000
+"""A third of a second or so a round, with penalties."""
 
 
 def _begun(name: str, default: Any, **changed: Any) -> Any:
@@ -112,13 +114,31 @@ class LabConfig(TrainConfig):
     seed: int = _begun("seed", 0, section="Data")
 
     def __post_init__(self) -> None:
+        if self.loss == "wasserstein" and not (self.clip or self.penalties):
+            raise BadInput(
+                "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set gradient_penalty=0.1 "
+                "(WGAN-GP) or clip=0.1 (WGAN) first."
+            )
         TrainConfig.__post_init__(self)  # super() does not work in a class with slots
+        if self.work > MOST_WORK:
+            raise BadInput(
+                f"These networks, batches and steps take {self.work / MOST_WORK:.1f} times as much work a round as the lab can share out "
+                "among its visitors: choose fewer units, layers or discriminator steps, or a smaller batch_size or pack."
+            )
         # A round draws as much noise as a pack of points takes.
         object.__setattr__(self, "latent_size", self.noise_size * self.pack)
         if self.conditional:
             raise BadInput("conditional is true, but points of the plane have no classes: set conditional=false.")
         if self.plane == "drawn" and not self.drawing:
             raise BadInput("plane is drawn, but drawing is empty: draw something, or choose another distribution.")
+
+    @property
+    def work(self) -> int:
+        """About how many multiplications a round's passes forward take."""
+        points = self.batch_size * self.pack
+        generator = self.generator_layers * self.generator_units**2
+        discriminator = self.discriminator_layers * self.discriminator_units**2
+        return points * (self.discriminator_steps + 1) * (generator + discriminator)
 
 
 RESTARTS = (

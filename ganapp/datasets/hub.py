@@ -133,6 +133,10 @@ def _chosen(groups: list[_Group], most: int) -> list[_Group]:
     if not groups:
         raise BadInput("The data set holds no rows: choose another.")
     rows, size = (sum(values) / len(groups) for values in zip(*((group.rows, group.size) for group in groups), strict=True))
+    if max(group.size for group in groups) > MOST_BYTES:
+        raise BadInput(
+            f"The data set's pictures come in pieces of more than {MOST_BYTES / 2**20:.0f} MB, too large to be read here: choose another."
+        )
     count = min(max(-(-most // max(int(rows), 1)), FEWEST_GROUPS), max(1, int(MOST_BYTES / max(size, 1))), len(groups))
     return [groups[number] for number in np.linspace(0, len(groups) - 1, count).round().astype(int)]
 

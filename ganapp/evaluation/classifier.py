@@ -227,7 +227,7 @@ with it; see `ganapp/evaluation/classifier.py`.
 Made by
 
 ```
-python -m ganapp train-classifier --seed {facts.seed} --out ganapp/evaluation/digit-classifier
+python -m ganapp train-classifier --seed {facts.seed} --steps {facts.steps} --out ganapp/evaluation/digit-classifier
 ```
 
 The digits are of MNIST (Y. LeCun, C. Cortes and C. J. C. Burges; Creative Commons Attribution-ShareAlike 3.0); the weights are under this

@@ -5,7 +5,7 @@ On the cells of a grid, both smoothed by one Gaussian, with everything beyond th
     KL(p || q) = sum p log p/q,     JS = 1/2 KL(p || m) + 1/2 KL(q || m),  m = (p + q) / 2,     D* = p / (p + q)
 
 in nats. Identical masses score exactly 0, masses that share no cell log 2. Points that are drawn from p itself score a little more
-than 0, their floor. The Wasserstein distance is exact between two samples of one size, by the POT library.
+than 0, their floor. The Wasserstein distance is exact between two samples of one size, by SciPy's solver of assignments.
 
 Modes, high-quality share and reverse KL are those of PacGAN (Lin et al. 2018, arXiv:1712.04086): a point is of high quality within
 three standard deviations of a mode, a mode is found if one such point is its own, and KL is that of such points over the modes to

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ TRANSPORTED = 200
 WARP = 21
 LINE = 240
 UNIT = 16_384
+FRAMES_PER_TRANSPORT = 8
+FARTHEST = 9.0
 
 Frame = dict[str, Any]
 
@@ -47,7 +49,7 @@ class Scene:
             "kl": measures.kl(self.real_masses, floor + 1e-9),
             "wasserstein": measures.wasserstein(numbers(self.real[:TRANSPORTED]), again[:TRANSPORTED]),
         }
-        self.transport = math.nan
+        self.transport, self._frames = math.nan, 0
         centres = torch.from_numpy((measures.edges()[1:] + measures.edges()[:-1]) / 2).float()
         up, across = torch.meshgrid(centres, centres, indexing="ij")
         self.places = torch.stack([across, up], 2).view(-1, 2)
@@ -63,12 +65,14 @@ class Scene:
         }
 
     def frame(self, layers: Collection[str], transport: bool) -> Frame:
-        """The moving layers whose names are in `layers`, and every measure; the Wasserstein distance anew if `transport`."""
+        """The moving layers whose names are in `layers`, and every measure; the Wasserstein distance anew if `transport`, and now and
+        then."""
         lab = self.lab
         fakes = lab.generated(MEASURED)
         masses = measures.smoothed(measures.counted(_inside(numbers(fakes))))
-        if transport or math.isnan(self.transport):
-            self.transport = measures.wasserstein(numbers(self.real[:TRANSPORTED]), numbers(fakes[:TRANSPORTED]))
+        self._frames += 1
+        if transport or self._frames % FRAMES_PER_TRANSPORT == 1:
+            self.transport = measures.wasserstein(numbers(self.real[:TRANSPORTED]), _inside(numbers(fakes[:TRANSPORTED])))
         makers: dict[str, Callable[[], Any]] = {
             "fake": lambda: places(numbers(fakes[:FAKE_POINTS])),
             "discriminator": self._heat,
@@ -77,11 +81,12 @@ class Scene:
             "warp": self._warp,
             "arrows": lambda: self._arrows(fakes[:ARROWS]),
         }
+        coins = lab.config.noise == "binary"  # there is no sheet between them
         covered = measures.covered(numbers(fakes), lab.mixture.means, lab.mixture.deviations) if lab.mixture.modes else None
         return {
             "step": lab.step,
             "halfway": lab.trainer.halfway,
-            "layers": {name: make() for name, make in makers.items() if name in layers},
+            "layers": {name: make() for name, make in makers.items() if name in layers and not (name == "warp" and coins)},
             "found": covered.found.tolist() if covered else [],
             "measures": self._measures(fakes, masses, covered),
         }
@@ -124,7 +129,10 @@ class Scene:
         lab = self.lab
         loss = LOSSES[lab.config.loss]
         with torch.no_grad():
-            real_logits, fake_logits = (lab.discriminator.alone(points) for points in (self.real, fakes))
+            packs = MEASURED // lab.config.pack
+            real_logits, fake_logits = (
+                lab.discriminator(points[: packs * lab.config.pack].view(packs, -1)) for points in (self.real, fakes)
+            )
             discriminator_loss = float(loss.discriminator(real_logits, fake_logits))
             verdicts = [float(loss.verdict(logits).mean()) for logits in (real_logits, fake_logits)]
         discriminator_slope, generator_slope = lab.slopes()
@@ -161,11 +169,12 @@ class Scene:
 
 def places(points: np.ndarray) -> str:
     """Points (N, 2) for the page."""
-    return base64.b64encode(np.clip(np.round(np.asarray(points) * UNIT), -32768, 32767).astype("<i2").tobytes()).decode()
+    return base64.b64encode(np.clip(np.nan_to_num(np.round(np.asarray(points) * UNIT)), -32768, 32767).astype("<i2").tobytes()).decode()
 
 
 def _inside(points: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(points), points, 9.0)
+    """Points that measures can be taken of: what is no number, or too far off, is far off."""
+    return np.clip(np.nan_to_num(points, nan=FARTHEST), -FARTHEST, FARTHEST)
 
 
 def _bytes(values: np.ndarray) -> str:
@@ -191,9 +200,4 @@ LAYERS: tuple[str, ...] = ("real", "fake", "discriminator", "warp", "arrows", "o
 """Everything that the stage can show."""
 
 
-def asked_layers(names: Iterable[Any]) -> frozenset[str]:
-    """Those of `names` that are layers."""
-    return frozenset(name for name in names if name in LAYERS)
-
-
-__all__ = ["LAYERS", "SIDE", "Frame", "Scene", "asked_layers", "places"]
+__all__ = ["LAYERS", "SIDE", "Frame", "Scene", "places"]

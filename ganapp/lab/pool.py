@@ -59,8 +59,10 @@ class _Worker:
         with self._count:
             self._waiting += 1
         try:
-            return self._line.submit(self._exchange, *asked).result(timeout=PATIENCE)
+            answer = self._line.submit(self._exchange, *asked)
+            return answer.result(timeout=PATIENCE)
         except Late:
+            answer.cancel()  # nobody waits for it any more
             return {"problem": "The lab is too busy to answer: try again in a minute, or play on fewer pages at once."}
         finally:
             with self._count:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ganapp.errors import BadInput
 from ganapp.evaluation.plane import Covered, covered
 from ganapp.lab.session import Lab, numbers
 from ganapp.lab_config import LabConfig
@@ -27,13 +28,17 @@ class Row(NamedTuple):
 
 
 def trials(config: LabConfig, count: int, steps: int, progress: Callable[[int, int], None] = lambda trial, step: None) -> Iterator[Covered]:
-    """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end."""
+    """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end: nothing by a game that diverged."""
     for trial in range(count):
         lab = Lab(replace(config, seed=trial))
-        while lab.step < steps:
-            for _ in range(min(500, steps - lab.step)):
-                lab.turn("both")
-            progress(trial, lab.step)
+        try:
+            while lab.step < steps:
+                for _ in range(min(500, steps - lab.step)):
+                    lab.turn("both")
+                progress(trial, lab.step)
+        except BadInput:  # it diverged, and found nothing
+            yield Covered(0, 0.0, math.inf, np.zeros(len(lab.mixture.means), dtype=bool))
+            continue
         points = numbers(lab.generated(GENERATED, seed=trial))
         yield covered(points, lab.mixture.means, lab.mixture.deviations)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from typing import Literal, cast
@@ -29,6 +28,9 @@ class Lab:
     """An experiment that goes on as long as somebody plays it."""
 
     def __init__(self, config: LabConfig) -> None:
+        self._begin(config)
+
+    def _begin(self, config: LabConfig) -> None:
         self.config = config
         self.mixture = mixture_of(config.plane, config.drawing)
         self.trainer = self._trainer(config)
@@ -38,7 +40,7 @@ class Lab:
         if config == self.config:
             return False
         if any(getattr(config, name) != getattr(self.config, name) for name in RESTARTS):
-            self.__init__(config)  # type: ignore[misc]
+            self._begin(config)
             return True
         before, self.config = self.trainer, config
         self.trainer = self._trainer(config)
@@ -53,14 +55,14 @@ class Lab:
             self.trainer.discriminators_turn()
         else:
             self.trainer.generators_turn()
-        self._check()
+        self.check()
 
     def play(self, seconds: float) -> int:
         """Rounds until `seconds` are over, at least one. How many."""
         before, end = self.trainer.step, time.perf_counter() + seconds
         while time.perf_counter() < end or self.trainer.step == before:
             self.trainer.advance()
-        self._check()
+        self.check()
         return self.trainer.step - before
 
     @property
@@ -107,11 +109,11 @@ class Lab:
         points = points_of(self.mixture, POINTS // config.pack, config.pack, config.seed)
         # On the processor, whatever else there is: networks this small are done before a GPU has been told of them.
         how = plan("float32", "cpu")
-        return Trainer(config, points, how, build=cast("object", plane.build))  # type: ignore[arg-type]
+        return Trainer(config, points, how, build=plane.build)
 
     def _take_over(self, before: Trainer) -> None:
         """Weights, and where the optimizer is the same its memory, of the trainer before."""
-        self.trainer.step = before.step
+        self.trainer.step, self.trainer.halfway = before.step, before.halfway
         theirs = before.game.parts()
         for name, part in self.trainer.game.parts().items():
             state = theirs[name].state_dict()
@@ -119,16 +121,16 @@ class Lab:
                 if type(part) is not type(theirs[name]):
                     continue
                 state["param_groups"] = part.state_dict()["param_groups"]
-            with contextlib.suppress(ValueError):  # an optimizer without memory, as SGD without momentum
-                part.load_state_dict(state)
+            part.load_state_dict(state)
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises `BadInput` if the game has diverged."""
         weights = [*self.game.generator.parameters(), *self.game.discriminator.parameters()]
         if not all(bool(weight.isfinite().all()) for weight in weights):
             config = self.config
             raise BadInput(
                 f"A weight was no longer a finite number at step {self.step}: the game diverged. Lower the learning rates (now "
-                f"{config.discriminator_lr:g} and {config.generator_lr:g}) or add a penalty, and press Reset."
+                f"{config.discriminator_lr:g} and {config.generator_lr:g}) or add a penalty, and begin again."
             )
 
 

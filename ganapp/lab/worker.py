@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from multiprocessing.connection import Connection
 from typing import NamedTuple, cast
@@ -15,7 +16,9 @@ from ganapp.lab_config import LabConfig
 
 MOST_LABS = 64
 """Experiments that a process keeps; the one that was not asked for longest makes room for the next."""
-FRAMES_PER_TRANSPORT = 8
+
+
+log = logging.getLogger(__name__)
 
 
 class Ask(NamedTuple):
@@ -36,7 +39,6 @@ class Labs:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, tuple[Lab, Scene]] = OrderedDict()
-        self._frames = 0
 
     def answer(self, ask: Ask) -> Frame:
         """The frame after what was asked for; or why there is none, under `problem`."""
@@ -44,6 +46,12 @@ class Labs:
             return self._answer(ask)
         except BadInput as error:
             return {"problem": str(error)}
+        except Exception:  # of one visitor's experiment, which the others of this process must not pay for
+            log.exception("An experiment of the 2-D lab was given up.")
+            self._open.pop(ask.lab, None)
+            return {
+                "problem": "This experiment broke at an unexpected error, of which the app's log says more. Press Reset to begin again."
+            }
 
     def _answer(self, ask: Ask) -> Frame:
         known = self._open.pop(ask.lab, None)
@@ -62,8 +70,8 @@ class Labs:
             rounds = lab.play(ask.seconds)
         elif ask.act in ("discriminator", "generator", "both"):
             lab.turn(cast(Turn, ask.act))
-        self._frames += 1
-        frame = scene.frame(ask.layers, transport=ask.act != "play" or self._frames % FRAMES_PER_TRANSPORT == 0)
+        lab.check()
+        frame = scene.frame(ask.layers, transport=ask.act != "play")
         if began or ask.fresh:
             frame |= {"still": scene.still(), "floors": scene.floors}
         return frame | {"began": began, "rounds": rounds}

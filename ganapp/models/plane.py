@@ -26,7 +26,6 @@ ACTIVATIONS: dict[ActivationName, type[nn.Module]] = {
     "tanh": nn.Tanh,
     "softplus": nn.Softplus,
 }
-LEAK = 0.2
 
 
 def perceptron(inputs: int, layers: int, units: int, outputs: int, config: LabConfig, norm: bool = False) -> nn.Sequential:

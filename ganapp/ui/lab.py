@@ -98,7 +98,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
             gr.update(selected=tab_id),
             gr.update(value=link.preset, visible="preset" not in link.hidden),
             gr.update(value=_told_of(link.preset), visible="preset" not in link.hidden),
-            stage_with(playing.stage_of(link) | {"preset": link.preset}),
+            stage_with(playing.stage_of(link)),
             *(gr.update(value=shown_value(SPECS[name], getattr(link.config, name)), visible=name not in link.hidden) for name in names),
         )
 

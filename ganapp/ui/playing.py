@@ -40,13 +40,17 @@ class Link(NamedTuple):
 def ask(pool: LabPool, asked: Any) -> Shown:
     """The frame that a page asks for: {"lab", "settings", "act", "layers", "fresh"}; or the reason why not."""
     try:
-        if not isinstance(asked, dict) or not NAME.fullmatch(str(asked.get("lab"))) or asked.get("act") not in ACTS:
+        if not isinstance(asked, dict) or not _named(asked.get("lab")) or asked.get("act") not in ACTS:
             raise BadInput("The page asked its lab in a way that this app does not know: load the page again.")
         layers = asked.get("layers")
         names = frozenset(name for name in layers if name in LAYERS) if isinstance(layers, list) else frozenset()
         return pool.ask(asked["lab"], config_of(asked.get("settings")), asked["act"], names, bool(asked.get("fresh")))
     except BadInput as error:
         return {"problem": str(error)}
+
+
+def _named(lab: Any) -> bool:
+    return isinstance(lab, str) and NAME.fullmatch(lab) is not None
 
 
 def config_of(settings: Any) -> LabConfig:
@@ -98,6 +102,7 @@ def stage_of(link: Link) -> Shown:
         "drawing": link.config.drawing,
         "layers": list(link.layers),
         "hidden": list(link.hidden),
+        "preset": link.preset,
         "number": stamp(),
     }
 
@@ -106,7 +111,7 @@ def static() -> Shown:
     """What the page's script must know of the lab: the names of settings, for links, and their values in each preset."""
     return {
         "labels": {name: knob.label for name, knob in SPECS.items()} | PARTS,
-        "defaults": {name: getattr(LAB_PRESETS[DEFAULT_LAB_PRESET].config, name) for name in SHOWN},
+        "presets": {preset: {name: getattr(entry.config, name) for name in SHOWN} for preset, entry in LAB_PRESETS.items()},
         "preset": DEFAULT_LAB_PRESET,
         "losses": {name: {"probabilities": not loss.critic, "indifferent": loss.indifferent} for name, loss in LOSSES.items()},
     }

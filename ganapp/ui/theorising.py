@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -213,8 +214,16 @@ def _values(deviation: float) -> tuple[np.ndarray, np.ndarray]:
     return means, np.array([value(Gaussian(0, 1), Gaussian(float(mean), deviation)) for mean in means])
 
 
+ONE_AT_A_TIME = threading.Lock()
+
+
 @functools.lru_cache(maxsize=128)
 def _dirac_gan(game: DiracGAN, step: float) -> Shown:
+    with ONE_AT_A_TIME:  # a second of Python each, which all of the app's threads share
+        return _dirac_gan_played(game, step)
+
+
+def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
     played = game.play(step, ROUNDS)
     reach = 2.0
     charts = _planes(game, played, reach, ("θ (generator)", "ψ (discriminator)"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,34 @@ def test_it_plays_and_pauses(page: Page) -> None:
     assert step(page) == stopped
     press(page, "Reset")
     expect(lab_of(page)).to_have_attribute("data-step", "0")
+
+
+def test_a_reset_while_it_plays_begins_again_and_plays_on(page: Page) -> None:
+    press(page, "▶ Play")
+    until(page, lambda: step(page) > 200)
+    press(page, "Reset")
+    until(page, lambda: 0 < step(page) < 200)
+    expect(lab_of(page)).to_have_attribute("data-state", "playing")
+    press(page, "❚❚ Pause")
+
+
+def test_a_refusal_while_it_plays_stays_to_be_read(page: Page) -> None:
+    press(page, "▶ Play")
+    until(page, lambda: step(page) > 5)
+    choose(page, "loss", "wasserstein")
+    expect(page.locator(".lab .explore-problem")).to_contain_text("nothing bounds the critic")
+    page.wait_for_timeout(1000)
+    expect(page.locator(".lab .explore-problem")).to_be_visible()
+
+
+def test_a_link_names_its_experiment(page: Page, visit: Visit) -> None:
+    page.locator("#lab-preset input").click()
+    page.get_by_role("option", name="What goes wrong: mode collapse", exact=True).click()
+    expect(page.locator("#lab-note")).to_contain_text("ten times as fast")
+    page.locator(".lab-link summary").click()
+    expect(page.locator(".lab-copy input")).to_have_value(re.compile("lab=collapse&show="))
+    other = visit(page.locator(".lab-copy input").input_value())
+    expect(other.locator("#lab-note")).to_contain_text("ten times as fast")
 
 
 def test_single_steps_move_one_player_at_a_time(page: Page) -> None:
@@ -163,9 +192,10 @@ def test_a_distribution_is_drawn_and_travels_in_the_link(page: Page, app: App, v
     expect(other.locator("#lab-plane")).to_be_hidden()
     expect(other.locator(".lab-measures")).to_be_hidden()
     expect(other.locator(".lab-pad")).to_be_visible()
+    before = pixels(other)
     press(other, "Step both")
     expect(lab_of(other)).to_have_attribute("data-step", "1")
-    assert pixels(other)
+    until(other, lambda: pixels(other) != before)
     choose_hidden = other.locator("#lab-loss")
     expect(choose_hidden).to_be_visible()
 

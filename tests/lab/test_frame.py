@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganapp.lab.frame import FAKE_POINTS, LAYERS, LINE, REAL_POINTS, SIDE, UNIT, WARP, Scene, places
+from ganapp.lab.frame import FAKE_POINTS, LAYERS, LINE, MEASURED, REAL_POINTS, SIDE, UNIT, WARP, Scene, places
 from ganapp.lab.session import Lab, numbers
 from ganapp.lab_config import LabConfig
 from ganapp.losses import LOSSES
@@ -130,9 +130,36 @@ def test_a_critic_never_claims_more_than_the_wasserstein_distance() -> None:
     assert 0 < told["wasserstein_by_critic"] < told["wasserstein"] + floor
 
 
-def test_points_that_fly_away_or_break_are_counted_outside() -> None:
+@pytest.mark.parametrize("place", [1e30, math.inf, math.nan])
+def test_points_that_fly_away_or_break_are_counted_outside(place: float) -> None:
     it = scene()
-    it.lab.generated = lambda count, seed=0: torch.full((count, 2), 1e30)  # type: ignore[method-assign]
+    it.lab.generated = lambda count, seed=0: torch.full((count, 2), place)  # type: ignore[method-assign]
     told = it.frame(LAYERS, transport=False)
     assert told["measures"]["divergence"] == pytest.approx(2 * math.log(2), abs=0.01)
-    assert told["measures"]["modes"] == 0
+    assert told["measures"]["modes"] == 0 and 5 < told["measures"]["wasserstein"] < 20
+
+
+def test_packs_are_judged_as_the_discriminator_sees_them() -> None:
+    it = scene(pack=2)
+    for _ in range(3):
+        it.lab.turn("both")
+    shown = it.frame((), transport=False)["measures"]
+    with torch.no_grad():
+        packs = [points.view(-1, 4) for points in (it.real, it.lab.generated(MEASURED))]
+        real, fake = (it.lab.discriminator(points) for points in packs)
+    assert shown["loss"] == pytest.approx(float(LOSSES["non-saturating"].discriminator(real, fake)), abs=1e-4)
+    assert shown["real_score"] == pytest.approx(float(real.sigmoid().mean()), abs=1e-4)
+
+
+def test_every_visitors_distance_moves_however_many_take_turns() -> None:
+    scenes = [scene(seed=seed) for seed in range(2)]
+    told: list[set[float]] = [set(), set()]
+    for _ in range(24):
+        for it, seen in zip(scenes, told, strict=True):
+            it.lab.turn("both")
+            seen.add(it.frame((), transport=False)["measures"]["wasserstein"])
+    assert all(len(seen) == 3 for seen in told)
+
+
+def test_coins_bend_no_sheet() -> None:
+    assert "warp" not in scene(noise="binary", noise_size=6).frame(LAYERS, transport=False)["layers"]

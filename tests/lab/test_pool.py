@@ -82,6 +82,23 @@ def test_what_diverges_says_so_and_what_to_do() -> None:
     assert any("diverged" in answer.get("problem", "") and "Lower the learning rates" in answer["problem"] for answer in answers)
 
 
+def test_a_broken_game_harms_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    labs = Labs()
+    labs.answer(ask("both", "b"))
+    wild = LabConfig.from_dict(
+        SMALL.to_dict() | {"optimizer": "sgd", "loss": "least-squares", "generator_lr": 10.0, "discriminator_lr": 10.0}
+    )
+    while "problem" not in labs.answer(ask("play", "a", config=wild)):
+        pass
+    tamer = LabConfig.from_dict(wild.to_dict() | {"generator_lr": 0.1, "discriminator_lr": 0.1})
+    assert "diverged" in labs.answer(ask("look", "a", config=tamer))["problem"]
+    assert "problem" not in labs.answer(ask("reset", "a", config=tamer))
+    monkeypatch.setattr(worker.Scene, "frame", lambda *args, **named: 1 / 0)
+    assert "unexpected error" in labs.answer(ask("look", "a", config=tamer))["problem"]
+    monkeypatch.undo()
+    assert labs.answer(ask("both", "b"))["step"] == 2
+
+
 def test_many_share_what_one_has_alone() -> None:
     assert share_of(1) == SECONDS_OF_PLAY
     assert share_of(30) == LEAST_SECONDS

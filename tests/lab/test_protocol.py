@@ -33,6 +33,12 @@ def test_a_trial_without_a_good_point_counts_as_the_worst_divergence() -> None:
     assert found.reverse_kl == pytest.approx((math.log(4) / 2, math.log(4) / 2))
 
 
+def test_a_trial_that_diverges_counts_and_the_others_stay() -> None:
+    wild = replace(SMALL, optimizer="sgd", loss="least-squares", generator_lr=10.0, discriminator_lr=10.0)
+    found = list(trials(wild, 2, 400))
+    assert [each.modes for each in found] == [0, 0] and all(math.isinf(each.reverse_kl) and not each.found.any() for each in found)
+
+
 def test_one_trial_has_no_standard_error() -> None:
     assert math.isnan(row("one", [result(4, 1.0, 0.0)]).modes[1])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ganapp.errors import BadInput
-from ganapp.lab_config import SHOWN, LabConfig
+from ganapp.lab_config import MOST_WORK, SHOWN, LabConfig
 from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.ui import playing
 from ganapp.ui.playing import INK, PARTS, SPECS
@@ -40,6 +40,7 @@ def test_a_good_question_reaches_the_pool() -> None:
         [],
         {},
         {"lab": "../x", "act": "play", "settings": {}},
+        {"lab": 1234567890123456, "act": "play", "settings": {}},
         {"lab": ID, "act": "train", "settings": {}},
         {"lab": ID, "act": ["play"], "settings": {}},
         {"lab": ID, "act": "play", "settings": None},
@@ -95,9 +96,26 @@ def test_a_broken_link_says_what_is_wrong(query: dict[str, str]) -> None:
 @pytest.mark.parametrize("preset", LAB_PRESETS)
 def test_every_preset_survives_a_link(preset: str) -> None:
     config = LAB_PRESETS[preset].config
-    base = LAB_PRESETS[DEFAULT_LAB_PRESET].config
-    query = {name: str(getattr(config, name)) for name in SHOWN if getattr(config, name) != getattr(base, name)}
+    values = playing.static()["presets"]
+    assert values[preset] == {name: getattr(config, name) for name in SHOWN}
+    link = playing.link_of({"lab": preset})
+    assert link.config == config and link.preset == preset == playing.stage_of(link)["preset"]
+    base = values[DEFAULT_LAB_PRESET]
+    query = {name: str(value) for name, value in values[preset].items() if value != base[name]}
     assert playing.link_of({"lab": DEFAULT_LAB_PRESET} | query).config == config
+
+
+def test_more_work_than_thirty_can_share_is_refused() -> None:
+    most = {"generator_units": 256, "discriminator_units": 256, "generator_layers": 5, "discriminator_layers": 5, "batch_size": 512}
+    with pytest.raises(BadInput, match="times as much work a round"):
+        LabConfig.from_dict(most)
+    for entry in LAB_PRESETS.values():
+        assert entry.config.work < MOST_WORK
+
+
+def test_wasserstein_asks_for_a_bound_that_the_lab_has() -> None:
+    with pytest.raises(BadInput, match=r"set gradient_penalty=0\.1 "):
+        LabConfig(loss="wasserstein")
 
 
 def test_every_setting_has_a_control_and_can_be_hidden() -> None:

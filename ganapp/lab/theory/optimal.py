@@ -77,7 +77,7 @@ def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[Learned]:
         answers.append(expit(logits))
         losses.append(expected_loss(p, q, places, logits))
         residuals.append(residual(p, q, places, answers[-1]))
-        yield Learned(np.array(FRAMES[:frame]), places, answers, np.array(losses), np.array(residuals))
+        yield Learned(np.array(FRAMES[:frame]), places, list(answers), np.array(losses), np.array(residuals))
 
 
 def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> Trainer:
@@ -102,7 +102,7 @@ def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> Trainer:
 
     drawn = p.mean + p.deviation * torch.randn(POINTS, 1, generator=rng_for(config.seed, "points"))
     points = Points(drawn, torch.zeros(POINTS, dtype=torch.int64), ("points",))
-    return Trainer(config, points, plan("float32", "cpu"), build=cast("object", build))  # type: ignore[arg-type]
+    return Trainer(config, points, plan("float32", "cpu"), build=build)
 
 
 @torch.no_grad()

@@ -11,12 +11,12 @@ const LAYERS = [
 ];
 // [title, what it is, [[measure, word, colour, dash]...], theory (frame) => [value, word] or nothing, digits]
 const MEASURES = [
-  ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4.',
+  ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4. The best D is counted on a grid that blurs what is finer than .04.',
     [['value', 'now', 'd'], ['best_value', 'if D were best', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
   ["Discriminator's loss", 'What it would be if real and generated could not be told apart stands beside it.',
     [['loss', 'now', 'd']], () => [known.losses[settings.loss].indifferent, 'cannot tell']],
-  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid (its floor is what as many real points score), and as the discriminator knows it, log 4 minus its loss. '
-    + 'It can only know less, until it is the best one.', [['divergence', 'grid', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
+  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid (its floor is what as many real points score), and as the discriminator knows it, '
+    + 'log 4 minus its loss. A poor discriminator knows less than the grid; a sharp one may know more, as the grid blurs what is finer than .04.', [['divergence', 'grid', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
     (frame) => [2 * floors.divergence, 'floor']],
   ['KL(p ‖ q)', 'Large where the generator leaves out real points. The floor is what as many real points score.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
   ['Wasserstein distance', 'How far the generated mass must be carried, exactly, between 200 points of each; a critic estimates it by the '
@@ -37,7 +37,7 @@ const CAPTIONS = {
 };
 let settings = null, drawing = '', on = new Set(), hidden = new Set(), preset = known.preset;
 let still = null, floors = {}, modes = 0, frame = null, history = [];
-let playing = false, slow = false, busy = false, wanted = null, pace = null, slowStep = 0, slowTimer = 0;
+let playing = false, slow = false, busy = false, wanted = null, waiting = [], pace = null, slowStep = 0, slowTimer = 0;
 
 const said = (value) => (value === null || value === undefined ? '–' : Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(3));
 const inSight = () => !document.hidden && root.offsetParent !== null;
@@ -57,6 +57,9 @@ function asking(act) {
   return server.ask({lab: id, settings: sent, act, layers, fresh: !still});
 }
 
+// Acts of the visitor's hand are never given up for a look or for playing on.
+const RANK = (act) => ({look: 0, play: 1}[act] ?? 2);
+
 // One question at a time; while one is under way only the newest wish is kept, but a step is never lost to a mere look.
 async function wish(act) {
   if (!settings) return;
@@ -65,12 +68,14 @@ async function wish(act) {
     caption.textContent = 'Draw a distribution on the pad, or upload a picture with dark lines; then press Play.';
     return;
   }
-  wanted = act === 'look' && wanted ? wanted : act;
-  if (busy) return;
+  const answered = new Promise((resolve) => { waiting.push(resolve); });
+  if (!wanted || RANK(act) >= RANK(wanted)) wanted = act;
+  if (busy) return answered;
   busy = true;
   while (wanted) {
-    const now = wanted;
+    const now = wanted, told = waiting;
     wanted = null;
+    waiting = [];
     try {
       const began = performance.now(), answer = await asking(now);
       receive(answer, now, performance.now() - began);
@@ -79,14 +84,18 @@ async function wish(act) {
       stop();
       caption.textContent = 'The app did not answer. Is it still running? Press Play to try again.';
     }
+    for (const resolve of told) resolve();
+    await null;  // what waited for this answer may wish something now
     if (playing && !slow && !wanted && inSight()) wanted = 'play';
   }
+  for (const resolve of waiting) resolve();
+  waiting = [];
   busy = false;
+  return answered;
 }
 
 function receive(answer, act, took) {
-  tell(answer.problem);
-  if (answer.problem) { stop(); return; }
+  if (answer.problem) { tell(answer.problem); stop(); return; }
   if (answer.still) {
     still = {...answer.still, real: placesOf(answer.still.real), real_density: bytesOf(answer.still.real_density), modes: placesOf(answer.still.modes || '')};
     still.probabilities = known.losses[settings.loss].probabilities;
@@ -137,6 +146,7 @@ function show() {
 
 function warpNote() {
   if (!on.has('warp')) return '';
+  if (settings.noise === 'binary') return ' z is made of coins here, so there is no sheet to bend.';
   if (settings.noise_size === 1) return ' The line is where z is bent to.';
   return settings.noise_size > 2 ? ' The sheet is a slice: the first two numbers of z, the others 0.' : ' Each cell of the sheet is equally probable.';
 }
@@ -225,7 +235,7 @@ function state() {
 
 function stop() {
   playing = false;
-  wanted = null;
+  if (wanted && RANK(wanted) < 2) wanted = null;
   clearTimeout(slowTimer);
   state();
 }
@@ -242,6 +252,7 @@ async function slowly() {
 }
 
 function play() {
+  tell('');
   playing = true;
   pace = null;
   state();
@@ -253,15 +264,17 @@ function play() {
 const DO = {
   play: () => (playing ? (stop(), show()) : play()),
   slow: () => { slow = !slow; slowStep = frame && frame.halfway ? 1 : 0; play(); },
-  reset: () => { const was = playing; caption.textContent = 'Begun again with the first weights of this seed.'; wish('reset').then(() => { if (was) play(); }); },
+  reset: () => { const was = playing; tell(''); caption.textContent = 'Begun again with the first weights of this seed.'; wish('reset').then(() => { if (was) play(); }); },
 };
 for (const button of root.querySelectorAll('[data-do]')) {
   button.addEventListener('click', async () => {
     const name = button.dataset.do;
     if (DO[name]) { DO[name](); return; }
     stop();
+    tell('');
+    const before = frame;
     await wish(name);
-    if (frame) caption.textContent = name === 'both' ? 'A round: the discriminator took its turn, then the generator.' : CAPTIONS[name](frame).slice(3);
+    if (frame && frame !== before) caption.textContent = name === 'both' ? 'A round: the discriminator took its turn, then the generator.' : CAPTIONS[name](frame).slice(3);
   });
 }
 // A page that comes back into sight goes on; one that is out of sight asks for nothing, so it costs nothing.
@@ -304,8 +317,8 @@ function changed() {
 }
 
 function link() {
-  const query = new URLSearchParams({lab: known.preset});
-  for (const [name, value] of Object.entries(settings)) if (String(value) !== String(known.defaults[name])) query.set(name, value);
+  const query = new URLSearchParams({lab: preset});
+  for (const [name, value] of Object.entries(settings)) if (String(value) !== String(known.presets[preset][name])) query.set(name, value);
   if (settings.plane === 'drawn' && drawing) query.set('drawing', drawing);
   query.set('show', [...on].join(','));
   const hide = [...root.querySelectorAll('.lab-hide input:checked')].map((box) => box.value);
@@ -337,9 +350,10 @@ function hide() {
 function take() {
   const value = props.value;
   if (!value) return;
-  if (value.problem) { stop(); tell(value.problem); if (!settings) settings = {...known.defaults}; return; }
+  if (value.problem) { stop(); tell(value.problem); if (!settings) settings = {...known.presets[preset]}; return; }
   tell('');
   settings = {...value.settings};
+  preset = value.preset || preset;
   if (value.drawing) { drawing = value.drawing; pad.read(drawing); }
   if (value.layers) { on = new Set(value.layers); layerButtons(); }
   if (value.hidden) { hidden = new Set(value.hidden); hide(); }
