@@ -73,8 +73,9 @@ def test_a_reset_while_it_plays_begins_again_and_plays_on(page: Page) -> None:
 def test_a_refusal_while_it_plays_stays_to_be_read(page: Page) -> None:
     press(page, "▶ Play")
     until(page, lambda: step(page) > 5)
-    choose(page, "loss", "wasserstein")
-    expect(page.locator(".lab .explore-problem")).to_contain_text("nothing bounds the critic")
+    page.locator("#lab-gradient_penalty input").fill("-4")
+    page.locator("#lab-gradient_penalty input").press("Tab")
+    expect(page.locator(".lab .explore-problem")).to_contain_text("gradient_penalty is '-4'")
     page.wait_for_timeout(1000)
     expect(page.locator(".lab .explore-problem")).to_be_visible()
 
