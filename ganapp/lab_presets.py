@@ -58,8 +58,9 @@ DEFAULT_LAB_PRESET = "two-gaussians"
 LAB_PRESETS: dict[str, LabPreset] = {
     "two-gaussians": LabPreset(
         "Two hills, calm",
-        "A healthy game: D(x) and D(G(z)) meet at 1/2, the value at -log 4. The sheet has to stretch from hill to hill, so a few points "
-        "stay on the way: a network without jumps cannot do otherwise.",
+        "A healthy game: the points spread over both hills while D(x) and D(G(z)) hover at 1/2, the value at -log 4. But 1/2 proves "
+        "nothing by itself, a discriminator that knows nothing says it too: compare with the best one. The sheet has to stretch from "
+        "hill to hill, so a few points stay on the way.",
         CALM,
         2000,
     ),
@@ -83,21 +84,21 @@ LAB_PRESETS: dict[str, LabPreset] = {
     ),
     "collapse": LabPreset(
         "What goes wrong: mode collapse",
-        "The generator learns ten times as fast as the discriminator: all of its points crowd into one clump that flees from hill to hill. "
-        "What helps: lower its learning rate to .0005, or add an R1 penalty.",
+        "The generator learns ten times as fast as the discriminator: its points crowd into one streak that runs about, and hardly a "
+        "mode is found. What helps: lower its learning rate to .0005, or add an R1 penalty.",
         CLUMSY,
         1200,
     ),
     "vanishing": LabPreset(
         "What goes wrong: vanishing gradients",
-        "Two segments that do not touch, the minimax loss, and a discriminator that takes ten steps a round. It is soon sure of every "
-        "point: its loss and the generator's gradient are 0, the arrows are gone, and 2 JS stays at log 4. With some seeds the first "
-        "points lie near enough to escape. What helps is the next experiment.",
+        "Patches that the first points do not touch, the minimax loss, and a discriminator that takes ten steps a round. It is soon sure "
+        "of every point: its loss and the generator's gradient are 0, the arrows are gone, and 2 JS stays at log 4. With some seeds the "
+        "first points lie near enough to escape. What helps is the next experiment.",
         APART,
         300,
     ),
     "vanishing-cured": LabPreset(
-        "The same segments, Wasserstein",
+        "The same patches, Wasserstein",
         "The same networks and data, but a critic with a gradient penalty: its slope stays near 1 everywhere, so it tells every point "
         "where to go. The Wasserstein distance falls from the first round on.",
         replace(APART, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5, generator_lr=1e-3, ema_half_life=100.0),

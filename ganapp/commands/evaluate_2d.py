@@ -59,10 +59,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The distribution, what is trained on it, how long and how often."""
     parser.add_argument("task", choices=tuple(TASKS), help="eight modes on a ring, or 25 on a grid")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--preset", metavar="NAME", help="a preset of the 2-D lab, on this distribution (best-ring or best-grid)")
+    what.add_argument(
+        "--preset", metavar="NAME", help="a preset of the 2-D lab, on this distribution (that of the task: best-ring or best-grid)"
+    )
     what.add_argument("--loss", choices=get_args(LossName), help="the preset gan with another loss")
     what.add_argument("--all", action="store_true", help=f"a table of {', '.join(COMPARED)} and the best")
-    parser.add_argument("--steps", type=whole(1, MOST_STEPS), metavar="N", help="rounds of each training; what the preset was made for")
+    parser.add_argument(
+        "--steps",
+        type=whole(1, MOST_STEPS),
+        metavar="N",
+        help="rounds of each training (4,000 on the ring, 5,000 on the grid; fewer show little)",
+    )
     parser.add_argument("--trials", type=whole(1, MOST_TRIALS), default=10, metavar="N", help="trainings, each with a seed of its own (10)")
     parser.add_argument("--json", metavar="FILE", help="add every trial's figures to this record; what it holds of others stays")
 

@@ -79,8 +79,9 @@ def stamp() -> int:
 def link_of(query: Mapping[str, str]) -> Link:
     """What a link's query says, over the preset that it names."""
     preset = query.get("lab", "")
-    if preset not in LAB_PRESETS:
-        preset = DEFAULT_LAB_PRESET
+    if preset and preset not in LAB_PRESETS:
+        raise BadInput(f"lab is {preset[:40]!r}, but the experiments are {', '.join(LAB_PRESETS)}.")
+    preset = preset or DEFAULT_LAB_PRESET
     said = {name: parsed(name, SPECS[name], query[name]) for name in SHOWN if name in query}
     if "drawing" in query:
         said["drawing"] = query["drawing"]

@@ -311,7 +311,7 @@ def _distances_of(theta: float, noise: float) -> Shown:
     if noise:
         lines.append(line("KL", "gradient", ways, np.where(kl < 3, kl, np.nan), "dotted"))
     curves = chart(
-        "Three distances",
+        "Distances",
         f"At θ = {theta:g}: W {w.value:.3g}, JS {j.value:.3g}, KL {_said(k.value)}",
         (-2, 2),
         (0, 2.1),
@@ -337,7 +337,7 @@ def _lesson(theta: float, noise: float) -> str:
         return "The segments are one: all distances are 0."
     if noise:
         return "With noise on both they overlap, and JS has a slope again; far away it is still almost flat, while W's stays 1."
-    return "JS is log 2 wherever the generator is: its slope of 0 tells the generator nothing. W grows with the distance: that is why WGAN."
+    return "JS is log 2 wherever θ is not 0: its slope of 0 tells the generator nothing. W grows with the distance: that is why WGAN."
 
 
 def _square(values: object, low: int, high: int, what: str) -> np.ndarray:

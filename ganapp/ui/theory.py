@@ -79,8 +79,8 @@ def optimise(*arguments: Any) -> Iterator[Shown]:
 def _along() -> None:
     heading(
         "C(G) along a path of generators",
-        "Against D* the game is worth C(G) = -log 4 + 2 JS. Move q towards p: the curve falls, to -log 4 exactly where q is p. Look how "
-        "flat it is far away, where a generator learns little.",
+        "Against D* the game is worth C(G) = -log 4 + 2 JS. Move q towards p: the curve falls, to -log 4 exactly where q is p. Far "
+        "away it levels off at 0, where a generator learns little.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):

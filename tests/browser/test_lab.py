@@ -202,7 +202,7 @@ def test_a_distribution_is_drawn_and_travels_in_the_link(page: Page, app: App, v
 
 
 def test_a_broken_link_says_so(app: App, visit: Visit) -> None:
-    page = visit(app.url + "?lab=x&loss=kind")
+    page = visit(app.url + "?lab=ring&loss=kind")
     expect(page.locator(".lab .explore-problem")).to_contain_text("This link does not work. loss is 'kind'")
 
 

@@ -83,11 +83,13 @@ def test_a_link_says_everything() -> None:
 
 
 def test_a_link_to_nothing_in_particular_is_the_first_preset() -> None:
-    link = playing.link_of({"lab": "unknown"})
+    link = playing.link_of({"lab": ""})
     assert link.config == LAB_PRESETS[DEFAULT_LAB_PRESET].config and link.layers == playing.FIRST_LAYERS and not link.hidden
 
 
-@pytest.mark.parametrize("query", [{"loss": "kind"}, {"generator_lr": "fast"}, {"plane": "drawn"}, {"plane": "drawn", "drawing": "zz"}])
+@pytest.mark.parametrize(
+    "query", [{"lab": "unknown"}, {"loss": "kind"}, {"generator_lr": "fast"}, {"plane": "drawn"}, {"plane": "drawn", "drawing": "zz"}]
+)
 def test_a_broken_link_says_what_is_wrong(query: dict[str, str]) -> None:
     with pytest.raises(BadInput):
         playing.link_of({"lab": DEFAULT_LAB_PRESET} | query)

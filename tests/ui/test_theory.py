@@ -91,7 +91,7 @@ def test_the_distances_are_told_with_their_slopes() -> None:
     rows = theorising.distances(-1, 0)["rows"]
     assert rows[1:] == [["W", "1", "-1"], ["JS", "0.693", "0"], ["KL", "infinite", "none"]]
     assert theorising.distances(0, 0)["rows"][1] == ["W", "0", "none"]
-    js = line_of(theorising.distances(1, 0), "Three distances", "JS")
+    js = line_of(theorising.distances(1, 0), "Distances", "JS")
     assert [y for x, y in zip(js["x"], js["y"], strict=True) if x == 0] == [None]
     smooth = theorising.distances(0.5, 0.5)
     assert smooth["rows"][3] == ["KL", "0.5", "2"] and "slope again" in smooth["note"]

@@ -12,17 +12,17 @@ const LAYERS = [
 // [title, what it is, [[measure, word, colour, dash]...], theory (frame) => [value, word] or nothing, digits]
 const MEASURES = [
   ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4. The best D is counted on a grid that blurs what is finer than .04.',
-    [['value', 'now', 'd'], ['best_value', 'if D were best', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
+    [['value', 'now', 'd'], ['best_value', 'best D (blur .04)', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
   ["Discriminator's loss", 'What it would be if real and generated could not be told apart stands beside it.',
     [['loss', 'now', 'd']], () => [known.losses[settings.loss].indifferent, 'cannot tell']],
   ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid (its floor is what as many real points score), and as the discriminator knows it, '
-    + 'log 4 minus its loss. A poor discriminator knows less than the grid; a sharp one may know more, as the grid blurs what is finer than .04.', [['divergence', 'grid', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
+    + 'log 4 minus its loss. A poor discriminator knows less than the grid; a sharp one may know more, as the grid blurs what is finer than .04.', [['divergence', 'counted (blur .04)', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
     (frame) => [2 * floors.divergence, 'floor']],
-  ['KL(p ‖ q)', 'Large where the generator leaves out real points. The floor is what as many real points score.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
+  ['KL(p ‖ q), blur .04', 'Large where the generator leaves out real points. Counted on a grid that blurs what is finer than .04. The floor is what as many real points score.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
   ['Wasserstein distance', 'How far the generated mass must be carried, exactly, between 200 points of each; a critic estimates it by the '
     + 'difference of its scores divided by its steepest slope. The floor is the distance between two samples of real points.', [['wasserstein', 'exact', 'ink'], ['wasserstein_by_critic', 'by critic', 'd', [4, 3]]],
     () => [floors.wasserstein, 'floor']],
-  ['Modes found', 'Modes with at least one generated point within three standard deviations.', [['modes', 'found', 'fake']], () => [modes, 'all'], 0],
+  ['Modes found', 'Modes with at least one generated point within three standard deviations. One is enough, so read it with the share of high quality.', [['modes', 'found', 'fake']], () => [modes, 'all'], 0],
   ['High quality', 'Share of generated points within three standard deviations of a mode.', [['high_quality', 'share', 'fake']], () => [0.989, 'of real points']],
   ['Reverse KL over modes', '0 where every mode gets as many points.', [['reverse_kl', 'now', 'fake']], () => [0, 'even']],
   ['D(x) and D(G(z))', 'What the discriminator says of real and of generated points.', [['real_score', 'real', 'real'], ['fake_score', 'generated', 'fake', [4, 3]]],
@@ -137,8 +137,8 @@ function show() {
   find('.lab-scale').textContent = heat ? (still.probabilities ? 'Colours: D(x) from 0, generated (purple), to 1, real (green).'
     : `Colours: the critic's score from ${said(heat.low)} (purple) to ${said(heat.high)} (green).`) + warpNote() : warpNote();
   const outside = told.fake ? [...Array(layers.fake.length / 2).keys()].filter((i) => Math.abs(layers.fake[2 * i]) > 1 || Math.abs(layers.fake[2 * i + 1]) > 1).length : 0;
-  const where = outside ? `; ${outside} of ${layers.fake.length / 2} generated points lie outside` : '';
-  find('.lab-pace').textContent = `Round ${frame.step.toLocaleString('en')}${where}`
+  if (outside) find('.lab-scale').textContent += ` ${outside} of ${layers.fake.length / 2} generated points lie outside.`;
+  find('.lab-pace').textContent = `Round ${frame.step.toLocaleString('en')}`
     + (playing && !slow && pace ? ` · ${Math.round(pace.rounds)} rounds, ${pace.frames.toFixed(0)} pictures a second` : '');
   measures(style);
   Object.assign(root.dataset, {step: frame.step, halfway: frame.halfway, points: history.length, layers: Object.keys(layers).join(' ')});
