@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
 
-TABS = ["Train", "2-D lab", "Theory", "Latent space", "Class-conditional", "Translate", "Restore"]
+TABS = ["Train", "2-D lab", "Theory", "Latent space", "Class-conditional", "Translate", "Restore", "Evaluate"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
