@@ -124,17 +124,17 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=220, scale=1):
                 start = seed("evaluate-seed", "Seed", 1, "Where the noise comes from.")
         with gr.Row(elem_classes="evaluate-buttons"):
-            button = gr.Button("Evaluate", variant="primary", elem_id="evaluate-start", min_width=120, scale=0)
-            stop = gr.Button("Stop", elem_id="evaluate-stop", min_width=80, scale=0)
-            save = gr.Button("Download CSV", elem_id="evaluate-csv", min_width=120, scale=0)
-            clear = gr.Button("Clear", elem_id="evaluate-clear", min_width=80, scale=0)
+            button = gr.Button("Evaluate", variant="primary", elem_id="evaluate-start", size="md", min_width=130, scale=0)
+            stop = gr.Button("Stop", elem_id="evaluate-stop", size="md", min_width=80, scale=0)
+            save = gr.Button("Download CSV", elem_id="evaluate-csv", size="md", min_width=150, scale=0)
+            clear = gr.Button("Clear", elem_id="evaluate-clear", size="md", min_width=80, scale=0)
         saved = component("download", "evaluate-download", "<span></span>")
         table = component("evaluate", "evaluate-table", scripts=("evaluate-svg",))
     with gr.Column(elem_classes="explore-card evaluate-plots-card", elem_id="evaluate-plots-card"):
         heading("The pictures behind the figures", "Five views of one model. Each sentence tells how to read what stands above it.")
         with gr.Row(elem_classes="explore-models"):
             which = gr.Radio([], label="Plots of", elem_id="evaluate-which", info="Any model that has been measured.", scale=2)
-            save_card = gr.Button("Download its card", elem_id="evaluate-card-file", min_width=140, scale=0)
+            save_card = gr.Button("Download its card", elem_id="evaluate-card-file", size="md", min_width=180, scale=0)
         saved_card = component("download", "evaluate-card-download", "<span></span>")
         drawn = component("evaluate-plots", "evaluate-plots")
 

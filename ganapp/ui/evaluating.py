@@ -40,8 +40,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "coverage": ("Coverage", "share of real pictures with a generated one nearby"),
     "histogram_kl": ("KL of the classes read", "0 if every class comes as often as it should"),
     "diversity": ("Diversity within a class", "0 for one picture again and again"),
-    "nearest_median": ("Pixel distance to the nearest real picture, median", "much below real pictures' own: copies"),
-    "nearest_fifth_percentile": ("The same, 5th percentile", "are a few of them copies?"),
+    "nearest_median": ("Distance to the nearest real picture", "in pixels, median; far below the real ones' own: copies"),
+    "nearest_fifth_percentile": ("Distance of the nearest twentieth", "5th percentile: are a few of them copies?"),
     "authenticity": ("Authenticity", "about a half for new pictures, near 0 for copies"),
 }
 """Keys of `tables.figures` in the table's order: a name and how to read it."""

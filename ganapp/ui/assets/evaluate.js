@@ -78,8 +78,7 @@ function draw() {
   find('.evaluate-note').textContent = value.note;
   find('.evaluate-problems').replaceChildren(...value.problems.map((text) => part('p', text, {class: 'explore-problem'})));
   const measured = value.columns.filter((column) => !column.real).length;
-  find('.evaluate-scroll').hidden = !measured;
-  root.querySelectorAll('.evaluate-after').forEach((one) => { one.hidden = !measured; });
+  find('.evaluate-results').hidden = !measured;
   drawTable(value);
   points = value.points;
   const said = points.map((point) => `${point.name}: precision ${point.precision[0].toFixed(2)}, recall ${point.recall[0].toFixed(2)}`);
