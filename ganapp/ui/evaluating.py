@@ -194,7 +194,9 @@ def joined(results: Sequence[Result], new: Result) -> tuple[Result, ...]:
 def table(results: Sequence[Result]) -> Shown:
     """The figures as a table: models that share their real pictures side by side, and before them what those pictures score; and
     precision and recall of all of them."""
-    columns, figures, points = [], [], []
+    columns: list[Shown] = []
+    points: list[Shown] = []
+    figures: list[dict[str, tuple[Estimate | None, int]]] = []
     for group in dict.fromkeys(result.group for result in results):
         members = [result for result in results if result.group == group]
         found, data = members[0].evaluation, members[0].data
@@ -207,7 +209,7 @@ def table(results: Sequence[Result]) -> Shown:
             figures.append({figure.key: (figure.generated, figure.digits) for figure in tables.figures(result.evaluation)})
             points.append(_point(result.name, result.evaluation.generated, False))
     rows = [
-        {"name": name, "hint": hint, "cells": [_cell(*column.get(key, (None, 0))) for column in figures]}
+        {"name": name, "hint": hint, "cells": [_cell(key, column.get(key)) for column in figures]}
         for key, (name, hint) in NAMES.items()
         if any(key in column for column in figures)
     ]
@@ -219,11 +221,12 @@ def _described(result: Result) -> str:
     return words + ("; each code counts as the digit that it means" if result.evaluation.meanings else "")
 
 
-def _cell(estimate: Estimate | None, digits: int) -> dict[str, str]:
-    if estimate is None:
+def _cell(key: str, figure: tuple[Estimate | None, int] | None) -> dict[str, str]:
+    if figure is None or figure[0] is None:
         return {"value": "", "interval": ""}
-    value, low, high = (f"{number:.{digits}f}" for number in estimate)
-    return {"value": value, "interval": "" if estimate.low == estimate.high else f"{low} to {high}"}
+    value, low, high = (f"{number:.{figure[1]}f}" for number in figure[0])
+    known = key == "label_accuracy" and low == high == value  # the classifier's own, which is no estimate
+    return {"value": value, "interval": "" if known else f"{low} to {high}"}
 
 
 def _point(name: str, scores: Any, real: bool) -> Shown:

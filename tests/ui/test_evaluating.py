@@ -129,10 +129,10 @@ def test_a_table_has_the_real_pictures_beside_the_models_that_learned_from_them(
 
 
 def test_models_of_other_data_have_real_pictures_of_their_own(emoji: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(scoring.DATASETS, "emoji-noto", lambda progress: tiny_pictures(90, 5, side=32))
-    checkpoints.save(make(dataset="emoji-noto"), emoji / "bundled" / "three")
+    monkeypatch.setitem(scoring.DATASETS, "emoji-styles", lambda progress: tiny_pictures(90, 5, side=32))
+    checkpoints.save(make(dataset="emoji-styles"), emoji / "bundled" / "three")
     shown = evaluating.table((result_of("bundled:one"), result_of("bundled:three"), result_of("bundled:two")))
-    assert [column["name"] for column in shown["columns"]] == ["Real emoji", "one", "two", "Real emoji-noto", "three"]
+    assert [column["name"] for column in shown["columns"]] == ["Real emoji", "one", "two", "Real emoji-styles", "three"]
 
 
 def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(emoji: Path, monkeypatch: pytest.MonkeyPatch) -> None:
