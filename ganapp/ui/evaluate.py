@@ -60,10 +60,11 @@ async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
         LINE.leave(job)
 
 
-def shown(results: Results, note: str, problems: list[str], share: float | None = None) -> Shown:
-    """What the table's script draws; `share` of a measurement that goes on."""
+def shown(results: Results, note: str, problems: list[str], share: float | None = None, run: float = 0.0) -> Shown:
+    """What the table's script draws; `share` of a measurement that goes on, and `run`, when that began: the script ignores what still
+    arrives of one that was stopped."""
     percent = None if share is None else round(100 * share)
-    return {**evaluating.table(results), "note": note, "problems": problems, "percent": percent, "number": time.monotonic_ns()}
+    return {**evaluating.table(results), "note": note, "problems": problems, "percent": percent, "run": run, "number": time.monotonic()}
 
 
 def picker(results: Results, chosen: str | None) -> Any:
@@ -141,29 +142,32 @@ def build(page: Page, tab: gr.Tab) -> None:
     async def run(values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any) -> AsyncIterator[list[Any]]:
         """Measures the chosen models one after the other; each joins the table as soon as it is done."""
         problems: list[str] = []
-        first = None
+        first, began = None, time.monotonic()
+
+        def going(note: str, share: float) -> list[Any]:
+            return [shown(kept, note, problems, share, began), gr.skip(), gr.skip(), gr.skip()]
+
         try:
             names = evaluating.wanted(values, page.registry.runs_of(owner_key(browser)))
         except BadInput as error:
-            yield [shown(kept, "", [str(error)]), kept, gr.skip(), gr.skip()]
+            yield [shown(kept, "", [str(error)], run=began), kept, gr.skip(), gr.skip()]
             return
         for place, value in enumerate(names):
             try:
-                yield [shown(kept, f"Looking for {value.partition(':')[2]}", problems, place / len(names)), gr.skip(), gr.skip(), gr.skip()]
+                yield going(f"Looking for {value.partition(':')[2][:60]}", place / len(names))
                 what = await asyncio.to_thread(evaluating.asked, value, number, noise)
                 async for news in measured(what):
                     if isinstance(news, Result):
                         kept, first = evaluating.joined(kept, news), first or news.key
                     else:
-                        note = f"{value.partition(':')[2]}: {news['doing'] or 'beginning'}"
-                        share = (place + news["share"]) / len(names)
-                        yield [shown(kept, note, problems, share), gr.skip(), gr.skip(), gr.skip()]
+                        note = f"{value.partition(':')[2][:60]}: {news['doing'] or 'beginning'}"
+                        yield going(note, (place + news["share"]) / len(names))
             except BadInput as error:
                 problems = [*problems, f"{value.partition(':')[2][:60]}: {error}"]
                 continue
             chosen = first or key
-            yield [shown(kept, "", problems, (place + 1) / len(names)), kept, picker(kept, chosen), plots(kept, chosen)]
-        yield [shown(kept, "", problems), kept, gr.skip(), gr.skip()]
+            yield [going("", (place + 1) / len(names))[0], kept, picker(kept, chosen), plots(kept, chosen)]
+        yield [shown(kept, "", problems, run=began), kept, gr.skip(), gr.skip()]
 
     everything = [table, results, which, drawn]
     running = button.click(

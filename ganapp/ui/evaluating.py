@@ -37,7 +37,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "precision": ("Precision", "share of generated pictures among the real ones"),
     "recall": ("Recall", "share of real pictures among the generated ones"),
     "density": ("Density", "how many real pictures' neighbourhoods hold a generated one; may exceed 1"),
-    "coverage": ("Coverage", "share of real pictures with a generated one nearby"),
+    "coverage": ("Coverage", "share of real pictures with a generated one nearby; grows with the number of pictures"),
     "histogram_kl": ("KL of the classes read", "0 if every class comes as often as it should"),
     "diversity": ("Diversity within a class", "0 for one picture again and again"),
     "nearest_median": ("Distance to the nearest real picture", "in pixels, median; far below the real ones' own: copies"),

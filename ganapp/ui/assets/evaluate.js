@@ -1,6 +1,6 @@
 const root = element.querySelector('.evaluate'), find = (selector) => root.querySelector(selector);
 const table = find('.evaluate-figures'), svg = find('.evaluate-overlap svg');
-let points = [];
+let points = [], stopped = 0;
 
 function part(kind, text, attributes = {}) {
   const made = document.createElement(kind);
@@ -70,7 +70,8 @@ function drawPoints() {
 
 function draw() {
   const value = props.value;
-  if (!value) return;
+  if (!value || (value.run && value.run < stopped)) return;
+  if (!value.run) stopped = value.number;
   const bar = find('.evaluate-bar'), busy = value.percent !== null;
   bar.hidden = !busy;
   bar.firstElementChild.style.width = `${value.percent || 0}%`;
