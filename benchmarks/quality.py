@@ -44,24 +44,6 @@ def evaluate(images: np.ndarray, labels: np.ndarray | None = None, coded: bool =
     return report.evaluate(images, arrays(real), labels=asked, real_labels=real.labels.numpy(), coded=coded)
 
 
-def figures(found: Evaluation) -> dict[str, str]:
-    """The evaluation in the words of a model's card, each score beside what real digits score."""
-    ours, floor = found.generated, found.floor
-    named = {}
-    if ours.label_accuracy is not None:
-        name = "Label accuracy" if found.meanings is None else "Pictures of the digit that their code means, by the best assignment"
-        named[name] = f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits: {found.classifier_accuracy:.1%})"
-    if found.meanings is not None:
-        named["Digits that the codes 0 to 9 mean"] = ", ".join(map(str, found.meanings))
-    return named | {
-        found.distance: f"{ours.frechet.value:.2f} (real half against real half: {floor.frechet.value:.2f})",
-        "Coverage": f"{ours.coverage.value:.3f} (real against real: {floor.coverage.value:.3f})",
-        "Pixel distance to the nearest training digit": (
-            f"median {ours.nearest_median.value:.3f} (between real digits: {floor.nearest_median.value:.3f})"
-        ),
-    }
-
-
 def main() -> None:
     """Measures pictures or a checkpoint, prints the scores, and writes them where it is told to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description="Measures generated digits.")
@@ -76,7 +58,7 @@ def main() -> None:
         model = checkpoints.open_model(options.what)
         found = evaluate(*drawn(model), coded=model.config.model == "infogan")
         if options.card:
-            model.facts["figures"] = figures(found)
+            model.facts["figures"] = tables.card_figures(found)
             checkpoints.save(model, checkpoints.find(options.what))
     print(tables.text(found))
     if options.json:

@@ -20,6 +20,7 @@ from ganapp.config import TrainConfig
 from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
 from ganapp.errors import BadInput
+from ganapp.evaluation import tables
 from ganapp.presets import PRESETS
 
 
@@ -105,7 +106,7 @@ def test_pictures_that_were_drawn_are_measured(tmp_path: Path, monkeypatch: pyte
 def test_figures_of_a_card_stand_beside_those_of_real_digits() -> None:
     digits = load_digits(lambda share, what: None)
     found = quality.evaluate(digits.images.permute(0, 2, 3, 1).numpy()[::50], digits.labels.numpy()[::50])
-    figures = quality.figures(found)
+    figures = tables.card_figures(found)
     assert list(figures)[:2] == ["Label accuracy", "Fréchet distance (digit features)"]
     assert figures["Coverage"] == f"{found.generated.coverage.value:.3f} (real against real: {found.floor.coverage.value:.3f})"
 

@@ -35,9 +35,10 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
     return pictures.enlarged(pictures.grid(pictures.table(drawn, columns), gap=1), 2)
 
 
-def model_card(model: TrainedModel) -> str:
-    """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it."""
+def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> str:
+    """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it, or `figures` instead."""
     facts = {"preset": "", "command": "", "data": model.config.dataset, "figures": {}, **model.facts}
+    figures = facts["figures"] if figures is None else figures
     meta = ModelCardData(
         library_name="ganapp",
         license=None if model.config.dataset == "own" else "mit",
@@ -69,7 +70,7 @@ def model_card(model: TrainedModel) -> str:
         lines.append(f"| Epochs | {facts['epochs']:.1f} |")
     if "seconds" in facts:
         lines.append(f"| Training time | {facts['seconds']:.0f} s on {facts.get('machine', 'one machine')} |")
-    lines += [f"| {name} | {figure} |" for name, figure in facts["figures"].items()]
+    lines += [f"| {name} | {figure} |" for name, figure in figures.items()]
     if facts["command"]:
         lines += ["", "Made by", "", "```", str(facts["command"]), "```"]
     lines += [

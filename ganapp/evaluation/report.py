@@ -74,16 +74,44 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class _Measured:
-    """One set of pictures on its way to scores."""
+class Measured:
+    """One set of pictures on its way to scores: as they are compared, uint8 (N, S, S, C), their features (N, F), the labels that were
+    asked for, (N,), if any, and the classes that the classifier reads, (N,), where it does."""
 
     images: np.ndarray
     features: np.ndarray
     labels: np.ndarray | None
     read: np.ndarray | None
 
-    def part(self, rows: np.ndarray) -> _Measured:
-        return _Measured(*(None if values is None else values[rows] for values in (self.images, self.features, self.labels, self.read)))  # type: ignore[arg-type]
+    def part(self, rows: np.ndarray) -> Measured:
+        """The pictures with these numbers."""
+        return Measured(*(None if values is None else values[rows] for values in (self.images, self.features, self.labels, self.read)))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Real pictures, read once for any number of generators: `between` (N,) is the distance of each to its nearest other one, `half` the
+    half of them that the floor's other half was measured against."""
+
+    encoder: Encoder
+    real: Measured
+    between: np.ndarray
+    half: Measured
+    floor: Scores
+
+    @property
+    def shares(self) -> np.ndarray | None:
+        """The share of each class among the real pictures, by their labels where they have some; None without a classifier."""
+        return None if self.real.read is None else _shares(self.real)
+
+
+@dataclass(frozen=True)
+class Study:
+    """An evaluation with what it was computed from: the generated pictures, and the nearest real one of each."""
+
+    evaluation: Evaluation
+    generated: Measured
+    near: neighbours.Nearest
 
 
 def evaluate(
@@ -103,47 +131,80 @@ def evaluate(
     for them where digits have none. `coded` labels are codes, of which it is not known what they mean (InfoGAN). The encoder is the digit
     classifier unless told. `BadInput` for what cannot be measured.
     """
-    _check(generated, real, labels, real_labels)
+    _check(generated, labels, "generated")
+    against = reference(real, labels=real_labels, encoder=encoder, seed=seed, progress=lambda share, what: progress(0.5 * share, what))
+    return study(
+        generated, against, labels=labels, coded=coded, seed=seed, progress=lambda share, what: progress(0.5 + 0.5 * share, what)
+    ).evaluation
+
+
+def reference(
+    real: np.ndarray,
+    *,
+    labels: np.ndarray | None = None,
+    encoder: Encoder | None = None,
+    seed: int = 0,
+    progress: Progress = lambda share, what: None,
+) -> Reference:
+    """Reads the real pictures of `evaluate`, and measures one half of them against the other."""
+    _check(real, labels, "real")
     encoder = encoder or features.digits()
-    real_set = _measured(real, real_labels, encoder, lambda share: progress(0.25 * share, "Reading the real pictures"))
-    generated_set = _measured(generated, labels, encoder, lambda share: progress(0.25 + 0.25 * share, "Reading the generated pictures"))
+    measured = _measured(real, labels, encoder, lambda share: progress(0.5 * share, "Reading the real pictures"))
+    progress(0.5, "Measuring real pictures against real ones")
+    between = neighbours.nearest(measured.images, measured.images, leave_one_out=True).distances[:, 0]
+    progress(0.7, "Measuring real pictures against real ones")
+    first, second = _halves(measured)
+    return Reference(encoder, measured, between, first, _floor(first, second, between, seed))
+
+
+def study(
+    generated: np.ndarray,
+    against: Reference,
+    *,
+    labels: np.ndarray | None = None,
+    coded: bool = False,
+    seed: int = 0,
+    progress: Progress = lambda share, what: None,
+) -> Study:
+    """What `evaluate` does, against real pictures that have been read already."""
+    _check(generated, labels, "generated")
+    encoder, half = against.encoder, against.half
+    measured = _measured(generated, labels, encoder, lambda share: progress(0.3 * share, "Reading the generated pictures"))
     meanings = None
     if coded:
-        generated_set, meanings = _decoded(generated_set)
-    between_real = neighbours.nearest(real_set.images, real_set.images, leave_one_out=True).distances[:, 0]
-    progress(0.55, "Measuring")
-    scores = _scores(generated_set, real_set, neighbours.nearest(generated_set.images, real_set.images), between_real, seed)
-    progress(0.8, "Measuring real pictures against real ones")
-    first, second = _halves(real_set)
-    return Evaluation(
+        measured, meanings = _decoded(measured)
+    progress(0.3, "Looking for the nearest real pictures")
+    near = neighbours.nearest(measured.images, against.real.images)
+    progress(0.5, "Measuring")
+    found = Evaluation(
         encoder=encoder.name,
         features=encoder.features,
         distance=encoder.distance,
-        generated=scores,
-        floor=_floor(first, second, between_real, seed),
+        generated=_scores(measured, against.real, near, against.between, seed, lambda share: progress(0.5 + 0.4 * share, "Measuring")),
+        floor=against.floor,
         classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
-        frechet_matched=distances.frechet(first.features, generated_set.features[: len(second.images)], seed),
+        frechet_matched=distances.frechet(half.features, measured.features[: against.floor.pictures], seed),
         meanings=meanings,
     )
+    return Study(found, measured, near)
 
 
-def _check(generated: np.ndarray, real: np.ndarray, labels: np.ndarray | None, real_labels: np.ndarray | None) -> None:
-    for images, its_labels, what in ((generated, labels, "generated"), (real, real_labels, "real")):
-        check_pictures(images, f"The {what} pictures")
-        if len(images) < FEWEST:
-            raise BadInput(f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say nothing: give more.")
-        if its_labels is not None:
-            check_labels(its_labels, len(images))
+def _check(images: np.ndarray, labels: np.ndarray | None, what: str) -> None:
+    check_pictures(images, f"The {what} pictures")
+    if len(images) < FEWEST:
+        raise BadInput(f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say nothing: give more.")
+    if labels is not None:
+        check_labels(labels, len(images))
 
 
-def _measured(images: np.ndarray, labels: np.ndarray | None, encoder: Encoder, progress: Callable[[float], None]) -> _Measured:
+def _measured(images: np.ndarray, labels: np.ndarray | None, encoder: Encoder, progress: Callable[[float], None]) -> Measured:
     found = features.encoded(encoder, images, progress)
     read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
     shown = with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
-    return _Measured(shown, found, labels, read)
+    return Measured(shown, found, labels, read)
 
 
-def _decoded(measured: _Measured) -> tuple[_Measured, tuple[int, ...] | None]:
+def _decoded(measured: Measured) -> tuple[Measured, tuple[int, ...] | None]:
     """The pictures with what their codes mean for labels, and those meanings; without labels where nothing can be read."""
     if measured.labels is None or measured.read is None:
         return dataclasses.replace(measured, labels=None), None
@@ -151,15 +212,27 @@ def _decoded(measured: _Measured) -> tuple[_Measured, tuple[int, ...] | None]:
     return dataclasses.replace(measured, labels=found[measured.labels]), tuple(found.tolist())
 
 
-def _scores(measured: _Measured, real: _Measured, near: neighbours.Nearest, between_real: np.ndarray, seed: int) -> Scores:
+def _scores(
+    measured: Measured,
+    real: Measured,
+    near: neighbours.Nearest,
+    between_real: np.ndarray,
+    seed: int,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Scores:
     near_distances = near.distances[:, 0]
     groups = measured.labels if measured.labels is not None else measured.read
     diversity, by_class = classes.diversity(measured.features, np.zeros(len(near_distances), np.int64) if groups is None else groups, seed)
+    progress(0.1)
+    frechet = distances.frechet(real.features, measured.features, seed)
+    progress(0.4)
+    kid = distances.kernel(real.features, measured.features, seed)
+    progress(0.7)
     return Scores(
         pictures=len(measured.images),
         against=len(real.images),
-        frechet=distances.frechet(real.features, measured.features, seed),
-        kid=distances.kernel(real.features, measured.features, seed),
+        frechet=frechet,
+        kid=kid,
         **manifold.manifold_estimates(real.features, measured.features, seed=seed),
         **_read(measured, real, seed),
         diversity=diversity,
@@ -170,24 +243,29 @@ def _scores(measured: _Measured, real: _Measured, near: neighbours.Nearest, betw
     )
 
 
-def _read(measured: _Measured, real: _Measured, seed: int) -> dict[str, Any]:
+def _read(measured: Measured, real: Measured, seed: int) -> dict[str, Any]:
     """The figures that need a classifier."""
     if measured.read is None or real.read is None:
         return {"label_accuracy": None, "histogram": None, "histogram_kl": None}
-    expected = classes.histogram(real.read if real.labels is None else real.labels, classifier.DIGITS)
     return {
         "label_accuracy": None if measured.labels is None else of_mean(measured.read == measured.labels, seed),
         "histogram": tuple(classes.histogram(measured.read, classifier.DIGITS).tolist()),
-        "histogram_kl": classes.divergence_estimate(measured.read, expected, seed),
+        "histogram_kl": classes.divergence_estimate(measured.read, _shares(real), seed),
     }
 
 
-def _halves(real: _Measured) -> tuple[_Measured, _Measured]:
+def _shares(real: Measured) -> np.ndarray:
+    read = real.read if real.labels is None else real.labels
+    assert read is not None
+    return classes.histogram(read, classifier.DIGITS)
+
+
+def _halves(real: Measured) -> tuple[Measured, Measured]:
     order = torch.randperm(len(real.images), generator=rng_for(0, "halves")).numpy()
     return real.part(order[: len(order) // 2]), real.part(order[len(order) // 2 :])
 
 
-def _floor(first: _Measured, second: _Measured, between_real: np.ndarray, seed: int) -> Scores:
+def _floor(first: Measured, second: Measured, between_real: np.ndarray, seed: int) -> Scores:
     """One half of the real pictures against the other; how near each is to its nearest other one among all of them. Without a label
     accuracy: the classifier has learned from some of these."""
     near = neighbours.nearest(second.images, first.images)

@@ -16,15 +16,56 @@ class Row(NamedTuple):
     floor: str
 
 
-def rows(evaluation: Evaluation) -> list[Row]:
+class Figure(NamedTuple):
+    """A figure: its name for readers, its key (a field of `Scores` or `Evaluation`), how many digits of it are worth showing, and what
+    generated and real pictures score, None where real ones have no such figure."""
+
+    name: str
+    key: str
+    digits: int
+    generated: Estimate
+    floor: Estimate | None
+
+
+def figures(evaluation: Evaluation) -> list[Figure]:
     """Every figure that applies, in the order in which they should be read."""
     ours, floor = evaluation.generated, evaluation.floor
-    found = [_row(name.format(evaluation.distance), field, digits, ours, floor) for name, field, digits in FIGURES]
-    found.insert(1, Row("the same with as many as in the last column", shown(evaluation.frechet_matched, 2), found[0].floor))
+    found = [
+        Figure(name.format(evaluation.distance), field, digits, scaled, _scaled(field, floor))
+        for name, field, digits in FIGURES
+        if (scaled := _scaled(field, ours)) is not None
+    ]
+    found.insert(1, Figure("the same with as many as in the last column", "frechet_matched", 2, evaluation.frechet_matched, floor.frechet))
     if ours.label_accuracy is not None:
         name = "label accuracy" if evaluation.meanings is None else "agreement of codes with digits"
-        found.insert(0, Row(name, shown(ours.label_accuracy, 3), f"{evaluation.classifier_accuracy:.3f}"))
-    return [row for row in found if row.generated]
+        accuracy = evaluation.classifier_accuracy
+        known = None if accuracy is None else Estimate(accuracy, accuracy, accuracy)
+        found.insert(0, Figure(name, "label_accuracy", 3, ours.label_accuracy, known))
+    return found
+
+
+def rows(evaluation: Evaluation) -> list[Row]:
+    """The figures in words."""
+    return [Row(figure.name, shown(figure.generated, figure.digits), shown_floor(figure)) for figure in figures(evaluation)]
+
+
+def card_figures(evaluation: Evaluation) -> dict[str, str]:
+    """The evaluation in the words of a model's card, each score beside what real pictures score."""
+    ours, floor = evaluation.generated, evaluation.floor
+    named = {}
+    if ours.label_accuracy is not None:
+        name = "Label accuracy" if evaluation.meanings is None else "Pictures of the digit that their code means, by the best assignment"
+        named[name] = f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits: {evaluation.classifier_accuracy:.1%})"
+    if evaluation.meanings is not None:
+        named["Digits that the codes 0 to 9 mean"] = ", ".join(map(str, evaluation.meanings))
+    kind = "digit" if evaluation.encoder == "digits" else "picture"
+    return named | {
+        evaluation.distance: f"{ours.frechet.value:.2f} (real half against real half: {floor.frechet.value:.2f})",
+        "Coverage": f"{ours.coverage.value:.3f} (real against real: {floor.coverage.value:.3f})",
+        f"Pixel distance to the nearest training {kind}": (
+            f"median {ours.nearest_median.value:.3f} (between real {kind}s: {floor.nearest_median.value:.3f})"
+        ),
+    }
 
 
 FIGURES = (
@@ -48,6 +89,13 @@ def shown(estimate: Estimate, digits: int) -> str:
     return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
 
 
+def shown_floor(figure: Figure) -> str:
+    """What real pictures score: with its interval, but for the classifier's accuracy, which is known without one."""
+    if figure.floor is None:
+        return ""
+    return f"{figure.floor.value:.{figure.digits}f}" if figure.key == "label_accuracy" else shown(figure.floor, figure.digits)
+
+
 def text(evaluation: Evaluation) -> str:
     """The whole evaluation as lines for a terminal."""
     table = [Row("", "generated", "real"), *rows(evaluation)]
@@ -65,8 +113,6 @@ def text(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _row(name: str, field: str, digits: int, ours: Scores, floor: Scores) -> Row:
-    value, real = getattr(ours, field), getattr(floor, field)
-    if field == "kid":
-        value, real = (Estimate(*(1000 * number for number in estimate)) for estimate in (value, real))
-    return Row(name, "" if value is None else shown(value, digits), "" if real is None else shown(real, digits))
+def _scaled(field: str, scores: Scores) -> Estimate | None:
+    value: Estimate | None = getattr(scores, field)
+    return Estimate(*(1000 * number for number in value)) if field == "kid" and value is not None else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +15,9 @@ from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import DATASETS, Pictures, Progress, uploads
 from ganapp.datasets.stacked import stacked as stacks
 from ganapp.errors import BadInput
-from ganapp.evaluation import cas, classifier, features, stacked
-from ganapp.evaluation.report import Evaluation, evaluate
+from ganapp.evaluation import cas, classifier, features, report, stacked
+from ganapp.evaluation.report import Evaluation, Reference, Study
+from ganapp.evaluation.sizes import at_side
 from ganapp.randomness import rng_for
 
 COUNT = 5000
@@ -70,17 +73,42 @@ def evaluated(
 ) -> Evaluation:
     """The model's evaluation over `count` pictures. Without an `encoder`'s name the one that suits its data is taken, and random features
     where Inception would but cannot be had; the evaluation says which it was."""
+    _, against = reference(model, encoder=encoder, folder=folder, progress=lambda share, what: progress(0.4 * share, what))
+    return examined(model, against, count=count, seed=seed, progress=lambda share, what: progress(0.4 + 0.6 * share, what))[1].evaluation
+
+
+def reference(
+    model: TrainedModel,
+    *,
+    encoder: str = "",
+    folder: Path | None = None,
+    progress: Progress = lambda share, what: None,
+    known: Callable[[str], Reference | None] = lambda digest: None,
+) -> tuple[str, Reference]:
+    """The real pictures that the model is measured against, read by the encoder that `evaluated` would take, after their digest.
+    `known` may answer with the reference of a digest that has been made before."""
     chosen = _encoder(encoder, model, progress)
     real = real_pictures(model, folder, progress)
-    images, labels = drawn(model, count, seed, lambda share, what: progress(0.3 * share, what))
-    return evaluate(
-        images,
-        arrays(real),
-        labels=labels,
-        real_labels=real.labels.numpy(),
-        coded=model.config.model == "infogan",
-        encoder=chosen,
-        progress=lambda share, what: progress(0.3 + 0.7 * share, what),
+    images, labels = arrays(real), real.labels.numpy()
+    # Models that learned at different sizes may be compared at one.
+    compared = images if chosen.name == "inception" else at_side(images)
+    digest = hashlib.blake2b(chosen.name.encode() + compared.tobytes() + labels.tobytes(), digest_size=12).hexdigest()
+    return digest, known(digest) or report.reference(images, labels=labels, encoder=chosen, progress=progress)
+
+
+def examined(
+    model: TrainedModel,
+    against: Reference,
+    *,
+    count: int = COUNT,
+    seed: int = 1,
+    progress: Progress = lambda share, what: None,
+) -> tuple[Drawn, Study]:
+    """`count` pictures of the model and their evaluation, with all that it was computed from."""
+    found = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what))
+    coded = model.config.model == "infogan"
+    return found, report.study(
+        found.images, against, labels=found.labels, coded=coded, progress=lambda share, what: progress(0.4 + 0.6 * share, what)
     )
 
 

@@ -79,12 +79,8 @@ def open(value: object) -> TrainedModel:
 
     At most `MOST_MODELS` stay open; a run is opened anew once it has saved a newer model.
     """
-    folder = _folder(value)
+    folder, key = place(value)
     assert isinstance(value, str)
-    try:
-        key = (value, (folder / WEIGHTS).stat().st_mtime_ns)
-    except OSError:
-        raise BadInput(f"The model {value.partition(':')[2]!r} is not there any more: choose another one.") from None
     with _lock:
         if key in _opened:
             _opened.move_to_end(key)
@@ -104,6 +100,16 @@ def open(value: object) -> TrainedModel:
                 _opened.popitem(last=False)
             _busy.pop(value, None)
     return model
+
+
+def place(value: object) -> tuple[Path, tuple[str, int]]:
+    """The folder of the model that `value` names, and what changes as soon as another model lies in it. `BadInput` as of `open`."""
+    folder = _folder(value)
+    assert isinstance(value, str)
+    try:
+        return folder, (value, (folder / WEIGHTS).stat().st_mtime_ns)
+    except OSError:
+        raise BadInput(f"The model {value.partition(':')[2]!r} is not there any more: choose another one.") from None
 
 
 def forget() -> None:

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
-from ganapp.ui import api, augmentation, classes, files, lab, latent, restore, spot, theory, train, translate
+from ganapp.ui import api, augmentation, classes, evaluate, files, lab, latent, restore, spot, theory, train, translate
 from ganapp.ui.page import ASSETS, Page, asset
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
@@ -56,6 +56,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 translate.build(page, translate_tab)
             with gr.Tab("Restore", id="restore") as restore_tab:
                 restore.build(page, restore_tab)
+            with gr.Tab("Evaluate", id="evaluate") as evaluate_tab:
+                evaluate.build(page, evaluate_tab)
             with gr.Tab("Spot the fake", id="spot") as spot_tab:
                 spot.build(page, spot_tab)
             with gr.Tab("Augmentation", id="augmentation"):

@@ -10,7 +10,18 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import App
 
-TABS = ["Train", "2-D lab", "Theory", "Latent space", "Class-conditional", "Translate", "Restore", "Spot the fake", "Augmentation"]
+TABS = [
+    "Train",
+    "2-D lab",
+    "Theory",
+    "Latent space",
+    "Class-conditional",
+    "Translate",
+    "Restore",
+    "Evaluate",
+    "Spot the fake",
+    "Augmentation",
+]
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
