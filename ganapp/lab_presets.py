@@ -35,6 +35,7 @@ SHARP = LabConfig(
     generator_lr=2e-3,
     lr_half_life=1000.0,
     ema_half_life=300.0,
+    batch_size=256,
 )
 
 PLAIN = LabConfig(plane="eight-gaussians", noise_size=8, generator_layers=3, ema_half_life=400.0)
@@ -113,9 +114,7 @@ LAB_PRESETS: dict[str, LabPreset] = {
     "best-grid": LabPreset(
         "25 modes, all of them",
         "PacGAN's grid with the same means. Watch the modes being found one after the other, then the points gather on them.",
-        replace(
-            SHARP, plane="grid", batch_size=256, penalty_half_life=500.0, discriminator_lr=5e-3, generator_lr=1.5e-3, lr_half_life=1500.0
-        ),
+        replace(SHARP, plane="grid", penalty_half_life=500.0, discriminator_lr=5e-3, generator_lr=1.5e-3, lr_half_life=1500.0),
         5000,
     ),
     "gan": LabPreset(

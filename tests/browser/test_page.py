@@ -45,38 +45,50 @@ def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> N
     assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("tab", TABS)
-def test_axe_finds_nothing(app: App, visit: Callable[..., Page], tab: str, theme: str) -> None:
-    page = visit(f"{app.url}?__theme={theme}", **DESKTOP)
-    turn_to(page, tab)
+def in_every_tab(page: Page, look: Callable[[Page], object]) -> dict[str, object]:
+    """What `look` finds by tab, where it finds anything. One page for all of them: loading it takes longer than looking."""
+    found = {}
+    for tab in TABS:
+        turn_to(page, tab)
+        if seen := look(page):
+            found[tab] = seen
+    return found
+
+
+def broken_rules(page: Page) -> list[str]:
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
-    told = [f"{violation['id']}: {node['html'][:160]}" for violation in found.response["violations"] for node in violation["nodes"]]
-    assert told == []
+    return [f"{violation['id']}: {node['html'][:160]}" for violation in found.response["violations"] for node in violation["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(app: App, visit: Callable[..., Page], theme: str) -> None:
+    assert in_every_tab(visit(f"{app.url}?__theme={theme}", **DESKTOP), broken_rules) == {}
+
+
+def overflow(page: Page) -> int:
+    return max(0, page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("options", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("tab", TABS)
-def test_nothing_overflows(app: App, visit: Callable[..., Page], tab: str, options: dict[str, object]) -> None:
-    page = visit(app.url, **options)
-    turn_to(page, tab)
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+def test_nothing_overflows(app: App, visit: Callable[..., Page], options: dict[str, object]) -> None:
+    assert in_every_tab(visit(app.url, **options), overflow) == {}
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_picture_has_a_text_and_every_control_a_hint(app: App, visit: Callable[..., Page], tab: str) -> None:
-    page = visit(app.url, **DESKTOP)
-    turn_to(page, tab)
-    assert (
-        page.evaluate(
-            "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() && !img.alt).map((img) => img.className)"
-        )
-        == []
+def pictures_without_a_text(page: Page) -> list[str]:
+    return page.evaluate(
+        "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() && !img.alt).map((img) => img.className)"
     )
-    bare = page.evaluate("""() => [...document.querySelectorAll('.block label, fieldset')].filter((label) => label.checkVisibility()
+
+
+def bare_controls(page: Page) -> list[str]:
+    return page.evaluate("""() => [...document.querySelectorAll('.block label, fieldset')].filter((label) => label.checkVisibility()
         && label.querySelector('input, textarea') && !label.closest('.live') && !label.closest('fieldset label')
         && !label.closest('.block').innerText.trim().includes('\\n') && !label.closest('[title]')).map((label) => label.innerText)""")
-    assert bare == []
+
+
+def test_every_picture_has_a_text_and_every_control_a_hint(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url, **DESKTOP)
+    assert in_every_tab(page, lambda page: [*pictures_without_a_text(page), *bare_controls(page)]) == {}
 
 
 def test_one_heading_of_the_first_level(app: App, visit: Callable[..., Page]) -> None:
