@@ -36,6 +36,7 @@ SHARP = LabConfig(
     lr_half_life=1000.0,
     ema_half_life=300.0,
     batch_size=256,
+    seed=1,  # one seed of ten loses a third of its points on the ring
 )
 
 PLAIN = LabConfig(plane="eight-gaussians", noise_size=8, generator_layers=3, ema_half_life=400.0)
