@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, App
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Two thousand steps and six hundred take long on busy cores."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5000)
+from tests.browser.conftest import App
 
 
 def room(page: Page, name: str) -> None:

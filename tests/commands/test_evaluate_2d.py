@@ -55,7 +55,7 @@ def test_a_record_keeps_what_else_it_holds() -> None:
     record = json.loads(Path("r.json").read_text())
     assert record["machine"] == 1 and record["evaluate-2d"]["grid"] == {"gan": 2}
     kept = record["evaluate-2d"]["ring"]["hinge"]
-    assert kept["steps"] == 3 and kept["settings"]["loss"] == "hinge" and kept["seconds"] > 0
+    assert kept["steps"] == 3 and kept["settings"]["loss"] == "hinge" and kept["seconds"] >= 0
     assert [len(kept[name]) for name in ("modes", "high_quality", "reverse_kl")] == [2, 2, 2]
 
 
