@@ -134,11 +134,12 @@ def build(page: Page) -> None:
                 published = gr.Markdown(elem_id="published")
     shown = gr.State("")  # the run's id; written only when the visitor turns to another run, never by the poll
     told = gr.State(dict(NOTHING_TOLD))
+    filled = gr.Textbox(DEFAULT_PRESET, visible=False)  # the preset that the page's settings are those of
     own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
     timer = gr.Timer(SECONDS_BETWEEN_POLLS)
     names = list(fields)
     outputs = [live, told, start, pause, stop, cure]
-    controls = [preset, note, *fields.values()]
+    controls = [preset, filled, note, *fields.values()]
     turned = [*controls, shown, *outputs]
 
     def look(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
@@ -191,9 +192,15 @@ def build(page: Page) -> None:
         shown_id, news, *rest = turn_to(found, browser, request)
         return (*form(found), browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
 
-    def begin(preset_name: str, browser: Any, pictures: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    def begin(
+        preset_name: str, filled_by: str, browser: Any, pictures: Any, request: gr.Request, *values: Any
+    ) -> tuple[Any, ...]:
         browser = with_key(browser)
-        run_id = registry.submit(*config_from(preset_name, dict(zip(names, values, strict=True))), browser["key"], pictures)
+        if filled_by == preset_name:
+            config, called = config_from(preset_name, dict(zip(names, values, strict=True)))
+        else:  # Start was pressed before the settings of a preset just chosen had arrived
+            config, called = chosen(preset_name, pictures)
+        run_id = registry.submit(config, called, browser["key"], pictures)
         browser["id"] = run_id
         return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
 
@@ -278,20 +285,23 @@ def build(page: Page) -> None:
         run = RunFolder(run_folder(run_id))
         name, config = run.asked()["preset"].partition(",")[0], run.config()
         known = name if name in PRESETS else DEFAULT_PRESET
-        return (known, told_of(known), *(shown_value(specs[field], getattr(config, field)) for field in names))
+        return (known, known, told_of(known), *(shown_value(specs[field], getattr(config, field)) for field in names))
+
+    def chosen(preset_name: str, pictures: Any) -> tuple[TrainConfig, str]:
+        """What a preset is here, and what to call it: pictures of one's own stay chosen."""
+        config, called = config_from(preset_name, {})
+        return (config, called) if pictures is None else config_from(preset_name, uploading.changes(pictures, config.model))
 
     def choose(preset_name: str, pictures: Any) -> tuple[Any, ...]:
-        config, _ = config_from(preset_name, {})
-        if pictures is not None:  # what was uploaded stays chosen
-            config = TrainConfig.from_dict(uploading.changes(pictures, config.model), config)
-        return (told_of(preset_name), *(shown_value(specs[name], getattr(config, name)) for name in names))
+        config, _ = chosen(preset_name, pictures)
+        return (preset_name, told_of(preset_name), *(shown_value(specs[name], getattr(config, name)) for name in names))
 
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
-    preset.input(choose, [preset, own], [note, *fields.values()], **QUIET)
+    preset.input(choose, [preset, own], [filled, note, *fields.values()], **QUIET)
     page.demo.load(attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
     begun = [page.browser, earlier, shown, *outputs]
-    start.click(told_in(begun, live)(begin), [preset, page.browser, own, *fields.values()], begun, **QUIET)
+    start.click(told_in(begun, live)(begin), [preset, filled, page.browser, own, *fields.values()], begun, **QUIET)
     pause.click(told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET)
     stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
     earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
