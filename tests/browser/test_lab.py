@@ -176,6 +176,12 @@ def test_a_distribution_is_drawn_and_travels_in_the_link(page: Page, app: App, v
     page.mouse.up()
     press(page, "Step both")
     expect(lab_of(page)).to_have_attribute("data-step", "1")
+    canvas.focus()
+    for key in (" ", "ArrowLeft", " "):
+        page.keyboard.press(key)
+    expect(lab_of(page)).to_have_attribute("data-step", "0")  # another distribution
+    press(page, "Step both")
+    expect(lab_of(page)).to_have_attribute("data-step", "1")
 
     drawing = Image.new("L", (90, 60), 255)
     ImageDraw.Draw(drawing).ellipse((20, 10, 60, 50), fill=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,26 @@ def test_drawing_is_translated_while_it_is_drawn(page: Page) -> None:
         page.mouse.up()
 
     assert len(set(translated(page, stroke))) == 3
+
+
+def test_a_picture_can_be_drawn_by_the_keyboard(page: Page) -> None:
+    page.locator(".translate .desk-examples button").nth(1).click()
+    translated(page, lambda: page.locator(".translate .desk-clear").click())
+    canvas = page.locator(".translate .desk-canvas")
+    before = canvas.evaluate("canvas => canvas.toDataURL()")
+    canvas.focus()
+    page.keyboard.press("ArrowLeft")
+    assert canvas.evaluate("canvas => canvas.toDataURL()") == before  # the pen is up
+
+    def stroke() -> None:
+        for key in (" ", "Shift+ArrowRight", "Shift+ArrowDown", " "):
+            page.keyboard.press(key)
+
+    assert len(set(translated(page, stroke))) == 3
+    expect(canvas).to_have_attribute("data-pen", re.compile("up 0.5[78],0.60"))
+    drawn = canvas.evaluate("canvas => canvas.toDataURL()")
+    page.keyboard.press("Shift+ArrowDown")
+    assert canvas.evaluate("canvas => canvas.toDataURL()") == drawn
 
 
 def test_an_uploaded_picture_is_cropped_and_translated_and_another_file_is_refused(page: Page) -> None:

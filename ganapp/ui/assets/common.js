@@ -41,6 +41,55 @@ function lineUp(row, pictures) {
   }));
 }
 
+// Lets one draw on a canvas by the keyboard too: the arrow keys move a cross, by larger steps with Shift, and Space puts the pen down
+// and lifts it again. `down`, `move` and `up` get what a pointer's events have: button, clientX and clientY.
+function keyedPen(canvas, {down, move, up}) {
+  const frame = document.createElement('div'), cross = document.createElement('i');
+  const moves = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+  let x = 0.5, y = 0.5, drawing = false;
+  frame.className = 'pen-frame';
+  cross.className = 'pen-cross';
+  canvas.replaceWith(frame);
+  frame.append(canvas, cross);
+  canvas.tabIndex = 0;
+  canvas.setAttribute('role', 'application');
+  canvas.setAttribute('aria-label', `${canvas.getAttribute('aria-label')}. Arrow keys move the pen, Space puts it down and lifts it`);
+
+  function at() {
+    const box = canvas.getBoundingClientRect();
+    return {button: 0, clientX: box.left + x * box.width, clientY: box.top + y * box.height};
+  }
+  function show() {
+    cross.style.left = `${100 * x}%`;
+    cross.style.top = `${100 * y}%`;
+    cross.dataset.down = drawing;
+    canvas.dataset.pen = `${drawing ? 'down' : 'up'} ${x.toFixed(2)},${y.toFixed(2)}`;
+  }
+  function lift() {
+    if (!drawing) return;
+    drawing = false;
+    up();
+    show();
+  }
+  canvas.addEventListener('keydown', (event) => {
+    const step = event.shiftKey ? 0.1 : 0.025;
+    if (event.key === ' ') {
+      if (drawing) lift();
+      else if (!event.repeat) {
+        drawing = true;
+        down(at());
+      }
+    } else if (event.key in moves) {
+      [x, y] = [x, y].map((place, axis) => Math.min(1, Math.max(0, place + step * moves[event.key][axis])));
+      if (drawing) move(at());
+    } else return;
+    event.preventDefault();
+    show();
+  });
+  canvas.addEventListener('blur', lift);
+  show();
+}
+
 // Round numbers from low to high, at most about `most` of them.
 function ticks(low, high, most) {
   const rough = (high - low) / most || 1, power = 10 ** Math.floor(Math.log10(rough));

@@ -85,15 +85,21 @@ function makeDesk(desk, changed, tell) {
     press(-1);
     changed();
   }
-  canvas.addEventListener('pointerdown', (event) => {
+  const down = (event) => {
     if (event.button || !sheet) return;
-    event.preventDefault();
-    canvas.setPointerCapture(event.pointerId);
     last = place(event);
     stroke(event);
+  };
+  const move = (event) => { if (last) stroke(event); };
+  const up = () => { last = null; };
+  canvas.addEventListener('pointerdown', (event) => {
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    down(event);
   });
-  canvas.addEventListener('pointermove', (event) => { if (last) stroke(event); });
-  for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, () => { last = null; });
+  canvas.addEventListener('pointermove', move);
+  for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, up);
+  keyedPen(canvas, {down, move, up});
   find('.desk-clear').addEventListener('click', () => { if (sheet) { asked += 1; press(-1); empty(); changed(); } });
   file.addEventListener('change', () => {
     if (!file.files.length || !sheet) return;

@@ -36,16 +36,17 @@ function makePad(pad, changed, tell) {
     }
     paint();
   }
+  const down = (event) => { drawing = true; dab(event); };
+  const move = (event) => { if (drawing) dab(event); };
+  const up = () => { if (drawing) { drawing = false; changed(written()); } };
   canvas.addEventListener('pointerdown', (event) => {
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
-    drawing = true;
-    dab(event);
+    down(event);
   });
-  canvas.addEventListener('pointermove', (event) => { if (drawing) dab(event); });
-  for (const name of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(name, () => { if (drawing) { drawing = false; changed(written()); } });
-  }
+  canvas.addEventListener('pointermove', move);
+  for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, up);
+  keyedPen(canvas, {down, move, up});
   pad.querySelector('[data-pad=clear]').addEventListener('click', () => { cells.fill(0); paint(); changed(''); });
   pad.querySelector('.lab-upload').addEventListener('keydown', (event) => { if (event.key === 'Enter' || event.key === ' ') file.click(); });
   file.addEventListener('change', async () => {
