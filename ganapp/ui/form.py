@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -32,6 +34,17 @@ def control(elem_id: str, knob: Knob, value: Any) -> Any:
 def shown_value(knob: Knob, value: Any) -> Any:
     """A setting as its control shows it."""
     return f"{value:g}" if knob.log else value
+
+
+def in_labels(sentence: str, specs: Mapping[str, Knob]) -> str:
+    """A sentence about settings as a form speaks: the labels of its controls stand for the names of fields, as in “Loss” = hinge."""
+    said = sentence
+    for name, knob in specs.items():
+        label = f"“{knob.label}”"
+        said = re.sub(rf"\b{name}=", f"{label} = ", said)
+        # Names like loss and width are words, too: those are meant as names only where a sentence begins with one.
+        said = re.sub(rf"\b{name}\b" if "_" in name else rf"^{name}(?= is )", label, said)
+    return said
 
 
 def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:

@@ -15,7 +15,7 @@ from ganapp.lab.pool import LabPool
 from ganapp.lab_config import SHOWN, LabConfig
 from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.losses import LOSSES
-from ganapp.ui.form import parsed
+from ganapp.ui.form import in_labels, parsed
 from ganapp.ui.shown import Shown
 
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")
@@ -46,7 +46,7 @@ def ask(pool: LabPool, asked: Any) -> Shown:
         names = frozenset(name for name in layers if name in LAYERS) if isinstance(layers, list) else frozenset()
         return pool.ask(asked["lab"], config_of(asked.get("settings")), asked["act"], names, bool(asked.get("fresh")))
     except BadInput as error:
-        return {"problem": str(error)}
+        return {"problem": in_labels(str(error), SPECS)}
 
 
 def _named(lab: Any) -> bool:
@@ -68,7 +68,7 @@ def settings_from(names: list[str], values: tuple[Any, ...]) -> Shown:
         told = {name: getattr(config, name) for name in SHOWN}
         return {"settings": told, "number": stamp()}
     except BadInput as error:
-        return {"problem": str(error), "number": stamp()}
+        return {"problem": in_labels(str(error), SPECS), "number": stamp()}
 
 
 def stamp() -> int:
@@ -112,6 +112,7 @@ def static() -> Shown:
     """What the page's script must know of the lab: the names of settings, for links, and their values in each preset."""
     return {
         "labels": {name: knob.label for name, knob in SPECS.items()} | PARTS,
+        "sections": {name: knob.section for name, knob in SPECS.items()} | dict.fromkeys(PARTS, "Parts of the page"),
         "presets": {preset: {name: getattr(entry.config, name) for name in SHOWN} for preset, entry in LAB_PRESETS.items()},
         "preset": DEFAULT_LAB_PRESET,
         "losses": {name: {"probabilities": not loss.critic, "indifferent": loss.indifferent} for name, loss in LOSSES.items()},

@@ -18,7 +18,7 @@ from ganapp.presets import DEFAULT_PRESET, PRESETS
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui import example, uploading
-from ganapp.ui.form import config_from, control, shown_value
+from ganapp.ui.form import config_from, control, in_labels, shown_value
 from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells, with_key
 from ganapp.ui.watching import beside, cure_of, describe, named, told_of
 
@@ -268,7 +268,7 @@ def build(page: Page) -> None:
         try:
             pictures, preview = read(lambda share, what: progress(share, what))
         except BadInput as error:
-            return (f'<p role="alert">{plain(str(error))}</p>', *(gr.skip() for _ in (own, *names)))
+            return (f'<p role="alert">{plain(in_labels(str(error), knobs()))}</p>', *(gr.skip() for _ in (own, *names)))
         wanted = uploading.changes(pictures, model)
         return (preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
 
@@ -327,7 +327,7 @@ def told_in(outputs: list[Any], live: Any) -> Callable[[Callable[..., Any]], Cal
             try:
                 return handler(*args)
             except BadInput as error:
-                problem = {"problem": str(error), "number": time.monotonic_ns()}
+                problem = {"problem": in_labels(str(error), knobs()), "number": time.monotonic_ns()}
                 return tuple(problem if output is live else gr.skip() for output in outputs)
 
         return told

@@ -75,7 +75,7 @@ def test_a_refusal_while_it_plays_stays_to_be_read(page: Page) -> None:
     until(page, lambda: step(page) > 5)
     page.locator("#lab-gradient_penalty input").fill("-4")
     page.locator("#lab-gradient_penalty input").press("Tab")
-    expect(page.locator(".lab .explore-problem")).to_contain_text("gradient_penalty is '-4'")
+    expect(page.locator(".lab .explore-problem")).to_contain_text("“Gradient penalty (WGAN-GP)” is '-4'")
     page.wait_for_timeout(1000)
     expect(page.locator(".lab .explore-problem")).to_be_visible()
 
@@ -150,7 +150,7 @@ def test_what_cannot_be_is_said_and_nothing_is_lost(page: Page) -> None:
     expect(lab_of(page)).to_have_attribute("data-step", "1")
     page.locator("#lab-gradient_penalty input").fill("-4")
     page.locator("#lab-gradient_penalty input").press("Tab")
-    expect(page.locator(".lab .explore-problem")).to_contain_text("gradient_penalty is '-4'")
+    expect(page.locator(".lab .explore-problem")).to_contain_text("“Gradient penalty (WGAN-GP)” is '-4'")
     page.locator("#lab-gradient_penalty input").fill("0")
     page.locator("#lab-gradient_penalty input").press("Tab")
     expect(page.locator(".lab .explore-problem")).to_be_hidden()

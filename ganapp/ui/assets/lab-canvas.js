@@ -14,9 +14,15 @@ function placesOf(text) {
 // Brewer's PRGn, from generated (purple) over undecided to real (green).
 const PRGN = [[118, 42, 131], [175, 141, 195], [231, 212, 232], [247, 247, 247], [217, 240, 211], [127, 191, 123], [27, 120, 55]];
 
-function prgn(share) {
-  const place = Math.min(Math.max(share, 0), 1) * (PRGN.length - 1), low = Math.min(Math.floor(place), PRGN.length - 2), part = place - low;
-  return PRGN[low].map((value, i) => value + part * (PRGN[low + 1][i] - value));
+// The same on a dark page, where undecided is dark and not a slab of light.
+const DARK = [[138, 66, 158], [92, 46, 108], [54, 34, 66], [26, 30, 40], [24, 54, 40], [26, 84, 50], [30, 118, 62]];
+
+// 256 colours from the first of `scale` to its last.
+function ramp(scale) {
+  return Array.from({length: 256}, (_, byte) => {
+    const place = byte / 255 * (scale.length - 1), low = Math.min(Math.floor(place), scale.length - 2), part = place - low;
+    return [...scale[low].map((value, i) => value + part * (scale[low + 1][i] - value)), 255];
+  });
 }
 
 // A map of SIDE x SIDE bytes as a small picture, each byte painted by `paint` as [red, green, blue, alpha].
@@ -33,8 +39,7 @@ function pictureOf(bytes, paint) {
   return small;
 }
 
-const HEAT = Array.from({length: 256}, (_, byte) => [...prgn(byte / 255), 255]);
-const BEST = Array.from({length: 256}, (_, byte) => (byte === 255 ? [0, 0, 0, 0] : [...prgn(byte / 254), 255]));
+const RAMPS = {true: ramp(DARK), false: ramp(PRGN)};
 
 function tinted([red, green, blue]) {
   return (byte) => [red, green, blue, byte * 0.75];
@@ -142,8 +147,11 @@ function makeStage(canvas) {
     if (!scene || !side) return;
     const {style, layers} = scene;
     pen.clearRect(0, 0, side, side);
-    if (layers.heat) { pen.globalAlpha = style.heat; cover(layers.heat, (byte) => HEAT[byte]); pen.globalAlpha = 1; }
-    if (layers.best) { pen.globalAlpha = style.heat; cover(layers.best, (byte) => BEST[byte]); pen.globalAlpha = 1; }
+    const colours = RAMPS[style.dark];
+    pen.globalAlpha = 0.85;
+    if (layers.heat) cover(layers.heat, (byte) => colours[byte]);
+    if (layers.best) cover(layers.best, (byte) => (byte === 255 ? [0, 0, 0, 0] : colours[byte]));  // 255: no points of either kind
+    pen.globalAlpha = 1;
     if (layers.real_density) cover(layers.real_density, tinted([0, 136, 55]));
     if (layers.fake_density) cover(layers.fake_density, tinted([163, 62, 189]));
     if (layers.warp) warp(layers.warp, style.fake);

@@ -46,7 +46,7 @@ function colours() {
   const style = getComputedStyle(root), value = (name) => style.getPropertyValue(name).trim();
   const dark = Boolean(root.closest('.dark'));
   return {real: value('--real'), fake: value('--generator'), d: value('--discriminator'), arrow: value('--gradient'), ink: value('--chart-ink'),
-    grid: value('--chart-grid'), mark: value('--chart-mark'), heat: dark ? 0.62 : 0.85};
+    grid: value('--chart-grid'), mark: value('--chart-mark'), dark};
 }
 
 // --- asking -----------------------------------------------------------------------------------------------------------
@@ -65,6 +65,12 @@ async function wish(act) {
   if (!settings) return;
   if (settings.plane === 'drawn' && !drawing) {
     stop();
+    still = frame = null;  // nothing of the game before is about an empty sheet
+    history = [];
+    stage({style: colours(), layers: {}, found: []});
+    find('.lab-beside').hidden = true;
+    find('.lab-measures').replaceChildren();
+    find('.lab-scale').textContent = find('.lab-pace').textContent = '';
     caption.textContent = 'Draw a distribution on the pad, or upload a picture with dark lines; then press Play.';
     return;
   }
@@ -318,7 +324,10 @@ function changed() {
 
 function link() {
   const query = new URLSearchParams({lab: preset});
-  for (const [name, value] of Object.entries(settings)) if (String(value) !== String(known.presets[preset][name])) query.set(name, value);
+  const differing = Object.keys(settings).filter((name) => String(settings[name]) !== String(known.presets[preset][name]));
+  for (const name of differing) query.set(name, settings[name]);
+  find('.lab-changes').hidden = !differing.length;
+  find('.lab-changes').textContent = `Not the experiment as it was: ${differing.map((name) => known.labels[name]).join(', ')} changed.`;
   if (settings.plane === 'drawn' && drawing) query.set('drawing', drawing);
   query.set('show', [...on].join(','));
   const hide = [...root.querySelectorAll('.lab-hide input:checked')].map((box) => box.value);
@@ -326,13 +335,18 @@ function link() {
   find('.lab-copy input').value = `${location.origin}${location.pathname}?${query}`;
 }
 
-find('.lab-hide').replaceChildren(...Object.entries(known.labels).map(([name, label]) => {
-  const line = document.createElement('label'), box = document.createElement('input');
-  box.type = 'checkbox';
-  box.value = name;
-  box.addEventListener('change', link);
-  line.append(box, ` ${label}`);
-  return line;
+find('.lab-hide').replaceChildren(...[...new Set(Object.values(known.sections))].map((section) => {
+  const group = document.createElement('fieldset'), legend = document.createElement('legend');
+  legend.textContent = section;
+  group.append(legend, ...Object.entries(known.labels).filter(([name]) => known.sections[name] === section).map(([name, label]) => {
+    const line = document.createElement('label'), box = document.createElement('input');
+    box.type = 'checkbox';
+    box.value = name;
+    box.addEventListener('change', link);
+    line.append(box, ` ${label}`);
+    return line;
+  }));
+  return group;
 }));
 find('.lab-copy button').addEventListener('click', async () => {
   const field = find('.lab-copy input');
