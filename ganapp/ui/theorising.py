@@ -231,6 +231,11 @@ def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
     charts.append(_distances(radii, ROUNDS, around(radii, least=1)))
     first, second = (f"{dirac.verdict(way)} (last distance {_short(way[-1])})" for way in played.radii)
     note = f"With simultaneous steps the game {first}; with alternating ones it {second}. {_eigenvalues(game)}"
+    if game.loss == "least-squares":
+        note += (
+            " This loss asks D for 1 at real data, but a line through 0 says 0 there whatever its slope. So D hears of generated data only: "
+            "its slope shrinks until it is flat, and θ stays where it happens to be."
+        )
     return {"charts": charts, "frames": _frames(ROUNDS), "note": note}
 
 

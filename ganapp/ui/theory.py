@@ -109,12 +109,23 @@ def _dirac() -> None:
                 info="What holds the discriminator back.",
             )
             sliders = [
-                _slider("theory-weight", "Weight or bound", 0, 2, 0.3, 0.05, "Of the penalty, if there is one."),
+                gr.Slider(0, 2, 0.3, step=0.05, elem_id="theory-weight", buttons=[], **_weight_of("none")),
                 _slider("theory-step", "Step size h", 0.01, 0.5, 0.1, 0.01, "Of both players' gradient steps."),
             ]
         with gr.Column(min_width=300, scale=3):
             part, handler = _charts("theory-dirac", theorising.dirac_gan, ["minimax", "none"], sliders)
     _wire(handler, [loss, penalty], sliders, part)
+    penalty.input(lambda chosen: gr.update(**_weight_of(chosen)), penalty, sliders[0], **LIVE)
+
+
+def _weight_of(penalty: PenaltyName) -> dict[str, Any]:
+    """What the slider of a penalty's weight is called and says, and whether it can be moved."""
+    label, info = f"Weight of {PENALTY_TITLES[penalty]}", "How hard it pulls at the slope ψ."
+    if penalty == "clip":
+        label, info = "Bound of the slope", "ψ is held between minus this and this."
+    elif penalty == "none":
+        label, info = "Weight of the penalty", "Choose a penalty first."
+    return {"label": label, "info": info, "interactive": penalty != "none"}
 
 
 def _saddle() -> None:

@@ -68,6 +68,7 @@ def test_a_penalty_makes_dirac_gan_converge_and_a_refusal_is_said_in_its_place(p
     expect(part.locator("svg[role=img]").first).to_have_accessible_name(re.compile("Simultaneous.*converges"))
     page.locator("#theory-penalty").get_by_label("Clipping (WGAN)").check()
     expect(part.locator(".theory-note")).not_to_contain_text("converges")
+    expect(page.locator("#theory-weight")).to_contain_text("Bound of the slope")
     page.locator("#theory-weight input[type=range]").fill("0")
     expect(part.get_by_role("alert")).to_contain_text("choose a larger one")
     page.locator("#theory-weight input[type=range]").fill("0.3")
