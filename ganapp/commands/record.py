@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from ganapp.checkpoints import TrainingState
+    from ganapp.experiments.doctor import Verdict
     from ganapp.training import Snapshot
 
 COMMAND, SCORES, EPOCHS, PICTURES = "command.json", "scores.csv", "epochs.gif", "pictures.npz"
 SECONDS_BETWEEN_STATES = 10.0
 MOST_EPOCH_FRAMES = 120
+FEWEST_STEPS = 100
 
 
 class Record:
@@ -33,6 +36,8 @@ class Record:
     """
 
     def __init__(self, out: Path, arguments: argparse.Namespace, resume: TrainingState | None) -> None:
+        from ganapp.experiments.checkup import Look, Looks
+
         self.out, self.preset = out, arguments.preset
         self.limit: list[str] = []
         for name in ("steps", "seconds"):
@@ -51,6 +56,10 @@ class Record:
         self.rows = _rows_until(out / SCORES, resume.step) if resume is not None else []
         self.last: tuple[int, float] | None = None
         self.frames = _frames_read(out / EPOCHS, noted.get("frames", [])) if resume is not None else []
+        step = resume.step if resume is not None else 0
+        self.looks = Looks(out, [row for row in noted.get("looks", []) if len(row) == 1 + len(Look._fields) and row[0] <= step])
+        self.verdict: Verdict | None = None
+        """What the training doctor says, once the run has ended."""
 
     def add(self, snapshot: Snapshot) -> None:
         """Appends the scores, keeps the epoch's picture, saves the state when it is time."""
@@ -66,6 +75,7 @@ class Record:
             from ganapp import pictures
 
             self.frames = thinned([*self.frames, (snapshot.epoch, pictures.grid(snapshot.preview))])
+            self._look(snapshot)
         if first or now - self.saved >= SECONDS_BETWEEN_STATES:
             self._save(snapshot)
             self.saved = time.monotonic()
@@ -75,6 +85,7 @@ class Record:
         from ganapp import checkpoints, pictures
         from ganapp.devices import machine
 
+        self._look(snapshot)
         state = self._save(snapshot)
         if self.frames:
             moving = pictures.animation([frame for _, frame in self.frames], "GIF", 0.15, 2.0)
@@ -95,6 +106,24 @@ class Record:
             "name": self.out.resolve().name,
         }
         checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.out)
+        self.verdict = self._examined(snapshot, state.config)
+
+    def _look(self, snapshot: Snapshot) -> None:
+        if snapshot.step >= FEWEST_STEPS:  # looking costs more than so short a run
+            self.started += self.looks.take(snapshot)  # looking is not training
+
+    def _examined(self, snapshot: Snapshot, config: TrainConfig) -> Verdict | None:
+        """The doctor's verdict, if there was anything to look at."""
+        import numpy as np
+
+        from ganapp.experiments.doctor import examine
+        from ganapp.runs.curves import Curves
+
+        if not self.looks.rows:
+            return None
+        curves = Curves(snapshot.scores._fields)
+        curves.add(np.loadtxt(self.out / SCORES, delimiter=",", skiprows=1, ndmin=2)[:, 2:])
+        return examine(config, curves.points(), self.looks.rows, snapshot.steps_per_epoch)
 
     def _save(self, snapshot: Snapshot) -> TrainingState:
         from ganapp import checkpoints
@@ -106,6 +135,8 @@ class Record:
             "settings": self.pairs,
             "seconds": round(self.seconds, 3),
             "frames": [epoch for epoch, _ in self.frames],
+            "looks": self.looks.rows,
+            "floor": self.looks.floor,
         }
         save_atomically(self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8"))
         return state
@@ -134,6 +165,7 @@ def _noted(out: Path) -> dict[str, Any]:
             "settings": {str(name): str(text) for name, text in noted["settings"].items()},
             "seconds": float(noted["seconds"]),
             "frames": [int(epoch) for epoch in noted["frames"]],
+            "looks": [[float(figure) for figure in row] for row in noted.get("looks", [])],
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}

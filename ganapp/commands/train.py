@@ -173,6 +173,8 @@ def _recorded(
     use = f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
     if "cycle_error" in snapshot.scores._fields:
         use = f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE --to 1 --out translated.png"
+    if record.verdict is not None:
+        print(f"Training doctor (a heuristic): {record.verdict.title}. {' '.join((record.verdict.text, record.verdict.knob)).strip()}")
     print(f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. {use}")
     return 0
 

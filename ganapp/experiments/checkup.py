@@ -6,6 +6,9 @@ with what as many real pictures score.
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +19,7 @@ from torch import Tensor
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import Pictures
+from ganapp.errors import BadInput
 from ganapp.evaluation import classifier, features
 from ganapp.evaluation.features import Encoder
 from ganapp.evaluation.manifold import manifold
@@ -23,7 +27,7 @@ from ganapp.evaluation.neighbours import nearest
 from ganapp.experiments.scoring import arrays, real_pictures
 from ganapp.losses import LOSSES
 from ganapp.randomness import rng_for
-from ganapp.training import subset
+from ganapp.training import Snapshot, subset
 
 COUNT = 500
 FEWEST = 30
@@ -98,6 +102,50 @@ class Checkup:
         if self.encoder.name != "digits" or not model.config.conditional:
             return -1.0
         return float((classifier.read(classifier.shipped()[0], found) == labels).mean())
+
+
+class Looks:
+    """All looks at one run: `rows` of a step and the figures of its `Look`, and the `floor` that real pictures score."""
+
+    SHARE = 0.06
+    """Of the run's time, at most."""
+    MOST = 120
+
+    def __init__(self, folder: Path | None, rows: Iterable[Sequence[float]] = ()) -> None:
+        """`folder` holds the run's own pictures, if it learns from such; `rows` are those of the run that is resumed."""
+        self.folder = folder
+        self.rows = [list(row) for row in rows]
+        self.floor: dict[str, float] = {}
+        self.checkup: Checkup | None = None
+        self.cost = 0.0
+        self.ended = -math.inf
+
+    @property
+    def seconds_ago(self) -> float:
+        """How long ago the newest look was; infinite before the first."""
+        return time.monotonic() - self.ended
+
+    def take(self, snapshot: Snapshot) -> float:
+        """Looks, unless it is too soon, the model draws nothing from noise, or its pictures cannot be measured; the seconds it took."""
+        start = time.monotonic()
+        begun = snapshot.step > 0  # or the first pictures would be late
+        due = snapshot.done or start - self.ended > self.cost / self.SHARE
+        if not (begun and due) or "cycle_error" in snapshot.scores._fields or (self.rows and self.rows[-1][0] == snapshot.step):
+            return 0.0
+        model = TrainedModel.from_state(snapshot.capture())
+        try:
+            self.checkup = self.checkup or Checkup(model, self.folder)
+            began = time.monotonic()
+            figures = self.checkup.look(model)
+        except BadInput:  # of too few or too odd pictures nothing can be measured, which is no reason not to learn from them
+            return time.monotonic() - start
+        self.rows.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
+        if len(self.rows) > self.MOST:
+            self.rows = [*self.rows[:-1:2], self.rows[-1]]
+        self.floor = self.checkup.floor
+        self.ended = time.monotonic()
+        self.cost = self.ended - began
+        return self.ended - start
 
 
 def _shuffled(pictures: Pictures) -> np.ndarray:

@@ -7,7 +7,6 @@ back, and a crash costs nothing but the rounds since the last saved state.
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import signal
 import sys
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 from ganapp import checkpoints
 from ganapp.devices import machine
 from ganapp.errors import BadInput
-from ganapp.experiments.checkup import Checkup
+from ganapp.experiments.checkup import Looks
 from ganapp.experiments.doctor import DIVERGED, examine
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
@@ -34,8 +33,6 @@ SECONDS_BETWEEN_STATES = 3.0
 SECONDS_BETWEEN_MODELS = 15.0
 SECONDS_BETWEEN_LOOKS = 10.0
 SHARE_FOR_SAVING = 0.05
-SHARE_FOR_LOOKS = 0.06
-MOST_LOOKS = 120
 
 
 class Play(NamedTuple):
@@ -118,10 +115,7 @@ class _Recorder:
         self.saving_costs = 0.0
         self.curves = Curves(score_names(self.config))
         self.snapshot: Snapshot | None = None
-        self.checkup: Checkup | None = None
-        self.looks: list[list[float]] = []
-        self.looking_costs = 0.0
-        self.looked = -math.inf
+        self.looks = Looks(run.path)
         self.state_saved = self.model_saved = self.clock = time.monotonic()
         self.write_status(state="preparing", message="Preparing the data and the networks.", epochs=self.config.epochs)
 
@@ -132,7 +126,7 @@ class _Recorder:
             shown = self.resume.step * self.config.batch_size * self.config.discriminator_steps
             pictures = round(self.status.get("steps_per_epoch", 0) * self.config.batch_size * self.config.discriminator_steps)
             self.curves.add(self.run.forget_after(self.resume.step, shown // pictures if pictures else 0))
-            self.looks = [look for look in self.status.get("looks", []) if look[0] <= self.resume.step]
+            self.looks.rows = [look for look in self.status.get("looks", []) if look[0] <= self.resume.step]
         yield from train(self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report)
 
     def report(self, share: float, what: str) -> None:
@@ -172,30 +166,15 @@ class _Recorder:
         self.write_progress("running", "")
         if previous is None or now - self.state_saved > max(SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING):
             self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
-        if snapshot.done or (previous is not None and snapshot.epoch > previous.epoch) or now - self.looked > SECONDS_BETWEEN_LOOKS:
+        if snapshot.done or (previous is not None and snapshot.epoch > previous.epoch) or self.looks.seconds_ago > SECONDS_BETWEEN_LOOKS:
             self.look(snapshot)
 
     def look(self, snapshot: Snapshot) -> None:
-        """A quick look at the pictures, unless looks would take more than their share of the time."""
-        start = time.monotonic()
-        begun = snapshot.step > 0  # or the first pictures would be late
-        due = snapshot.done or start - self.looked > self.looking_costs / SHARE_FOR_LOOKS
-        if self.config.model == "cyclegan" or not (begun and due) or (self.looks and self.looks[-1][0] == snapshot.step):
-            return
-        model = checkpoints.TrainedModel.from_state(snapshot.capture())
-        try:
-            self.checkup = self.checkup or Checkup(model, self.run.path)
-            began = time.monotonic()
-            figures = self.checkup.look(model)
-        except BadInput:  # of too few or too odd pictures nothing can be measured, which is no reason not to learn from them
-            return
-        self.looks.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
-        if len(self.looks) > MOST_LOOKS:
-            self.looks = [*self.looks[:-1:2], self.looks[-1]]
-        self.looked = time.monotonic()
-        self.looking_costs = self.looked - began
-        self.clock += self.looked - start  # looking is not training
-        self.write_status(looks=self.looks, floor=self.checkup.floor)
+        """A quick look at the pictures, now and then."""
+        took = self.looks.take(snapshot)
+        self.clock += took  # looking is not training
+        if took:
+            self.write_status(looks=self.looks.rows, floor=self.looks.floor)
 
     def write_status(self, **changes: Any) -> None:
         """status.json with some entries changed."""
@@ -223,7 +202,7 @@ class _Recorder:
             seconds_left=left / self.speed if self.speed else None,
             scores=last or self.status.get("scores", {}),
             curves=(curves := self.curves.points()),
-            doctor=examine(self.config, curves, self.looks, snapshot.steps_per_epoch)._asdict() if self.looks else None,
+            doctor=examine(self.config, curves, self.looks.rows, snapshot.steps_per_epoch)._asdict() if self.looks.rows else None,
         )
 
     def save(self, with_model: bool) -> None:

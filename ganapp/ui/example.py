@@ -19,6 +19,7 @@ from ganapp import checkpoints, pictures
 from ganapp.checkpoints import CONFIG
 from ganapp.config import TrainConfig
 from ganapp.errors import BadInput
+from ganapp.experiments.doctor import examine
 from ganapp.games import score_names
 from ganapp.presets import DEFAULT_PRESET
 from ganapp.runs.curves import Curves
@@ -43,14 +44,17 @@ def view() -> View | None:
         path = folder()
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
         facts, loss = config["facts"], config["settings"]["loss"]
-        epochs = json.loads((path / "command.json").read_text(encoding="utf-8"))["frames"]
+        noted = json.loads((path / "command.json").read_text(encoding="utf-8"))
+        epochs, looks = noted["frames"], noted.get("looks", [])
         rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
         frames = _frames()
     except (BadInput, OSError, ValueError, KeyError):
         return None
-    curves = Curves(score_names(TrainConfig.from_dict(config["settings"])))
+    settings = TrainConfig.from_dict(config["settings"])
+    curves = Curves(score_names(settings))
     curves.add(rows[:, 2:])
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
+    verdict = examine(settings, curves.points(), looks, step / progress)._asdict() if looks else None
     status: dict[str, Any] = {
         "state": "example",
         "loss": loss,
@@ -63,6 +67,9 @@ def view() -> View | None:
         "seconds": float(facts["seconds"]),
         "curves": curves.points(),
         "frame_epochs": epochs,
+        "looks": looks,
+        "floor": noted.get("floor", {}),
+        "doctor": verdict,
     }
     picture = "data:image/jpeg;base64," + base64.b64encode(frames[-1]).decode()
     return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")

@@ -233,8 +233,8 @@ def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
     note = f"With simultaneous steps the game {first}; with alternating ones it {second}. {_eigenvalues(game)}"
     if game.loss == "least-squares":
         note += (
-            " This loss asks D for 1 at real data, but a line through 0 says 0 there whatever its slope. So D hears of generated data only: "
-            "its slope shrinks until it is flat, and θ stays where it happens to be."
+            " This loss asks D for 1 at real data, but a line through 0 says 0 there whatever its slope. So D hears of generated data "
+            "only: its slope shrinks until it is flat, and θ stays where it happens to be."
         )
     return {"charts": charts, "frames": _frames(ROUNDS), "note": note}
 

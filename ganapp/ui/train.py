@@ -192,9 +192,7 @@ def build(page: Page) -> None:
         shown_id, news, *rest = turn_to(found, browser, request)
         return (*form(found), browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
 
-    def begin(
-        preset_name: str, filled_by: str, browser: Any, pictures: Any, request: gr.Request, *values: Any
-    ) -> tuple[Any, ...]:
+    def begin(preset_name: str, filled_by: str, browser: Any, pictures: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         browser = with_key(browser)
         if filled_by == preset_name:
             config, called = config_from(preset_name, dict(zip(names, values, strict=True)))

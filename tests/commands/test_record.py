@@ -47,6 +47,17 @@ def test_a_finished_run_goes_on_when_its_epochs_are_extended() -> None:
     assert "epochs=3" in load(Path("run")).facts["command"] and "epochs=2" not in load(Path("run")).facts["command"]
 
 
+def test_quick_looks_are_kept_and_the_doctor_speaks_at_the_end(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("ganapp.commands.record.FEWEST_STEPS", 5)
+    assert train("--steps", "5") == 0
+    first = json.loads(Path("run", COMMAND).read_text())
+    assert [row[0] for row in first["looks"]] == [5] and 0.9 < first["floor"]["coverage"] <= 1
+    assert "Training doctor (a heuristic): " in capsys.readouterr().out
+    assert train("--resume") == 0
+    looks = json.loads(Path("run", COMMAND).read_text())["looks"]
+    assert looks[0] == first["looks"][0] and looks[-1][0] == 10
+
+
 def test_scores_after_the_resumed_step_are_forgotten() -> None:
     assert train("--steps", "3") == 0
     with Path("run", SCORES).open("a") as file:

@@ -15,7 +15,10 @@ from ganapp.ui.form import config_from, in_labels
         ({"generator_lr": "-1"}, "“Generator's learning rate” is "),
         ({"loss": "kind"}, "“Loss” is 'kind', but must be one of "),
         ({"r1_weight": 1.0, "discriminator_norm": "batch"}, "“R1 penalty” is above 0 with “Discriminator's normalisation” = batch, "),
-        ({"loss": "wasserstein", "r1_weight": 0.0}, "“Loss” is wasserstein, but nothing bounds the critic's slope, so its loss would fall "),
+        (
+            {"loss": "wasserstein", "r1_weight": 0.0},
+            "“Loss” is wasserstein, but nothing bounds the critic's slope, so its loss would ",
+        ),
     ],
 )
 def test_problems_name_the_labels_that_the_form_shows(values: dict[str, object], said: str) -> None:
