@@ -43,7 +43,7 @@ def build_app(registry: Registry) -> gr.Blocks:
         page = Page(demo, registry, browser)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"):
-                train.build(page)
+                train.build(page, tabs)
             with gr.Tab("2-D lab", id="lab"):
                 lab.build(page, tabs, "lab")
             with gr.Tab("Theory", id="theory"):

@@ -24,13 +24,15 @@ from ganapp.ui.watching import beside, cure_of, describe, named, told_of
 
 MAIN = (("dataset", "epochs"), ("loss", "discriminator_steps"), ("discriminator_lr", "generator_lr"))
 SECONDS_BETWEEN_POLLS = 0.5
+SECONDS_BETWEEN_IDLE_POLLS = 5.0
+"""Of a run that rests, or while another tab is in sight. A poll costs the browser far more than the server: it visits every component."""
 SECONDS_OF_OWN_PICTURES = 3600
 SHOWN_PROGRESS = gr.Progress()
 OWN_PICTURES = (
     "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk. They stay in your run, which only "
     "those see who have its link, and are removed when it has finished. A CycleGAN keeps twenty of them in its model as examples."
 )
-NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": "", "beside": "", "beside_picture": 0}
+NOTHING_TOLD: dict[str, Any] = {"id": "", "version": "", "picture": 0, "buttons": "", "beside": "", "beside_picture": 0, "away": False}
 SECONDS_TO_STOP = 20.0
 
 
@@ -46,7 +48,13 @@ def buttons(view: View | None, mine: bool) -> tuple[Any, Any, Any]:
     )
 
 
-def build(page: Page) -> None:
+def pace(state: str, run_id: str, away: bool) -> Any:
+    """The timer for a run in this state, while this tab is in sight or not."""
+    going = state in (*PLAYING, "queued") and not away
+    return gr.Timer(SECONDS_BETWEEN_POLLS if going else SECONDS_BETWEEN_IDLE_POLLS, active=bool(run_id))  # the example never changes
+
+
+def build(page: Page, tabs: gr.Tabs) -> None:
     """Lays the tab out and wires it."""
     registry, specs = page.registry, knobs()
     default = PRESETS[DEFAULT_PRESET]
@@ -136,9 +144,9 @@ def build(page: Page) -> None:
     told = gr.State(dict(NOTHING_TOLD))
     filled = gr.Textbox(DEFAULT_PRESET, visible=False)  # the preset that the page's settings are those of
     own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
-    timer = gr.Timer(SECONDS_BETWEEN_POLLS)
+    timer = gr.Timer(SECONDS_BETWEEN_IDLE_POLLS, active=False)
     names = list(fields)
-    outputs = [live, told, start, pause, stop, cure]
+    outputs = [live, told, start, pause, stop, cure, timer]
     controls = [preset, filled, note, *fields.values()]
     turned = [*controls, shown, *outputs]
 
@@ -165,7 +173,10 @@ def build(page: Page) -> None:
             news["picture"] = ""  # the page has it
         state = f"{view.state if view else ''}/{mine}"
         curable = view is not None and mine and cure_of(view.preset) is not None and view.state != "queued"
-        changed = (*buttons(view, mine), gr.update(visible=curable)) if state != seen["buttons"] else (gr.skip(),) * 4
+        changed: tuple[Any, ...] = (gr.skip(),) * 5
+        if state != seen["buttons"]:
+            resting = view.state if view else ""
+            changed = (*buttons(view, mine), gr.update(visible=curable), pace(resting, run_id, seen["away"]))
         return (news, seen | {"version": version, "picture": view.picture_version if view else 0, "buttons": state}, *changed)
 
     def poll(run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request) -> tuple[Any, ...]:
@@ -173,6 +184,11 @@ def build(page: Page) -> None:
             return look(run_id, browser, seen, request)
         except (BadInput, OSError, ValueError):  # a tick must never raise: it would fail at every tick from then on
             return tuple(gr.skip() for _ in outputs)
+
+    def leave_or_return(run_id: str, seen: dict[str, Any], event: gr.SelectData) -> tuple[Any, Any]:
+        """Another tab is in sight, or this one again."""
+        away, state = event.value != "Train", seen["buttons"].partition("/")[0]
+        return seen | {"away": away}, pace(state, run_id, away)
 
     def turn_to(run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
         return run_id, *look(run_id, browser, NOTHING_TOLD, request)
@@ -297,6 +313,7 @@ def build(page: Page) -> None:
     # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
     preset.input(choose, [preset, own], [filled, note, *fields.values()], **QUIET)
     page.demo.load(attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET)
+    tabs.select(leave_or_return, [shown, told], [told, timer], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
     begun = [page.browser, earlier, shown, *outputs]
     start.click(told_in(begun, live)(begin), [preset, filled, page.browser, own, *fields.values()], begun, **QUIET)
