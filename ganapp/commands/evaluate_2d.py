@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--steps",
         type=whole(1, MOST_STEPS),
         metavar="N",
-        help="rounds of each training (4,000 on the ring, 5,000 on the grid; fewer show little)",
+        help="rounds of each training (5,000; fewer show little)",
     )
     parser.add_argument("--trials", type=whole(1, MOST_TRIALS), default=10, metavar="N", help="trainings, each with a seed of its own (10)")
     parser.add_argument("--json", metavar="FILE", help="add every trial's figures to this record; what it holds of others stays")
