@@ -1,7 +1,8 @@
 """Features -> statistics -> score: one call that measures generated pictures against real ones.
 
-Every figure has an interval, and beside it stands the same figure of real pictures against other real pictures, below which no
-generator should be expected to come. What each figure means is said in the file that computes it.
+Every figure has an interval, and beside it stands the same figure of real pictures against other real pictures, as many of them as of
+generated ones where there are enough: the mark that no generator should be expected to pass. What each figure means is said in the file
+that computes it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The scores of generated pictures, and the floor: those of one half of the real pictures against the other half.
+    """The scores of generated pictures, and the floor: those of some real pictures against all others (see `part_of`).
 
     `encoder` is the encoder's name, `features` and `distance` are its words for reports; `classifier_accuracy` is that of the digit
     classifier on digits that it has not seen.
@@ -63,8 +64,8 @@ class Evaluation:
     floor: Scores
     classifier_accuracy: float | None
     frechet_matched: Estimate
-    """Of as many generated pictures as the floor has, against the same half of the real ones: to be held against the floor's distance,
-    since the distance falls with the number of pictures."""
+    """Of as many generated pictures as the floor has, against the same real ones: to be held against the floor's distance, since the
+    distance falls with the number of pictures."""
     meanings: tuple[int, ...] | None = None
     """The class that each code means, where codes were asked for; the label accuracy is then of those."""
 
@@ -90,13 +91,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Reference:
-    """Real pictures, read once for any number of generators: `between` (N,) is the distance of each to its nearest other one, `half` the
-    half of them that the floor's other half was measured against."""
+    """Real pictures, read once for any number of generators: `between` (N,) is the distance of each to its nearest other one, `rest`
+    those that the floor's pictures were measured against."""
 
     encoder: Encoder
     real: Measured
     between: np.ndarray
-    half: Measured
+    rest: Measured
     floor: Scores
 
     @property
@@ -132,7 +133,14 @@ def evaluate(
     classifier unless told. `BadInput` for what cannot be measured.
     """
     _check(generated, labels, "generated")
-    against = reference(real, labels=real_labels, encoder=encoder, seed=seed, progress=lambda share, what: progress(0.5 * share, what))
+    against = reference(
+        real,
+        labels=real_labels,
+        count=len(generated),
+        encoder=encoder,
+        seed=seed,
+        progress=lambda share, what: progress(0.5 * share, what),
+    )
     return study(
         generated, against, labels=labels, coded=coded, seed=seed, progress=lambda share, what: progress(0.5 + 0.5 * share, what)
     ).evaluation
@@ -142,19 +150,34 @@ def reference(
     real: np.ndarray,
     *,
     labels: np.ndarray | None = None,
+    count: int | None = None,
     encoder: Encoder | None = None,
     seed: int = 0,
     progress: Progress = lambda share, what: None,
 ) -> Reference:
-    """Reads the real pictures of `evaluate`, and measures one half of them against the other."""
+    """Reads the real pictures of `evaluate`, and measures some of them against the others: as many as there will be generated ones,
+    `count`, but half of them at most, and half if it is not known."""
     _check(real, labels, "real")
     encoder = encoder or features.digits()
     measured = _measured(real, labels, encoder, lambda share: progress(0.5 * share, "Reading the real pictures"))
     progress(0.5, "Measuring real pictures against real ones")
     between = neighbours.nearest(measured.images, measured.images, leave_one_out=True).distances[:, 0]
     progress(0.7, "Measuring real pictures against real ones")
-    first, second = _halves(measured)
-    return Reference(encoder, measured, between, first, _floor(first, second, between, seed))
+    rest, part = _split(measured, part_of(count, len(real)))
+    return Reference(
+        encoder,
+        measured,
+        between,
+        rest,
+        _floor(rest, part, between, seed, lambda share, what: progress(0.7 + 0.3 * share, f"Real pictures: {what}")),
+    )
+
+
+def part_of(count: int | None, real: int) -> int:
+    """How many of `real` pictures are measured against the others, where `count` generated ones are measured: figures like coverage and
+    the Fréchet distance can only be compared at equal numbers."""
+    half = real - real // 2
+    return half if count is None else min(max(count, FEWEST // 2), half)
 
 
 def study(
@@ -168,22 +191,22 @@ def study(
 ) -> Study:
     """What `evaluate` does, against real pictures that have been read already."""
     _check(generated, labels, "generated")
-    encoder, half = against.encoder, against.half
+    encoder, rest = against.encoder, against.rest
     measured = _measured(generated, labels, encoder, lambda share: progress(0.3 * share, "Reading the generated pictures"))
     meanings = None
     if coded:
         measured, meanings = _decoded(measured)
-    progress(0.3, "Looking for the nearest real pictures")
-    near = neighbours.nearest(measured.images, against.real.images)
-    progress(0.5, "Measuring")
+    near = neighbours.nearest(
+        measured.images, against.real.images, progress=lambda share: progress(0.3 + 0.2 * share, "Nearest real pictures")
+    )
     found = Evaluation(
         encoder=encoder.name,
         features=encoder.features,
         distance=encoder.distance,
-        generated=_scores(measured, against.real, near, against.between, seed, lambda share: progress(0.5 + 0.4 * share, "Measuring")),
+        generated=_scores(measured, against.real, near, against.between, seed, lambda share, what: progress(0.5 + 0.45 * share, what)),
         floor=against.floor,
         classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
-        frechet_matched=distances.frechet(half.features, measured.features[: against.floor.pictures], seed),
+        frechet_matched=distances.frechet(rest.features, measured.features[: against.floor.pictures], seed),
         meanings=meanings,
     )
     return Study(found, measured, near)
@@ -218,22 +241,25 @@ def _scores(
     near: neighbours.Nearest,
     between_real: np.ndarray,
     seed: int,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = lambda share, what: None,
 ) -> Scores:
     near_distances = near.distances[:, 0]
     groups = measured.labels if measured.labels is not None else measured.read
+    progress(0.0, "Comparing pictures of a class")
     diversity, by_class = classes.diversity(measured.features, np.zeros(len(near_distances), np.int64) if groups is None else groups, seed)
-    progress(0.1)
+    progress(0.1, "Fréchet distance, with its interval")
     frechet = distances.frechet(real.features, measured.features, seed)
-    progress(0.4)
+    progress(0.4, "KID, with its interval")
     kid = distances.kernel(real.features, measured.features, seed)
-    progress(0.7)
+    progress(0.7, "Precision, recall, density and coverage")
+    overlap = manifold.manifold_estimates(real.features, measured.features, seed=seed)
+    progress(1.0, "The rest")
     return Scores(
         pictures=len(measured.images),
         against=len(real.images),
         frechet=frechet,
         kid=kid,
-        **manifold.manifold_estimates(real.features, measured.features, seed=seed),
+        **overlap,
         **_read(measured, real, seed),
         diversity=diversity,
         diversity_by_class=by_class,
@@ -260,18 +286,19 @@ def _shares(real: Measured) -> np.ndarray:
     return classes.histogram(read, classifier.DIGITS)
 
 
-def _halves(real: Measured) -> tuple[Measured, Measured]:
+def _split(real: Measured, count: int) -> tuple[Measured, Measured]:
+    """All others, and `count` at random."""
     order = torch.randperm(len(real.images), generator=rng_for(0, "halves")).numpy()
-    return real.part(order[: len(order) // 2]), real.part(order[len(order) // 2 :])
+    return real.part(order[: len(order) - count]), real.part(order[len(order) - count :])
 
 
-def _floor(first: Measured, second: Measured, between_real: np.ndarray, seed: int) -> Scores:
-    """One half of the real pictures against the other; how near each is to its nearest other one among all of them. Without a label
-    accuracy: the classifier has learned from some of these."""
-    near = neighbours.nearest(second.images, first.images)
-    apart = neighbours.nearest(first.images, first.images, leave_one_out=True).distances[:, 0]
+def _floor(rest: Measured, part: Measured, between_real: np.ndarray, seed: int, progress: Progress) -> Scores:
+    """Some real pictures against all others; how near each is to its nearest other one among all of them. Without a label accuracy: the
+    classifier has learned from some of these."""
+    near = neighbours.nearest(part.images, rest.images)
+    apart = neighbours.nearest(rest.images, rest.images, leave_one_out=True).distances[:, 0]
     return dataclasses.replace(
-        _scores(second, first, near, apart, seed),
+        _scores(part, rest, near, apart, seed, progress),
         label_accuracy=None,
         nearest_median=of_percentile(between_real, 50, seed),
         nearest_fifth_percentile=of_percentile(between_real, 5, seed),

@@ -35,7 +35,7 @@ def figures(evaluation: Evaluation) -> list[Figure]:
         for name, field, digits in FIGURES
         if (scaled := _scaled(field, ours)) is not None
     ]
-    found.insert(1, Figure("the same with as many as in the last column", "frechet_matched", 2, evaluation.frechet_matched, floor.frechet))
+    found.insert(1, Figure("the same, held against the last column", "frechet_matched", 2, evaluation.frechet_matched, floor.frechet))
     if ours.label_accuracy is not None:
         name = "label accuracy" if evaluation.meanings is None else "agreement of codes with digits"
         accuracy = evaluation.classifier_accuracy
@@ -60,7 +60,9 @@ def card_figures(evaluation: Evaluation) -> dict[str, str]:
         named["Digits that the codes 0 to 9 mean"] = ", ".join(map(str, evaluation.meanings))
     kind = "digit" if evaluation.encoder == "digits" else "picture"
     return named | {
-        evaluation.distance: f"{ours.frechet.value:.2f} (real half against real half: {floor.frechet.value:.2f})",
+        evaluation.distance: (
+            f"{ours.frechet.value:.2f} ({floor.pictures:,} real ones against {floor.against:,} others: {floor.frechet.value:.2f})"
+        ),
         "Coverage": f"{ours.coverage.value:.3f} (real against real: {floor.coverage.value:.3f})",
         f"Pixel distance to the nearest training {kind}": (
             f"median {ours.nearest_median.value:.3f} (between real {kind}s: {floor.nearest_median.value:.3f})"

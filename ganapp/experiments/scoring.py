@@ -35,12 +35,14 @@ class Drawn(NamedTuple):
 
 
 def drawn(model: TrainedModel, count: int = COUNT, seed: int = 1, progress: Progress = lambda share, what: None) -> Drawn:
-    """`count` pictures of the model; the classes take turns."""
+    """`count` pictures of the model, their classes drawn at random, all equally often in the mean. Taking turns they would be more even
+    than any sample of real pictures, and every estimator that counts on independent draws, as KID does, would be off."""
     if model.translates:
         raise BadInput(
             "This model translates pictures and draws none from noise, so there is nothing to measure here: choose another model."
         )
-    noise, labels = latents.noise(seed, model.config.latent_size, count), np.arange(count) % max(1, model.classes)
+    noise = latents.noise(seed, model.config.latent_size, count)
+    labels = torch.randint(max(1, model.classes), (count,), generator=rng_for(seed, "classes to draw")).numpy()
     images = []
     for start in range(0, count, AT_A_TIME):
         images.append(model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME]))
@@ -73,27 +75,29 @@ def evaluated(
 ) -> Evaluation:
     """The model's evaluation over `count` pictures. Without an `encoder`'s name the one that suits its data is taken, and random features
     where Inception would but cannot be had; the evaluation says which it was."""
-    _, against = reference(model, encoder=encoder, folder=folder, progress=lambda share, what: progress(0.4 * share, what))
+    _, against = reference(model, count=count, encoder=encoder, folder=folder, progress=lambda share, what: progress(0.4 * share, what))
     return examined(model, against, count=count, seed=seed, progress=lambda share, what: progress(0.4 + 0.6 * share, what))[1].evaluation
 
 
 def reference(
     model: TrainedModel,
     *,
+    count: int = COUNT,
     encoder: str = "",
     folder: Path | None = None,
     progress: Progress = lambda share, what: None,
     known: Callable[[str], Reference | None] = lambda digest: None,
 ) -> tuple[str, Reference]:
-    """The real pictures that the model is measured against, read by the encoder that `evaluated` would take, after their digest.
-    `known` may answer with the reference of a digest that has been made before."""
+    """What `count` pictures of the model are measured against, the real pictures read by the encoder that `evaluated` would take, after
+    its digest. `known` may answer with the reference of a digest that has been made before."""
     chosen = _encoder(encoder, model, progress)
     real = real_pictures(model, folder, progress)
     images, labels = arrays(real), real.labels.numpy()
     # Models that learned at different sizes may be compared at one.
     compared = images if chosen.name == "inception" else at_side(images)
-    digest = hashlib.blake2b(chosen.name.encode() + compared.tobytes() + labels.tobytes(), digest_size=12).hexdigest()
-    return digest, known(digest) or report.reference(images, labels=labels, encoder=chosen, progress=progress)
+    part = report.part_of(count, len(images))
+    digest = hashlib.blake2b(f"{chosen.name} {part} ".encode() + compared.tobytes() + labels.tobytes(), digest_size=12).hexdigest()
+    return digest, known(digest) or report.reference(images, labels=labels, count=count, encoder=chosen, progress=progress)
 
 
 def examined(

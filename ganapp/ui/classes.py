@@ -10,7 +10,7 @@ from ganapp.errors import BadInput
 from ganapp.ui import conditioning, pieces
 from ganapp.ui.conditioning import MOST_ROWS
 from ganapp.ui.given import classes_of, seed_of
-from ganapp.ui.page import PRIVATE, QUIET, Page, tells
+from ganapp.ui.page import ACT, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, NO_CONDITIONAL, Models, component, dimmed, file, following, heading, on, seed, told, truncation
 from ganapp.ui.shown import NO_TRUNCATION, Shown, class_name
 
@@ -140,4 +140,4 @@ def build(page: Page, tab: gr.Tab) -> None:
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
     path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)
-    save.click(tells(png), matrix_inputs, saved, **PRIVATE, show_progress="minimal")
+    save.click(tells(png), matrix_inputs, saved, **ACT)

@@ -14,8 +14,8 @@ from ganapp.presets import DEFAULT_PRESET
 from ganapp.ui import catalog, evaluating
 from ganapp.ui.evaluating import COUNTS, Asked, Result
 from ganapp.ui.measuring import Line
-from ganapp.ui.page import PRIVATE, QUIET, Page, owner_key, tells
-from ganapp.ui.pieces import LIVE, component, file, heading, on, seed, told
+from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, owner_key, tells
+from ganapp.ui.pieces import LIVE, component, file, heading, looking, on, seed, told
 from ganapp.ui.shown import Shown
 
 FIRST = [f"bundled:{DEFAULT_PRESET}"]
@@ -38,6 +38,7 @@ def choices(page: Page, current: Any, browser: Any) -> Any:
 def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str]:
     """A model of the Hub, opened and chosen beside the others."""
     value = catalog.hub_value(text)
+    looking(value)
     if "draw" not in catalog.uses(catalog.open(value).config):
         raise BadInput(
             f"{value[4:]} translates pictures and draws none from noise, so it cannot be measured: it opens on the Translate tab."
@@ -81,7 +82,8 @@ def plots(results: Results, key: Any) -> Shown:
 
 def card(results: Results, key: Any) -> Shown:
     """The card of a model that was measured, as a download."""
-    return file("README.md", "text/markdown", evaluating.chosen(results, key).card.encode())
+    result = evaluating.chosen(results, key)
+    return file(f"{result.name.replace(' ', '-')}-README.md", "text/markdown", result.card.encode())
 
 
 def build(page: Page, tab: gr.Tab) -> None:
@@ -149,6 +151,7 @@ def build(page: Page, tab: gr.Tab) -> None:
 
         try:
             names = evaluating.wanted(values, page.registry.runs_of(owner_key(browser)))
+            evaluating.checked(number, noise)
         except BadInput as error:
             yield [shown(kept, "", [str(error)], run=began), kept, gr.skip(), gr.skip()]
             return
@@ -181,8 +184,8 @@ def build(page: Page, tab: gr.Tab) -> None:
     stop.click(lambda kept: shown(kept, "Stopped.", []), results, table, cancels=[running], **QUIET)
     clear.click(lambda: [shown((), "", []), (), picker((), None), {"problem": ""}], None, everything, cancels=[running], **QUIET)
     which.input(plots, [results, which], drawn, **LIVE)
-    save.click(tells(lambda kept: file("evaluation.csv", "text/csv", evaluating.as_csv(kept))), results, saved, **PRIVATE)
-    save_card.click(tells(card), [results, which], saved_card, **PRIVATE)
+    save.click(tells(lambda kept: file("evaluation.csv", "text/csv", evaluating.as_csv(kept))), results, saved, **ACT)
+    save_card.click(tells(card), [results, which], saved_card, **ACT)
 
     def again(current: Any, browser: Any) -> Any:
         return choices(page, current, browser)
@@ -190,4 +193,4 @@ def build(page: Page, tab: gr.Tab) -> None:
     page.demo.load(again, [models, page.browser], models, **QUIET)
     tab.select(again, [models, page.browser], models, **QUIET)
     opened = tells(lambda text, current, browser: fetched(page, text, current, browser))
-    on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **PRIVATE)
+    on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **ACT)

@@ -26,25 +26,34 @@ COUNTS = (500, 1000, 2000, 5000)
 MOST_MODELS = 8
 """Models that one may ask for at once."""
 REMEMBERED = 48
-REFERENCES = 3
-"""Data sets whose real pictures stay read."""
+REFERENCES = 6
+"""Data sets, each at one number of pictures, whose real pictures stay read."""
 
-NAMES: dict[str, tuple[str, str]] = {
-    "label_accuracy": ("Label accuracy", "share read as the class that was asked for"),
-    "frechet": ("Fréchet distance", "between the features' means and covariances; falls with more pictures"),
-    "frechet_matched": ("Fréchet distance to one real half", "the one to hold against the other half's"),
-    "kid": ("KID x 1000", "kernel distance of the features, around 0 for real ones"),
-    "precision": ("Precision", "share of generated pictures among the real ones"),
-    "recall": ("Recall", "share of real pictures among the generated ones"),
-    "density": ("Density", "how many real pictures' neighbourhoods hold a generated one; may exceed 1"),
-    "coverage": ("Coverage", "share of real pictures with a generated one nearby; grows with the number of pictures"),
-    "histogram_kl": ("KL of the classes read", "0 if every class comes as often as it should"),
-    "diversity": ("Diversity within a class", "0 for one picture again and again"),
-    "nearest_median": ("Distance to the nearest real picture", "in pixels, median; far below the real ones' own: copies"),
-    "nearest_fifth_percentile": ("Distance of the nearest twentieth", "5th percentile: are a few of them copies?"),
-    "authenticity": ("Authenticity", "about a half for new pictures, near 0 for copies"),
+NAMES: dict[str, tuple[str, str, str]] = {
+    "label_accuracy": ("Label accuracy", "↑", "share read as the class that was asked for, or that their code means"),
+    "frechet": ("Fréchet distance", "↓", "between the features' means and covariances; falls with more pictures"),
+    "frechet_matched": (
+        "Fréchet distance, as the real ones'",
+        "↓",
+        "as many, to the same pictures: to hold against the green column",
+    ),
+    "kid": ("KID x 1000", "↓", "kernel distance of the features, around 0 for real ones"),
+    "precision": ("Precision", "↑", "share of generated pictures that lie among the real ones"),
+    "recall": ("Recall", "↑", "share of real pictures that lie among the generated ones"),
+    "density": ("Density", "≈", "how many real pictures' neighbourhoods hold a generated one; above the real ones': too typical"),
+    "coverage": ("Coverage", "↑", "share of real pictures with a generated one nearby; grows with the number of pictures"),
+    "histogram_kl": ("KL of the classes read", "↓", "0 if every class comes as often as among the real ones"),
+    "diversity": ("Diversity within a class", "≈", "less than the real ones': alike; more: rough, or of a wrong class"),
+    "nearest_median": ("Distance to the nearest real picture", "≈", "in pixels, median; far below the real ones': copies, above: rough"),
+    "nearest_fifth_percentile": ("Distance of the nearest twentieth", "≈", "5th percentile: are a few of them copies?"),
+    "authenticity": (
+        "Authenticity",
+        "≈",
+        "not nearer to a real one than that is to others; near 0: copies, above the real ones': rough",
+    ),
 }
-"""Keys of `tables.figures` in the table's order: a name and how to read it."""
+"""Keys of `tables.figures` in the table's order: a name, whether more (↑), less (↓) or as much as of real pictures (≈) is better, and how
+to read it."""
 
 Identity = tuple[str, int]
 
@@ -98,12 +107,17 @@ def wanted(values: object, mine: Sequence[str]) -> list[str]:
     return chosen
 
 
-def asked(value: str, count: object, seed: object) -> Asked:
-    """What is to be measured. Fetches a model of the Hub if need be."""
+def checked(count: object, seed: object) -> tuple[int, int]:
+    """The number of pictures and the seed that were asked for."""
     number = whole(count, COUNTS[0], COUNTS[-1], "The number of pictures")
     if number not in COUNTS:
         raise BadInput(f"The number of pictures is {number}, but must be one of {', '.join(map(str, COUNTS))}.")
-    start = seed_of(seed)
+    return number, seed_of(seed)
+
+
+def asked(value: str, count: object, seed: object) -> Asked:
+    """What is to be measured. Fetches a model of the Hub if need be."""
+    number, start = checked(count, seed)
     folder, identity = catalog.place(value)
     return Asked(folder, identity, number, start)
 
@@ -142,7 +156,7 @@ def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
             "A CycleGAN translates pictures and draws none from noise, so it cannot be measured here: "
             "`python -m benchmarks.translation` judges it by known partners."
         )
-    group, against = _reference(model, what.folder, lambda share, doing: progress(0.4 * share, doing))
+    group, against = _reference(model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing))
     drawn, study = scoring.examined(
         model, against, count=what.count, seed=what.seed, progress=lambda share, doing: progress(0.4 + 0.57 * share, doing)
     )
@@ -166,12 +180,12 @@ def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
     return result, found.encoder == features.suited(config.dataset)
 
 
-def _reference(model: TrainedModel, folder: Path, progress: Progress) -> tuple[str, Reference]:
+def _reference(model: TrainedModel, count: int, folder: Path, progress: Progress) -> tuple[str, Reference]:
     def known(digest: str) -> Reference | None:
         with _lock:
             return _references.get(digest)
 
-    digest, found = scoring.reference(model, folder=folder, progress=progress, known=known)
+    digest, found = scoring.reference(model, count=count, folder=folder, progress=progress, known=known)
     with _lock:
         _remember(_references, digest, found, REFERENCES)
     return digest, found
@@ -209,8 +223,8 @@ def table(results: Sequence[Result]) -> Shown:
             figures.append({figure.key: (figure.generated, figure.digits) for figure in tables.figures(result.evaluation)})
             points.append(_point(result.name, result.evaluation.generated, False))
     rows = [
-        {"name": name, "hint": hint, "cells": [_cell(key, column.get(key)) for column in figures]}
-        for key, (name, hint) in NAMES.items()
+        {"name": f"{name} {better}", "hint": hint, "cells": [_cell(key, column.get(key)) for column in figures]}
+        for key, (name, better, hint) in NAMES.items()
         if any(key in column for column in figures)
     ]
     return {"columns": columns, "rows": rows, "points": points}

@@ -10,7 +10,7 @@ from ganapp.errors import BadInput
 from ganapp.ui import exploring, pieces
 from ganapp.ui.exploring import DIRECTIONS, FARTHEST
 from ganapp.ui.given import seed_of
-from ganapp.ui.page import PRIVATE, QUIET, Page, tells
+from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, tells
 from ganapp.ui.pieces import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told, truncation
 from ganapp.ui.shown import Shown, class_name
 
@@ -351,4 +351,4 @@ def build(page: Page, tab: gr.Tab) -> None:
     reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)
     on([start.change, show.input], loop, loop_inputs, film, **LIVE)
     film.play(play, loop_inputs, film, **PRIVATE, show_progress="hidden")
-    save.click(tells(gif), loop_inputs, saved, **PRIVATE, show_progress="minimal")
+    save.click(tells(gif), loop_inputs, saved, **ACT)

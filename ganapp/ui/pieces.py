@@ -10,10 +10,9 @@ from typing import Any
 
 import gradio as gr
 
-from ganapp.config import LARGEST_SEED
 from ganapp.errors import BadInput
 from ganapp.ui import catalog
-from ganapp.ui.page import PRIVATE, QUIET, Page, asset, owner_key, tells
+from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells
 from ganapp.ui.shown import NO_TRUNCATION, Shown
 
 LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
@@ -53,11 +52,9 @@ def heading(title: str, lesson: str) -> None:
 
 
 def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
-    """A seed with a button that rolls another one in the browser."""
+    """A seed with a button that rolls another one in the browser. What else may be typed the handlers refuse, in their own words."""
     with gr.Row(elem_classes="explore-seed", equal_height=False):
-        number = gr.Number(
-            value, precision=0, minimum=0, maximum=LARGEST_SEED, label=label, info=info, elem_id=prefix, min_width=90, scale=1
-        )
+        number = gr.Number(value, label=label, info=info, elem_id=prefix, min_width=90, scale=1)
         roll = gr.Button(f"⚄ {dice}", elem_id=f"{prefix}-roll", size="sm", min_width=64, scale=0)
     roll.click(None, None, number, js=DICE, **PRIVATE)
     return number
@@ -129,17 +126,23 @@ class Models:
         tab.select(again, everything, [self.list, *outputs], **QUIET)
         self.list.input(draw, chosen, outputs, **LIVE)
         typed = [self.opener.click, self.repo.submit]
-        fetched = on(typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **PRIVATE)
+        fetched = on(typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **ACT)
         fetched.success(draw, chosen, outputs, **QUIET)
 
     def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
         """Opens what was typed, and chooses it in the list."""
         value = catalog.hub_value(text)
+        looking(value)
         model = catalog.open(value)
         if self.use not in (known := catalog.uses(model.config)):
             where = "Translate" if "translate" in known else "Latent space"
             raise BadInput(f"{value[4:]} cannot {self.use}: it opens on the {where} tab.")
         return self.choose(value, browser)[0], ""
+
+
+def looking(value: str) -> None:
+    """Says that a model of the Hub is being fetched, which can take a while."""
+    gr.Info(f"Fetching {plain(value[4:])} from the Hugging Face Hub.", title="One moment", duration=4)
 
 
 def told(function: Callable[..., Shown]) -> Callable[..., Shown]:

@@ -11,7 +11,7 @@ from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
 from ganapp.errors import BadInput
 from ganapp.evaluation import features
-from ganapp.evaluation.report import Evaluation, Scores, evaluate
+from ganapp.evaluation.report import Evaluation, Scores, evaluate, part_of
 
 PICTURES = load_digits(lambda share, what: None)
 ORDER = np.random.default_rng(0).permutation(5000)
@@ -43,6 +43,15 @@ def test_real_digits_score_what_real_digits_score(fresh: Evaluation) -> None:
     assert ours.diversity.value == pytest.approx(floor.diversity.value, rel=0.1)
     assert ours.histogram_kl is not None and ours.histogram_kl.value < 0.01 and 0.35 < ours.authenticity.value < 0.65
     assert fresh.classifier_accuracy is not None and fresh.classifier_accuracy > 0.98
+
+
+def test_real_digits_score_what_as_many_real_ones_score_however_many_they_are() -> None:
+    found = against_real(IMAGES[1000:1200], LABELS[1000:1200])
+    ours, floor = found.generated, found.floor
+    assert (ours.pictures, ours.against, floor.pictures, floor.against) == (200, 1000, 200, 800)
+    assert ours.coverage.value == pytest.approx(floor.coverage.value, abs=0.1) and floor.coverage.value < 0.7  # of few, few are near
+    assert all(3 < value < 6.5 for value in (found.frechet_matched.value, floor.frechet.value))  # as other 200 score; 500 score about 2
+    assert [part_of(count, 5000) for count in (None, 10, 500, 2500, 5000)] == [2500, 25, 500, 2500, 2500]
 
 
 def test_every_figure_lies_in_its_interval(fresh: Evaluation) -> None:

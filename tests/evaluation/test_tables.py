@@ -29,7 +29,7 @@ def test_digits_have_every_figure(asked: bool) -> None:
     assert table["KID x 1000"].generated.startswith(f"{1000 * found.generated.kid.value:.2f} [")
     lines = text(found).splitlines()
     assert len(lines) == 3 + len(names) and len({len(line) for line in lines[: 1 + len(names)]}) == 1
-    assert "100 generated pictures against 250 real ones" in lines[-1] and "125 real ones against 125 others" in lines[-1]
+    assert "100 generated pictures against 250 real ones" in lines[-1] and "100 real ones against 150 others" in lines[-1]
 
 
 def test_other_encoders_leave_the_classifier_out() -> None:

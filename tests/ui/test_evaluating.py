@@ -118,11 +118,11 @@ def test_a_table_has_the_real_pictures_beside_the_models_that_learned_from_them(
     shown = evaluating.table((one, two))
     assert [column["name"] for column in shown["columns"]] == ["Real emoji", "one", "two"]
     rows = {row["name"]: row["cells"] for row in shown["rows"]}
-    assert "Label accuracy" not in rows and not any("FID" in name for name in rows)
+    assert "Label accuracy ↑" not in rows and not any("FID" in name for name in rows)
     assert all("random features" in column["note"] for column in shown["columns"][1:])
     found = two.evaluation.generated.precision
-    assert rows["Precision"][2] == {"value": f"{found.value:.3f}", "interval": f"{found.low:.3f} to {found.high:.3f}"}
-    assert rows["Precision"][0]["value"] == f"{one.evaluation.floor.precision.value:.3f}"
+    assert rows["Precision ↑"][2] == {"value": f"{found.value:.3f}", "interval": f"{found.low:.3f} to {found.high:.3f}"}
+    assert rows["Precision ↑"][0]["value"] == f"{one.evaluation.floor.precision.value:.3f}"
     assert [point["real"] for point in shown["points"]] == [True, False, False]
     assert "critic" in two.plots["sorted"]["note"] and "probability" in one.plots["sorted"]["note"]
     assert one.plots["histogram"] is None

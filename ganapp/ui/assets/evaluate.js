@@ -19,6 +19,7 @@ function cell(kind, text, below, attributes) {
 function drawTable(value) {
   const kinds = value.columns.map((column) => column.real ? 'is-real' : '');
   let number = 0;
+  table.style.setProperty('--columns', value.columns.length);
   table.tHead.rows[0].replaceChildren(part('td'), ...value.columns.map((column, i) => {
     const made = cell('th', column.name, column.note, {scope: 'col', class: kinds[i]});
     if (!column.real) made.prepend(part('i', String(number += 1)));
