@@ -13,7 +13,13 @@ from ganapp.errors import BadInput
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many real pictures a class, how many seeds, and how long both networks train."""
     parser.add_argument("--real", default="10,30,100,300", metavar="N,N,...", help="real pictures of each class (10,30,100,300)")
-    parser.add_argument("--seeds", type=whole(2, 100), default=5, metavar="K", help="repetitions, each with other real pictures (5)")
+    parser.add_argument(
+        "--seeds",
+        type=whole(2, 100),
+        default=5,
+        metavar="K",
+        help="repetitions, each with other real pictures; intervals need at least 2 (5)",
+    )
     parser.add_argument(
         "--steps", type=whole(10, 1_000_000), default=400, metavar="N", help="steps of the classifier, 50 pictures each (400)"
     )

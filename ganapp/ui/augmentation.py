@@ -72,6 +72,9 @@ def _recorded() -> str:
     """The recorded results as the inside of a table."""
     head = "".join(f'<th scope="col">{title}</th>' for title in HEADS)
     rows = "".join(
-        f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>" for first, *rest in RECORDED
+        f'<tr><th scope="row">{first}</th>'
+        + "".join(f'<td data-label="{title}">{cell}</td>' for title, cell in zip(HEADS[1:], rest, strict=True))
+        + "</tr>"
+        for first, *rest in RECORDED
     )
     return f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"

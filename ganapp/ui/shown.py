@@ -73,9 +73,9 @@ def subject(model: TrainedModel, label: int) -> str:
     return f"{model_title(model)}, class {class_name(model, label)}" if model.classes else model_title(model)
 
 
-def score(probability: float) -> str:
+def score(probability: float, digits: int = 2) -> str:
     """.87"""
-    text = f"{probability:.2f}"
+    text = f"{probability:.{digits}f}"
     return text[1:] if text.startswith("0") else text
 
 

@@ -72,7 +72,7 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="spot-card"):
         heading(
             "Real or generated?",
-            f"{COUNT} pictures, half of them real, half made by the generator. Say which is which before the clock runs out. The "
+            f"{COUNT} pictures, half of them real, half made by the generator. Say which is which, against a clock if you like. The "
             "discriminator, whose whole training was this question, judges the same pictures: who of you is better?",
         )
         times = "".join(_radio(seconds, title) for seconds, title in TIMES.items())

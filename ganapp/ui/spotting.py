@@ -320,7 +320,7 @@ def _result(quiz: Quiz) -> Shown:
                 "real": picture.real,
                 "said": answer.said,
                 "right": answer.right,
-                "score": score(picture.score),
+                "score": score(picture.score, 3),  # enough to hold against the rule
                 "judged_real": picture.judged_real,
             }
             for picture, answer in pairs

@@ -52,7 +52,7 @@ function rows(ways) {
 function status(shown) {
   const spent = `${shown.seconds.toFixed(0)} s`, all = `${shown.done} of ${shown.all} classifiers`;
   return {
-    waiting: shown.place === 1 ? 'Waiting: one experiment is before yours.' : `Waiting: ${shown.place} experiments are before yours.`,
+    waiting: !shown.place ? 'Starting.' : shown.place === 1 ? 'Waiting: one experiment is before yours.' : `Waiting: ${shown.place} experiments are before yours.`,
     running: `${shown.now}. ${all} after ${spent}.`, done: `Done: ${all} in ${spent}.`, stopped: `Stopped: ${all} after ${spent}.`, failed: 'Not finished.',
   }[shown.state];
 }

@@ -89,7 +89,7 @@ function allow(yes) {
 function tick() {
   if (!quiz || !open) return;
   const spent = (performance.now() - began) / 1000, left = Math.max(0, quiz.seconds - spent);
-  find('.spot-clock').textContent = quiz.seconds ? `${left.toFixed(1)} s left` : `${spent.toFixed(1)} s`;
+  find('.spot-clock').textContent = quiz.seconds ? `${left.toFixed(1)} s left` : '';
   find('.spot-bar').style.visibility = quiz.seconds ? '' : 'hidden';
   find('.spot-bar i').style.width = quiz.seconds ? `${100 * left / quiz.seconds}%` : '0';
   if (quiz.seconds && !left && !missed) {
@@ -168,7 +168,7 @@ function room(tally) {
   find('.spot-axis').hidden = !some;
   const quizzes = tally.quizzes === 1 ? '1 quiz was' : `${tally.quizzes} quizzes were`;
   find('.spot-tally').textContent = some
-    ? `${quizzes} finished. On average people have ${people.toFixed(1)} right, the discriminator ${discriminator.toFixed(1)} (blue line).`
+    ? `${quizzes} finished. On average people have ${people.toFixed(1)} right, the discriminator ${discriminator.toFixed(1)} (blue line). The highest bar stands for ${most === 1 ? 'one quiz' : `${most} quizzes`}.`
     : 'Nobody has finished a quiz yet.';
   bars.setAttribute('aria-label', `How many quizzes ended with each score: ${tally.people.flatMap((n, k) => n ? [`${k} right: ${n}`] : []).join(', ')}.`);
   bars.replaceChildren(...tally.people.map((n, k) => {
@@ -199,7 +199,8 @@ root.addEventListener('click', (event) => {
   if (!button) return;
   if (button.dataset.said) { answer(button.dataset.said); root.focus({preventScroll: true}); }
   if (button.matches('.spot-go')) start();
-  if (button.matches('.spot-again, .spot-stop')) { leave(); tell(''); turnTo('start'); find('.spot-go').focus(); }
+  if (button.matches('.spot-again')) start();
+  if (button.matches('.spot-stop')) { leave(); tell(''); say('Stopped.'); turnTo('start'); find('.spot-go').focus(); }
 });
 document.addEventListener('keydown', (event) => {
   if (!root.isConnected || !open || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
