@@ -70,6 +70,37 @@ def test_only_the_groups_that_are_needed_travel(hub: FakeHub) -> None:
     assert read < 0.2 * len(file)
 
 
+def test_a_small_file_that_unpacks_to_much_is_given_up_on(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "MOST_BYTES", 2**20)
+    large = picture(9) + bytes(100_000)  # stored once, in the dictionary of the column
+    file = rows([0] * 40, group=40, contents=[large] * 40)
+    assert len(file) < 50_000
+    hub.datasets[REPO] = {FIRST: file}
+    with pytest.raises(BadInput, match="unpacks to more than 1 MB"):
+        datasets.read(REPO)
+
+
+@pytest.mark.parametrize("noted", ["{", "[]", '{"info": null}', '{"info": {"features": []}}', '{"info": {"features": {"no": 3}}}'])
+def test_odd_notes_of_the_hub_name_no_classes(hub: FakeHub, noted: str) -> None:
+    table = parquet.read_table(io.BytesIO(rows(list(range(20))))).replace_schema_metadata({"huggingface": noted})
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer)
+    hub.datasets[REPO] = {FIRST: buffer.getvalue()}
+    assert datasets.read(REPO).pictures.class_names == ("pictures",)
+
+
+@pytest.mark.parametrize("label", [["a", "b"] * 10, None])
+def test_labels_that_are_no_numbers_or_not_there_are_left(hub: FakeHub, label: list[str] | None) -> None:
+    table = parquet.read_table(io.BytesIO(rows(list(range(20))))).drop(["label"])
+    if label is not None:
+        table = table.append_column("label", [label])
+    features = {"image": {"_type": "Image"}, "label": {"names": NAMES, "_type": "ClassLabel"}}
+    buffer = io.BytesIO()
+    parquet.write_table(table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})}), buffer)
+    hub.datasets[REPO] = {FIRST: buffer.getvalue()}
+    assert datasets.read(REPO).pictures.class_names == ("pictures",)
+
+
 def test_what_is_no_picture_is_skipped(hub: FakeHub) -> None:
     hub.datasets[REPO] = {FIRST: rows([0] * 12, contents=[b"no picture", *[picture(9)] * 11])}
     found = datasets.read(REPO)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -26,6 +27,9 @@ MOST_FILES = 16
 FEWEST_GROUPS = 16
 """As many groups of rows are read at least, where there are as many: rows are often sorted by class."""
 SECONDS_WITHOUT_AN_ANSWER = 15.0
+MOST_SECONDS = 180.0
+"""After these a slow data set is done with what has come by then."""
+ROWS_AT_ONCE = 8
 
 
 class _Group(NamedTuple):
@@ -72,7 +76,7 @@ def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> Read:
         images: list[np.ndarray] = []
         classes: list[str] = []
         skipped: list[str] = []
-        share = min(1.0, most / sum(group.rows for group in chosen))
+        share, began = min(1.0, most / sum(group.rows for group in chosen)), time.monotonic()
         for number, group in enumerate(chosen):
             for content, index in _rows(group, column, label, math.ceil(share * group.rows)):
                 try:
@@ -83,6 +87,8 @@ def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> Read:
                 except UNREADABLE:
                     skipped.append(f"picture {len(images) + len(skipped) + 1}")
             progress((number + 1) / len(chosen), f"Reading pictures of {repo[:80]}")
+            if images and time.monotonic() - began > MOST_SECONDS:
+                break
     except ArrowException as error:
         raise BadInput(f"The data set {repo[:80]!r} could not be read: its Parquet files are not whole. Choose another.") from error
     return gathered(images[:most], classes[:most], skipped)
@@ -104,7 +110,7 @@ def _part(repo: str, hub: HfFileSystem) -> list[str]:
 
 def _columns(repo: str, schema: Any) -> tuple[str, str | None, list[str]]:
     """The names of the columns of pictures and of labels (or None), and the labels' own names."""
-    features = json.loads((schema.metadata or {}).get(b"huggingface", b"{}")).get("info", {}).get("features", {})
+    features = _features(schema)
     for name in schema.names:
         kind = schema.field(name).type
         if getattr(kind, "num_fields", 0) and any(kind.field(part).name == "bytes" for part in range(kind.num_fields)):
@@ -113,9 +119,22 @@ def _columns(repo: str, schema: Any) -> tuple[str, str | None, list[str]]:
     else:
         raise BadInput(f"The data set {repo[:80]!r} has no column of pictures, only {', '.join(schema.names)[:120]}: choose another.")
     for name, feature in features.items():
-        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and 1 < len(feature.get("names", ())) <= MOST_CLASSES:
-            return pictures, name, [str(each) for each in feature["names"]]
+        names = feature.get("names") if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" else None
+        whole = name in schema.names and str(schema.field(name).type).startswith("int")
+        if whole and isinstance(names, list) and 1 < len(names) <= MOST_CLASSES:
+            return pictures, name, [str(each) for each in names]
     return pictures, None, []
+
+
+def _features(schema: Any) -> dict[str, Any]:
+    """What the Hub notes of each column; nothing if it notes it in another way."""
+    try:
+        noted = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+    except ValueError:
+        noted = None
+    for name in ("info", "features"):
+        noted = noted.get(name) if isinstance(noted, dict) else None
+    return noted if isinstance(noted, dict) else {}
 
 
 def _groups(file: Any, column: str) -> Iterator[tuple[int, int, int]]:
@@ -123,7 +142,7 @@ def _groups(file: Any, column: str) -> Iterator[tuple[int, int, int]]:
     for number in range(file.metadata.num_row_groups):
         group = file.metadata.row_group(number)
         parts = [group.column(index) for index in range(group.num_columns)]
-        size = sum(part.total_compressed_size for part in parts if part.path_in_schema.split(".")[0] == column)
+        size = sum(part.total_compressed_size for part in parts if part.path_in_schema == f"{column}.bytes")
         yield number, group.num_rows, size
 
 
@@ -142,9 +161,22 @@ def _chosen(groups: list[_Group], most: int) -> list[_Group]:
 
 
 def _rows(group: _Group, column: str, label: str | None, wanted: int) -> Iterator[tuple[bytes, int]]:
-    """`wanted` pictures of a group, evenly spread, each as its file's bytes and its label's number (-1 for none)."""
-    table = group.file.read_row_group(group.number, columns=[f"{column}.bytes", *([label] if label else [])])
-    for row in np.unique(np.linspace(0, group.rows - 1, wanted).round().astype(int)):
-        content = table[column][int(row)].as_py()
-        index = table[label][int(row)].as_py() if label else None
-        yield (content or {}).get("bytes") or b"", -1 if index is None else int(index)
+    """`wanted` pictures of a group, evenly spread, each as its file's bytes and its label's number (-1 for none).
+
+    They are decoded a few rows at a time, up to `MOST_BYTES`: a picture that stands in a dictionary is stored once and decoded again
+    and again, so that a small file can hold far more than its size."""
+    rows = set(np.linspace(0, group.rows - 1, wanted).round().astype(int).tolist())
+    first, decoded = 0, 0
+    columns = [f"{column}.bytes", *([label] if label else [])]
+    for batch in group.file.iter_batches(batch_size=ROWS_AT_ONCE, row_groups=[group.number], columns=columns):
+        decoded += batch.nbytes
+        if decoded > MOST_BYTES:
+            raise BadInput(
+                f"A piece of the data set's pictures unpacks to more than {MOST_BYTES / 2**20:.0f} MB, too large to be read here: choose "
+                "another."
+            )
+        for row in range(batch.num_rows):
+            if first + row in rows:
+                content, index = batch[column][row].as_py(), batch[label][row].as_py() if label else None
+                yield (content or {}).get("bytes") or b"", -1 if index is None else int(index)
+        first += batch.num_rows

@@ -35,7 +35,7 @@ def frechet_distance(real: np.ndarray, generated: np.ndarray) -> float:
 def frechet(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int = 100) -> Estimate:
     """`frechet_distance` with its interval, both sets resampled."""
     value = frechet_distance(real, generated)
-    times = times if real.shape[1] < WIDE else min(times, 20)
+    times = times if real.shape[1] < WIDE else min(times, 8)
     draws = zip(counts(len(real), times, seed, "bootstrap real"), counts(len(generated), times, seed, "bootstrap generated"), strict=True)
     replicas = [_between(*_gaussian(_repeated(real, first)), *_gaussian(_repeated(generated, second))) for first, second in draws]
     return recentred(value, np.array(replicas), least=0.0)

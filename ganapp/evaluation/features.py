@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import pickle
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,7 @@ Progress = Callable[[float, str], None]
 """(share done in [0, 1], what is being done) -> None."""
 
 AT_A_TIME = 100
+SECONDS_WITHOUT_AN_ANSWER = 20.0
 
 
 class Encoder(NamedTuple):
@@ -147,5 +149,10 @@ def _inception_weights(url: str) -> Path:
     file = folder / url.rsplit("/", 1)[1]
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1])
+        before = socket.getdefaulttimeout()
+        socket.setdefaulttimeout(SECONDS_WITHOUT_AN_ANSWER)  # torch gives none, and would wait for a silent server for ever
+        try:
+            torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1])
+        finally:
+            socket.setdefaulttimeout(before)
     return file

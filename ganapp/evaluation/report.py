@@ -29,7 +29,8 @@ FEWEST = 50
 @dataclass(frozen=True)
 class Scores:
     """What one set of pictures scores against a set of real ones. `None` where a figure does not apply: label accuracy needs labels
-    that were asked for and a classifier, the histogram and its KL divergence a classifier."""
+    that were asked for and a classifier, the histogram and its KL divergence a classifier. Precision, recall, density and coverage, which
+    depend on both numbers, are of as many generated pictures as the floor has, against the same real ones."""
 
     pictures: int
     against: int
@@ -199,14 +200,17 @@ def study(
     near = neighbours.nearest(
         measured.images, against.real.images, progress=lambda share: progress(0.3 + 0.2 * share, "Nearest real pictures")
     )
+    alike = rest.features, measured.features[: against.floor.pictures]
     found = Evaluation(
         encoder=encoder.name,
         features=encoder.features,
         distance=encoder.distance,
-        generated=_scores(measured, against.real, near, against.between, seed, lambda share, what: progress(0.5 + 0.45 * share, what)),
+        generated=_scores(
+            measured, against.real, alike, near, against.between, seed, lambda share, what: progress(0.5 + 0.45 * share, what)
+        ),
         floor=against.floor,
         classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
-        frechet_matched=distances.frechet(rest.features, measured.features[: against.floor.pictures], seed),
+        frechet_matched=distances.frechet(*alike, seed),
         meanings=meanings,
     )
     return Study(found, measured, near)
@@ -238,6 +242,7 @@ def _decoded(measured: Measured) -> tuple[Measured, tuple[int, ...] | None]:
 def _scores(
     measured: Measured,
     real: Measured,
+    alike: tuple[np.ndarray, np.ndarray],
     near: neighbours.Nearest,
     between_real: np.ndarray,
     seed: int,
@@ -252,7 +257,7 @@ def _scores(
     progress(0.4, "KID, with its interval")
     kid = distances.kernel(real.features, measured.features, seed)
     progress(0.7, "Precision, recall, density and coverage")
-    overlap = manifold.manifold_estimates(real.features, measured.features, seed=seed)
+    overlap = manifold.manifold_estimates(*alike, seed=seed)
     progress(1.0, "The rest")
     return Scores(
         pictures=len(measured.images),
@@ -298,7 +303,7 @@ def _floor(rest: Measured, part: Measured, between_real: np.ndarray, seed: int, 
     near = neighbours.nearest(part.images, rest.images)
     apart = neighbours.nearest(rest.images, rest.images, leave_one_out=True).distances[:, 0]
     return dataclasses.replace(
-        _scores(part, rest, near, apart, seed, progress),
+        _scores(part, rest, (rest.features, part.features), near, apart, seed, progress),
         label_accuracy=None,
         nearest_median=of_percentile(between_real, 50, seed),
         nearest_fifth_percentile=of_percentile(between_real, 5, seed),

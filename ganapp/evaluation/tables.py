@@ -31,7 +31,8 @@ def figures(evaluation: Evaluation) -> list[Figure]:
     """Every figure that applies, in the order in which they should be read."""
     ours, floor = evaluation.generated, evaluation.floor
     found = [
-        Figure(name.format(evaluation.distance), field, digits, scaled, _scaled(field, floor))
+        # The distance falls with the number of pictures: what real ones score stands beside the one of as many.
+        Figure(name.format(evaluation.distance), field, digits, scaled, None if field == "frechet" else _scaled(field, floor))
         for name, field, digits in FIGURES
         if (scaled := _scaled(field, ours)) is not None
     ]

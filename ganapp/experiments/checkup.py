@@ -24,7 +24,7 @@ from ganapp.evaluation import classifier, features
 from ganapp.evaluation.features import Encoder
 from ganapp.evaluation.manifold import manifold
 from ganapp.evaluation.neighbours import nearest
-from ganapp.experiments.scoring import arrays, real_pictures
+from ganapp.experiments.scoring import arrays, asked_classes, real_pictures, shares_of
 from ganapp.losses import LOSSES
 from ganapp.randomness import rng_for
 from ganapp.training import Snapshot, subset
@@ -72,6 +72,7 @@ class Checkup:
         self.real_features = features.encoded(self.encoder, self.real)
         self.between_learned = float(np.median(nearest(self.learned, self.learned, leave_one_out=True).distances))
         self.mean: np.ndarray | None = None
+        self.shares = shares_of(everything.labels, model.classes)
         enough = len(others) > FEWEST
         compared = manifold(self.real_features, features.encoded(self.encoder, others)) if enough else None
         self.floor = {"precision": compared.precision, "coverage": compared.coverage} if compared else {}
@@ -79,7 +80,7 @@ class Checkup:
     def look(self, model: TrainedModel) -> Look:
         """The model as it is now."""
         count = len(self.real)
-        noise, labels = latents.noise(1, model.config.latent_size, count), np.arange(count) % max(1, model.classes)
+        noise, labels = latents.noise(1, model.config.latent_size, count), asked_classes(model, count, 1, self.shares)
         images = model.draw(noise, labels)
         found = features.encoded(self.encoder, images)
         overlap = manifold(self.real_features, found)

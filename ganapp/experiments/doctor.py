@@ -61,7 +61,7 @@ def examine(
         return _dying(late[-1], since)
     if all(look.slope < 1e-3 for look in late):
         return _vanishing(late[-1], since)
-    if len(later) >= 3 and np.mean([look.moved for look in later]) > 0.12:
+    if len(later) >= 3 and _moved(later) > 0.12:
         return _oscillation(later, at[len(at) // 2])
     if all(look.alternating > 5 for look in late):
         return _checkerboard(late[-1], since)
@@ -85,6 +85,12 @@ DIVERGED = Verdict(
     "discriminator_loss",
 )
 WAITING = Verdict("not yet", "Too early to say", "The doctor needs a few looks at the pictures first; losses alone say little.")
+
+
+def _moved(looks: Sequence[Look]) -> float:
+    """How far the mean picture moves from look to look; the first look, and the first after a resumption, cannot tell."""
+    known = [look.moved for look in looks if look.moved >= 0]
+    return float(np.mean(known)) if known else 0.0
 
 
 def _finite(curves: Mapping[str, Sequence[float]]) -> bool:
@@ -165,7 +171,7 @@ def _oscillation(later: Sequence[Look], since: float) -> Verdict:
     return Verdict(
         "oscillation",
         "Oscillating",
-        f"From look to look the mean picture moves by {np.mean([look.moved for look in later]):.2f} of the range: the players run after "
+        f"From look to look the mean picture moves by {_moved(later):.2f} of the range: the players run after "
         "each other instead of meeting.",
         "Lower momentum (beta1 0) and learning rates, or add an R1 penalty.",
         "quality",

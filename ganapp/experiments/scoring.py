@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
@@ -34,20 +35,41 @@ class Drawn(NamedTuple):
     labels: np.ndarray | None
 
 
-def drawn(model: TrainedModel, count: int = COUNT, seed: int = 1, progress: Progress = lambda share, what: None) -> Drawn:
-    """`count` pictures of the model, their classes drawn at random, all equally often in the mean. Taking turns they would be more even
-    than any sample of real pictures, and every estimator that counts on independent draws, as KID does, would be off."""
+def drawn(
+    model: TrainedModel,
+    count: int = COUNT,
+    seed: int = 1,
+    progress: Progress = lambda share, what: None,
+    shares: np.ndarray | None = None,
+) -> Drawn:
+    """`count` pictures of the model, their classes drawn at random by the real pictures' `shares` (all alike if there are none). Taking
+    turns they would be more even than any sample of real pictures, and every estimator that counts on independent draws, as KID does,
+    would be off."""
     if model.translates:
         raise BadInput(
             "This model translates pictures and draws none from noise, so there is nothing to measure here: choose another model."
         )
     noise = latents.noise(seed, model.config.latent_size, count)
-    labels = torch.randint(max(1, model.classes), (count,), generator=rng_for(seed, "classes to draw")).numpy()
+    labels = asked_classes(model, count, seed, shares)
     images = []
     for start in range(0, count, AT_A_TIME):
         images.append(model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME]))
         progress(min(1.0, (start + AT_A_TIME) / count), f"Drawing {count:,} pictures")
     return Drawn(np.concatenate(images), labels if model.config.by_class else None)
+
+
+def asked_classes(model: TrainedModel, count: int, seed: int, shares: np.ndarray | None) -> np.ndarray:
+    """Classes (count,) drawn at random; InfoGAN's codes are drawn all alike, as in training."""
+    classes = max(1, model.classes)
+    known = shares is not None and model.config.conditional and len(shares) == classes
+    weights = torch.from_numpy(np.asarray(shares, np.float64)) if known else torch.ones(classes, dtype=torch.float64)
+    return torch.multinomial(weights, count, replacement=True, generator=rng_for(seed, "classes to draw")).numpy()
+
+
+def shares_of(labels: np.ndarray | Tensor | None, classes: int) -> np.ndarray | None:
+    """The share of each class among real pictures' labels, if they are the model's classes."""
+    found = None if labels is None or not len(labels) else np.bincount(np.asarray(labels), minlength=classes) / len(labels)
+    return found if found is not None and len(found) == classes else None
 
 
 def real_pictures(model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None) -> Pictures:
@@ -109,7 +131,8 @@ def examined(
     progress: Progress = lambda share, what: None,
 ) -> tuple[Drawn, Study]:
     """`count` pictures of the model and their evaluation, with all that it was computed from."""
-    found = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what))
+    shares = shares_of(against.real.labels, model.classes)
+    found = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what), shares)
     coded = model.config.model == "infogan"
     return found, report.study(
         found.images, against, labels=found.labels, coded=coded, progress=lambda share, what: progress(0.4 + 0.6 * share, what)

@@ -46,8 +46,8 @@ def build() -> None:
         heading(
             "Does a GAN help a classifier?",
             "A classifier learns from a few real digits in four ways: as they are; each turned, scaled and moved a little (classic); with "
-            "a quarter of every batch drawn by a GAN that learned from those few digits alone; and both. All take the same steps, and are "
-            "tested on 1,000 digits that neither has seen. Look whether “both” ends above “classic”.",
+            "about a quarter of every batch drawn by a GAN that learned from those few digits alone; and both. All take the same "
+            "steps, and are tested on 1,000 digits that neither has seen. Look whether “both” ends above “classic”.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):

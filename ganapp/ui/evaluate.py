@@ -12,7 +12,7 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.presets import DEFAULT_PRESET
 from ganapp.ui import catalog, evaluating
-from ganapp.ui.evaluating import COUNTS, Asked, Result
+from ganapp.ui.evaluating import COUNTS, MOST_MODELS, Asked, Result
 from ganapp.ui.measuring import Line
 from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, owner_key, tells
 from ganapp.ui.pieces import LIVE, component, file, heading, looking, on, seed, told
@@ -28,7 +28,9 @@ Results = tuple[Result, ...]
 
 def choices(page: Page, current: Any, browser: Any) -> Any:
     """The list of models, with those chosen that are still there; models of the Hub stay in it as long as they are chosen."""
-    names = [value for value in current if isinstance(value, str)] if isinstance(current, list) else []
+    names = (
+        list(dict.fromkeys(value for value in current[: 4 * MOST_MODELS] if isinstance(value, str))) if isinstance(current, list) else []
+    )
     found = {value: label for label, value in catalog.choices(page.registry.runs_of(owner_key(browser))[:50])}
     for name in names:
         found |= {value: label for label, value in catalog.choices((), name) if value == name}
@@ -49,6 +51,9 @@ def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str
 async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
     """How far the measurement of one model is, again and again, and then its result; raises what it raised. Whoever stops listening
     leaves the line."""
+    if (before := evaluating.known(what)) is not None:  # at once, however many wait
+        yield before
+        return
     job = LINE.join(what.key, lambda progress: evaluating.measured(what, progress))
     try:
         while not job.ended.is_set():
@@ -150,7 +155,7 @@ def build(page: Page, tab: gr.Tab) -> None:
             return [shown(kept, note, problems, share, began), gr.skip(), gr.skip(), gr.skip()]
 
         try:
-            names = evaluating.wanted(values, page.registry.runs_of(owner_key(browser)))
+            names = evaluating.wanted(values, await asyncio.to_thread(page.registry.runs_of, owner_key(browser)))
             evaluating.checked(number, noise)
         except BadInput as error:
             yield [shown(kept, "", [str(error)], run=began), kept, gr.skip(), gr.skip()]

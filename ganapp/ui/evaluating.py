@@ -26,7 +26,9 @@ COUNTS = (500, 1000, 2000, 5000)
 MOST_MODELS = 8
 """Models that one may ask for at once."""
 REMEMBERED = 48
-REFERENCES = 6
+MOST_RESULTS = 24
+"""Columns of one visitor's table; the oldest make room."""
+REFERENCES = 3
 """Data sets, each at one number of pictures, whose real pictures stay read."""
 
 NAMES: dict[str, tuple[str, str, str]] = {
@@ -40,7 +42,11 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "kid": ("KID x 1000", "↓", "kernel distance of the features, around 0 for real ones"),
     "precision": ("Precision", "↑", "share of generated pictures that lie among the real ones"),
     "recall": ("Recall", "↑", "share of real pictures that lie among the generated ones"),
-    "density": ("Density", "≈", "how many real pictures' neighbourhoods hold a generated one; above the real ones': too typical"),
+    "density": (
+        "Density",
+        "≈",
+        "in how many real pictures' neighbourhoods it lies, over 5; above the real ones': too typical",
+    ),
     "coverage": ("Coverage", "↑", "share of real pictures with a generated one nearby; grows with the number of pictures"),
     "histogram_kl": ("KL of the classes read", "↓", "0 if every class comes as often as among the real ones"),
     "diversity": ("Diversity within a class", "≈", "less than the real ones': alike; more: rough, or of a wrong class"),
@@ -202,7 +208,7 @@ def joined(results: Sequence[Result], new: Result) -> tuple[Result, ...]:
     """The results with a new one, in the place of the old one if it was there."""
     if any(result.key == new.key for result in results):
         return tuple(new if result.key == new.key else result for result in results)
-    return (*results, new)
+    return (*results, new)[-MOST_RESULTS:]
 
 
 def table(results: Sequence[Result]) -> Shown:

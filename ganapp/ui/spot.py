@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
-from ganapp.runs import run_folder
 from ganapp.ui import pieces
 from ganapp.ui.page import Page, asset
 from ganapp.ui.pieces import NO_MODEL, Models, component, heading, told
@@ -54,9 +52,12 @@ def refusing(handler: Any, asked: Any) -> Shown:
         return {"problem": str(error), "over": isinstance(error, Forgotten)}
 
 
-def _named(value: Any) -> tuple[str, TrainedModel, Path | None]:
-    """The name of a model, the model, and where its own pictures lie if it is a run's."""
-    return value, opened(value), run_folder(value.removeprefix("run:")) if value.startswith("run:") else None
+def _named(value: Any) -> tuple[str, TrainedModel]:
+    """The name of a model, and the model. A quiz is open to all who know that name, and shows what the model learned from."""
+    model = opened(value)
+    if model.config.dataset == "own":
+        raise BadInput("This model learned from somebody's own pictures, which a quiz would show to others: choose another model.")
+    return value, model
 
 
 @told

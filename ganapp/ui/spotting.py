@@ -14,7 +14,6 @@ import weakref
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +38,7 @@ GRACE = 1.0
 """Seconds that an answer may be on its way."""
 MOST_QUIZZES, MOST_TALLIES = 300, 50
 MOST_STOCK, MOST_OTHERS = 2000, 160
+SECONDS_FOR_A_STOCK = 10.0
 FORGOTTEN = (
     "This quiz is not known any more, because the app was started again or "
     f"{MOST_QUIZZES} others have begun since: press Start for a new one."
@@ -128,10 +128,10 @@ class Room:
         self._quizzes: OrderedDict[str, Quiz] = OrderedDict()
         self._tallies: OrderedDict[str, Tally] = OrderedDict()
 
-    def start(self, name: str, model: TrainedModel, folder: Path | None, seconds: object) -> Shown:
-        """A new quiz on the model called `name`, whose own pictures, if it learned from such, lie in `folder`."""
+    def start(self, name: str, model: TrainedModel, seconds: object) -> Shown:
+        """A new quiz on the model called `name`."""
         limit = _limit(seconds)
-        pictures = drawn(model, stock_of(model, folder), np.random.default_rng(secrets.randbits(128)))
+        pictures = drawn(model, stock_of(model), np.random.default_rng(secrets.randbits(128)))
         key = secrets.token_urlsafe(18)
         with self._lock:
             self._quizzes[key] = Quiz(name, model.config.image_size, limit, pictures)
@@ -203,20 +203,25 @@ _filling: weakref.WeakKeyDictionary[TrainedModel, threading.Lock] = weakref.Weak
 _lock = threading.Lock()
 
 
-def stock_of(model: TrainedModel, folder: Path | None = None) -> Stock:
+def stock_of(model: TrainedModel) -> Stock:
     """The model's stock, made once for everybody."""
     with _lock:
         filling = _filling.setdefault(model, threading.Lock())
-    with filling:
-        if model not in _stocks:
-            stock = _stock(model, folder)
-            with _lock:
-                _stocks[model] = stock
-        return _stocks[model]
+    if model not in _stocks:
+        if not filling.acquire(timeout=SECONDS_FOR_A_STOCK):  # a download, perhaps: nobody else's request should wait for it
+            raise BadInput("The pictures that this model learned from are being fetched: press Start again in a minute.")
+        try:
+            if model not in _stocks:
+                stock = _stock(model)
+                with _lock:
+                    _stocks[model] = stock
+        finally:
+            filling.release()
+    return _stocks[model]
 
 
-def _stock(model: TrainedModel, folder: Path | None) -> Stock:
-    known = real_pictures(model, folder)
+def _stock(model: TrainedModel) -> Stock:
+    known = real_pictures(model)
     if known.images.shape[1] != model.channels or (model.config.conditional and int(known.labels.max()) >= model.classes):
         raise BadInput("This model draws other pictures or classes than the data that it names, so there is no quiz: choose another one.")
     total = len(known.labels)
@@ -227,7 +232,9 @@ def _stock(model: TrainedModel, folder: Path | None) -> Stock:
     half = min(MOST_OTHERS // 2, len(order) // 2)
     kept, rest = (Pictures(known.images[part], known.labels[part], known.class_names) for part in (slice(half), slice(half, None)))
     labels = kept.labels.numpy()
-    others = np.concatenate([arrays(kept), model.draw(latents.noise(0, model.config.latent_size, half), _wanted(model, labels))])
+    others = np.concatenate(
+        [arrays(kept), model.draw(latents.noise(0, model.config.latent_size, half), _wanted(model, labels, np.random.default_rng(0)))]
+    )
     both = np.concatenate([labels, labels])
     scores = _scores(model, others, both)
     threshold = 0.5
@@ -245,7 +252,7 @@ def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[A
     real = stock.real._replace(images=stock.real.images[chosen])
     labels = np.concatenate([stock.real.labels.numpy()[chosen], rng.choice(stock.real.labels.numpy(), half)])
     noise = latents.noise(int(rng.integers(LARGEST_SEED)), model.config.latent_size, half)
-    images = np.concatenate([arrays(real), model.draw(noise, _wanted(model, labels[half:]))])
+    images = np.concatenate([arrays(real), model.draw(noise, _wanted(model, labels[half:], rng))])
     scores = verdicts(model, stock, images, labels)
     names = [class_name(model, label) if model.config.conditional else "" for label in labels]
     asked = [
@@ -287,9 +294,9 @@ def _scores(model: TrainedModel, images: np.ndarray, labels: np.ndarray) -> np.n
     return model.scores(from_uint8(images), labels if model.config.conditional else None)
 
 
-def _wanted(model: TrainedModel, labels: np.ndarray) -> np.ndarray:
-    """What to ask the generator for: the classes themselves, or InfoGAN's codes in turns."""
-    return labels if model.config.conditional else np.arange(len(labels)) % max(1, model.classes)
+def _wanted(model: TrainedModel, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What to ask the generator for: the classes themselves, or any of InfoGAN's codes."""
+    return labels if model.config.conditional else rng.integers(max(1, model.classes), size=len(labels))
 
 
 def _limit(seconds: object) -> int:

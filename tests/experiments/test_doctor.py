@@ -55,6 +55,11 @@ def test_each_sign_has_its_verdict(sign: dict[str, float], verdict: str) -> None
     assert said([GOOD._replace(**sign)] * 8) == verdict
 
 
+def test_a_look_that_cannot_tell_how_far_it_moved_is_not_counted() -> None:
+    wild = GOOD._replace(moved=0.25, coverage=0.02)
+    assert said([wild] * 6 + [wild._replace(moved=-1.0)] + [wild]) == "oscillation"  # the first look after a resumption
+
+
 def test_a_sure_discriminator_is_blamed_only_where_pictures_are_poor_and_answers_are_probabilities() -> None:
     poor = [GOOD._replace(coverage=0.1)] * 8
     assert said(poor, real=0.99, fake=0.01) == "too strong"
