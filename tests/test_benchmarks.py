@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks import quality, report, translation
+from benchmarks import diffaugment, quality, report, translation
 from benchmarks.plain import Plain, write_mnist
 from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import Look, reached, summary
@@ -140,3 +141,10 @@ def test_partners_are_in_both_domains_data(name: str) -> None:
 def test_models_without_partners_are_refused() -> None:
     with pytest.raises(BadInput, match="no known partners"):
         translation.judged(checkpoints.open_model("mlp-digits-quick"))
+
+
+def test_augmentation_is_all_that_differs_and_a_look_sees_every_step_that_was_asked_for() -> None:
+    plain, augmented = (diffaugment.settings(100, augment, 3).to_dict() for augment in diffaugment.SIDES)
+    assert [name for name in plain if plain[name] != augmented[name]] == ["augment"] and plain["r1_weight"] == 0
+    looks = list(diffaugment.watch(replace(diffaugment.settings(100, "none", 0), width=4), 6))
+    assert [look.steps for look in looks] == [2, 4, 6] and all(look.frechet > 1 and 0 <= look.coverage <= 1 for look in looks)
