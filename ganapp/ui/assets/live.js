@@ -148,10 +148,7 @@ function plot(name) {
     pen.setLineDash([2, 3]);
     pen.strokeStyle = style('--chart-mark');
     pen.beginPath(); pen.moveTo(left, Y(mark[0])); pen.lineTo(right, Y(mark[0])); pen.stroke();
-    pen.textAlign = 'right';
-    const below = Y(mark[0]) < top + 14;
-    pen.textBaseline = below ? 'top' : 'bottom';
-    pen.fillText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
+    pen.setLineDash([]);
   }
   const doctor = shown.doctor;
   if (doctor && doctor.chart === name && doctor.since && doctor.name !== 'healthy' && xs.length) {
@@ -190,6 +187,13 @@ function plot(name) {
     pen.beginPath(); pen.moveTo(X(xs[at]), top); pen.lineTo(X(xs[at]), bottom); pen.stroke();
   }
   pen.restore();
+  if (mark && mark[0] < high && mark[0] > low) {  // over the curves, which may lie just there
+    const below = Y(mark[0]) < top + 14;
+    Object.assign(pen, {textAlign: 'right', textBaseline: below ? 'top' : 'bottom', fillStyle: style('--chart-ink'), lineJoin: 'round', lineWidth: 4});
+    pen.strokeStyle = style('--background-fill-primary');
+    pen.strokeText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
+    pen.fillText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
+  }
   const values = visible.map((key) => `${series[key].name} ${name === 'quality' ? curves[key][at].toFixed(2) : number((curves[key] || [])[at] ?? 0)}`);
   read.textContent = xs.length ? `epoch ${number(xs[at])}: ${values.join(', ')}` : '';
   const what = {losses: 'Losses of both players', scores: 'Discriminator’s answers', quality: 'Quality of the pictures', errors: 'Share of a pixel’s range that changes'}[name];
