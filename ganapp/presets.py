@@ -195,7 +195,7 @@ PRESETS: dict[str, Preset] = {
         "Conditional DCGAN on emoji",
         "Colour pictures, asked for by category. The generator enlarges by nearest neighbours, so that no grid shows, and both of the "
         "discriminator's inputs are moved about (Zhao et al. 2020): 3,812 pictures of everything are few. Things with outlines and faces "
-        "after some minutes, all of it about 20 minutes on two CPU cores.",
+        "after some minutes, all of it about 25 minutes on one CPU core.",
         replace(
             VARIED,
             dataset="emoji",

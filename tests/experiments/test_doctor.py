@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import doctor as recorded
-from ganapp.config import LossName, TrainConfig
+from ganapp.config import LossName, TrainConfig, UpsamplingName
 from ganapp.experiments.checkup import Look
 from ganapp.experiments.doctor import VERDICTS, examine
 
@@ -23,9 +23,9 @@ def curves(real: float = 0.55, fake: float = 0.45, loss: float = 1.3) -> dict[st
     }
 
 
-def said(looks: list[Look], game: LossName = "non-saturating", **scores: float) -> str:
+def said(looks: list[Look], game: LossName = "non-saturating", upsampling: UpsamplingName = "transposed-4", **scores: float) -> str:
     rows = [[100.0 * number, *look] for number, look in enumerate(looks, 1)]
-    return examine(TrainConfig(loss=game), curves(**scores), rows, 150.0).name
+    return examine(TrainConfig(loss=game, upsampling=upsampling), curves(**scores), rows, 150.0).name
 
 
 def test_it_is_right_about_nearly_all_runs_of_seeds_that_it_has_not_seen() -> None:
@@ -53,6 +53,11 @@ def test_it_is_right_about_nearly_all_runs_of_seeds_that_it_has_not_seen() -> No
 def test_each_sign_has_its_verdict(sign: dict[str, float], verdict: str) -> None:
     assert verdict in VERDICTS
     assert said([GOOD._replace(**sign)] * 8) == verdict
+
+
+def test_grain_of_a_generator_that_resizes_is_no_checkerboard() -> None:
+    assert said([GOOD._replace(alternating=8.0)] * 8) == "checkerboard"
+    assert said([GOOD._replace(alternating=8.0)] * 8, upsampling="resize") == "healthy"
 
 
 def test_a_look_that_cannot_tell_how_far_it_moved_is_not_counted() -> None:
