@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -114,6 +115,22 @@ def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(tmp_path: Pa
     assert uploads.read([path]).skipped == []
     monkeypatch.setattr(uploads, "MOST_BYTES", 1_000_000)
     with pytest.raises(BadInput, match="take 5 MB"):
+        uploads.read([path])
+
+
+def test_a_zip_of_very_many_files_is_refused_before_its_list_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = many("x", (1, 2, 3), 12)
+    path = packed(tmp_path / "a.zip", files)
+    assert uploads._directory_bytes(path) == sum(46 + len(name) for name in files)
+    content = path.read_bytes()
+    at = content.rfind(b"PK\5\6")
+    locator = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
+    (tmp_path / "64.zip").write_bytes(content[:at] + locator + content[at:])
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # would read the list
+    with pytest.raises(BadInput, match="too many files"):
+        uploads.read([tmp_path / "64.zip"])
+    monkeypatch.setattr(uploads, "MOST_BYTES_OF_A_DIRECTORY", 500)
+    with pytest.raises(BadInput, match="too many files"):
         uploads.read([path])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import lzma
+import math
 import stat
 import struct
 import zipfile
@@ -26,6 +27,8 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
 FEWEST_PICTURES, MOST_PICTURES = 10, 20_000
 MOST_CLASSES = 100
 MOST_BYTES = 500 * 2**20
+MOST_BYTES_OF_A_DIRECTORY = 16 * 2**20
+"""Of a zip, which Python reads whole before it says how many files there are."""
 MOST_BYTES_OF_A_PICTURE = 30 * 2**20
 MOST_PIXELS = 16_000_000
 MOST_PIXELS_OF_A_JPEG = 60_000_000
@@ -161,7 +164,29 @@ def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterato
         raise BadInput(f"{source.name[:80]!r} is no picture, zip or folder that can be read: give {', '.join(ENDINGS)}, .zip or a folder.")
 
 
+def _directory_bytes(source: Path) -> float:
+    """The size of a zip's list of files as its last record tells; infinite for Zip64, which is for more than 65,535 files or 4 GB."""
+    record, comment, zip64 = 22, 2**16, 20
+    with source.open("rb") as file:
+        file.seek(max(0, source.stat().st_size - record - comment - zip64))
+        end = file.read()
+    at = end.rfind(b"PK\5\6")
+    if at < 0 or len(end) < at + record:
+        return 0  # no zip
+    if end[max(0, at - zip64) : at].startswith(b"PK\6\7"):
+        return math.inf
+    return float(struct.unpack_from("<I", end, at + 12)[0])
+
+
 def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
+    try:
+        large = _directory_bytes(source) > MOST_BYTES_OF_A_DIRECTORY
+    except OSError:
+        large = False  # for the sentence below
+    if large:
+        raise BadInput(
+            f"{source.name[:80]!r} is a zip of too many files, or of a kind that is made for them: pack up to {most:,} pictures."
+        )
     try:
         archive = archives.enter_context(zipfile.ZipFile(source))
     except UNREADABLE:

@@ -15,7 +15,7 @@ differences are taken seed by seed; intervals are Student's t over the seeds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +41,8 @@ TURN, SCALE, SHIFT = 10.0, 0.1, 0.05
 """Most degrees of a turn, part of the size, and part of the side that classic augmentation changes."""
 WIDTH, BATCH_SIZE = 12, 50
 """A classifier half as wide as the shipped one is enough for a few hundred digits."""
+SHOWN_ROWS = 4
+"""Pictures of each class that are shown of a draw."""
 
 
 class Setting(NamedTuple):
@@ -64,6 +66,15 @@ class Result(NamedTuple):
     accuracy: float
 
 
+class Drawn(NamedTuple):
+    """Pictures uint8 (rows, classes, H, W, C), a class a column: some of the `real` ones of a seed, and of those `generated` by the GAN
+    that learned from all of its real ones."""
+
+    seed: int
+    real: np.ndarray
+    generated: np.ndarray
+
+
 class Row(NamedTuple):
     """One way at one number of pictures: mean accuracy over the seeds, and its differences from `none` and `classic`, seed by seed."""
 
@@ -81,8 +92,10 @@ def compare(
     test: Pictures,
     progress: Progress = lambda share, what: None,
     ways: Sequence[str] = WAYS,
+    show: Callable[[Drawn], None] = lambda drawn: None,
 ) -> Iterator[Result]:
-    """Plays every setting with every seed in all `ways`: real pictures come from `pool`, and accuracy is measured on `test`."""
+    """Plays every setting with every seed in all `ways`: real pictures come from `pool`, and accuracy is measured on `test`. `show` is
+    given what a GAN learned from and draws, as soon as it has learned."""
     for setting in settings:
         _check(setting, pool)
     trials = [(setting, seed) for seed in seeds for setting in settings]
@@ -93,6 +106,7 @@ def compare(
         for way in ways:
             if invented is None and way in ("gan", "both"):  # not before, so that who watches has the other ways' results meanwhile
                 invented = drawn(setting, real, seed)
+                show(Drawn(seed, _columns(real), _columns(invented)))
             fitted = _classifier(setting, way, real, invented, seed)
             yield Result(setting.per_class, seed, way, classifier.accuracy(fitted, _arrays(test), test.labels.numpy()))
     progress(1.0, "Done")
@@ -195,6 +209,12 @@ def _mixed(
         taken = round(share * len(images))
         kept = len(images) - taken
         yield torch.cat([images[:kept], others[:taken]]), torch.cat([labels[:kept], other_labels[:taken]])
+
+
+def _columns(pictures: Pictures) -> np.ndarray:
+    """The first `SHOWN_ROWS` pictures of each class, uint8 (rows, classes, H, W, C)."""
+    images, labels = _arrays(pictures), pictures.labels.numpy()
+    return np.stack([images[labels == label][:SHOWN_ROWS] for label in range(len(pictures.class_names))], 1)
 
 
 def _arrays(pictures: Pictures) -> np.ndarray:

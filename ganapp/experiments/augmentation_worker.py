@@ -12,14 +12,15 @@ import torch
 
 from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
-from ganapp.experiments.augmentation import Result, Setting, compare, split
+from ganapp.experiments.augmentation import Drawn, Result, Setting, compare, split
 from ganapp.processes import worker_context
 
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
-def played(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Result]:
-    """The results of bundled digits, one after the other, for as long as they are `wanted`. `BadInput` if there are none to be had."""
+def played(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Result | Drawn]:
+    """The results of bundled digits, one after the other, and what the GANs drew, for as long as they are `wanted`. `BadInput` if there
+    are none to be had."""
     context = worker_context()
     inbox, outbox = context.Pipe(duplex=False)
     process = context.Process(target=main, args=(outbox, setting, tuple(seeds)), name="ganapp-augmentation", daemon=True)
@@ -43,14 +44,14 @@ def played(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -
 
 
 def main(outbox: Connection, setting: Setting, seeds: Sequence[int]) -> None:
-    """Sends every `Result`, then None; or a sentence that says why there is none."""
+    """Sends every `Result` and `Drawn`, then None; or a sentence that says why there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)  # the page and the runs come first
     torch.set_num_threads(1)
     try:
         pool, test = split(DATASETS["digits"](lambda share, what: None))
-        for result in compare([setting], seeds, pool, test):
+        for result in compare([setting], seeds, pool, test, show=outbox.send):
             outbox.send(result)
         outbox.send(None)
     except BadInput as error:

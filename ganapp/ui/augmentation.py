@@ -9,7 +9,7 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.ui.augmenting import KNOBS, RECORDED, TITLES, Trials
 from ganapp.ui.page import asset
-from ganapp.ui.pieces import component, heading
+from ganapp.ui.pieces import component, file, heading
 from ganapp.ui.shown import Shown
 
 HEADS = ("Real digits a class", *TITLES.values(), "GAN over none", "Both over classic")
@@ -30,7 +30,13 @@ def handlers(trials: Trials) -> dict[str, Any]:
         """{"trial"} -> how it ended."""
         return _refusing(trials.stop, asked.get("trial") if isinstance(asked, dict) else None)
 
-    return {handler.__name__: handler for handler in (start, look, stop)}
+    def table(asked: Any) -> Shown:
+        """{"trial"} -> its results as a file."""
+        return _refusing(
+            lambda key: file("augmentation.csv", "text/csv", trials.as_csv(key)), asked.get("trial") if isinstance(asked, dict) else None
+        )
+
+    return {handler.__name__: handler for handler in (start, look, stop, table)}
 
 
 def _refusing(act: Any, asked: Any) -> Shown:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import logging
 import math
 import secrets
@@ -14,10 +16,11 @@ from typing import Literal, NamedTuple
 
 from ganapp.errors import BadInput
 from ganapp.evaluation.bootstrap import Estimate
-from ganapp.experiments.augmentation import WAYS, Result, Setting, table
+from ganapp.experiments.augmentation import WAYS, Drawn, Result, Setting, table
 from ganapp.experiments.augmentation_worker import played
+from ganapp.pictures import encode, grid
 from ganapp.ui.given import whole
-from ganapp.ui.shown import Shown
+from ganapp.ui.shown import Shown, data_uri
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,8 @@ class Trial:
     began: float = 0.0
     seconds: float = 0.0
     results: list[Result] = field(default_factory=list)
+    drawn: Shown | None = None
+    """What the GAN of the last draw learned from and drew."""
 
     @property
     def over(self) -> bool:
@@ -75,11 +80,12 @@ class Trial:
 
 
 class Trials:
-    """All experiments of one app. `play(setting, seeds, wanted)` yields the results of one; `clock` tells seconds."""
+    """All experiments of one app. `play(setting, seeds, wanted)` yields the results of one and what its GANs drew; `clock` tells
+    seconds."""
 
     def __init__(
         self,
-        play: Callable[[Setting, Sequence[int], Callable[[], bool]], Iterator[Result]] = played,
+        play: Callable[[Setting, Sequence[int], Callable[[], bool]], Iterator[Result | Drawn]] = played,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._play, self._clock = play, clock
@@ -120,6 +126,19 @@ class Trials:
                 self._end(trial, "stopped")
             return self._told(str(key))
 
+    def as_csv(self, key: object) -> bytes:
+        """The results so far as a file, a line for each classifier, with the settings that all of them share."""
+        with self._changed:
+            trial = self._trial(key)
+            setting, results = trial.setting, list(trial.results)
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["digits_a_class", "classifier_steps", "gan_steps", "generated_share", "draw", "way", "accuracy"])
+        for result in results:
+            said = [setting.per_class, setting.steps, setting.gan_steps, setting.share]
+            writer.writerow([*said, result.seed + 1, result.way, result.accuracy])
+        return text.getvalue().encode()
+
     def _trial(self, key: object) -> Trial:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
@@ -154,10 +173,13 @@ class Trials:
         state: State = "done"
         problem = ""
         try:
-            for result in self._play(trial.setting, range(trial.seeds), wanted):
+            for news in self._play(trial.setting, range(trial.seeds), wanted):
+                pictures = _pictures(news) if isinstance(news, Drawn) else None
                 with self._changed:
-                    if trial.state == "running":
-                        trial.results.append(result)
+                    if trial.state == "running" and isinstance(news, Result):
+                        trial.results.append(news)
+                    elif trial.state == "running":
+                        trial.drawn = pictures
         except BadInput as error:
             state, problem = "failed", str(error)
         except Exception:
@@ -182,6 +204,7 @@ class Trials:
             "now": _now(trial),
             "ways": _ways(trial.results),
             "note": _note(trial.results),
+            "drawn": trial.drawn,
         }
 
 
@@ -193,6 +216,12 @@ def _now(trial: Trial) -> str:
     way = WAYS[turn]
     gan = f"the GAN learns from {10 * trial.setting.per_class} digits, then " if way == "gan" else ""
     return f"Draw {draw + 1} of {trial.seeds}, {TITLES[way]}: {gan}the classifier learns"
+
+
+def _pictures(drawn: Drawn) -> Shown:
+    """Two sheets of a draw, a class a column."""
+    sheets = {kind: data_uri(encode(grid(columns))) for kind, columns in (("real", drawn.real), ("generated", drawn.generated))}
+    return {"draw": drawn.seed + 1, **sheets}
 
 
 def _ways(results: Sequence[Result]) -> list[Shown]:

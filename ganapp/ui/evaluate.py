@@ -94,6 +94,7 @@ def card(results: Results, key: Any) -> Shown:
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
     results: Any = gr.State(())
+    kept_keys = gr.BrowserState([], storage_key="ganapp-evaluated", secret=page.browser.secret)
     with gr.Column(elem_classes="explore-card", elem_id="evaluate-card"):
         heading(
             "How good are its pictures?",
@@ -146,19 +147,22 @@ def build(page: Page, tab: gr.Tab) -> None:
         saved_card = component("download", "evaluate-card-download", "<span></span>")
         drawn = component("evaluate-plots", "evaluate-plots")
 
+    def columns(kept: Results) -> list[str]:
+        return [one.key for one in kept]
+
     async def run(values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any) -> AsyncIterator[list[Any]]:
         """Measures the chosen models one after the other; each joins the table as soon as it is done."""
         problems: list[str] = []
         first, began = None, time.monotonic()
 
         def going(note: str, share: float) -> list[Any]:
-            return [shown(kept, note, problems, share, began), gr.skip(), gr.skip(), gr.skip()]
+            return [shown(kept, note, problems, share, began), *[gr.skip()] * 4]
 
         try:
             names = evaluating.wanted(values, await asyncio.to_thread(page.registry.runs_of, owner_key(browser)))
             evaluating.checked(number, noise)
         except BadInput as error:
-            yield [shown(kept, "", [str(error)], run=began), kept, gr.skip(), gr.skip()]
+            yield [shown(kept, "", [str(error)], run=began), *[gr.skip()] * 4]
             return
         for place, value in enumerate(names):
             try:
@@ -174,10 +178,10 @@ def build(page: Page, tab: gr.Tab) -> None:
                 problems = [*problems, f"{value.partition(':')[2][:60]}: {error}"]
                 continue
             chosen = first or key
-            yield [going("", (place + 1) / len(names))[0], kept, picker(kept, chosen), plots(kept, chosen)]
-        yield [shown(kept, "", problems, run=began), kept, gr.skip(), gr.skip()]
+            yield [going("", (place + 1) / len(names))[0], kept, columns(kept), picker(kept, chosen), plots(kept, chosen)]
+        yield [shown(kept, "", problems, run=began), *[gr.skip()] * 4]
 
-    everything = [table, results, which, drawn]
+    everything = [table, results, kept_keys, which, drawn]
     running = button.click(
         run,
         [models, count, start, page.browser, results, which],
@@ -187,7 +191,7 @@ def build(page: Page, tab: gr.Tab) -> None:
         **PRIVATE,
     )
     stop.click(lambda kept: shown(kept, "Stopped.", []), results, table, cancels=[running], **QUIET)
-    clear.click(lambda: [shown((), "", []), (), picker((), None), {"problem": ""}], None, everything, cancels=[running], **QUIET)
+    clear.click(lambda: [shown((), "", []), (), [], picker((), None), {"problem": ""}], None, everything, cancels=[running], **QUIET)
     which.input(plots, [results, which], drawn, **LIVE)
     save.click(tells(lambda kept: file("evaluation.csv", "text/csv", evaluating.as_csv(kept))), results, saved, **ACT)
     save_card.click(tells(card), [results, which], saved_card, **ACT)
@@ -195,7 +199,15 @@ def build(page: Page, tab: gr.Tab) -> None:
     def again(current: Any, browser: Any) -> Any:
         return choices(page, current, browser)
 
+    def opened_again(keys: Any, browser: Any) -> list[Any]:
+        """The table that a reload would have lost."""
+        kept = evaluating.recalled(keys, page.registry.runs_of(owner_key(browser))) if keys else ()
+        if not kept:
+            return [gr.skip()] * 4
+        return [shown(kept, "", []), kept, picker(kept, kept[-1].key), plots(kept, kept[-1].key)]
+
     page.demo.load(again, [models, page.browser], models, **QUIET)
+    page.demo.load(opened_again, [kept_keys, page.browser], [table, results, which, drawn], **QUIET)
     tab.select(again, [models, page.browser], models, **QUIET)
     opened = tells(lambda text, current, browser: fetched(page, text, current, browser))
     on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **ACT)

@@ -136,6 +136,15 @@ def known(what: Asked) -> Result | None:
         return _results.get(what.key)
 
 
+def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
+    """What a page that is opened again had in its table, as far as it is still known; of runs only the visitor's own."""
+    wanted = [key for key in keys if isinstance(key, str)][-MOST_RESULTS:] if isinstance(keys, list) else []
+    with _lock:
+        known = {result.key: result for result in _results.values()}
+    allowed = [key for key in dict.fromkeys(wanted) if not key.startswith("run:") or key[4:].partition(" ")[0] in mine]
+    return tuple(known[key] for key in allowed if key in known)
+
+
 def measured(what: Asked, progress: Progress = lambda share, what: None) -> Result:
     """Measures a model, unless that has been done before; `BadInput` for one that cannot be measured."""
     found = known(what)

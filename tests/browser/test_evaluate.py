@@ -34,8 +34,8 @@ def measured(page: Page) -> None:
     expect(page.locator(".evaluate-plots")).to_have_attribute("data-shown", DIGITS)
 
 
-def test_a_measurement_stops_and_can_be_begun_again(opened: Callable[..., Page]) -> None:
-    page = opened()
+def test_a_measurement_stops_is_begun_again_and_survives_a_reload(opened: Callable[..., Page]) -> None:
+    page = opened(forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
     page.get_by_label("Seed", exact=True).fill("77")
     page.locator("#evaluate-start").click()
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "busy")
@@ -45,6 +45,11 @@ def test_a_measurement_stops_and_can_be_begun_again(opened: Callable[..., Page])
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "empty")
     page.get_by_label("Seed", exact=True).fill("1")
     measured(page)
+    page.reload()
+    page.get_by_role("tab", name="Evaluate", exact=True).click()
+    expect(page.locator(".evaluate-plots")).to_have_attribute("data-shown", DIGITS)
+    page.locator("#evaluate-clear").click()
+    expect(page.locator(".evaluate")).to_have_attribute("data-state", "empty")
 
 
 def test_figures_plots_and_files_of_a_model(opened: Callable[..., Page], tmp_path: Path) -> None:

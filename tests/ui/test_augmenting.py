@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.stats
+from PIL import Image
 
 from ganapp.errors import BadInput
 from ganapp.experiments import augmentation_worker
-from ganapp.experiments.augmentation import WAYS, Result, Setting
+from ganapp.experiments.augmentation import WAYS, Drawn, Result, Setting
 from ganapp.ui import augmentation, augmenting
 from ganapp.ui.augmenting import KNOBS, RECORDED, TITLES, UNWATCHED_SECONDS, Trials
 
@@ -83,6 +86,26 @@ def test_results_come_one_by_one() -> None:
     assert shown["state"] == "done" and [way["mean"] for way in shown["ways"]] == [80.0, 81.0, 82.0, 83.0]
     assert "GAN over none: +2.0 points. Both over classic: +2.0 points. One draw" in shown["note"]
     assert bench.asked == [(Setting(10, 200, 500, generated=augmenting.GENERATED), [0])]
+
+
+def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
+    rng = np.random.default_rng(0)
+    sheets = Drawn(1, *(rng.integers(256, size=(4, 10, 8, 8, 1), dtype=np.uint8) for _ in range(2)))
+
+    def play(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Result | Drawn]:
+        yield Result(setting.per_class, 0, "none", 0.8125)
+        yield sheets
+        yield Result(setting.per_class, 0, "gan", 0.75)
+
+    trials = Trials(play)
+    key = trials.start(USUAL)["trial"]
+    shown = until(trials, key, over)
+    assert shown["done"] == 2 and shown["drawn"]["draw"] == 2
+    for kind in ("real", "generated"):
+        sheet = Image.open(io.BytesIO(base64.b64decode(shown["drawn"][kind].partition(",")[2])))
+        assert sheet.size == (2 + 10 * (8 + 2), 2 + 4 * (8 + 2))
+    lines = base64.b64decode(augmentation.handlers(trials)["table"]({"trial": key})["data"]).decode().splitlines()
+    assert lines[0].startswith("digits_a_class,") and lines[1:] == ["10,200,500,0.25,1,none,0.8125", "10,200,500,0.25,1,gan,0.75"]
 
 
 def test_several_draws_have_students_intervals() -> None:
@@ -191,8 +214,12 @@ def test_forged_questions_get_a_sentence(name: str, asked: Any) -> None:
 
 
 def test_the_process_plays_the_experiment_for_real() -> None:
-    results = list(augmentation_worker.played(TINY, [0], lambda: True))
+    news = list(augmentation_worker.played(TINY, [0], lambda: True))
+    results = [one for one in news if isinstance(one, Result)]
     assert [result.way for result in results] == list(WAYS) and all(0 <= result.accuracy <= 1 for result in results)
+    (drawn,) = (one for one in news if isinstance(one, Drawn))
+    assert news.index(drawn) == 2  # the other two ways do not wait for the GAN
+    assert drawn.real.shape[:2] == (4, 10) and drawn.generated.shape[:2] == (2, 10)
 
 
 def test_a_process_that_is_not_wanted_ends_and_one_with_a_bad_setting_says_why() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import dataclasses
 import io
 import threading
 from collections.abc import Iterator
@@ -57,6 +58,19 @@ def looked() -> tuple[TrainedModel, Drawn, Study, Reference]:
     real = scoring.real_pictures(model)
     against = reference(scoring.arrays(real)[:400], labels=real.labels.numpy()[:400])
     return model, *scoring.examined(model, against, count=60, seed=3), against
+
+
+def test_a_page_that_is_opened_again_finds_its_table(emoji: Path) -> None:
+    one, two = result_of("bundled:one"), result_of("bundled:two")
+    assert evaluating.recalled([two.key, one.key, two.key, "bundled:three 500 1", 7], ()) == (two, one)
+    evaluating.forget()
+    assert evaluating.recalled([one.key], ()) == () and evaluating.recalled("forged", ()) == ()
+
+
+def test_of_runs_only_the_visitors_own_are_found_again(emoji: Path) -> None:
+    of_run = dataclasses.replace(result_of("bundled:one"), key="run:abc 500 1")
+    evaluating._remember(evaluating._results, (("run:abc", 1), COUNT, 1), of_run, 9)
+    assert evaluating.recalled([of_run.key], ["abd"]) == () and evaluating.recalled([of_run.key], ["abc"]) == (of_run,)
 
 
 def test_pictures_are_sorted_by_what_the_discriminator_says_of_them(looked: Any) -> None:

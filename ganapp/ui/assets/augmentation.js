@@ -1,7 +1,7 @@
 const root = element.querySelector('.augmentation'), find = (selector) => root.querySelector(selector);
-const tell = teller(find('.explore-problem')), go = find('.augmentation-go'), stop = find('.augmentation-stop'), KEY = 'ganapp-augmentation';
+const tell = teller(find('.explore-problem')), go = find('.augmentation-go'), stop = find('.augmentation-stop'), csv = find('.augmentation-csv'), KEY = 'ganapp-augmentation';
 const knobs = ['per_class', 'seeds', 'steps', 'gan_steps'];
-let trial = null, timer = 0;
+let trial = null, last = null, timer = 0;
 
 function make(kind, text, name) {
   const made = document.createElement(kind);
@@ -49,6 +49,19 @@ function rows(ways) {
   find('.augmentation-rows').replaceChildren(...ways.map((way) => row(way, low)), axis);
 }
 
+// What the GAN of the last draw learned from, beside what it drew.
+function pictures(drawn) {
+  const place = find('.augmentation-drawn');
+  place.hidden = !drawn;
+  if (!drawn || place.dataset.draw === `${trial} ${drawn.draw}`) return;
+  place.dataset.draw = `${trial} ${drawn.draw}`;
+  for (const [kind, words] of [['real', 'some of the real digits'], ['generated', 'what the GAN makes of all of them']]) {
+    const image = find(`.augmentation-${kind}`);
+    image.src = drawn[kind];
+    image.nextElementSibling.textContent = `Draw ${drawn.draw}: ${words}.`;
+  }
+}
+
 function status(shown) {
   const spent = `${shown.seconds.toFixed(0)} s`, all = `${shown.done} of ${shown.all} classifiers`;
   return {
@@ -63,6 +76,9 @@ function show(shown) {
   const busy = shown.state === 'waiting' || shown.state === 'running';
   root.dataset.state = shown.state;
   root.dataset.done = shown.done;
+  last = shown.trial;
+  csv.hidden = !shown.done;
+  pictures(shown.drawn);
   settle(busy ? shown.trial : null);
   find('.augmentation-now').textContent = status(shown);
   const bar = find('.augmentation-progress');
@@ -111,6 +127,11 @@ go.addEventListener('click', async () => {
 stop.addEventListener('click', async () => {
   const shown = await ask('stop', {trial});
   if (shown) { show(shown); go.focus(); }
+});
+csv.addEventListener('click', async () => {
+  const file = await ask('table', {trial: last});
+  if (!file || file.problem) tell(file ? file.problem : 'The app did not answer: check the connection, then try again.');
+  else handOver(file);
 });
 
 rows(['None', 'Classic', 'GAN', 'Both'].map((title) => ({title, draws: [], mean: null, interval: null})));

@@ -29,6 +29,16 @@ function teller(place) {
   };
 }
 
+// Hands a file of the server's, {name, type, data in base64}, to the browser under its name.
+function handOver(file) {
+  const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));
+  const address = URL.createObjectURL(new Blob([bytes], {type: file.type})), link = document.createElement('a');
+  link.href = address;
+  link.download = file.name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
 // Fills `row` with pictures {src, alt, caption}.
 function lineUp(row, pictures) {
   row.replaceChildren(...pictures.map((picture) => {
