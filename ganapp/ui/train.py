@@ -208,12 +208,16 @@ def build(page: Page, tabs: gr.Tabs) -> None:
         shown_id, news, *rest = turn_to(found, browser, request)
         return (*form(found), browser, _earlier(registry, browser, found), shown_id, news | {"problem": problem}, *rest)
 
-    def begin(preset_name: str, filled_by: str, browser: Any, pictures: Any, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    def begin(
+        preset_name: str, filled_by: str, browser: Any, pictures: Any, run_id: str, request: gr.Request, *values: Any
+    ) -> tuple[Any, ...]:
         browser = with_key(browser)
         if filled_by == preset_name:
             config, called = config_from(preset_name, dict(zip(names, values, strict=True)))
         else:  # Start was pressed before the settings of a preset just chosen had arrived
             config, called = chosen(preset_name, pictures)
+        if pictures is None and config.dataset == "own" and run_id and registry.owns(run_id, browser["key"]):
+            pictures = RunFolder(run_folder(run_id)).own_pictures()  # the page was loaded again since they were uploaded
         run_id = registry.submit(config, called, browser["key"], pictures)
         browser["id"] = run_id
         return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
@@ -316,7 +320,7 @@ def build(page: Page, tabs: gr.Tabs) -> None:
     tabs.select(leave_or_return, [shown, told], [told, timer], **QUIET)
     timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
     begun = [page.browser, earlier, shown, *outputs]
-    start.click(told_in(begun, live)(begin), [preset, filled, page.browser, own, *fields.values()], begun, **QUIET)
+    start.click(told_in(begun, live)(begin), [preset, filled, page.browser, own, shown, *fields.values()], begun, **QUIET)
     pause.click(told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET)
     stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
     earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)

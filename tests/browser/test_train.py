@@ -252,8 +252,8 @@ def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., P
     app.stop()
 
 
-def test_own_pictures_are_shown_and_then_trained_on(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url)
+def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url, forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
     page.get_by_role("button", name="Your own pictures").click()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -273,6 +273,13 @@ def test_own_pictures_are_shown_and_then_trained_on(app: App, visit: Callable[..
     expect(page.locator(".live")).not_to_have_attribute("data-epoch", "0", timeout=60_000)
     page.locator("#stop").click()
     expect(page.locator(".live")).to_have_attribute("data-state", "stopped", timeout=60_000)
+    first = data(page, "run")
+    page.reload()
+    wait(page, f"d.run === '{first}'")
+    page.locator("#start").click()
+    wait(page, f"d.run !== '{first}' && d.state === 'running'")
+    page.locator("#stop").click()
+    wait(page, "d.state === 'stopped'")
 
 
 def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(app: App, visit: Callable[..., Page]) -> None:
