@@ -94,7 +94,6 @@ def card(results: Results, key: Any) -> Shown:
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
     results: Any = gr.State(())
-    kept_keys = gr.BrowserState([], storage_key="ganapp-evaluated", secret=page.browser.secret)
     with gr.Column(elem_classes="explore-card", elem_id="evaluate-card"):
         heading(
             "How good are its pictures?",
@@ -181,7 +180,7 @@ def build(page: Page, tab: gr.Tab) -> None:
             yield [going("", (place + 1) / len(names))[0], kept, columns(kept), picker(kept, chosen), plots(kept, chosen)]
         yield [shown(kept, "", problems, run=began), *[gr.skip()] * 4]
 
-    everything = [table, results, kept_keys, which, drawn]
+    everything = [table, results, page.evaluated, which, drawn]
     running = button.click(
         run,
         [models, count, start, page.browser, results, which],
@@ -207,7 +206,7 @@ def build(page: Page, tab: gr.Tab) -> None:
         return [shown(kept, "", []), kept, picker(kept, kept[-1].key), plots(kept, kept[-1].key)]
 
     page.demo.load(again, [models, page.browser], models, **QUIET)
-    page.demo.load(opened_again, [kept_keys, page.browser], [table, results, which, drawn], **QUIET)
+    page.demo.load(opened_again, [page.evaluated, page.browser], [table, results, which, drawn], **QUIET)
     tab.select(again, [models, page.browser], models, **QUIET)
     opened = tells(lambda text, current, browser: fetched(page, text, current, browser))
     on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **ACT)

@@ -23,11 +23,13 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 @dataclass(frozen=True)
 class Page:
-    """One page being built. `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None}."""
+    """One page being built. `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None},
+    and `evaluated` the keys of what its table on the Evaluate tab shows."""
 
     demo: gr.Blocks
     registry: Registry
     browser: gr.BrowserState
+    evaluated: gr.BrowserState
 
 
 def asset(name: str) -> str:

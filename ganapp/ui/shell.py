@@ -40,7 +40,8 @@ def build_app(registry: Registry) -> gr.Blocks:
     with gr.Blocks(title="ganapp: watch GANs learn", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
         gr.HTML(HEAD, elem_classes="masthead-holder")
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
-        page = Page(demo, registry, browser)
+        evaluated = gr.BrowserState([], storage_key="ganapp-evaluated", secret=STORAGE_SECRET)  # in a tab it would be read too late
+        page = Page(demo, registry, browser, evaluated)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"):
                 train.build(page, tabs)
