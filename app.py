@@ -1,5 +1,7 @@
 """Builds the interface and launches it. `python app.py`, and on a Space the file that is run."""
 
+import sys
+
 
 def main() -> None:
     # Imported here, because worker processes read this file again and need none of it.
@@ -16,4 +18,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        sys.exit("app.py takes no arguments: GRADIO_SERVER_PORT and GRADIO_SERVER_NAME are where its port and address come from.")
     main()

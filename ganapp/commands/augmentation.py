@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from ganapp.commands.evaluate import check_json, listening, report
+from ganapp.commands.evaluate import add_json, check_json, listening, report
 from ganapp.commands.shared import whole
 from ganapp.errors import BadInput
 
@@ -29,9 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--share", type=_share, default=0.25, metavar="S", help="the part of every batch that is generated, from 0 to 1 (0.25)"
     )
-    parser.add_argument(
-        "--json", nargs="?", const="-", metavar="FILE", help="print JSON instead of a table, or write it to this .json file"
-    )
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

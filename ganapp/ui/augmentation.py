@@ -6,10 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from ganapp.errors import BadInput
 from ganapp.ui.augmenting import KNOBS, RECORDED, TITLES, Trials
 from ganapp.ui.page import asset
-from ganapp.ui.pieces import component, file, heading
+from ganapp.ui.pieces import component, file, heading, refusing
 from ganapp.ui.shown import Shown
 
 HEADS = ("Real digits a class", *TITLES.values(), "GAN over none", "Both over classic")
@@ -20,30 +19,21 @@ def handlers(trials: Trials) -> dict[str, Any]:
 
     def start(asked: Any) -> Shown:
         """{name of a knob: number} -> the experiment at the end of the line."""
-        return _refusing(trials.start, asked if isinstance(asked, dict) else {})
+        return refusing(lambda: trials.start(asked), asked)
 
     def look(asked: Any) -> Shown:
         """{"trial"} -> how it stands."""
-        return _refusing(trials.look, asked.get("trial") if isinstance(asked, dict) else None)
+        return refusing(lambda: trials.look(asked.get("trial")), asked)
 
     def stop(asked: Any) -> Shown:
         """{"trial"} -> how it ended."""
-        return _refusing(trials.stop, asked.get("trial") if isinstance(asked, dict) else None)
+        return refusing(lambda: trials.stop(asked.get("trial")), asked)
 
     def table(asked: Any) -> Shown:
         """{"trial"} -> its results as a file."""
-        return _refusing(
-            lambda key: file("augmentation.csv", "text/csv", trials.as_csv(key)), asked.get("trial") if isinstance(asked, dict) else None
-        )
+        return refusing(lambda: file("augmentation.csv", "text/csv", trials.as_csv(asked.get("trial"))), asked)
 
     return {handler.__name__: handler for handler in (start, look, stop, table)}
-
-
-def _refusing(act: Any, asked: Any) -> Shown:
-    try:
-        return act(asked)
-    except BadInput as error:
-        return {"problem": str(error)}
 
 
 def build() -> None:

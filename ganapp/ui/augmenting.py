@@ -19,7 +19,7 @@ from ganapp.evaluation.bootstrap import Estimate
 from ganapp.experiments.augmentation import WAYS, Drawn, Result, Setting, table
 from ganapp.experiments.augmentation_worker import played
 from ganapp.pictures import encode, grid
-from ganapp.ui.given import whole
+from ganapp.ui.given import Forgotten, whole
 from ganapp.ui.shown import Shown, data_uri
 
 log = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ class Trials:
     def _trial(self, key: object) -> Trial:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
-            raise BadInput("This experiment is not known any more, because the app was started again or newer ones took its place.")
+            raise Forgotten("This experiment is not known any more, because the app was started again or newer ones took its place.")
         return trial
 
     def _end(self, trial: Trial, state: State, problem: str = "") -> None:

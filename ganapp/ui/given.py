@@ -16,6 +16,10 @@ from ganapp.latents import MODES, Mode
 Name = TypeVar("Name", bound=str)
 
 
+class Forgotten(BadInput):
+    """What a page asks about is not known any more."""
+
+
 def _finite(value: object) -> TypeGuard[int | float]:
     with contextlib.suppress(OverflowError):  # a whole number beyond any float
         return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -12,6 +12,7 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui import catalog
+from ganapp.ui.given import Forgotten
 from ganapp.ui.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells
 from ganapp.ui.shown import NO_TRUNCATION, Shown
 
@@ -44,6 +45,16 @@ def opened(value: Any, use: catalog.Use, none: str) -> Any:
     if use not in catalog.uses(model.config):
         raise BadInput(f"This model cannot {use}: choose another one.")
     return model
+
+
+def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
+    """What the handler answers to a script that asked with a dictionary; or the `problem`, and whether what it asked about is `over`."""
+    try:
+        if not isinstance(asked, dict):
+            raise BadInput("The page asked in a way that this app does not know: load the page again.")
+        return handler()
+    except BadInput as error:
+        return {"problem": str(error), "over": isinstance(error, Forgotten)}
 
 
 def heading(title: str, lesson: str) -> None:

@@ -10,9 +10,9 @@ from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.ui import pieces
 from ganapp.ui.page import Page, asset
-from ganapp.ui.pieces import NO_MODEL, Models, component, heading, told
+from ganapp.ui.pieces import NO_MODEL, Models, component, heading, refusing, told
 from ganapp.ui.shown import Shown
-from ganapp.ui.spotting import COUNT, TIMES, USUAL_TIME, Forgotten, Room
+from ganapp.ui.spotting import COUNT, TIMES, USUAL_TIME, Room
 
 
 def opened(value: Any) -> Any:
@@ -40,16 +40,6 @@ def handlers(room: Room) -> dict[str, Any]:
         return refusing(lambda: room.tally(asked.get("model")), asked)
 
     return {handler.__name__: handler for handler in (start, look, answer, tally)}
-
-
-def refusing(handler: Any, asked: Any) -> Shown:
-    """What the handler answers, or why it does not."""
-    try:
-        if not isinstance(asked, dict):
-            raise BadInput("The page asked in a way that this app does not know: load the page again.")
-        return handler()
-    except BadInput as error:
-        return {"problem": str(error), "over": isinstance(error, Forgotten)}
 
 
 def _named(value: Any) -> tuple[str, TrainedModel]:

@@ -28,7 +28,7 @@ from ganapp.experiments.scoring import arrays, real_pictures
 from ganapp.losses import LOSSES
 from ganapp.pictures import from_uint8
 from ganapp.randomness import rng_for
-from ganapp.ui.given import one_of, whole
+from ganapp.ui.given import Forgotten, one_of, whole
 from ganapp.ui.shown import Shown, class_name, score, src
 
 COUNT = 20
@@ -45,10 +45,6 @@ FORGOTTEN = (
 )
 ANSWERS = ("real", "fake", "")
 """What a visitor may say of a picture; "" where the clock ran out."""
-
-
-class Forgotten(BadInput):
-    """A quiz that is not known any more."""
 
 
 class Stock(NamedTuple):
