@@ -128,7 +128,7 @@ function plot(name) {
     low = Math.min(0, least < 0 ? 1.15 * least : least);
     high = Math.max(name === 'losses' && !shown.critic ? 1.6 : name === 'errors' ? 0.02 : 0.1, 1.15 * most);
   }
-  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, name === 'quality' ? shown.progress || 0 : 0, 1e-9);
+  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, shown.progress || 0, 1e-9);
   const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
   pen.font = '11px ui-sans-serif, system-ui, sans-serif';
   pen.fillStyle = style('--chart-ink');
@@ -142,7 +142,10 @@ function plot(name) {
   }
   pen.textAlign = 'center';
   pen.textBaseline = 'top';
-  if (xs.length) for (const value of ticks(0, end, Math.min(8, width / 60))) pen.fillText(String(Number(value.toPrecision(3))), X(value), bottom + 5);
+  if (xs.length) for (const value of ticks(0, end, Math.min(8, width / 60))) {
+    const text = String(Number(value.toPrecision(3)));
+    pen.fillText(text, Math.min(X(value), width - pen.measureText(text).width / 2), bottom + 5);
+  }
   const mark = markOf(name);
   if (mark && mark[0] < high && mark[0] > low) {
     pen.setLineDash([2, 3]);
