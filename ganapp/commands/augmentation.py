@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--steps", type=whole(10, 1_000_000), default=400, metavar="N", help="steps of the classifier, 50 pictures each (400)"
     )
     parser.add_argument(
-        "--gan-steps", type=whole(1, 1_000_000), default=1000, metavar="N", help="steps of the GAN, 32 pictures each (1000)"
+        "--gan-steps", type=whole(1, 1_000_000), default=3000, metavar="N", help="steps of the GAN, 32 pictures each (3000)"
     )
     parser.add_argument(
         "--share", type=_share, default=0.25, metavar="S", help="the part of every batch that is generated, from 0 to 1 (0.25)"

@@ -51,7 +51,7 @@ class Setting(NamedTuple):
 
     per_class: int
     steps: int = 400
-    gan_steps: int = 1000
+    gan_steps: int = 3000
     share: float = 0.25
     generated: int = 3000
     gan: tuple[tuple[str, object], ...] = ()
@@ -168,7 +168,7 @@ def drawn(setting: Setting, real: Pictures, seed: int) -> Pictures:
 
 def gan_config(setting: Setting, seed: int) -> TrainConfig:
     """The preset `digits` with differentiable augmentation, since the real pictures are few."""
-    values = {"augment": "translation-cutout", "seed": seed, **dict(setting.gan)}
+    values = {"augment": "translation", "seed": seed, **dict(setting.gan)}
     return TrainConfig.from_dict(values, base=PRESETS["digits"].config)
 
 

@@ -46,7 +46,9 @@ KNOBS = {
     "per_class": Knob("Digits a class", "Real ones, all that the classifier and the GAN learn from.", 5, 100, 5, 10),
     "seeds": Knob("Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1),
     "steps": Knob("Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200),
-    "gan_steps": Knob("GAN steps", "32 pictures each, from those few digits alone.", 100, 1000, 100, 500),
+    "gan_steps": Knob(
+        "GAN steps", "32 pictures each, from those few digits alone: with less than 2,000 it draws the same few.", 200, 4000, 200, 2000
+    ),
 }
 
 RECORDED = (

@@ -84,7 +84,7 @@ def test_the_gan_learns_from_the_few_alone(monkeypatch: pytest.MonkeyPatch) -> N
 
     def watched(config, pictures, steps):  # type: ignore[no-untyped-def]
         given.append(pictures)
-        assert config.conditional and config.augment == "translation-cutout" and config.seed == 5
+        assert config.conditional and config.augment == "translation" and config.seed == 5
         return whole(config, pictures=pictures, steps=steps)
 
     monkeypatch.setattr(augmentation, "train", watched)
