@@ -47,7 +47,7 @@ KNOBS = {
     "seeds": Knob("Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1),
     "steps": Knob("Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200),
     "gan_steps": Knob(
-        "GAN steps", "32 pictures each, from those few digits alone: with less than 2,000 it draws the same few.", 200, 4000, 200, 2000
+        "GAN steps", "32 pictures each, from those few digits alone; after few steps all of a class look alike.", 200, 4000, 200, 2000
     ),
 }
 

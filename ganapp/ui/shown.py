@@ -74,9 +74,9 @@ def subject(model: TrainedModel, label: int) -> str:
 
 
 def score(probability: float, digits: int = 2) -> str:
-    """.87"""
+    """.87, or a critic's -.35"""
     text = f"{probability:.{digits}f}"
-    return text[1:] if text.startswith("0") else text
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def draw(model: TrainedModel, places: np.ndarray, label: int) -> np.ndarray:

@@ -53,7 +53,7 @@ def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path):
 
 
 def test_scores_are_written_like_statisticians_do():
-    assert [score(p) for p in (0.874, 0.0, 1.0, 0.999)] == [".87", ".00", "1.00", "1.00"]
+    assert [score(p) for p in (0.874, 0.0, 1.0, 0.999, -0.351, -10.5)] == [".87", ".00", "1.00", "1.00", "-.35", "-10.50"]
 
 
 def test_the_matrix_as_a_file(model):
