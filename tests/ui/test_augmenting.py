@@ -85,7 +85,7 @@ def test_results_come_one_by_one() -> None:
     shown = until(trials, key, over)
     assert shown["state"] == "done" and [way["mean"] for way in shown["ways"]] == [80.0, 81.0, 82.0, 83.0]
     assert "GAN over none: +2.0 points. Both over classic: +2.0 points. One draw" in shown["note"]
-    assert bench.asked == [(Setting(10, 200, 500, generated=augmenting.GENERATED), [0])]
+    assert bench.asked == [(Setting(10, 200, 2000, generated=augmenting.GENERATED), [0])]
 
 
 def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
@@ -105,7 +105,7 @@ def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
         sheet = Image.open(io.BytesIO(base64.b64decode(shown["drawn"][kind].partition(",")[2])))
         assert sheet.size == (2 + 10 * (8 + 2), 2 + 4 * (8 + 2))
     lines = base64.b64decode(augmentation.handlers(trials)["table"]({"trial": key})["data"]).decode().splitlines()
-    assert lines[0].startswith("digits_a_class,") and lines[1:] == ["10,200,500,0.25,1,none,0.8125", "10,200,500,0.25,1,gan,0.75"]
+    assert lines[0].startswith("digits_a_class,") and lines[1:] == ["10,200,2000,0.25,1,none,0.8125", "10,200,2000,0.25,1,gan,0.75"]
 
 
 def test_several_draws_have_students_intervals() -> None:
