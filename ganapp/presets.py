@@ -236,7 +236,7 @@ PRESETS: dict[str, Preset] = {
         TrainConfig(
             model="infogan",
             conditional=False,
-            latent_size=64,
+            latent_size=16,
             width=16,
             discriminator_lr=5e-4,
             generator_lr=1e-3,
