@@ -22,8 +22,8 @@ def handlers(trials: Trials) -> dict[str, Any]:
         return refusing(lambda: trials.start(asked), asked)
 
     def look(asked: Any) -> Shown:
-        """{"trial"} -> how it stands."""
-        return refusing(lambda: trials.look(asked.get("trial")), asked)
+        """{"trial", "seen"} -> how it stands."""
+        return refusing(lambda: trials.look(asked.get("trial"), asked.get("seen")), asked)
 
     def stop(asked: Any) -> Shown:
         """{"trial"} -> how it ended."""

@@ -113,12 +113,15 @@ class Trials:
             self._changed.notify_all()
             return self._told(key)
 
-    def look(self, key: object) -> Shown:
-        """How the experiment stands."""
+    def look(self, key: object, seen: object = None) -> Shown:
+        """How the experiment stands; the pictures of the draw that was `seen` already are left out."""
         with self._changed:
             self._trial(key).looked = self._clock()
             self._give_up()
-            return self._told(str(key))
+            told = self._told(str(key))
+        if told["drawn"] and told["drawn"]["draw"] == seen:
+            told["drawn"] = {"draw": seen}
+        return told
 
     def stop(self, key: object) -> Shown:
         """Ends the experiment; what it found stays."""

@@ -101,6 +101,7 @@ def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
     key = trials.start(USUAL)["trial"]
     shown = until(trials, key, over)
     assert shown["done"] == 2 and shown["drawn"]["draw"] == 2
+    assert trials.look(key, 2)["drawn"] == {"draw": 2} and trials.look(key, 1)["drawn"] == shown["drawn"]
     for kind in ("real", "generated"):
         sheet = Image.open(io.BytesIO(base64.b64decode(shown["drawn"][kind].partition(",")[2])))
         assert sheet.size == (2 + 10 * (8 + 2), 2 + 4 * (8 + 2))

@@ -1,7 +1,7 @@
 const root = element.querySelector('.augmentation'), find = (selector) => root.querySelector(selector);
 const tell = teller(find('.explore-problem')), go = find('.augmentation-go'), stop = find('.augmentation-stop'), csv = find('.augmentation-csv'), KEY = 'ganapp-augmentation';
 const knobs = ['per_class', 'seeds', 'steps', 'gan_steps'];
-let trial = null, last = null, timer = 0;
+let trial = null, last = null, seen = 0, timer = 0;
 
 function make(kind, text, name) {
   const made = document.createElement(kind);
@@ -53,8 +53,8 @@ function rows(ways) {
 function pictures(drawn) {
   const place = find('.augmentation-drawn');
   place.hidden = !drawn;
-  if (!drawn || place.dataset.draw === `${trial} ${drawn.draw}`) return;
-  place.dataset.draw = `${trial} ${drawn.draw}`;
+  seen = drawn ? drawn.draw : 0;
+  if (!drawn || !drawn.real) return;
   for (const [kind, words] of [['real', 'some of the real digits'], ['generated', 'what the GAN makes of all of them']]) {
     const image = find(`.augmentation-${kind}`);
     image.src = drawn[kind];
@@ -109,7 +109,7 @@ async function ask(name, question) {
 }
 
 async function look() {
-  const asked = trial, shown = await ask('look', {trial: asked});
+  const asked = trial, shown = await ask('look', {trial: asked, seen});
   if (asked !== trial) return;
   if (shown) { show(shown); return; }
   tell('The app does not answer: this page goes on asking.');
