@@ -132,13 +132,17 @@ class Models:
                 return [refreshed, *[gr.skip()] * len(outputs)]
             return [refreshed, *draw(now, *rest)]
 
+        def drawn(*arguments: Any) -> Any:
+            values = draw(*arguments)
+            return values if len(values) > 1 else values[0]  # Gradio would take a list for the one output's value
+
         chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
         self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)
         tab.select(again, everything, [self.list, *outputs], **QUIET)
-        self.list.input(draw, chosen, outputs, **LIVE)
+        self.list.input(drawn, chosen, outputs, **LIVE)
         typed = [self.opener.click, self.repo.submit]
         fetched = on(typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **ACT)
-        fetched.success(draw, chosen, outputs, **QUIET)
+        fetched.success(drawn, chosen, outputs, **QUIET)
 
     def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
         """Opens what was typed, and chooses it in the list."""
