@@ -14,8 +14,8 @@ import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ganapp.config import AugmentName, TrainConfig
-from ganapp.presets import PRESETS
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import AugmentName, TrainConfig
 
 SIDES: tuple[AugmentName, ...] = ("none", "translation-cutout")
 LOOKS = 3

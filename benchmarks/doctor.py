@@ -18,11 +18,11 @@ from typing import Any
 from tqdm import tqdm
 
 from ganapp.checkpoints import TrainedModel
-from ganapp.config import TrainConfig
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import TrainConfig
 from ganapp.experiments.checkup import Checkup
 from ganapp.experiments.doctor import VERDICTS, Verdict, examine
 from ganapp.games import score_names
-from ganapp.presets import PRESETS
 from ganapp.runs.curves import Curves
 from ganapp.training import Pace, train
 

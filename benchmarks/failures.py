@@ -20,12 +20,12 @@ from torch import Tensor, nn
 from benchmarks import quality, side_by_side
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
-from ganapp.config import TrainConfig
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import TrainConfig
 from ganapp.evaluation import classifier
 from ganapp.evaluation.classes import histogram
 from ganapp.evaluation.neighbours import nearest
 from ganapp.experiments.scoring import drawn
-from ganapp.presets import PRESETS
 from ganapp.training import Pace, Snapshot, subset, train
 
 SEEDS = range(5)

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ganapp.config.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.lab.pool import LabPool
-from ganapp.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
-from ganapp.ui.playing import FIRST_LAYERS
+from ganapp.ui.lab.handlers import FIRST_LAYERS
 
 VISITORS = (1, 5, 30)
 SECONDS = 10.0

@@ -20,7 +20,7 @@ from torchvision import datasets, transforms
 
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "0")  # PyTorch's default, which ganapp changes
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.datasets.bundled import load_digits
 from ganapp.models import MODELS
 from ganapp.randomness import rng_for

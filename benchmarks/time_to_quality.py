@@ -75,8 +75,8 @@ def watch(side: str, seed: int) -> Iterator[Look]:
 
 def _ours(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
     from ganapp.checkpoints import TrainedModel
-    from ganapp.config import TrainConfig
-    from ganapp.presets import DEFAULT_PRESET, PRESETS
+    from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+    from ganapp.config.training import TrainConfig
     from ganapp.training import train
 
     newest: list[Any] = []
@@ -96,7 +96,7 @@ def _plain(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
 
     from benchmarks.plain import Plain, write_mnist  # imports torch before ganapp
     from ganapp.checkpoints import TrainedModel
-    from ganapp.config import TrainConfig
+    from ganapp.config.training import TrainConfig
 
     torch.manual_seed(seed)
     folder = Path(tempfile.gettempdir()) / "ganapp-plain"

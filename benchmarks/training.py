@@ -65,8 +65,8 @@ def plain(name: str, folder: Path) -> None:
     import torch
 
     from benchmarks.plain import Plain, write_mnist  # imports torch before ganapp
-    from ganapp.config import TrainConfig
-    from ganapp.presets import PRESETS
+    from ganapp.config.presets import PRESETS
+    from ganapp.config.training import TrainConfig
 
     case = CASES[name]
     write_mnist(folder)
@@ -77,8 +77,8 @@ def plain(name: str, folder: Path) -> None:
 
 def ours(name: str, precision: str) -> None:
     """Our side's process: every snapshot is taken as a run would take it."""
-    from ganapp.config import TrainConfig
-    from ganapp.presets import PRESETS
+    from ganapp.config.presets import PRESETS
+    from ganapp.config.training import TrainConfig
     from ganapp.training import train
 
     case = CASES[name]

@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ganapp.config import AugmentName
+from ganapp.config.training import AugmentName
 from ganapp.randomness import WHOLE, Share
 
 

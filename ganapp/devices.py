@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from ganapp.config import PrecisionName
+from ganapp.config.training import PrecisionName
 
 LEAST_WORK_FOR_THREADS = 200_000_000
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-from ganapp.config import LossName
+from ganapp.config.training import LossName
 
 
 class Loss(NamedTuple):

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ganapp import pictures as drawing
 from ganapp.checkpoints import TrainingState
-from ganapp.config import PrecisionName, TrainConfig
+from ganapp.config.training import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for

@@ -17,12 +17,12 @@ from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import Look, reached, summary
 from benchmarks.training import CASES
 from ganapp import checkpoints
-from ganapp.config import TrainConfig
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
 from ganapp.errors import BadInput
 from ganapp.evaluation import tables
-from ganapp.presets import PRESETS
 
 
 def test_the_plain_loop_sees_the_bundled_digits_through_torchvision(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ganapp import training
 from ganapp.checkpoints import TrainingState, load_state, save_state
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.engine import WARM_UPS, Rounds
 from ganapp.errors import BadInput
 from ganapp.training import Pace, Trainer, train

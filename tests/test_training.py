@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ganapp.checkpoints import TrainingState, load_state, save_state
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan

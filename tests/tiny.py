@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Pictures
 from ganapp.randomness import rng_for
 

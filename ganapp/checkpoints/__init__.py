@@ -2,8 +2,8 @@
 never opened."""
 
 from ganapp.checkpoints.card import model_card, sample_sheet
-from ganapp.checkpoints.folder import bundled, find, load, load_state, open_model, save, save_state
-from ganapp.checkpoints.hub import fetch, publish
+from ganapp.checkpoints.folder import bundled, find, load, load_state, save, save_state
+from ganapp.checkpoints.hub import fetch, open_model, publish
 from ganapp.checkpoints.layout import CARD, CONFIG, SAMPLES, STATE, WEIGHTS
 from ganapp.checkpoints.model import TrainedModel, TrainingState
 

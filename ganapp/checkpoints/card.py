@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,10 +11,8 @@ from huggingface_hub import ModelCardData
 
 from ganapp import latents, pictures
 from ganapp.checkpoints.layout import SAMPLES
+from ganapp.checkpoints.model import TrainedModel
 from ganapp.models import cyclegan
-
-if TYPE_CHECKING:
-    from ganapp.checkpoints.model import TrainedModel
 
 
 def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:

@@ -10,10 +10,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from ganapp.checkpoints.card import model_card, sample_sheet
-from ganapp.checkpoints.hub import fetch
 from ganapp.checkpoints.layout import CARD, CONFIG, FORMAT_VERSION, SAMPLES, STATE, WEIGHTS
 from ganapp.checkpoints.model import TrainedModel, TrainingState
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically
 
@@ -76,14 +75,6 @@ def bundled() -> dict[str, Path]:
 def find(name: str) -> Path:
     """The folder of a checkpoint given by the name of a bundled one or by its path."""
     return bundled().get(name) or expanded(name)
-
-
-def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
-    """A model by its bundled name, folder, or Hub repository ("owner/name", fetched if no such folder exists)."""
-    folder = find(name)
-    if not folder.exists() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
-        folder = fetch(name)
-    return load(folder, device)
 
 
 def save_state(state: TrainingState, folder: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 
-from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+import torch
+from huggingface_hub import HfApi, get_hf_file_metadata, hf_hub_download, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
 
+from ganapp.checkpoints.folder import find, load, save
 from ganapp.checkpoints.layout import CONFIG, WEIGHTS
 from ganapp.checkpoints.model import TrainedModel
 from ganapp.errors import BadInput
@@ -44,6 +47,14 @@ def _hub_answers(repo: str, token: str | None) -> bool:
     return True
 
 
+def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
+    """A model by its bundled name, folder, or Hub repository ("owner/name", fetched if no such folder exists)."""
+    folder = find(name)
+    if not folder.exists() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        folder = fetch(name)
+    return load(folder, device)
+
+
 def publish(model: TrainedModel, repo: str, token: str) -> str:
     """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token is used for this call alone."""
     if not token.strip():
@@ -53,7 +64,7 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
             "What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings."
         )
     try:
-        return model.push_to_hub(repo, token=token.strip(), commit_message="Add a model trained with ganapp")
+        return _upload(model, repo, HfApi(token=token.strip()))
     except HFValidationError as error:
         raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
     except HfHubHTTPError as error:
@@ -65,3 +76,11 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
         raise BadInput(
             f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the connection and try again."
         ) from None
+
+
+def _upload(model: TrainedModel, repo: str, api: HfApi) -> str:
+    """Commits the files of the model to its repository, made if need be; the commit's address."""
+    with tempfile.TemporaryDirectory() as folder:
+        save(model, Path(folder))
+        name = api.create_repo(repo, exist_ok=True).repo_id
+        return str(api.upload_folder(repo_id=name, folder_path=folder, commit_message="Add a model trained with ganapp"))

@@ -5,18 +5,16 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import numpy as np
 import torch
-from huggingface_hub import ModelCard, PyTorchModelHubMixin
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from ganapp import pictures
-from ganapp.checkpoints.card import model_card, sample_sheet
-from ganapp.checkpoints.layout import FORMAT_VERSION, SAMPLES, WEIGHTS
-from ganapp.config import TrainConfig
+from ganapp.checkpoints.layout import FORMAT_VERSION, WEIGHTS
+from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.models import MODELS, cyclegan
@@ -154,14 +152,6 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
 
     def _labels(self, count: int, labels: np.ndarray | None) -> Tensor:
         return self._tensor(np.zeros(count, np.int64) if labels is None else labels)
-
-    def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
-        """The card that `publish` and `save` write."""
-        return ModelCard(model_card(self))
-
-    def _save_pretrained(self, save_directory: Path) -> None:
-        super()._save_pretrained(save_directory)
-        pictures.save(sample_sheet(self), save_directory / SAMPLES)
 
     @classmethod
     def _load_as_pickle(cls, *args: Any, **kwargs: Any) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ganapp.presets import PRESETS
+from ganapp.config.presets import PRESETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 

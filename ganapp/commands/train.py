@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ganapp.commands.record import COMMAND, PICTURES, Record
 from ganapp.commands.shared import check_writable, progress_bar, say, whole
-from ganapp.config import TrainConfig, parse_overrides
+from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+from ganapp.config.training import TrainConfig, parse_overrides
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically
-from ganapp.presets import DEFAULT_PRESET, PRESETS
 
 if TYPE_CHECKING:
     from ganapp.checkpoints import TrainingState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ganapp.config import DatasetName
+from ganapp.config.training import DatasetName
 from ganapp.datasets.bundled import load_digits
 from ganapp.datasets.downloads import (
     load_celeba,

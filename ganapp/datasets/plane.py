@@ -19,9 +19,9 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
+from ganapp.config.lab import PlaneName
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.errors import BadInput
-from ganapp.lab_config import PlaneName
 from ganapp.randomness import rng_for
 
 DRAWING_SIDE = 32

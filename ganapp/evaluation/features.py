@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganapp.config import DatasetName
+from ganapp.config.training import DatasetName
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier
 from ganapp.evaluation.sizes import at_side, check_pictures, with_channels

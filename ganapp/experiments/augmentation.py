@@ -26,13 +26,13 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
-from ganapp.config import TrainConfig
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures, Progress
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier
 from ganapp.evaluation.bootstrap import LEVEL, Estimate
 from ganapp.evaluation.tables import shown
-from ganapp.presets import PRESETS
 from ganapp.randomness import rng_for
 from ganapp.training import train
 

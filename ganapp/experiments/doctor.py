@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.experiments.checkup import Look
 from ganapp.losses import LOSSES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganapp.config import ModelName, TrainConfig
+from ganapp.config.training import ModelName, TrainConfig
 from ganapp.games.adversarial import AdversarialGame
 from ganapp.games.cycle import CycleGame
 from ganapp.games.players import AnyScores, CycleScores, Scores

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ganapp.augment import AUGMENTATIONS
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import ALONE, Team

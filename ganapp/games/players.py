@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import torch
 from torch import Tensor, nn
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.devices import Plan
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from typing import Any
 
-from ganapp.lab_config import LabConfig
+from ganapp.config.lab import LabConfig
 from ganapp.processes import worker_context
 
 SECONDS_OF_PLAY = 0.07

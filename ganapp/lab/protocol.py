@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ganapp.config.lab import LabConfig
 from ganapp.errors import BadInput
 from ganapp.evaluation.plane import Covered, covered
 from ganapp.lab.session import Lab, numbers
-from ganapp.lab_config import LabConfig
 
 GENERATED = 2500
 

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganapp.config.lab import RESTARTS, LabConfig
 from ganapp.datasets.plane import mixture_of, points_of
 from ganapp.devices import plan
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import AdversarialGame
-from ganapp.lab_config import RESTARTS, LabConfig
 from ganapp.models import plane
 from ganapp.randomness import rng_for
 from ganapp.training import Trainer

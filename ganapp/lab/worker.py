@@ -9,10 +9,10 @@ from typing import NamedTuple, cast
 
 import torch
 
+from ganapp.config.lab import LabConfig
 from ganapp.errors import BadInput
 from ganapp.lab.frame import Frame, Scene
 from ganapp.lab.session import Lab, Turn
-from ganapp.lab_config import LabConfig
 
 MOST_LABS = 64
 """Experiments that a process keeps; the one that was not asked for longest makes room for the next."""

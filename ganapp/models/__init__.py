@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from ganapp.config import ModelName, TrainConfig
+from ganapp.config.training import ModelName, TrainConfig
 from ganapp.models import biggan, cyclegan, dcgan, infogan, mlp
 from ganapp.models.layers import Players
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, max_pool2d, relu
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
 
 ATTENTION_SIDE = 16

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.models.layers import Players
 
 A, B = 0, 1

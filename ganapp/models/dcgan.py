@@ -19,7 +19,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ganapp.config import TrainConfig, UpsamplingName
+from ganapp.config.training import TrainConfig, UpsamplingName
 from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
 
 LABEL_SIZE = 16

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.models import dcgan
 from ganapp.models.layers import Players, class_weights
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.models.layers import Players, class_weights, init_uniform
 
 

@@ -17,7 +17,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ganapp.lab_config import ActivationName, LabConfig
+from ganapp.config.lab import ActivationName, LabConfig
 from ganapp.models.layers import Players, init_uniform
 
 ACTIVATIONS: dict[ActivationName, type[nn.Module]] = {

@@ -25,7 +25,7 @@ from PIL import Image
 
 from ganapp import checkpoints, pictures
 from ganapp.checkpoints import CONFIG, STATE, WEIGHTS
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically

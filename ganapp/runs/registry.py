@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.processes import worker_context

@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from ganapp import latents, pictures
+from ganapp.config.presets import PRESETS, preset_config
 from ganapp.errors import BadInput
-from ganapp.presets import PRESETS, preset_config
 from ganapp.runs import Registry
-from ganapp.ui import catalog
-from ganapp.ui.given import mode_of, number, seed_of, whole
+from ganapp.ui.parts import catalog
+from ganapp.ui.parts.inputs import mode_of, number, seed_of, whole
 
 MOST_PICTURES = 100
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from ganapp.checkpoints import WEIGHTS
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, run_folder
-from ganapp.ui import example
+from ganapp.ui.train import example
 
 KEEP = {"Cache-Control": "private, max-age=3600"}
 

@@ -8,8 +8,18 @@ import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
 from ganapp.runs import Registry
-from ganapp.ui import api, augmentation, classes, evaluate, files, lab, latent, restore, spot, theory, train, translate
-from ganapp.ui.page import ASSETS, Page, asset
+from ganapp.ui import api, files
+from ganapp.ui.augmentation import tab as augmentation
+from ganapp.ui.classes import tab as classes
+from ganapp.ui.evaluate import tab as evaluate
+from ganapp.ui.lab import tab as lab
+from ganapp.ui.latent import tab as latent
+from ganapp.ui.parts.page import Page, style
+from ganapp.ui.quiz import tab as quiz
+from ganapp.ui.restore import tab as restore
+from ganapp.ui.theory import tab as theory
+from ganapp.ui.train import tab as train
+from ganapp.ui.translate import tab as translate
 
 # Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
 # hides (a random key that the server keeps only as a hash) never leaves that browser's storage but for this server.
@@ -60,7 +70,7 @@ def build_app(registry: Registry) -> gr.Blocks:
             with gr.Tab("Evaluate", id="evaluate") as evaluate_tab:
                 evaluate.build(page, evaluate_tab)
             with gr.Tab("Spot the fake", id="spot") as spot_tab:
-                spot.build(page, spot_tab)
+                quiz.build(page, spot_tab)
             with gr.Tab("Augmentation", id="augmentation"):
                 augmentation.build()
         api.publish(registry)
@@ -91,7 +101,7 @@ def launch_options(registry: Registry) -> dict[str, Any]:
     """Arguments of `launch()`. Port and host come from GRADIO_SERVER_PORT and GRADIO_SERVER_NAME."""
     return {
         "theme": theme(),
-        "css": "\n".join(asset(path.name) for path in sorted(ASSETS.glob("*.css"))),
+        "css": style(),
         "max_threads": 80,
         "run_history": False,
         "ssr_mode": False,

@@ -13,7 +13,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from ganapp.presets import PRESETS
+from ganapp.config.presets import PRESETS
 from tests.browser.conftest import App
 
 ENDPOINTS = {"/presets", "/start_run", "/run_status", "/stop_run", "/generate", "/interpolate"}

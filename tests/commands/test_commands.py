@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ganapp.__main__ import main
-from ganapp.presets import PRESETS
+from ganapp.config.presets import PRESETS
 from tests.commands.calls import PRESET, ROOT, SMALL, one_sentence
 
 

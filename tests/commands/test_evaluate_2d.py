@@ -11,8 +11,8 @@ import pytest
 
 from ganapp.__main__ import main
 from ganapp.commands import evaluate_2d
+from ganapp.config.lab_presets import LAB_PRESETS
 from ganapp.lab.protocol import Row, row, trials
-from ganapp.lab_presets import LAB_PRESETS
 
 SMALL = ["evaluate-2d", "ring", "--steps", "3", "--trials", "2"]
 

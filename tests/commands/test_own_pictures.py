@@ -10,9 +10,9 @@ from ganapp import checkpoints
 from ganapp.__main__ import main
 from ganapp.commands.record import PICTURES
 from ganapp.datasets import uploads
+from tests.datasets.test_hub import FIRST, rows
+from tests.datasets.test_uploads import many, packed
 from tests.fake_hub import FakeHub
-from tests.test_hub_datasets import FIRST, rows
-from tests.test_uploads import many, packed
 
 SMALL = ["--set", "width=4", "latent_size=4", "batch_size=6", "epochs=2", "precision=float32"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import doctor as recorded
-from ganapp.config import LossName, TrainConfig, UpsamplingName
+from ganapp.config.training import LossName, TrainConfig, UpsamplingName
 from ganapp.experiments.checkup import Look
 from ganapp.experiments.doctor import VERDICTS, examine
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from ganapp.config.lab import LabConfig
 from ganapp.lab.frame import FAKE_POINTS, LAYERS, LINE, MEASURED, REAL_POINTS, SIDE, UNIT, WARP, Scene, places
 from ganapp.lab.session import Lab, numbers
-from ganapp.lab_config import LabConfig
 from ganapp.losses import LOSSES
 
 SMALL = {"generator_units": 8, "discriminator_units": 8, "batch_size": 16}

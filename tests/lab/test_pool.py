@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ganapp.config.lab import LabConfig
 from ganapp.lab import worker
 from ganapp.lab.pool import LEAST_SECONDS, SECONDS_OF_PLAY, LabPool, share_of
 from ganapp.lab.worker import Ask, Labs
-from ganapp.lab_config import LabConfig
 
 SMALL = LabConfig(generator_units=8, discriminator_units=8, batch_size=16)
 

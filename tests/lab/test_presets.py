@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ganapp.config.lab_presets import LAB_PRESETS
 from ganapp.evaluation.plane import wasserstein
 from ganapp.lab.session import Lab, numbers
-from ganapp.lab_presets import LAB_PRESETS
 
 
 def played(name: str, rounds: int) -> Lab:

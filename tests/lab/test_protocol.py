@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ganapp.config.lab import LabConfig
 from ganapp.evaluation.plane import Covered, covered
 from ganapp.lab.protocol import GENERATED, row, trials
 from ganapp.lab.session import Lab, numbers
-from ganapp.lab_config import LabConfig
 
 SMALL = LabConfig(plane="two-gaussians", batch_size=16, generator_units=8, discriminator_units=8)
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from ganapp.config.lab import RESTARTS, LabConfig
 from ganapp.errors import BadInput
 from ganapp.lab.session import Lab
-from ganapp.lab_config import RESTARTS, LabConfig
 
 SMALL = LabConfig(plane="two-gaussians", batch_size=16, generator_units=8, discriminator_units=8, ema_half_life=5)
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from ganapp import checkpoints
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs import registry as registry_module

@@ -3,7 +3,7 @@
 import pytest
 
 from ganapp import checkpoints
-from ganapp.ui import catalog
+from ganapp.ui.parts import catalog
 from tests.ui.models import make
 
 

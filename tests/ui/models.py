@@ -9,7 +9,7 @@ from PIL import Image
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
-from ganapp.config import TrainConfig
+from ganapp.config.training import TrainConfig
 
 
 def make(**settings):

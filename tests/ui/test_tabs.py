@@ -2,25 +2,27 @@
 
 import gradio as gr
 
-from ganapp.ui import catalog, classes, latent, page, pieces
+from ganapp.ui.classes import tab as classes_tab
+from ganapp.ui.latent import tab as latent_tab
+from ganapp.ui.parts import catalog, components, page
 from tests.ui.models import alike, decoded, of_seed
 
 
 def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
-    shown = latent.loop("bundled:digits", 2, 1, "A wall")
-    assert shown["poster"] and shown != latent.loop("bundled:digits", 2, 1, "A wall")
-    for handler in (latent.loop, latent.play):
+    shown = latent_tab.loop("bundled:digits", 2, 1, "A wall")
+    assert shown["poster"] and shown != latent_tab.loop("bundled:digits", 2, 1, "A wall")
+    for handler in (latent_tab.loop, latent_tab.play):
         assert "whole number" in handler("bundled:digits", 2, None, "A wall")["problem"]
-    assert latent.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
-    assert "Train tab" in latent.loop(None, None, 1, "A wall")["problem"]
-    assert "Train tab" in classes.table(None, [0], 1, 3, 3.0)["problem"]
-    assert "tick" in classes.table("bundled:digits", [], 1, 3, 3.0)["problem"]
-    assert "conditional" in classes.table("bundled:another", [0], 1, 3, 3.0)["problem"]
+    assert latent_tab.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
+    assert "Train tab" in latent_tab.loop(None, None, 1, "A wall")["problem"]
+    assert "Train tab" in classes_tab.table(None, [0], 1, 3, 3.0)["problem"]
+    assert "tick" in classes_tab.table("bundled:digits", [], 1, 3, 3.0)["problem"]
+    assert "conditional" in classes_tab.table("bundled:another", [0], 1, 3, 3.0)["problem"]
 
 
 def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
     with gr.Blocks():
-        component, handler = pieces.following("some-picture", latent.walk, 5, ["latent-place"])
+        component, handler = components.following("some-picture", latent_tab.walk, 5, ["latent-place"])
     shown = handler("bundled:digits", 2, 11, 12, "slerp", 40)
     assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
     followed = component.follow({"ask": shown["ask"], "moves": [100]})
@@ -41,17 +43,17 @@ def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
 
 
 def test_the_class_picker_keeps_a_class_that_the_model_has(shelf):
-    picker, kept = latent.class_choice("bundled:digits", 4)
+    picker, kept = latent_tab.class_choice("bundled:digits", 4)
     assert kept == 4 and picker["interactive"] and picker["choices"][4] == ("class 4", 4)
-    assert latent.class_choice("bundled:digits", 9)[1] == 3
-    picker, kept = latent.class_choice("bundled:another", 4)
+    assert latent_tab.class_choice("bundled:digits", 9)[1] == 3
+    picker, kept = latent_tab.class_choice("bundled:another", 4)
     assert kept is None and not picker["interactive"] and "without classes" in picker["info"]
 
 
 def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(shelf):
-    updates, chosen, first, second = classes.class_choices("bundled:another", [1], 0, 1)
+    updates, chosen, first, second = classes_tab.class_choices("bundled:another", [1], 0, 1)
     assert not any(update["interactive"] for update in updates) and chosen == [] and first is second is None
-    updates, chosen, first, second = classes.class_choices("bundled:digits", [1, 99], 0, 7)
+    updates, chosen, first, second = classes_tab.class_choices("bundled:digits", [1, 99], 0, 7)
     assert all(update["interactive"] for update in updates) and chosen == [1] and (first, second) == (0, 4)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganapp.config import LossName
+from ganapp.config.training import LossName
 from ganapp.losses import LOSSES, gradient_penalty, slope_penalty
 
 PenaltyName = Literal["none", "r1", "r2", "gradient-penalty", "clip"]

@@ -13,11 +13,11 @@ import torch
 from scipy.special import expit
 from torch import Tensor, nn
 
+from ganapp.config.lab import LabConfig
 from ganapp.datasets.plane import Points
 from ganapp.devices import plan
 from ganapp.games.adversarial import AdversarialGame
 from ganapp.lab.theory.gaussians import Gaussian, expected_loss, grid, residual
-from ganapp.lab_config import LabConfig
 from ganapp.models.layers import Players, init_uniform
 from ganapp.models.plane import perceptron
 from ganapp.randomness import rng_for

@@ -1,0 +1,127 @@
+"""What the *Class-conditional* tab shows, as functions of a model, numbers and strings. Knows no Gradio."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ganapp import latents, pictures
+from ganapp.checkpoints import TrainedModel
+from ganapp.errors import BadInput
+from ganapp.losses import LOSSES
+from ganapp.ui.parts.catalog import model_title
+from ganapp.ui.parts.inputs import class_of, classes_of, number, seed_of, whole
+from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown, class_name, diversity, noise_of, remembered, score, src
+
+MOST_ROWS = 12
+JUDGED_ROWS = 8
+"""Rows a class that the discriminator sees at least: where it compares the pictures of a class, fewer would look like a collapse."""
+MIX_ROWS, MIX_FRAMES = 3, 9
+
+
+class Judged(NamedTuple):
+    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's verdict (rows, columns)
+    on each, how real that makes it in [0, 1] beside the others, the columns' names, and the pictures' `diversity`."""
+
+    images: np.ndarray
+    scores: np.ndarray
+    shares: np.ndarray
+    names: list[str]
+    diversity: float
+
+
+def judged(model: TrainedModel, chosen: object, seed: object, count: object, truncation: object = NO_TRUNCATION) -> Judged:
+    """The first `count` z of the seed, cut off at `truncation`, as each of the chosen classes."""
+    labels, shown = classes_of(model, chosen), whole(count, 1, MOST_ROWS, "The number of rows")
+    rows, columns = max(shown, JUDGED_ROWS), len(labels)
+    noise = np.repeat(noise_of(model, seed, rows, truncation), columns, 0)
+    images = model.images(noise, np.tile(labels, rows))
+    scores = model.scores(images, np.tile(labels, rows))
+    drawn = pictures.to_uint8(images)
+    table = drawn.reshape(rows, columns, *drawn.shape[1:])
+    scores = scores.reshape(rows, columns)[:shown]
+    shares = scores
+    if LOSSES[model.config.loss].critic:  # whose scores have no scale of their own
+        shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
+    varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
+    return Judged(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
+
+
+@remembered
+def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object, truncation: object = NO_TRUNCATION) -> Shown:
+    """The matrix of classes and z for the page."""
+    drawn, title = judged(model, chosen, seed, count, truncation), model_title(model)
+    critic = LOSSES[model.config.loss].critic
+    return {
+        "names": drawn.names,
+        "side": model.config.image_size,
+        "title": f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}. "
+        f"Diversity within a class: {drawn.diversity:.3f} (root mean square pixel distance of two pictures).",
+        "rows": [
+            [
+                {
+                    "src": src(pixels),
+                    "score": score(p),
+                    "share": round(share, 3),
+                    "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; "
+                    + (f"the critic scores it {p:.2f}" if critic else f"the discriminator gives it {100 * p:.0f} %"),
+                }
+                for pixels, p, share, name in zip(line, scores, shares, drawn.names, strict=True)
+            ]
+            for row, (line, scores, shares) in enumerate(zip(drawn.images, drawn.scores.tolist(), drawn.shares.tolist(), strict=True), 1)
+        ],
+    }
+
+
+def matrix_png(model: TrainedModel, chosen: object, seed: object, count: object, truncation: object = NO_TRUNCATION) -> bytes:
+    """The matrix with its names and scores as one picture for a document."""
+    drawn = judged(model, chosen, seed, count, truncation)
+    captions = [[score(float(p)) for p in line] for line in drawn.scores]
+    return pictures.encode(pictures.captioned_grid(drawn.images, captions, drawn.names, max(2, 64 // model.config.image_size)))
+
+
+def mixture(model: TrainedModel, class_a: object, class_b: object, shares: np.ndarray) -> np.ndarray:
+    """Labels between two classes, (N, classes) float32, for `shares` (N,) of the second."""
+    if not model.classes:
+        raise BadInput("This model was trained without classes, so there are none to mix: choose a conditional one.")
+    one = np.eye(model.classes, dtype=np.float32)
+    return latents.lerp(one[class_of(model, class_a, "The first class")], one[class_of(model, class_b, "The second class")], shares)
+
+
+def mix_picture(model: TrainedModel, class_a: object, class_b: object, seed: object, percent: object) -> Shown:
+    """The first z of the seed with `percent` of the second class."""
+    percent = number(percent, 0, 100, "The mix")
+    labels = mixture(model, class_a, class_b, np.asarray([percent / 100], np.float32))
+    names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
+    return {
+        "src": src(model.draw(latents.noise(seed_of(seed), model.config.latent_size), labels)[0]),
+        "side": model.config.image_size,
+        "alt": f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}, z 1 of seed {seed}",
+        "note": f"{100 - percent:.0f} % {names[0]} + {percent:.0f} % {names[1]}",
+        "at": f"{class_a}/{class_b}/{seed}/{percent:g}",
+        "marks": {"classes-mix": percent / 100},
+    }
+
+
+@remembered
+def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object) -> Shown:
+    """The way from one class to the other for the first few z of the seed, one a row."""
+    labels = mixture(model, class_a, class_b, np.linspace(0, 1, MIX_FRAMES, dtype=np.float32))
+    noise = latents.noise(seed_of(seed), model.config.latent_size, MIX_ROWS)
+    drawn = model.draw(np.repeat(noise, MIX_FRAMES, 0), np.tile(labels, (MIX_ROWS, 1)))
+    names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
+    at = [100 * i / (MIX_FRAMES - 1) for i in range(MIX_FRAMES)]
+    words = [f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}" for percent in at]
+    return {
+        "rows": [
+            {
+                "name": f"z {row}",
+                "frames": [
+                    {"src": src(pixels), "percent": percent, "alt": f"{said}, z {row} of seed {seed_of(seed)}"}
+                    for percent, said, pixels in zip(at, words, line, strict=True)
+                ],
+            }
+            for row, line in enumerate(drawn.reshape(MIX_ROWS, MIX_FRAMES, *drawn.shape[1:]), 1)
+        ]
+    }

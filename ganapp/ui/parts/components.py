@@ -1,0 +1,220 @@
+"""Parts that the exploring tabs are laid out with: pictures, seeds with their dice, the list of models, downloads."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.ui.parts import catalog
+from ganapp.ui.parts.inputs import Forgotten
+from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells
+from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown
+
+LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+DICE = "() => Math.floor(Math.random() * 10000)"
+NO_MODEL = "There is no trained model here yet: train one on the Train tab, or open one from the Hugging Face Hub."
+NO_CONDITIONAL = "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
+
+
+def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, scripts: Iterable[str] = (), **rest: Any) -> gr.HTML:
+    """A part of the page that the script `name`.js draws from its value, with others before it; its markup may hold a desk to draw on."""
+    markup = asset(f"{name}.html") if markup is None else markup
+    markup = markup.replace("<!-- desk -->", asset("parts/desk.html"))
+    desk = ["parts/desk"] if 'class="desk"' in markup else []
+    return gr.HTML(
+        value,
+        html_template=markup,
+        js_on_load="\n".join(asset(f"{script}.js") for script in ("parts/common", *desk, *scripts, name)),
+        elem_id=elem_id,
+        apply_default_css=False,
+        **rest,
+    )
+
+
+def opened(value: Any, use: catalog.Use, none: str) -> Any:
+    """The chosen model; `BadInput` says `none` if there is none, or that it cannot be used so."""
+    if not value:
+        raise BadInput(none)
+    model = catalog.open(value)
+    if use not in catalog.uses(model.config):
+        raise BadInput(f"This model cannot {use}: choose another one.")
+    return model
+
+
+def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
+    """What the handler answers to a script that asked with a dictionary; or the `problem`, and whether what it asked about is `over`."""
+    try:
+        if not isinstance(asked, dict):
+            raise BadInput("The page asked in a way that this app does not know: load the page again.")
+        return handler()
+    except BadInput as error:
+        return {"problem": str(error), "over": isinstance(error, Forgotten)}
+
+
+def heading(title: str, lesson: str) -> None:
+    """The title of a section and one sentence on what to look for in it."""
+    gr.HTML(f"<h2>{title}</h2><p>{lesson}</p>", elem_classes="explore-heading", apply_default_css=False)
+
+
+def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
+    """A seed with a button that rolls another one in the browser. What else may be typed the handlers refuse, in their own words."""
+    with gr.Row(elem_classes="explore-seed", equal_height=False):
+        number = gr.Number(value, label=label, info=info, elem_id=prefix, min_width=90, scale=1)
+        roll = gr.Button(f"⚄ {dice}", elem_id=f"{prefix}-roll", size="sm", min_width=64, scale=0)
+    roll.click(None, None, number, js=DICE, **PRIVATE)
+    return number
+
+
+def truncation(elem_id: str, value: float) -> gr.Slider:
+    """The slider that cuts z off."""
+    return gr.Slider(
+        0,
+        NO_TRUNCATION,
+        value,
+        step=0.05,
+        label="Truncation of z",
+        buttons=[],
+        elem_id=elem_id,
+        info="Cut every number of z off at plus or minus this; at the right end nothing is cut. The caption tells the diversity.",
+    )
+
+
+class Models:
+    """The list of models with the box that opens one of the Hub's."""
+
+    def __init__(self, page: Page, prefix: str, use: catalog.Use) -> None:
+        self.page, self.use = page, use
+        with gr.Row(elem_classes="explore-models"):
+            self.list = gr.Dropdown(
+                [],
+                label="Model",
+                filterable=False,
+                elem_id=f"{prefix}-model",
+                min_width=260,
+                scale=2,
+                info="Everything below is made anew by the model you choose.",
+            )
+            self.repo = gr.Textbox(
+                label="Open from the Hugging Face Hub: owner/name",
+                placeholder="owner/name",
+                max_lines=1,
+                elem_id=f"{prefix}-hub",
+                min_width=220,
+                info="A model that somebody published; it joins the list.",
+            )
+            self.opener = gr.Button("Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md")
+
+    def choose(self, current: Any, browser: Any) -> tuple[Any, str | None]:
+        """The refreshed list and the model that is chosen in it."""
+        keep = current if isinstance(current, str) else None
+        found = catalog.choices(self.page.registry.runs_of(owner_key(browser))[:50], keep, self.use)
+        values = [value for _, value in found]
+        chosen = keep if keep in values else values[0] if values else None
+        return gr.update(choices=found, value=chosen, interactive=bool(found)), chosen
+
+    def wire(self, tab: gr.Tab, draw: Callable[..., list[Any]], settings: list[Any], outputs: list[Any]) -> None:
+        """Fills `outputs` with `draw(model, *settings)` when the page opens, a model is chosen or fetched, and on coming back to the
+        tab if another model is chosen by then, or a run may have gone on."""
+
+        def load(browser: Any, value: Any, *rest: Any) -> list[Any]:
+            refreshed, value = self.choose(value, browser)
+            return [refreshed, *draw(value, *rest)]
+
+        def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
+            refreshed, now = self.choose(value, browser)
+            if now == value and now and not now.startswith("run:"):
+                return [refreshed, *[gr.skip()] * len(outputs)]
+            return [refreshed, *draw(now, *rest)]
+
+        def drawn(*arguments: Any) -> Any:
+            values = draw(*arguments)
+            return values if len(values) > 1 else values[0]  # Gradio would take a list for the one output's value
+
+        chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
+        self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)
+        tab.select(again, everything, [self.list, *outputs], **QUIET)
+        self.list.input(drawn, chosen, outputs, **LIVE)
+        typed = [self.opener.click, self.repo.submit]
+        fetched = on(typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **ACT)
+        fetched.success(drawn, chosen, outputs, **QUIET)
+
+    def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
+        """Opens what was typed, and chooses it in the list."""
+        value = catalog.hub_value(text)
+        looking(value)
+        model = catalog.open(value)
+        if self.use not in (known := catalog.uses(model.config)):
+            where = "Translate" if "translate" in known else "Latent space"
+            raise BadInput(f"{value[4:]} cannot {self.use}: it opens on the {where} tab.")
+        return self.choose(value, browser)[0], ""
+
+
+def looking(value: str) -> None:
+    """Says that a model of the Hub is being fetched, which can take a while."""
+    gr.Info(f"Fetching {plain(value[4:])} from the Hugging Face Hub.", title="One moment", duration=4)
+
+
+def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
+    """`function` with a refusal shown in the place of its picture. Every answer is a new one, so that the page draws it
+    even if it has followed a slider elsewhere meanwhile."""
+
+    @functools.wraps(function)
+    def shown(*arguments: Any) -> Shown:
+        try:
+            return function(*arguments) | {"number": time.monotonic_ns()}
+        except BadInput as error:
+            return {"problem": str(error), "number": time.monotonic_ns()}
+
+    return shown
+
+
+def following(
+    elem_id: str, function: Callable[..., Shown], settings: int, follows: list[str], name: str = "parts/picture", **rest: Any
+) -> tuple[gr.HTML, Callable[..., Shown]]:
+    """A large picture, or another component called `name`, that follows the sliders or the pad with the ids `follows` while they are
+    dragged, and the handler that draws it.
+
+    `function` takes `settings` arguments that the picture also depends on, and then a value of each of `follows`.
+    """
+    drawn = told(function)
+
+    def handler(*arguments: Any) -> Shown:
+        return drawn(*arguments) | {"ask": list(arguments[:settings])}
+
+    def follow(asked: Any) -> Shown:
+        """What the picture's script asks for: the settings of the handler's last picture, and where the sliders are now."""
+        ask, moves = (asked.get("ask"), asked.get("moves")) if isinstance(asked, dict) else (None, None)
+        if not (isinstance(ask, list) and isinstance(moves, list) and len(ask) == settings and len(moves) == len(follows)):
+            return {"problem": "The page asked for a picture in a way that this app does not know: load the page again."}
+        return drawn(*ask, *moves)
+
+    return component(name, elem_id, follows=follows, server_functions=[follow], **rest), handler
+
+
+def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
+    """`function` with a refusal that dims its part; the sentence is said by the picture that belongs to it."""
+
+    @functools.wraps(function)
+    def shown(*arguments: Any) -> Shown:
+        try:
+            return function(*arguments)
+        except BadInput:
+            return {"problem": ""}
+
+    return shown
+
+
+def file(name: str, kind: str, content: bytes) -> Shown:
+    """A download for the `download` component; the number makes the same file a new one."""
+    return {"name": name, "type": kind, "data": base64.b64encode(content).decode(), "number": time.time_ns()}
+
+
+def on(events: Iterable[Any], function: Callable[..., Any], inputs: Any, outputs: Any, **how: Any) -> Any:
+    """`gr.on` for events of this page."""
+    return gr.on(list(events), function, inputs, outputs, **how)

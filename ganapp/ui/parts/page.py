@@ -1,0 +1,76 @@
+"""What the tabs share: the page being built, the visitor's browser, and how a refusal is shown."""
+
+from __future__ import annotations
+
+import functools
+import html
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.runs import Registry
+
+UI = Path(__file__).resolve().parents[1]
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+ACT: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page being built. `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None},
+    and `evaluated` the keys of what its table on the Evaluate tab shows."""
+
+    demo: gr.Blocks
+    registry: Registry
+    browser: gr.BrowserState
+    evaluated: gr.BrowserState
+
+
+def asset(name: str) -> str:
+    """The text of a page part, named by its room and file, such as "train/live.js"."""
+    return (UI / name).read_text(encoding="utf-8")
+
+
+def style() -> str:
+    """All style sheets in one: those that the tabs share come first, so that a tab's own can refine them."""
+    sheets = sorted(UI.glob("*/*.css"), key=lambda path: (path.parent.name != "parts", path))
+    return "\n".join(path.read_text(encoding="utf-8") for path in sheets)
+
+
+def owner_key(browser: Any) -> str:
+    """The key in the browser's state, or "" if there is none."""
+    key = browser.get("key") if isinstance(browser, dict) else None
+    return key if isinstance(key, str) else ""
+
+
+def with_key(browser: Any) -> dict[str, Any]:
+    """The browser's state with a key, made now if there was none."""
+    known = browser if isinstance(browser, dict) else {}
+    return {"id": known.get("id"), "key": owner_key(browser) or secrets.token_urlsafe(18)}
+
+
+def plain(text: str) -> str:
+    """The text with nothing in it that a message box would take for markup."""
+    return html.escape(text, quote=False)
+
+
+def tells(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """The handler with a `BadInput` shown as a message on the page, everything else left as it is.
+
+    Its event must be queued: Gradio shows no messages of the others.
+    """
+
+    @functools.wraps(handler)
+    def told(*args: Any) -> Any:
+        try:
+            return handler(*args)
+        except BadInput as error:
+            raise gr.Error(plain(str(error)), title="That did not work", duration=12, print_exception=False) from None
+
+    return told

@@ -1,0 +1,77 @@
+"""The Spot the fake tab: a quiz of real and generated pictures, beside what the discriminator says of them and what the room scored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.checkpoints import TrainedModel
+from ganapp.errors import BadInput
+from ganapp.ui.parts import components
+from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, refusing, told
+from ganapp.ui.parts.page import Page, asset
+from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.quiz.handlers import COUNT, TIMES, USUAL_TIME, Room
+
+
+def opened(value: Any) -> Any:
+    """The chosen model, for what this tab does with it."""
+    return components.opened(value, "draw", NO_MODEL)
+
+
+def handlers(room: Room) -> dict[str, Any]:
+    """What the tab's script asks of the room, by the names it asks with; a refusal is an answer with a `problem`."""
+
+    def start(asked: Any) -> Shown:
+        """{"model", "seconds"} -> a quiz."""
+        return refusing(lambda: room.start(*_named(asked.get("model")), asked.get("seconds")), asked)
+
+    def look(asked: Any) -> Shown:
+        """{"quiz", "number"} -> the picture."""
+        return refusing(lambda: room.look(asked.get("quiz"), asked.get("number")), asked)
+
+    def answer(asked: Any) -> Shown:
+        """{"quiz", "number", "said"} -> the truth."""
+        return refusing(lambda: room.answer(asked.get("quiz"), asked.get("number"), asked.get("said")), asked)
+
+    def tally(asked: Any) -> Shown:
+        """{"model"} -> the room's tally."""
+        return refusing(lambda: room.tally(asked.get("model")), asked)
+
+    return {handler.__name__: handler for handler in (start, look, answer, tally)}
+
+
+def _named(value: Any) -> tuple[str, TrainedModel]:
+    """The name of a model, and the model. A quiz is open to all who know that name, and shows what the model learned from."""
+    model = opened(value)
+    if model.config.dataset == "own":
+        raise BadInput("This model learned from somebody's own pictures, which a quiz would show to others: choose another model.")
+    return value, model
+
+
+@told
+def stage(value: Any) -> Shown:
+    """The chosen model, if one can be quizzed on it."""
+    opened(value)
+    return {"model": value}
+
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = Models(page, "spot", "draw")
+    with gr.Column(elem_classes="explore-card", elem_id="spot-card"):
+        heading(
+            "Real or generated?",
+            f"{COUNT} pictures, half of them real, half made by the generator. Say which is which, against a clock if you like. The "
+            "discriminator, whose whole training was this question, judges the same pictures: who of you is better?",
+        )
+        times = "".join(_radio(seconds, title) for seconds, title in TIMES.items())
+        markup = asset("quiz/quiz.html").replace("<!-- times -->", times)
+        part = component("quiz/quiz", "spot", markup, server_functions=list(handlers(Room()).values()))
+    models.wire(tab, lambda value: [stage(value)], [], [part])
+
+
+def _radio(seconds: int, title: str) -> str:
+    checked = " checked" if seconds == USUAL_TIME else ""
+    return f'<label><input type="radio" name="spot-seconds" value="{seconds}"{checked}> {title}</label>'

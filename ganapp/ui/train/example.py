@@ -1,0 +1,102 @@
+"""The finished example that the Train tab opens with: the record that a bundled checkpoint's own training left in its folder.
+
+The command line's `train` writes `scores.csv` (every round), `epochs.gif` and `command.json` (with the epochs of its frames).
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from starlette.responses import FileResponse, Response
+
+from ganapp import checkpoints, pictures
+from ganapp.checkpoints import CONFIG
+from ganapp.config.presets import DEFAULT_PRESET
+from ganapp.config.training import TrainConfig
+from ganapp.errors import BadInput
+from ganapp.experiments.doctor import examine
+from ganapp.games import score_names
+from ganapp.runs.curves import Curves
+from ganapp.runs.registry import View
+
+RUN_ID = "example"
+DOWNLOADS = {"curves.csv": "scores.csv", "epochs.gif": "epochs.gif"}
+
+
+def folder() -> Path:
+    """The folder of the bundled model of the default preset, or of another one; `BadInput` if no model is bundled."""
+    found = checkpoints.bundled()
+    if not found:
+        raise BadInput("No trained model is bundled with this copy of the app, so there is no example: press Start to make one.")
+    return found.get(DEFAULT_PRESET) or next(iter(found.values()))
+
+
+@functools.cache
+def view() -> View | None:
+    """The example as if it were a finished run; None if it left no record."""
+    try:
+        path = folder()
+        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        facts, loss = config["facts"], config["settings"]["loss"]
+        noted = json.loads((path / "command.json").read_text(encoding="utf-8"))
+        epochs, looks = noted["frames"], noted.get("looks", [])
+        rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
+        frames = _frames()
+    except (BadInput, OSError, ValueError, KeyError):
+        return None
+    settings = TrainConfig.from_dict(config["settings"])
+    curves = Curves(score_names(settings))
+    curves.add(rows[:, 2:])
+    step, progress = int(rows[-1, 0]), float(rows[-1, 1])
+    verdict = examine(settings, curves.points(), looks, step / progress)._asdict() if looks else None
+    status: dict[str, Any] = {
+        "state": "example",
+        "loss": loss,
+        "step": step,
+        "steps": step,
+        "epoch": len(frames) - 1,
+        "epochs": round(progress),
+        "progress": progress,
+        "steps_per_epoch": step / progress,
+        "seconds": float(facts["seconds"]),
+        "curves": curves.points(),
+        "frame_epochs": epochs,
+        "looks": looks,
+        "floor": noted.get("floor", {}),
+        "doctor": verdict,
+    }
+    picture = "data:image/jpeg;base64," + base64.b64encode(frames[-1]).decode()
+    return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")
+
+
+def epoch_picture(number: int) -> bytes | None:
+    """JPEG of the record's frame `number`."""
+    try:
+        frames = _frames()
+    except (BadInput, OSError):
+        return None
+    return frames[number] if 0 <= number < len(frames) else None
+
+
+def download(name: str, headers: dict[str, str]) -> Response:
+    """The record's file under the name that a run's would have; `BadInput` for others."""
+    path = folder() / DOWNLOADS.get(name, "none")
+    if not path.is_file():
+        raise BadInput(f"The example has no file called {name[:60]!r}.")
+    return FileResponse(path, headers=headers)
+
+
+@functools.cache
+def _frames() -> list[bytes]:
+    frames = []
+    with Image.open(folder() / "epochs.gif") as film:
+        for number in range(getattr(film, "n_frames", 1)):
+            film.seek(number)
+            frames.append(pictures.encode(film.convert("RGB"), "JPEG"))
+    return frames

@@ -1,0 +1,142 @@
+"""What the Train tab shows of a run, as plain data. Knows no Gradio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ganapp.config.presets import PRESETS, Cure, title_of
+from ganapp.config.training import TrainConfig, knobs
+from ganapp.losses import LOSSES
+from ganapp.runs import View
+from ganapp.ui.train import example
+
+STATES = {
+    "example": "A finished example",
+    "queued": "Waiting",
+    "preparing": "Preparing",
+    "running": "Training",
+    "pausing": "Pausing",
+    "paused": "Paused",
+    "stopping": "Stopping",
+    "stopped": "Stopped",
+    "finished": "Finished",
+    "failed": "Failed",
+    "interrupted": "Cut off",
+}
+
+
+def describe(view: View | None, mine: bool) -> dict[str, Any]:
+    """What the live component shows of a run: JSON of a few kilobytes, however long the run is."""
+    if view is None:
+        return {
+            "run": "",
+            "state": "none",
+            "label": "Nothing trained yet",
+            "note": "Press Start: the first pictures come within two seconds.",
+        }
+    status = view.status
+    loss = LOSSES.get(status.get("loss", ""))
+    return {
+        "run": view.run_id,
+        "state": view.state,
+        "label": STATES.get(view.state, view.state),
+        "title": title_of(view.preset) or view.preset,
+        "place": view.place,
+        "mine": mine,
+        "note": _note(view, mine),
+        "step": status.get("step", 0),
+        "epoch": status.get("epoch", 0),
+        "epochs": status.get("epochs", 0),
+        "progress": status.get("progress", 0.0),
+        "share": status.get("share"),
+        "per_epoch": status.get("steps_per_epoch", 0.0),
+        "speed": status.get("images_per_second", 0.0),
+        "seconds": status.get("seconds", 0.0),
+        "left": status.get("seconds_left"),
+        "critic": loss is not None and loss.critic,
+        "indifferent": loss and loss.indifferent,
+        "curves": status.get("curves", {"step": []}),
+        "quality": quality(status),
+        "doctor": status.get("doctor"),
+        "rows": _rows(status.get("domains")),
+        "picture": view.picture,
+        "frame_epochs": status.get("frame_epochs"),
+        "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
+    }
+
+
+def quality(status: dict[str, Any]) -> dict[str, Any] | None:
+    """The looks at a run as curves, with what real pictures score; None before the first."""
+    looks = status.get("looks")
+    if not looks:
+        return None
+    steps, precision, coverage, accuracy = list(zip(*looks, strict=True))[:4]
+    found = {"step": steps, "precision": precision, "coverage": coverage, "floor": status.get("floor") or {}}
+    return found | ({"accuracy": accuracy} if accuracy[-1] >= 0 else {})
+
+
+def _rows(domains: Any) -> str:
+    """What the rows of a translating run's pictures are."""
+    if not domains:
+        return ""
+    a, b = domains
+    return f"Rows: {a}, as {b}, and back; {b}, as {a}, and back."
+
+
+def _note(view: View, mine: bool) -> str:
+    message = view.status.get("message") or ""
+    if view.state == "example":
+        minutes = view.status["seconds"] / 60
+        return (
+            f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the slider under the pictures "
+            "through its epochs; press Start to train your own."
+        )
+    if view.state == "queued":
+        return (
+            f"Place {view.place} in the queue. The run starts by itself as soon as the machine is free."
+            if view.place
+            else "About to start."
+        )
+    if view.state == "paused" and not message:
+        message = "The machine is free for others meanwhile." + (" Press Resume to go on." if mine else "")
+    if not mine:
+        message = f"You are watching somebody else's run. {message}".strip()
+    return message
+
+
+def beside(view: View, config: TrainConfig, other: View, other_config: TrainConfig) -> dict[str, Any]:
+    """What is laid beside a run: another one's curves and picture, and in words how their settings differ."""
+    mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
+    changed = [
+        f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there" for name in mine if mine[name] != theirs[name]
+    ]
+    return {
+        "run": other.run_id,
+        "title": named(other),
+        "curves": other.status.get("curves", {"step": []}),
+        "quality": quality(other.status),
+        "per_epoch": other.status.get("steps_per_epoch", 0.0),
+        "picture": other.picture,
+        "differs": "; ".join(changed) + "." if changed else "All settings are the same.",
+    }
+
+
+def named(view: View) -> str:
+    """What a list of runs calls it: day, time, preset and state."""
+    month_day, clock = view.run_id.split("-")[:2]
+    return f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset}, {STATES.get(view.state, view.state).lower()}"
+
+
+def _said(value: Any) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def told_of(preset: str) -> str:
+    """What to say of a preset under its name."""
+    chosen = PRESETS[preset]
+    return chosen.note + (f" <b>Its cure:</b> {chosen.cure.why}" if chosen.cure else "")
+
+
+def cure_of(preset: str) -> Cure | None:
+    """The cure of the preset that a run was started from, unless it has been changed or cured."""
+    return PRESETS[preset].cure if preset in PRESETS else None

@@ -1,0 +1,74 @@
+"""A visitor's own pictures, read once from what the browser uploaded or from the Hub. Knows no Gradio."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from ganapp import pictures as drawing
+from ganapp.datasets import Pictures, Progress, hub, uploads
+from ganapp.errors import BadInput
+from ganapp.ui.parts.rendering import data_uri
+
+MOST_PICTURES = 5_000
+UNLABELLED = ("infogan", "cyclegan")
+"""Models that no class may be told to."""
+SHOWN_CLASSES, SHOWN_PICTURES = 6, 8
+
+
+class Brought(NamedTuple):
+    """Own pictures, and a look at them."""
+
+    pictures: Pictures
+    preview: str
+
+
+def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
+    """The pictures of uploaded files. `BadInput` says what is wrong with them."""
+    if not files:
+        raise BadInput("No files were chosen: choose pictures, or a zip of them in a folder a class.")
+    # Gradio removes the files itself after a while; two visitors with the same zip share one.
+    found = uploads.read([Path(file) for file in files], progress, MOST_PICTURES)
+    return Brought(found.pictures, _preview(found))
+
+
+def fetch(name: str | None, progress: Progress) -> Brought:
+    """Pictures of the data set `name` ("owner/name") of the Hugging Face Hub. `BadInput` says why they cannot be had."""
+    if not (name or "").strip():
+        raise BadInput("No data set was named: give one of the Hugging Face Hub, as owner/name.")
+    found = hub.read(str(name), progress, MOST_PICTURES)
+    return Brought(found.pictures, _preview(found))
+
+
+def changes(pictures: Pictures, model: object) -> dict[str, object]:
+    """Settings that own pictures ask for: classes where there are any, and augmentation, as they are few."""
+    grey = pictures.images.shape[1] == 1
+    return {
+        "dataset": "own",
+        "conditional": len(pictures.class_names) > 1 and model not in UNLABELLED,
+        "augment": "none" if model == "cyclegan" else "translation-cutout" if grey else "colour-translation-cutout",
+    }
+
+
+def _preview(found: uploads.Read) -> str:
+    """HTML: how many of what, and the first pictures of the first classes."""
+    images, labels, names = found.pictures
+    counts = torch.bincount(labels, minlength=len(names)).tolist()
+    words = f"{len(images):,} pictures"
+    if len(names) > 1:
+        listed = ", ".join(f"{html.escape(name[:40])} ({count})" for name, count in zip(names, counts, strict=True))
+        words += f" in {len(names)} classes: {listed}"
+    if found.skipped:
+        words += f". {len(found.skipped)} files could not be read, such as {html.escape(found.skipped[0][:60])}"
+    rows = []
+    for label in range(min(SHOWN_CLASSES, len(names))):
+        first = images[labels == label][:SHOWN_PICTURES].numpy().transpose(0, 2, 3, 1)
+        blank = np.full((SHOWN_PICTURES - len(first), *first.shape[1:]), drawing.PAPER, np.uint8)
+        rows.append(np.concatenate([first, blank]))
+    source = data_uri(drawing.encode(drawing.grid(np.stack(rows))))
+    return f'<p>{words}.</p><img src="{source}" alt="The first of your pictures, a class a row" style="width:100%;max-width:540px">'

@@ -1,0 +1,50 @@
+"""The Translate tab: pictures from one domain to another and back, by a CycleGAN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ganapp.errors import BadInput
+from ganapp.ui.parts import components
+from ganapp.ui.parts.components import Models, component, heading, told
+from ganapp.ui.parts.page import Page
+from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.translate import handlers
+
+NO_TRANSLATOR = "There is no model that translates here yet: on the Train tab, train a preset whose name begins with CycleGAN."
+
+
+def opened(value: Any) -> Any:
+    """The chosen model, for what this tab does with it."""
+    return components.opened(value, "translate", NO_TRANSLATOR)
+
+
+@told
+def stage(value: Any) -> Shown:
+    """What one can begin with, for the chosen model."""
+    return handlers.stage(opened(value)) | {"model": value}
+
+
+def trip(asked: Any) -> Shown:
+    """What the tab's script asks for: {"model", "domain", "picture"}."""
+    asked = asked if isinstance(asked, dict) else {}
+    try:
+        return handlers.round_trip(opened(asked.get("model")), asked.get("domain"), asked.get("picture"))
+    except BadInput as error:
+        return {"problem": str(error)}
+
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = Models(page, "translate", "translate")
+    with gr.Column(elem_classes="explore-card", elem_id="translate-card"):
+        heading(
+            "There and back again",
+            "Two generators learned from two heaps of pictures, without a single pair. Choose, upload or draw a picture: does the "
+            "translation keep what it shows and change only its style? And does the way back find the picture again?",
+        )
+        shown = component("translate/translate", "translate-stage", server_functions=[trip])
+
+    models.wire(tab, lambda value: [stage(value)], [], [shown])

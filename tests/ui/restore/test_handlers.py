@@ -1,0 +1,95 @@
+"""The Restore tab without Gradio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganapp import latents
+from ganapp.checkpoints import TrainedModel
+from ganapp.datasets import DATASETS
+from ganapp.errors import BadInput
+from ganapp.pictures import to_uint8
+from ganapp.ui.restore import handlers
+from tests.ui.models import make, pixels
+from tests.ui.translate.test_handlers import sent
+
+
+@pytest.fixture(scope="module")
+def model() -> TrainedModel:
+    return make(latent_size=8)
+
+
+def a_picture(model: TrainedModel) -> np.ndarray:
+    return model.draw(latents.noise(5, 8), np.array([2]))[0, ..., 0]
+
+
+def test_a_search_ends_near_the_picture_and_keeps_its_place(model: TrainedModel) -> None:
+    shown = list(handlers.find(model, "none", sent(a_picture(model)), 1))
+    assert [one["percent"] for one in shown] == list(range(5, 101, 5))
+    last = shown[-1]
+    assert len(last["pictures"]) == 2 and len(last["place"]["z"]) == 8 and 0 <= last["place"]["label"] < 5
+    np.testing.assert_array_equal(pixels(last["pictures"][0]["src"]), a_picture(model))
+    found = model.draw(np.array([last["place"]["z"]], np.float32), np.array([last["place"]["label"]]))[0, ..., 0]
+    assert np.abs(pixels(last["pictures"][1]["src"]).astype(int) - found.astype(int)).max() <= 1
+    first = pixels(shown[0]["pictures"][1]["src"]).astype(float)
+    errors = [np.square(picture - a_picture(model)).mean() for picture in (first, found.astype(float))]
+    assert errors[1] < errors[0]
+
+
+def test_a_spoiled_picture_is_shown_beside_the_whole_one(model: TrainedModel) -> None:
+    *_, last = handlers.find(model, "half", sent(a_picture(model)), 1)
+    given, _, whole = (pixels(picture["src"]) for picture in last["pictures"])
+    np.testing.assert_array_equal(whole, a_picture(model))
+    np.testing.assert_array_equal(given[:16], whole[:16])
+    assert (given[16:] == 128).all() and "could be seen" in last["note"]
+
+
+def test_the_way_between_two_found_places_has_them_at_its_ends(model: TrainedModel) -> None:
+    z = latents.noise(3, 8, 2)
+    a, b = ({"z": place.tolist(), "label": label} for place, label in zip(z, (1, 4), strict=True))
+    for percent, place, label in ((0, z[0], 1), (100, z[1], 4)):
+        drawn = pixels(handlers.walk(model, a, b, percent)["src"])
+        np.testing.assert_array_equal(drawn, model.draw(place[None], np.array([label]))[0, ..., 0])
+
+
+@pytest.mark.parametrize(
+    ("a", "sentence"),
+    [
+        (None, "kept are of another model"),
+        ({"z": [0.0] * 7, "label": 0}, "kept are of another model"),
+        ({"z": [0.0] * 7 + ["x"], "label": 0}, "A number of z"),
+        ({"z": [0.0] * 7 + [float("nan")], "label": 0}, "A number of z"),
+        ({"z": [0.0] * 8, "label": 5}, "The class"),
+    ],
+)
+def test_forged_places_are_refused(model: TrainedModel, a: Any, sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        handlers.walk(model, a, {"z": [0.0] * 8, "label": 0}, 50)
+
+
+@pytest.mark.parametrize(
+    ("damage", "picture", "sentence"), [("fire", "", "The damage is 'fire'"), (["none"], "", "The damage is"), ("none", None, "no picture")]
+)
+def test_forged_questions_are_refused(model: TrainedModel, damage: Any, picture: Any, sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        list(handlers.find(model, damage, picture, 1))
+
+
+def test_one_begins_with_real_pictures_where_they_ship_with_the_app(model: TrainedModel) -> None:
+    shown = handlers.stage(model)
+    known = {image.numpy().tobytes() for image in DATASETS["digits"](lambda share, what: None).resized(32).images[:, 0]}
+    assert shown["name"] == "the data" and len(shown["examples"]) == 10
+    assert all(np.ascontiguousarray(pixels(source)).tobytes() in known for source in shown["examples"])
+    assert shown["paper"] == "#000000" and int(shown["ink"][1:3], 16) > 200
+    drawn = handlers.stage(make(dataset="mnist"))
+    assert drawn["name"] == "what the model draws" and len(drawn["examples"]) == 10
+
+
+def test_pictures_of_the_model_are_exactly_those_that_it_draws() -> None:
+    model = make(dataset="mnist", latent_size=8)
+    wanted = to_uint8(model.images(latents.noise(0, 8, 10), np.arange(10) % 5))
+    for source, image in zip(handlers.stage(model)["examples"], wanted, strict=True):
+        np.testing.assert_array_equal(pixels(source), image[..., 0])

@@ -1,0 +1,42 @@
+"""The finished example that the Train tab opens with, read from what a run of the command line left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ganapp.commands.record import COMMAND
+from ganapp.ui.train import example
+from ganapp.ui.train.handlers import describe
+from tests.commands.calls import train
+
+
+@pytest.fixture
+def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ganapp.commands.record.FEWEST_STEPS", 5)
+    monkeypatch.setattr(example, "folder", lambda: tmp_path / "run")
+    assert train() == 0
+    example.view.cache_clear()
+    example._frames.cache_clear()
+    yield tmp_path / "run"
+    example.view.cache_clear()
+    example._frames.cache_clear()
+
+
+def test_curves_looks_and_verdict_of_the_record_are_shown(left: Path) -> None:
+    view = example.view()
+    assert view is not None
+    told = describe(view, False)
+    assert told["quality"]["step"][-1] == 10 and told["quality"]["floor"]["coverage"] > 0.9
+    assert told["doctor"]["name"] == "not yet"
+
+
+def test_records_of_earlier_versions_have_no_looks(left: Path) -> None:
+    noted = json.loads((left / COMMAND).read_text())
+    (left / COMMAND).write_text(json.dumps({"frames": noted["frames"]}))
+    view = example.view()
+    assert view is not None and describe(view, False)["doctor"] is None

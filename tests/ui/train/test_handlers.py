@@ -1,0 +1,127 @@
+"""What the Train tab's handlers say, without Gradio."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import pytest
+
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import TrainConfig, knobs
+from ganapp.errors import BadInput
+from ganapp.runs import View
+from ganapp.runs.curves import MOST_POINTS, Curves
+from ganapp.runs.folder import State
+from ganapp.ui.parts.form import config_from
+from ganapp.ui.train.handlers import STATES, beside, cure_of, describe
+from ganapp.ui.train.tab import buttons
+
+
+def view(state: str, **status: Any) -> View:
+    return View(
+        "1122-0000-aaaa", "v1", {"state": state, **status}, "digits", 3 if state == "queued" else 0, "data:image/jpeg;base64,", 1, "owner"
+    )
+
+
+def test_the_form_is_laid_over_the_preset() -> None:
+    assert config_from("digits", {}) == (PRESETS["digits"].config, "digits")
+    changed = config_from("digits", {"generator_lr": "0.01", "epochs": 3})
+    assert changed == (TrainConfig.from_dict({"generator_lr": 0.01, "epochs": 3}, PRESETS["digits"].config), "digits, changed")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_form_that_shows_a_preset_is_that_preset(name: str) -> None:
+    config = PRESETS[name].config
+    shown = {field: f"{value:g}" if knobs()[field].log else value for field, value in config.to_dict().items()}
+    assert config_from(name, shown) == (config, name)
+
+
+@pytest.mark.parametrize(
+    ("preset", "values", "sentence"),
+    [
+        ("nothing", {}, "no preset called 'nothing'"),
+        ("digits", {"generator_lr": "fast"}, "generator_lr is 'fast'"),
+        ("digits", {"generator_lr": ""}, "generator_lr is ''"),
+        ("digits", {"epochs": None}, "epochs is 'None'"),
+        ("digits", {"epochs": 0}, "epochs is '0'"),
+        ("digits", {"loss": "best"}, "loss is 'best'"),
+    ],
+)
+def test_bad_values_are_refused_with_a_sentence(preset: str, values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        config_from(preset, values)
+
+
+def test_every_state_has_a_word() -> None:
+    assert set(STATES) == {*get_args(State), "example"}
+
+
+@pytest.mark.parametrize(
+    ("state", "start", "pause", "stop"),
+    [
+        ("queued", False, ("Pause", True), True),
+        ("preparing", False, ("Pause", True), True),
+        ("running", False, ("Pause", True), True),
+        ("paused", True, ("Resume", True), True),
+        ("interrupted", True, ("Resume", True), True),
+        ("failed", True, ("Resume", True), False),
+        ("stopped", True, ("Resume", True), False),
+        ("finished", True, ("Pause", False), False),
+        ("stopping", False, ("Pause", False), False),
+    ],
+)
+def test_buttons_follow_the_state(state: str, start: bool, pause: tuple[str, bool], stop: bool) -> None:
+    told = buttons(view(state), True)
+    assert (told[0]["interactive"], (told[1]["value"], told[1]["interactive"]), told[2]["interactive"]) == (start, pause, stop)
+
+
+def test_a_watcher_steers_nothing() -> None:
+    told = buttons(view("running"), False)
+    assert (told[0]["interactive"], told[1]["interactive"], told[2]["interactive"]) == (True, False, False)
+    assert "somebody else's" in describe(view("running"), False)["note"]
+
+
+def test_an_update_stays_small_however_long_the_run() -> None:
+    import numpy as np
+
+    names = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
+    sizes = []
+    for rounds in (MOST_POINTS, 100_000):
+        curves = Curves(names)
+        curves.add(np.random.default_rng(0).random((rounds, 4)))
+        sizes.append(len(json.dumps(describe(view("running", curves=curves.points(), step=rounds), True))))
+    assert sizes[1] < 1.2 * sizes[0] < 20_000
+
+
+def test_looks_become_curves_with_what_real_pictures_score() -> None:
+    looks = [[step, 0.5, 0.25, -1.0, *range(6)] for step in (10, 20)]
+    told = describe(view("running", looks=looks, floor={"coverage": 0.9}, doctor={"name": "healthy"}), True)
+    assert told["quality"] == {"step": (10, 20), "precision": (0.5, 0.5), "coverage": (0.25, 0.25), "floor": {"coverage": 0.9}}
+    assert told["doctor"] == {"name": "healthy"}
+    looks = [[10, 0.5, 0.25, 0.75, *range(6)]]
+    assert describe(view("running", looks=looks), True)["quality"]["accuracy"] == (0.75,)
+    assert describe(view("running"), True)["quality"] is None
+
+
+def test_before_anything_is_trained() -> None:
+    assert describe(None, False)["state"] == "none"
+    assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")
+
+
+def test_what_lies_beside_a_run_has_its_curves_and_the_settings_that_differ() -> None:
+    here, there = PRESETS["mlp-digits-quick"].config, PRESETS["failure-vanishing"].config
+    told = beside(view("running"), here, view("stopped"), there)
+    assert told["run"] == "1122-0000-aaaa" and "stopped" in told["title"]
+    assert "Loss: non-saturating here, minimax there" in told["differs"] and "R1 penalty: 0.1 here, 0 there" in told["differs"]
+    assert "Batch size" not in told["differs"]
+    assert beside(view("running"), here, view("stopped"), here)["differs"] == "All settings are the same."
+
+
+@pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("failure-")])
+def test_a_failure_names_its_cure_which_is_a_run_of_its_own(name: str) -> None:
+    cure = cure_of(name)
+    assert cure is not None and len(cure.why) > 40
+    cured = TrainConfig.from_dict(cure.settings, PRESETS[name].config)
+    assert cured != PRESETS[name].config and cured.seed == PRESETS[name].config.seed
+    assert cure_of(f"{name}, cured") is None and cure_of("digits") is None
