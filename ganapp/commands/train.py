@@ -137,7 +137,8 @@ def _followed(rounds: Iterator[Snapshot]) -> int:
         for _ in rounds:
             pass
     except RuntimeError:  # the first process has gone, and has said why
-        return 130
+        # Nothing is left to save, and torch may abort when it takes a group apart whose other processes are gone.
+        os._exit(130)
     return 0
 
 
