@@ -40,11 +40,20 @@ def _training(turns: int, keep: Keep) -> dict[str, Any]:
     for name, case in CASES.items():
         quick = "bfloat16" if plan().dtype == torch.bfloat16 else "float32"
         for precision in dict.fromkeys((quick, "float32")):
-            with tqdm(total=turns + 1, desc=f"{case.title}, {precision}", file=sys.stderr, leave=False) as bar:
+            with tqdm(
+                total=turns + 1, desc=f"{case.title}, {precision}", file=sys.stderr, leave=False
+            ) as bar:
                 found = ratio(name, precision, turns, lambda turn, bar=bar: bar.update())  # type: ignore[misc]
             aim = case.aims.get("cuda" if gpu else precision)
-            print(f"{case.title}, {precision}: {found}" + (f"; the aim is {aim:g}" if aim else ""), flush=True)
-            figures[f"{name}/{precision}"] = {"title": case.title, "precision": precision, "aim": aim} | dataclasses.asdict(found)
+            print(
+                f"{case.title}, {precision}: {found}" + (f"; the aim is {aim:g}" if aim else ""),
+                flush=True,
+            )
+            figures[f"{name}/{precision}"] = {
+                "title": case.title,
+                "precision": precision,
+                "aim": aim,
+            } | dataclasses.asdict(found)
             keep(figures)
     return figures
 
@@ -53,7 +62,9 @@ def _time_to_quality(turns: int, keep: Keep) -> dict[str, Any]:
     from benchmarks.time_to_quality import measure
 
     found = measure(lambda line: print(line, flush=True))
-    print(f"ours reaches the goal {found['times sooner']:.1f} times sooner, at least: {found['seconds']}")
+    print(
+        f"ours reaches the goal {found['times sooner']:.1f} times sooner, at least: {found['seconds']}"
+    )
     return found
 
 
@@ -77,12 +88,24 @@ def _failures(turns: int, keep: Keep) -> dict[str, Any]:
 
 def main() -> None:
     """Measures what was asked for and prints it; `--json FILE` adds it to a record."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
     parser.add_argument("what", nargs="*", metavar="WHAT", help=", ".join(WHAT))
     parser.add_argument(
-        "--turns", type=int, default=10, help=f"how often the two programs of a comparison take turns ({LEAST_TURNS} or more; 10)"
+        "--turns",
+        type=int,
+        default=10,
+        help=f"how often the two programs of a comparison take turns ({LEAST_TURNS} or more; 10)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there; what the file holds of others stays")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the figures there; what the file holds of others stays",
+    )
     options = parser.parse_args()
     if unknown := set(options.what) - set(WHAT):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(WHAT)}")
@@ -100,11 +123,16 @@ def main() -> None:
             options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
     try:
-        for name, measure in zip(WHAT, (_training, _time_to_quality, _page, _lab, _failures), strict=True):
+        for name, measure in zip(
+            WHAT, (_training, _time_to_quality, _page, _lab, _failures), strict=True
+        ):
             if not options.what or name in options.what:
                 keep(name, measure(options.turns, functools.partial(keep, name)))
     except KeyboardInterrupt:
-        sys.exit("Stopped; what was measured before is printed above" + (f" and kept in {options.json}." if options.json else "."))
+        sys.exit(
+            "Stopped; what was measured before is printed above"
+            + (f" and kept in {options.json}." if options.json else ".")
+        )
 
 
 def _opened(file: Path | None) -> dict[str, Any]:

@@ -31,7 +31,14 @@ class Look(NamedTuple):
 
 def settings(pictures: int, augment: AugmentName, seed: int) -> TrainConfig:
     """One run: both sides differ in `augment` alone."""
-    changes = {"width": 16, "r1_weight": 0.0, "most_pictures": pictures, "augment": augment, "seed": seed, "epochs": 100_000}
+    changes = {
+        "width": 16,
+        "r1_weight": 0.0,
+        "most_pictures": pictures,
+        "augment": augment,
+        "seed": seed,
+        "epochs": 100_000,
+    }
     return TrainConfig.from_dict(changes, PRESETS["digits"].config)
 
 
@@ -52,21 +59,31 @@ def watch(config: TrainConfig, steps: int) -> Iterator[Look]:
         if snapshot.step == ahead[0]:
             images, _ = drawn(TrainedModel.from_state(snapshot.capture(), {}))
             features = classifier.features(judge, classifier.as_read(images))
-            yield Look(ahead.pop(0), frechet_distance(real, features), manifold(real, features).coverage)
+            yield Look(
+                ahead.pop(0), frechet_distance(real, features), manifold(real, features).coverage
+            )
             if not ahead:
                 return
 
 
 def main() -> None:
     """Trains both sides, one after the other, and prints what the judge sees."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.diffaugment", description="Augmentation of what the discriminator sees.")
-    parser.add_argument("--pictures", type=int, default=300, help="digits to learn from, 0 for all 5,000 (300)")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.diffaugment",
+        description="Augmentation of what the discriminator sees.",
+    )
+    parser.add_argument(
+        "--pictures", type=int, default=300, help="digits to learn from, 0 for all 5,000 (300)"
+    )
     parser.add_argument("--steps", type=int, default=6000, help="steps of each training (6,000)")
     parser.add_argument("--seed", type=int, default=0, help="of both (0)")
     options = parser.parse_args()
     for augment in SIDES:
         for look in watch(settings(options.pictures, augment, options.seed), options.steps):
-            print(f"{augment}, step {look.steps:,}: Fréchet distance {look.frechet:.2f}, coverage {look.coverage:.3f}", flush=True)
+            print(
+                f"{augment}, step {look.steps:,}: Fréchet distance {look.frechet:.2f}, coverage {look.coverage:.3f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -63,7 +63,13 @@ def played(preset: str, seed: int) -> dict[str, Any]:
             looks.append([snapshot.step, *(float(f"{value:.4g}") for value in checkup.look(model))])
         last = snapshot
     assert last is not None and checkup is not None
-    return {"preset": preset, "seed": seed, "per_epoch": last.steps_per_epoch, "curves": curves.points(), "looks": looks}
+    return {
+        "preset": preset,
+        "seed": seed,
+        "per_epoch": last.steps_per_epoch,
+        "curves": curves.points(),
+        "looks": looks,
+    }
 
 
 def verdict_of(run: dict[str, Any]) -> Verdict:
@@ -84,7 +90,15 @@ def confusion(runs: list[dict[str, Any]]) -> str:
     rows = ["| run | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
     matters = dict.fromkeys(EXPECTED.values())
     return "\n".join(
-        [*rows, *(f"| {matter} | " + " | ".join(str(said[matter, name] or "") for name in names) + " |" for matter in matters)]
+        [
+            *rows,
+            *(
+                f"| {matter} | "
+                + " | ".join(str(said[matter, name] or "") for name in names)
+                + " |"
+                for matter in matters
+            ),
+        ]
     )
 
 
@@ -101,18 +115,32 @@ def _rows(snapshot: Any) -> Any:
 
 def main() -> None:
     """Records, or prints the tables."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.doctor", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.doctor",
+        description=__doc__,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
     parser.add_argument("what", nargs="*", help="record, and which presets")
     what = parser.parse_args().what
     if what[:1] == ["record"]:
-        runs = {(run["preset"], run["seed"]): run for run in (recorded() if RECORD.exists() else [])}
-        asked = [(name, seed) for seed in (*TUNED, *HELD_OUT) for name in what[1:] or EXPECTED if what[1:] or (name, seed) not in runs]
+        runs = {
+            (run["preset"], run["seed"]): run for run in (recorded() if RECORD.exists() else [])
+        }
+        asked = [
+            (name, seed)
+            for seed in (*TUNED, *HELD_OUT)
+            for name in what[1:] or EXPECTED
+            if what[1:] or (name, seed) not in runs
+        ]
         for name, seed in tqdm(asked, desc="runs"):
             runs[name, seed] = played(name, seed)
             RECORD.parent.mkdir(exist_ok=True)
             with gzip.open(RECORD, "wt", encoding="utf-8") as file:
                 json.dump(list(runs.values()), file, separators=(",", ":"))
-    for title, seeds in (("The seed that the thresholds were chosen on", TUNED), ("Other seeds", HELD_OUT)):
+    for title, seeds in (
+        ("The seed that the thresholds were chosen on", TUNED),
+        ("Other seeds", HELD_OUT),
+    ):
         print(f"{title}:\n\n{confusion([run for run in recorded() if run['seed'] in seeds])}\n")
 
 

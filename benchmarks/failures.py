@@ -77,7 +77,9 @@ def oscillation(config: TrainConfig, snapshots: Snapshots) -> Figures:
     for snapshot in snapshots:
         images = classifier.as_read(_model(snapshot).draw(*_asked(config)))
         means.append(torch.from_numpy(images).float().mean((0, 3)) / 255)
-        histograms.append(histogram(classifier.read(judge, classifier.features(judge, images)), classifier.DIGITS))
+        histograms.append(
+            histogram(classifier.read(judge, classifier.features(judge, images)), classifier.DIGITS)
+        )
     later = len(means) // 2
     moved = torch.stack(means)[later:].diff(dim=0).square().mean((1, 2)).sqrt()
     return float(moved.mean()), float(np.abs(np.diff(histograms[later:], axis=0)).sum(1).mean() / 2)
@@ -105,7 +107,9 @@ def dying(config: TrainConfig, snapshots: Snapshots) -> Figures:
 
 def checkerboard(config: TrainConfig, snapshots: Snapshots) -> Figures:
     """How many times as strong as in real digits the patterns are that alternate from pixel to pixel."""
-    images = torch.from_numpy(classifier.as_read(_finished(snapshots).draw(*_asked(config)))).permute(0, 3, 1, 2)
+    images = torch.from_numpy(
+        classifier.as_read(_finished(snapshots).draw(*_asked(config)))
+    ).permute(0, 3, 1, 2)
     return (alternating(images) / alternating(quality.real_digits().images),)
 
 
@@ -126,7 +130,10 @@ SIGNS = {
         lambda coverage, top: coverage > 0.5,
     ),
     "failure-vanishing": Sign(
-        ("mean D(G(z))", "coverage"), vanishing, lambda mean, coverage: mean < 0.02, lambda mean, coverage: mean > 0.2 and coverage > 0.5
+        ("mean D(G(z))", "coverage"),
+        vanishing,
+        lambda mean, coverage: mean < 0.02,
+        lambda mean, coverage: mean > 0.2 and coverage > 0.5,
     ),
     "failure-memorising": Sign(
         ("pixel distance to the nearest picture learned from", "of other real digits"),
@@ -138,7 +145,9 @@ SIGNS = {
         ("move of the mean picture in an epoch", "change of the digits drawn"),
         oscillation,
         lambda move, change: move > 0.1,
-        lambda move, change: move < 0.06,  # a generator without an average moves by .04 even where its game is calm
+        lambda move, change: (
+            move < 0.06
+        ),  # a generator without an average moves by .04 even where its game is calm
     ),
     "failure-dying": Sign(
         ("share of pictures that teach nothing", "silent units of the worst layer"),
@@ -146,12 +155,21 @@ SIGNS = {
         lambda flat, silent: flat > 0.99,
         lambda flat, silent: flat == 0,
     ),
-    "failure-checkerboard": Sign(("alternating pixels, real = 1",), checkerboard, lambda ratio: ratio > 5, lambda ratio: ratio < 2.5),
+    "failure-checkerboard": Sign(
+        ("alternating pixels, real = 1",),
+        checkerboard,
+        lambda ratio: ratio > 5,
+        lambda ratio: ratio < 2.5,
+    ),
 }
 """By the preset that goes wrong so."""
 
 
-def measure(keep: Callable[[dict[str, Any]], None], names: Sequence[str] = (), known: dict[str, Any] | None = None) -> dict[str, Any]:
+def measure(
+    keep: Callable[[dict[str, Any]], None],
+    names: Sequence[str] = (),
+    known: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """The figures of every seed by preset, as it is (`failed`) and cured (`well`), and how many seeds are as they should be; `keep`
     gets all of them after each preset, beside those that are `known` of others."""
     found = dict(known or {})
@@ -159,12 +177,18 @@ def measure(keep: Callable[[dict[str, Any]], None], names: Sequence[str] = (), k
         sign, preset = SIGNS[name], PRESETS[name]
         assert preset.cure is not None
         entry: dict[str, Any] = {"title": preset.title, "figures": sign.figures}
-        for kind, cure, judged in (("failed", {}, sign.failed), ("well", preset.cure.settings, sign.well)):
+        for kind, cure, judged in (
+            ("failed", {}, sign.failed),
+            ("well", preset.cure.settings, sign.well),
+        ):
             runs = []
             for seed in SEEDS:
                 config = TrainConfig.from_dict({**cure, "seed": seed}, preset.config)
                 runs.append(sign.measured(config, train(config, pace=Pace(math.inf, math.inf))))
-                print(f"{name}, {'cured, ' if cure else ''}seed {seed}: {described(sign, runs[-1])}", flush=True)
+                print(
+                    f"{name}, {'cured, ' if cure else ''}seed {seed}: {described(sign, runs[-1])}",
+                    flush=True,
+                )
             entry[kind] = {"runs": runs, "right": sum(judged(*run) for run in runs)}
             print(f"{name}: {entry[kind]['right']} of {len(runs)} {kind}", flush=True)
         found[name] = entry
@@ -199,14 +223,26 @@ def _among(images: Tensor, some: Tensor) -> Tensor:
 
 def main() -> None:
     """Measures the presets that were asked for, prints the figures, and adds them to a record."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.failures", description="Presets that go wrong, as they are and cured.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.failures",
+        description="Presets that go wrong, as they are and cured.",
+    )
     parser.add_argument("names", nargs="*", metavar="PRESET", help=", ".join(SIGNS))
-    parser.add_argument("--json", type=Path, metavar="FILE", help="add the figures to this record; what it holds of others stays")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="add the figures to this record; what it holds of others stays",
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - set(SIGNS):
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(SIGNS)}")
     file = options.json
-    record = json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {"machine": side_by_side.machine()}
+    record = (
+        json.loads(file.read_text(encoding="utf-8"))
+        if file and file.exists()
+        else {"machine": side_by_side.machine()}
+    )
 
     def keep(found: dict[str, Any]) -> None:
         record["failures"] = found

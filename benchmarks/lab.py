@@ -28,7 +28,15 @@ def measure(tell: Callable[[str], None]) -> dict[str, Any]:
         frames, rounds, waits, errors = [0] * count, [0] * count, [0.0] * count, [0] * count
         end = time.perf_counter() + SECONDS
 
-        def visit(number: int, frames=frames, rounds=rounds, waits=waits, errors=errors, end=end, count=count) -> None:  # type: ignore[no-untyped-def]
+        def visit(
+            number: int,
+            frames=frames,
+            rounds=rounds,
+            waits=waits,
+            errors=errors,
+            end=end,
+            count=count,
+        ) -> None:  # type: ignore[no-untyped-def]
             while time.perf_counter() < end:
                 asked = time.perf_counter()
                 answer = pool.ask(f"{count}-{number}", config, "play", LAYERS, False)

@@ -63,7 +63,9 @@ def megabytes(root: int) -> float:
     family = {root}
     while more := {child for child, parent in parents.items() if parent in family} - family:
         family |= more
-    lines = "".join(Path(f"/proc/{number}/smaps_rollup").read_text() for number in family).splitlines()
+    lines = "".join(
+        Path(f"/proc/{number}/smaps_rollup").read_text() for number in family
+    ).splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
@@ -80,16 +82,27 @@ class Runs:
         self.app = app
         self.client = Client(app.url, verbose=False)
         config = httpx.get(f"{app.url}config").json()
-        events = {number: [event for _, event in entry["targets"]] for number, entry in enumerate(config["dependencies"])}
-        size = {number: len(entry["outputs"]) for number, entry in enumerate(config["dependencies"])}
-        self.opening = max((number for number, names in events.items() if "load" in names), key=size.__getitem__)
+        events = {
+            number: [event for _, event in entry["targets"]]
+            for number, entry in enumerate(config["dependencies"])
+        }
+        size = {
+            number: len(entry["outputs"]) for number, entry in enumerate(config["dependencies"])
+        }
+        self.opening = max(
+            (number for number, names in events.items() if "load" in names), key=size.__getitem__
+        )
         self.tick = next(number for number, names in events.items() if "tick" in names)
 
     def start(self, preset: str, changes: dict[str, Any]) -> str:
         """Starts a run, once the one before it has left the machine; its id."""
         while True:
             try:
-                return str(self.client.predict(preset, json.dumps(changes), "benchmark", api_name="/start_run"))
+                return str(
+                    self.client.predict(
+                        preset, json.dumps(changes), "benchmark", api_name="/start_run"
+                    )
+                )
             except AppError as error:
                 if "still going on" not in str(error):
                     raise
@@ -101,7 +114,11 @@ class Runs:
 
     def wait(self, run: str) -> None:
         """Until the run has ended."""
-        while self.client.predict(run, api_name="/run_status")["state"] in ("queued", "preparing", "running"):
+        while self.client.predict(run, api_name="/run_status")["state"] in (
+            "queued",
+            "preparing",
+            "running",
+        ):
             time.sleep(0.2)
 
     def stop(self, run: str) -> None:
@@ -112,7 +129,12 @@ class Runs:
     def request(self, run: str, session: str, opening: bool) -> dict[str, Any]:
         """What a page posts when it opens, and at every tick."""
         data: list[Any] = [{}] if opening else [None, {"id": None, "key": "watcher"}, None]
-        body = {"data": data, "event_data": None, "fn_index": self.opening if opening else self.tick, "session_hash": session}
+        body = {
+            "data": data,
+            "event_data": None,
+            "fn_index": self.opening if opening else self.tick,
+            "session_hash": session,
+        }
         return {"url": f"{self.app.url}gradio_api/run/predict?run={run}", "json": body}
 
     def update(self, run: str) -> tuple[int, float]:
@@ -136,7 +158,9 @@ class Runs:
             await asyncio.sleep(number / watchers / WATCHES_A_SECOND)
             while time.monotonic() < end:
                 next_look = time.monotonic() + 1 / WATCHES_A_SECOND
-                (await client.post(**self.request(run, f"watcher-{number}", False))).raise_for_status()
+                (
+                    await client.post(**self.request(run, f"watcher-{number}", False))
+                ).raise_for_status()
                 await asyncio.sleep(max(0, next_look - time.monotonic()))
 
         async def everyone() -> float:
@@ -170,7 +194,11 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         seconds = time.perf_counter() - start
         note("usable_s", seconds, f"python app.py to a usable page: {seconds:.1f} s")
         idle = slider(page)
-        note("slider_idle_ms", idle, f"slider to picture, idle: median {idle[0]:.0f} ms, 95th percentile {idle[1]:.0f} ms")
+        note(
+            "slider_idle_ms",
+            idle,
+            f"slider to picture, idle: median {idle[0]:.0f} ms, 95th percentile {idle[1]:.0f} ms",
+        )
         page.wait_for_timeout(3000)
         memory = megabytes(app.process.pid)
         note("memory_idle_mb", memory, f"memory, idle: {memory:.0f} MB")
@@ -178,7 +206,11 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         shown = page.locator(".live-frame img").get_attribute("src")
         start = time.perf_counter()
         page.locator("#start").click()
-        page.wait_for_function("(shown) => document.querySelector('.live-frame img').src !== shown", arg=shown, polling=10)
+        page.wait_for_function(
+            "(shown) => document.querySelector('.live-frame img').src !== shown",
+            arg=shown,
+            polling=10,
+        )
         seconds = time.perf_counter() - start
         note("start_to_picture_s", seconds, f"Start to the first picture: {seconds:.2f} s")
         page.wait_for_timeout(10_000)
@@ -193,17 +225,29 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         runs = Runs(app)
         updates = {}
         for steps in (100, 100_000):
-            run = runs.start("mlp-digits-quick", TINY | {"epochs": max(1, steps // 2500)} | ({"batch_size": 50} if steps == 100 else {}))
+            run = runs.start(
+                "mlp-digits-quick",
+                TINY
+                | {"epochs": max(1, steps // 2500)}
+                | ({"batch_size": 50} if steps == 100 else {}),
+            )
             runs.wait(run)
             size, milliseconds = runs.update(run)
             reached = runs.step(run)
             updates[reached] = size, milliseconds
-            show(f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it: {milliseconds:.1f} ms of the server's time")
-        found["updates"] = {str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()}
+            show(
+                f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it: {milliseconds:.1f} ms of the server's time"
+            )
+        found["updates"] = {
+            str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()
+        }
 
         run = runs.start("digits", {"epochs": 1000})
         time.sleep(8)
-        pairs = [(runs.steps_watched(run, 0), runs.steps_watched(run, WATCHERS)) for _ in range(WATCHED_TURNS)]
+        pairs = [
+            (runs.steps_watched(run, 0), runs.steps_watched(run, WATCHERS))
+            for _ in range(WATCHED_TURNS)
+        ]
         runs.stop(run)
         kept = statistics.median(watched / alone for alone, watched in pairs)
         words = f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed alone"
@@ -213,7 +257,11 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         for _ in range(RUNS):
             runs.wait(runs.start("mlp-digits-quick", {"epochs": 1}))
             memories.append(megabytes(app.process.pid))
-        note("memory_after_runs_mb", memories, f"memory after 2 runs {memories[1]:.0f} MB, after {RUNS} runs {memories[-1]:.0f} MB")
+        note(
+            "memory_after_runs_mb",
+            memories,
+            f"memory after 2 runs {memories[1]:.0f} MB, after {RUNS} runs {memories[-1]:.0f} MB",
+        )
         app.stop()
     return found
 

@@ -37,26 +37,40 @@ def write_mnist(folder: Path) -> None:
     for part in ("train", "t10k"):
         sizes = np.array(images.shape, ">i4").tobytes()
         (raw / f"{part}-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03" + sizes + images.tobytes())
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + sizes[:4] + labels.tobytes())
+        (raw / f"{part}-labels-idx1-ubyte").write_bytes(
+            b"\0\0\x08\x01" + sizes[:4] + labels.tobytes()
+        )
 
 
 class Plain:
     """A run of `config` in the usual way. `config` must ask for what the usual loop has: the non-saturating loss, no penalty."""
 
-    def __init__(self, config: TrainConfig, folder: Path, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, config: TrainConfig, folder: Path, device: torch.device | str = "cpu"
+    ) -> None:
         self.config, self.device = config, torch.device(device)
         size = config.image_size
-        resize = [transforms.Resize(size), transforms.CenterCrop(size)] if config.model != "mlp" else []
-        change = transforms.Compose([*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+        resize = (
+            [transforms.Resize(size), transforms.CenterCrop(size)] if config.model != "mlp" else []
+        )
+        change = transforms.Compose(
+            [*resize, transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]
+        )
         data = datasets.MNIST(str(folder), train=True, transform=change)
-        self.loader = DataLoader(data, batch_size=config.batch_size, shuffle=True, num_workers=WORKERS)
+        self.loader = DataLoader(
+            data, batch_size=config.batch_size, shuffle=True, num_workers=WORKERS
+        )
         classes = 10 if config.conditional else 0
         players = MODELS[config.model](config, 1, classes, rng_for(config.seed, "weights"))
         self.generator, self.discriminator = (player.to(self.device) for player in players)
         self.bce = nn.BCEWithLogitsLoss()
         betas = (config.beta1, config.beta2)
-        self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), config.discriminator_lr, betas)
-        self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), config.generator_lr, betas)
+        self.discriminator_optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), config.discriminator_lr, betas
+        )
+        self.generator_optimizer = torch.optim.Adam(
+            self.generator.parameters(), config.generator_lr, betas
+        )
 
     def rounds(self) -> Iterator[tuple[float, float]]:
         """Plays for ever; after each round, the two losses."""
@@ -65,11 +79,16 @@ class Plain:
                 yield self._round(images.to(self.device), labels.to(self.device))
 
     def _round(self, images: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
-        ones, zeros = torch.ones(len(images), device=self.device), torch.zeros(len(images), device=self.device)
+        ones, zeros = (
+            torch.ones(len(images), device=self.device),
+            torch.zeros(len(images), device=self.device),
+        )
         self.discriminator.zero_grad()
         real_loss = self.bce(self.discriminator(images, labels), ones)
         real_loss.backward()
-        fakes = self.generator(torch.randn(len(images), self.config.latent_size, device=self.device), labels)
+        fakes = self.generator(
+            torch.randn(len(images), self.config.latent_size, device=self.device), labels
+        )
         fake_loss = self.bce(self.discriminator(fakes.detach(), labels), zeros)
         fake_loss.backward()
         self.discriminator_optimizer.step()

@@ -36,20 +36,30 @@ def real_digits() -> Pictures:
     return load_digits(lambda share, what: None).resized(SIDE)
 
 
-def evaluate(images: np.ndarray, labels: np.ndarray | None = None, coded: bool = False) -> Evaluation:
+def evaluate(
+    images: np.ndarray, labels: np.ndarray | None = None, coded: bool = False
+) -> Evaluation:
     """The quality of `images` (N, H, W, C) uint8, of which `labels` (N,) were asked for, against all 5,000 bundled digits; `coded`
     labels are codes, of which it is not known what they mean."""
     asked = labels if labels is not None and bool((labels >= 0).all()) else None
     real = real_digits()
-    return report.evaluate(images, arrays(real), labels=asked, real_labels=real.labels.numpy(), coded=coded)
+    return report.evaluate(
+        images, arrays(real), labels=asked, real_labels=real.labels.numpy(), coded=coded
+    )
 
 
 def main() -> None:
     """Measures pictures or a checkpoint, prints the scores, and writes them where it is told to."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description="Measures generated digits.")
-    parser.add_argument("what", help="a checkpoint, or an npz with images (N, H, W, C) uint8 and labels (N,) int64")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.quality", description="Measures generated digits."
+    )
+    parser.add_argument(
+        "what", help="a checkpoint, or an npz with images (N, H, W, C) uint8 and labels (N,) int64"
+    )
     parser.add_argument("--json", type=Path, help="also write the scores to this file")
-    parser.add_argument("--card", action="store_true", help="also write the scores into the checkpoint's card")
+    parser.add_argument(
+        "--card", action="store_true", help="also write the scores into the checkpoint's card"
+    )
     options = parser.parse_args()
     if options.what.endswith(".npz"):
         with np.load(options.what, allow_pickle=False) as file:

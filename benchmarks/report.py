@@ -10,19 +10,29 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS, README, PICTURE = ROOT / "benchmarks" / "results", ROOT / "README.md", ROOT / "docs" / "time-to-quality.png"
+RESULTS, README, PICTURE = (
+    ROOT / "benchmarks" / "results",
+    ROOT / "README.md",
+    ROOT / "docs" / "time-to-quality.png",
+)
 MARKS = "<!-- benchmarks: written by python -m benchmarks.report -->", "<!-- end of benchmarks -->"
 COLOURS = {"plain": "rgb(120,120,120)", "ours": "rgb(68,124,228)"}
 
 
 def records() -> dict[str, dict[str, Any]]:
     """The recorded results by the machine's file name."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(RESULTS.glob("*.json"))}
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(RESULTS.glob("*.json"))
+    }
 
 
 def described(machine: dict[str, Any]) -> str:
     """A machine in one sentence."""
-    parts = [f"{machine['cores']} cores of {machine['processor']}", *([" ".join(machine["flags"])] if machine["flags"] else [])]
+    parts = [
+        f"{machine['cores']} cores of {machine['processor']}",
+        *([" ".join(machine["flags"])] if machine["flags"] else []),
+    ]
     return f"{', '.join(parts)}; {'GPU: ' + machine['gpu'] if machine['gpu'] else 'no GPU'}; PyTorch {machine['torch']}"
 
 
@@ -45,7 +55,9 @@ def training_table(training: dict[str, Any]) -> str:
 def quality_table(found: dict[str, Any]) -> str:
     """Seconds to the goal, by seed."""
     rows = [
-        "| seconds to 90 % label accuracy with coverage .5 | " + " | ".join(f"seed {k}" for k in range(5)) + " |",
+        "| seconds to 90 % label accuracy with coverage .5 | "
+        + " | ".join(f"seed {k}" for k in range(5))
+        + " |",
         "|---|---|---|---|---|---|",
     ]
     names = {"plain": "plain conditional DCGAN", "ours": "preset `digits`"}
@@ -53,7 +65,11 @@ def quality_table(found: dict[str, Any]) -> str:
         cells = []
         for seconds, looks in zip(found["seconds"][side], runs, strict=True):
             _, _, accuracy, _, coverage = looks[-1]
-            cells.append(f"{seconds:.0f}" if seconds else f"not in {looks[-1][0]:.0f} ({accuracy:.2f}, {coverage:.2f})")
+            cells.append(
+                f"{seconds:.0f}"
+                if seconds
+                else f"not in {looks[-1][0]:.0f} ({accuracy:.2f}, {coverage:.2f})"
+            )
         rows.append(f"| {names[side]} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
@@ -62,29 +78,41 @@ def page_table(found: dict[str, Any]) -> str:
     """What a visitor feels."""
     updates = found["updates"]
     memory = found["memory_after_runs_mb"]
-    size = "; ".join(f"step {int(step):,}: {entry['bytes']:,} bytes, {entry['server_ms']:.1f} ms" for step, entry in updates.items())
+    size = "; ".join(
+        f"step {int(step):,}: {entry['bytes']:,} bytes, {entry['server_ms']:.1f} ms"
+        for step, entry in updates.items()
+    )
     rows = {
         "`python app.py` to a usable page": f"{found['usable_s']:.1f} s",
         "Start to the first picture": f"{found['start_to_picture_s']:.2f} s",
-        "slider to picture, median and 95th percentile, idle": "{:.0f} and {:.0f} ms".format(*found["slider_idle_ms"]),
+        "slider to picture, median and 95th percentile, idle": "{:.0f} and {:.0f} ms".format(
+            *found["slider_idle_ms"]
+        ),
         "the same while a run trains": "{:.0f} and {:.0f} ms".format(*found["slider_training_ms"]),
         "a run's state as sent, and the server's time for a page that opens on it": size,
         "training speed with 30 clients watching twice a second": f"{found['speed_watched']['kept']:.2f} of its speed alone",
         "memory of all processes, shared pages counted once": f"{found['memory_idle_mb'] / 1000:.2f} GB",
         "the same after 2 and after 20 runs": f"{memory[1] / 1000:.2f} and {memory[-1] / 1000:.2f} GB",
     }
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
+    return "\n".join(
+        ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
+    )
 
 
 def failures_table(found: dict[str, Any]) -> str:
     """What shows each failure: the median over the seeds as it is and cured, the whole range in brackets."""
-    rows = ["| preset | what shows it | as it is | cured | failed, and well once cured |", "|---|---|---|---|---|"]
+    rows = [
+        "| preset | what shows it | as it is | cured | failed, and well once cured |",
+        "|---|---|---|---|---|",
+    ]
     for name, entry in found.items():
         failed, well = entry["failed"], entry["well"]
         for number, figure in enumerate(entry["figures"]):
             cells = [_spread([run[number] for run in kind["runs"]]) for kind in (failed, well)]
             kept = f"{failed['right']} of {len(failed['runs'])}, {well['right']} of {len(well['runs'])}"
-            rows.append(f"| {'' if number else f'`{name}`'} | {figure} | {' | '.join(cells)} | {'' if number else kept} |")
+            rows.append(
+                f"| {'' if number else f'`{name}`'} | {figure} | {' | '.join(cells)} | {'' if number else kept} |"
+            )
     return "\n".join(rows)
 
 
@@ -98,8 +126,16 @@ def plane_table(found: dict[str, Any]) -> str:
         rows = []
         for name, entry in entries.items():
             worst = math.log(TASKS[task].modes)
-            percents, kls = [100 * share for share in entry["high_quality"]], [worst if kl is None else kl for kl in entry["reverse_kl"]]
-            rows.append(Row(f"{name}, {entry['steps']:,} steps", *map(mean_with_error, (entry["modes"], percents, kls))))
+            percents, kls = (
+                [100 * share for share in entry["high_quality"]],
+                [worst if kl is None else kl for kl in entry["reverse_kl"]],
+            )
+            rows.append(
+                Row(
+                    f"{name}, {entry['steps']:,} steps",
+                    *map(mean_with_error, (entry["modes"], percents, kls)),
+                )
+            )
         tables.append(table(task, rows))
     return "\n\n".join(tables)
 
@@ -148,13 +184,31 @@ def draw(found: dict[str, Any]) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(1, 3, figsize=(11, 3.2), layout="constrained")
-    for axis, (title, column) in zip(axes, (("label accuracy", 2), ("coverage", 4), ("Fréchet distance (digit features)", 3)), strict=True):
+    for axis, (title, column) in zip(
+        axes,
+        (("label accuracy", 2), ("coverage", 4), ("Fréchet distance (digit features)", 3)),
+        strict=True,
+    ):
         for side, runs in found["curves"].items():
             red, green, blue = (int(part) / 255 for part in COLOURS[side][4:-1].split(","))
             for number, looks in enumerate(runs):
-                style = {"color": (red, green, blue), "linestyle": "--" if side == "plain" else "-", "marker": ".", "linewidth": 1.2}
-                label = {"plain": "plain conditional DCGAN", "ours": "preset digits"}[side] if number == 0 else None
-                axis.plot([look[0] for look in looks], [look[column] for look in looks], label=label, **style)
+                style = {
+                    "color": (red, green, blue),
+                    "linestyle": "--" if side == "plain" else "-",
+                    "marker": ".",
+                    "linewidth": 1.2,
+                }
+                label = (
+                    {"plain": "plain conditional DCGAN", "ours": "preset digits"}[side]
+                    if number == 0
+                    else None
+                )
+                axis.plot(
+                    [look[0] for look in looks],
+                    [look[column] for look in looks],
+                    label=label,
+                    **style,
+                )
         axis.set(title=title, xlabel="seconds of training")
         axis.grid(alpha=0.25)
     for axis, goal in zip(axes, (0.9, 0.5), strict=False):

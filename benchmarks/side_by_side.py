@@ -37,7 +37,12 @@ class Program:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=ROOT, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def seconds(self, steps: int) -> float:
@@ -59,7 +64,13 @@ def answer(play: Callable[[int], float]) -> None:
         print(play(int(line)), flush=True)
 
 
-def compare(first: Program, second: Program, steps: tuple[int, int], turns: int, show: Callable[[int], None] = lambda turn: None) -> Ratio:
+def compare(
+    first: Program,
+    second: Program,
+    steps: tuple[int, int],
+    turns: int,
+    show: Callable[[int], None] = lambda turn: None,
+) -> Ratio:
     """Both programs in turn, `steps` of the first and of the second each time, after one turn that does not count."""
     pairs: list[tuple[float, float]] = []
     for turn in range(turns + 1):
@@ -69,7 +80,12 @@ def compare(first: Program, second: Program, steps: tuple[int, int], turns: int,
     second.end()
     ratios = [a / b for a, b in pairs[1:]]
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
-    return Ratio(median, low, high, (statistics.median(a for a, _ in pairs[1:]), statistics.median(b for _, b in pairs[1:])))
+    return Ratio(
+        median,
+        low,
+        high,
+        (statistics.median(a for a, _ in pairs[1:]), statistics.median(b for _, b in pairs[1:])),
+    )
 
 
 def machine() -> dict[str, Any]:
@@ -78,7 +94,11 @@ def machine() -> dict[str, Any]:
 
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     lines = dict(line.split(":", 1) for line in info.replace("\t", "").splitlines() if ":" in line)
-    flags = [flag for flag in lines.get("flags", "").split() if flag.startswith(("avx2", "avx512_bf16", "avx512f", "amx"))]
+    flags = [
+        flag
+        for flag in lines.get("flags", "").split()
+        if flag.startswith(("avx2", "avx512_bf16", "avx512f", "amx"))
+    ]
     return {
         "processor": lines.get("model name", platform.processor() or platform.machine()).strip(),
         "flags": flags,

@@ -64,10 +64,15 @@ def watch(side: str, seed: int) -> Iterator[Look]:
             images, labels = drawn(model())
             assert labels is not None
             judge = classifier.shipped()[0]
-            real_features, features = classifier.features(judge, arrays(real_digits())), classifier.features(judge, images)
+            real_features, features = (
+                classifier.features(judge, arrays(real_digits())),
+                classifier.features(judge, images),
+            )
             accuracy = float((classifier.read(judge, features) == labels).mean())
             coverage = manifold(real_features, features).coverage
-            look = Look(seconds, steps, accuracy, frechet_distance(real_features, features), coverage)
+            look = Look(
+                seconds, steps, accuracy, frechet_distance(real_features, features), coverage
+            )
             yield look
             if side == "plain" and good(look):
                 return
@@ -83,7 +88,9 @@ def _ours(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
 
     def rounds() -> Iterator[int]:
         before = 0
-        for snapshot in train(TrainConfig.from_dict({"seed": seed, "epochs": 1000}, PRESETS[DEFAULT_PRESET].config)):
+        for snapshot in train(
+            TrainConfig.from_dict({"seed": seed, "epochs": 1000}, PRESETS[DEFAULT_PRESET].config)
+        ):
             newest[:] = [snapshot]
             yield snapshot.step - before
             before = snapshot.step
@@ -119,7 +126,9 @@ def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
         for side in LOOKS:
             looks = []
             arguments = [sys.executable, "-m", "benchmarks.time_to_quality", side, str(seed)]
-            with subprocess.Popen(arguments, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+            with subprocess.Popen(
+                arguments, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+            ) as process:
                 assert process.stdout is not None
                 for line in process.stdout:
                     if not line.startswith("["):  # prdc talks
@@ -137,7 +146,10 @@ def summary(curves: dict[str, list[list[Look]]]) -> dict[str, Any]:
     """Seconds to the goal by seed (None where no look saw it), and how many times sooner ours is, at least: the plain side counts
     with its last look before the goal, ours with its first one at it, or with infinity."""
     times = {side: [reached(looks) for looks in runs] for side, runs in curves.items()}
-    before = [max((look.seconds for look in looks if not good(look)), default=0.0) for looks in curves["plain"]]
+    before = [
+        max((look.seconds for look in looks if not good(look)), default=0.0)
+        for looks in curves["plain"]
+    ]
     after = [seconds if seconds is not None else math.inf for seconds in times["ours"]]
     return {"seconds": times, "times sooner": statistics.median(before) / statistics.median(after)}
 

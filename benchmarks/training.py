@@ -34,9 +34,15 @@ CASES = {
         {"bfloat16": 2.5, "float32": 1.15},
     ),
     "dcgan-32": Case(
-        "DCGAN, 32 px, width 64, batch 128", "dcgan-digits", {"image_size": 32, "width": 64, "batch_size": 128}, (10, 20), {"cuda": 5}
+        "DCGAN, 32 px, width 64, batch 128",
+        "dcgan-digits",
+        {"image_size": 32, "width": 64, "batch_size": 128},
+        (10, 20),
+        {"cuda": 5},
     ),
-    "mlp": Case("MLP GAN of the course, batch 128", "mlp-digits", {}, (40, 80), {"bfloat16": 4, "cuda": 15}),
+    "mlp": Case(
+        "MLP GAN of the course, batch 128", "mlp-digits", {}, (40, 80), {"bfloat16": 4, "cuda": 15}
+    ),
 }
 
 
@@ -82,7 +88,9 @@ def ours(name: str, precision: str) -> None:
     from ganapp.training import train
 
     case = CASES[name]
-    config = TrainConfig.from_dict({**case.changes, "precision": precision, "epochs": 100_000}, PRESETS[case.preset].config)
+    config = TrainConfig.from_dict(
+        {**case.changes, "precision": precision, "epochs": 100_000}, PRESETS[case.preset].config
+    )
     snapshots = train(config)
     at = next(snapshots).step
 
@@ -98,4 +106,7 @@ def ours(name: str, precision: str) -> None:
 
 
 if __name__ == "__main__":
-    {"plain": lambda: plain(sys.argv[2], Path(sys.argv[3])), "ours": lambda: ours(sys.argv[2], sys.argv[3])}[sys.argv[1]]()
+    {
+        "plain": lambda: plain(sys.argv[2], Path(sys.argv[3])),
+        "ours": lambda: ours(sys.argv[2], sys.argv[3]),
+    }[sys.argv[1]]()

@@ -47,7 +47,9 @@ def judged(model: checkpoints.TrainedModel) -> dict[str, Truth]:
     """The figures by direction, as in "chalk to ink". Raises `BadInput` where no partners are known."""
     dataset, side = model.config.dataset, model.config.image_size
     if not model.translates or dataset not in PAIRS:
-        raise BadInput(f"There are no known partners to compare with: choose a cyclegan model of {', '.join(PAIRS)}.")
+        raise BadInput(
+            f"There are no known partners to compare with: choose a cyclegan model of {', '.join(PAIRS)}."
+        )
     pairs = [_scaled(images, side) for images in PAIRS[dataset]()]
     found = {}
     for source, target in ((0, 1), (1, 0)):
@@ -55,11 +57,15 @@ def judged(model: checkpoints.TrainedModel) -> dict[str, Truth]:
         translated = _translated(model, here, target)
         back = _translated(model, translated, source)
         names = model.class_names[source], model.class_names[target]
-        found[" to ".join(names)] = Truth(_apart(back, here), _apart(translated, there), _apart(here, there))
+        found[" to ".join(names)] = Truth(
+            _apart(back, here), _apart(translated, there), _apart(here, there)
+        )
     return found
 
 
-def digit_pairs(first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+def digit_pairs(
+    first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, Tensor]:
     """Every digit in both styles, uint8."""
     digits = pad(load_digits(_silent).images, (2, 2, 2, 2))
     return first(digits), second(digits)
@@ -90,7 +96,12 @@ def _scaled(images: Tensor, side: int) -> np.ndarray:
 
 
 def _translated(model: checkpoints.TrainedModel, images: np.ndarray, to: int) -> np.ndarray:
-    return np.concatenate([model.translate(images[start : start + BATCH], to) for start in range(0, len(images), BATCH)])
+    return np.concatenate(
+        [
+            model.translate(images[start : start + BATCH], to)
+            for start in range(0, len(images), BATCH)
+        ]
+    )
 
 
 def _apart(first: np.ndarray, second: np.ndarray) -> float:
@@ -100,17 +111,27 @@ def _apart(first: np.ndarray, second: np.ndarray) -> float:
 
 def figures(found: dict[str, Truth]) -> dict[str, str]:
     """`found` in the words of a model's card."""
-    there = (f"{truth.partner:.1%} from {name} ({truth.before:.1%} before)" for name, truth in found.items())
+    there = (
+        f"{truth.partner:.1%} from {name} ({truth.before:.1%} before)"
+        for name, truth in found.items()
+    )
     cycles = (f"{truth.cycle:.1%} from {name.split(' to ')[0]}" for name, truth in found.items())
-    return {"Cycle error": "; ".join(cycles), "Mean pixel difference from the known partner": "; ".join(there)}
+    return {
+        "Cycle error": "; ".join(cycles),
+        "Mean pixel difference from the known partner": "; ".join(there),
+    }
 
 
 def main() -> None:
     """Judges a checkpoint, prints the figures, and writes them where it is told to."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.translation", description="Judges translated pictures.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.translation", description="Judges translated pictures."
+    )
     parser.add_argument("what", help="a checkpoint of the cyclegan model, by name or folder")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    parser.add_argument("--card", action="store_true", help="also write the figures into the checkpoint's card")
+    parser.add_argument(
+        "--card", action="store_true", help="also write the figures into the checkpoint's card"
+    )
     options = parser.parse_args()
     try:
         model = checkpoints.open_model(options.what)
@@ -118,12 +139,17 @@ def main() -> None:
     except BadInput as error:
         parser.error(str(error))
     for name, truth in found.items():
-        print(f"{name:16} cycle error {truth.cycle:.2%}, from the known partner {truth.partner:.2%} ({truth.before:.2%} before)")
+        print(
+            f"{name:16} cycle error {truth.cycle:.2%}, from the known partner {truth.partner:.2%} ({truth.before:.2%} before)"
+        )
     if options.card:
         model.facts["figures"] = figures(found)
         checkpoints.save(model, checkpoints.find(options.what))
     if options.json:
-        options.json.write_text(json.dumps({name: truth._asdict() for name, truth in found.items()}, indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(
+            json.dumps({name: truth._asdict() for name, truth in found.items()}, indent=2) + "\n",
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

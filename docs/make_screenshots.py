@@ -40,7 +40,9 @@ def main() -> None:
         page.goto(f"{app.url}?{LAB}")
         page.locator(".lab[data-step]").wait_for(timeout=60_000)
         page.locator(".lab-play").click()
-        page.wait_for_function("() => Number(document.querySelector('.lab').dataset.step) > 2000", timeout=120_000)
+        page.wait_for_function(
+            "() => Number(document.querySelector('.lab').dataset.step) > 2000", timeout=120_000
+        )
         page.locator(".lab-play").click()
         page.locator(".lab-bar").scroll_into_view_if_needed()
         page.screenshot(path=HERE / "lab.png")
@@ -82,9 +84,14 @@ def go_wrong(page: Page, target: Path) -> None:
     page.wait_for_timeout(1000)
     page.locator("#start").click()
     epoch = "Number(document.querySelector('.live').dataset.epoch)"
-    page.wait_for_function(f"() => document.querySelector('.live').dataset.state === 'running' && {epoch} >= 25", timeout=120_000)
+    page.wait_for_function(
+        f"() => document.querySelector('.live').dataset.state === 'running' && {epoch} >= 25",
+        timeout=120_000,
+    )
     page.locator("#cure").click()
-    page.wait_for_function(f"() => document.querySelector('.live').dataset.beside && {epoch} >= 20", timeout=120_000)
+    page.wait_for_function(
+        f"() => document.querySelector('.live').dataset.beside && {epoch} >= 20", timeout=120_000
+    )
     page.wait_for_timeout(1500)
     page.screenshot(path=target)
     page.locator("#stop").click()

@@ -26,13 +26,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("ganapp"):
             raise
-        return say(f"{error.name} is not installed for this Python: run it with the environment of the README, .venv/bin/python.", 1)
+        return say(
+            f"{error.name} is not installed for this Python: run it with the environment of the README, .venv/bin/python.",
+            1,
+        )
     except KeyboardInterrupt:
         return say("Stopped; what was saved before stays.", 130)
     except OSError as error:
         name = Path(str(error.filename)).name if error.filename else "A file"
         reason = error.strerror or error
-        return say(f"{name} could not be read or written ({reason}): check the folder and the space left on its disk.", 1)
+        return say(
+            f"{name} could not be read or written ({reason}): check the folder and the space left on its disk.",
+            1,
+        )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,7 +46,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = re.sub(r"^argument ([^:]+): ", r"\1: ", message).rstrip(".")
-        raise BadInput(f"{message[:1].upper()}{message[1:]}; `{self.prog} --help` shows how it is used.")
+        raise BadInput(
+            f"{message[:1].upper()}{message[1:]}; `{self.prog} --help` shows how it is used."
+        )
 
 
 def _parser() -> _Parser:
@@ -49,9 +57,15 @@ def _parser() -> _Parser:
         allow_abbrev=False,
         description="Train generative adversarial networks and draw from them; `python app.py` opens the app.",
     )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="name")
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", dest="name"
+    )
     for name, command in COMMANDS.items():
-        command.add_arguments(commands.add_parser(name, help=command.about, description=command.about, allow_abbrev=False))
+        command.add_arguments(
+            commands.add_parser(
+                name, help=command.about, description=command.about, allow_abbrev=False
+            )
+        )
     return parser
 
 

@@ -30,34 +30,50 @@ def identity(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tens
     return images
 
 
-def translation(images: Tensor, rng: torch.Generator, share: Share = WHOLE, reach: float = 1 / 8) -> Tensor:
+def translation(
+    images: Tensor, rng: torch.Generator, share: Share = WHOLE, reach: float = 1 / 8
+) -> Tensor:
     """Each picture moved by up to `reach` of its side along both axes; what comes in is background."""
     height, width = images.shape[2:]
     rows = _moved(images, height, reach, rng, share)
     columns = _moved(images, width, reach, rng, share)
     shifted = images.gather(2, rows.clamp(0, height - 1)[:, None, :, None].expand_as(images))
     shifted = shifted.gather(3, columns.clamp(0, width - 1)[:, None, None, :].expand_as(images))
-    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & ((columns >= 0) & (columns < width))[:, None, None, :]
+    inside = ((rows >= 0) & (rows < height))[:, None, :, None] & (
+        (columns >= 0) & (columns < width)
+    )[:, None, None, :]
     return torch.where(inside, shifted, BACKGROUND)
 
 
 def _moved(images: Tensor, side: int, reach: float, rng: torch.Generator, share: Share) -> Tensor:
     most = round(side * reach)
-    return torch.arange(side, device=images.device) + _whole_numbers(-most, most + 1, images, rng, share)
+    return torch.arange(side, device=images.device) + _whole_numbers(
+        -most, most + 1, images, rng, share
+    )
 
 
-def _whole_numbers(low: int, high: int, images: Tensor, rng: torch.Generator, share: Share) -> Tensor:
+def _whole_numbers(
+    low: int, high: int, images: Tensor, rng: torch.Generator, share: Share
+) -> Tensor:
     """One number from `low` up to, not including, `high` for each picture, (B, 1)."""
-    return share.of(torch.randint(low, high, (len(images) * share.processes, 1), device=images.device, generator=rng))
+    return share.of(
+        torch.randint(
+            low, high, (len(images) * share.processes, 1), device=images.device, generator=rng
+        )
+    )
 
 
-def cutout(images: Tensor, rng: torch.Generator, share: Share = WHOLE, size: float = 1 / 4) -> Tensor:
+def cutout(
+    images: Tensor, rng: torch.Generator, share: Share = WHOLE, size: float = 1 / 4
+) -> Tensor:
     """A square of `size` times the side set to background, its centre anywhere."""
     height, width = images.shape[2:]
     side = round(min(height, width) * size)
     row, column = (_whole_numbers(0, length, images, rng, share) for length in (height, width))
     near_row, near_column = _near(row, height, side), _near(column, width, side)
-    return torch.where((near_row[:, :, None] & near_column[:, None, :])[:, None], BACKGROUND, images)
+    return torch.where(
+        (near_row[:, :, None] & near_column[:, None, :])[:, None], BACKGROUND, images
+    )
 
 
 def _near(centre: Tensor, length: int, side: int) -> Tensor:

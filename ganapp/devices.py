@@ -74,16 +74,32 @@ def plan(precision: PrecisionName = "auto", device: torch.device | str | None = 
     if device.type == "mps":
         return Plan(device, torch.float32, torch.contiguous_format, "float32 on mps.")
     if precision == "float32":
-        return Plan(device, torch.float32, torch.channels_last, f"float32 on {device.type}, as asked.")
+        return Plan(
+            device, torch.float32, torch.channels_last, f"float32 on {device.type}, as asked."
+        )
     if precision == "bfloat16":
-        return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16 on {device.type}, as asked.")
+        return Plan(
+            device, torch.bfloat16, torch.channels_last, f"bfloat16 on {device.type}, as asked."
+        )
     if device.type == "cuda":
         if torch.cuda.is_bf16_supported(including_emulation=False):
-            return Plan(device, torch.bfloat16, torch.channels_last, "bfloat16: this GPU has tensor cores for it.")
-        return Plan(device, torch.float32, torch.channels_last, "float32: this GPU has no bfloat16.")
+            return Plan(
+                device,
+                torch.bfloat16,
+                torch.channels_last,
+                "bfloat16: this GPU has tensor cores for it.",
+            )
+        return Plan(
+            device, torch.float32, torch.channels_last, "float32: this GPU has no bfloat16."
+        )
     gain = bfloat16_gain()
     if gain > 1.2:
-        return Plan(device, torch.bfloat16, torch.channels_last, f"bfloat16: {gain:.1f} times as fast as float32 on this processor.")
+        return Plan(
+            device,
+            torch.bfloat16,
+            torch.channels_last,
+            f"bfloat16: {gain:.1f} times as fast as float32 on this processor.",
+        )
     slower = f"float32: bfloat16 would run at {gain:.1f} times its speed on this processor."
     return Plan(device, torch.float32, torch.channels_last, slower)
 

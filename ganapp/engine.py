@@ -39,7 +39,11 @@ def variety_layers(network: nn.Module) -> list[MinibatchStd]:
 
 
 def judge_both(
-    discriminator: nn.Module, real: Tensor, fake: Tensor, labels: Tensor, varieties: Sequence[MinibatchStd]
+    discriminator: nn.Module,
+    real: Tensor,
+    fake: Tensor,
+    labels: Tensor,
+    varieties: Sequence[MinibatchStd],
 ) -> tuple[Tensor, Tensor]:
     """(real logits, fake logits) of two batches with the same labels, from one pass of a discriminator that has no BatchNorm;
     `varieties` are its `variety_layers`."""
@@ -66,10 +70,17 @@ def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
-        places = min(math.prod(inputs[0].shape[2:]), math.prod(output.shape[2:]))  # strides are used where the map is small
+        places = min(
+            math.prod(inputs[0].shape[2:]), math.prod(output.shape[2:])
+        )  # strides are used where the map is small
         total += cast(Tensor, layer.weight).numel() * places
 
-    layers = [layer for player in players for layer in player.modules() if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)]
+    layers = [
+        layer
+        for player in players
+        for layer in player.modules()
+        if isinstance(layer, nn.Linear | nn.modules.conv._ConvNd)
+    ]
     hooks = [layer.register_forward_hook(count) for layer in layers]
     label = torch.zeros(1, dtype=torch.int64)
     for player, read in zip(players, (example, picture), strict=True):
@@ -122,7 +133,9 @@ class CudaRecorder:
         except RuntimeError:
             # A broken recording leaves its stream current and the generator waiting for the recording's end.
             torch.cuda.set_stream(before)
-            self.rng.graphsafe_set_state(torch.Generator("cuda").manual_seed(self.rng.initial_seed()))
+            self.rng.graphsafe_set_state(
+                torch.Generator("cuda").manual_seed(self.rng.initial_seed())
+            )
             raise
         return result, graph.replay
 
@@ -151,7 +164,10 @@ class Rounds(Generic[Kind]):
             try:
                 self.recorded[kind] = self.recorder.record(lambda: self.play(kind))
             except RuntimeError as error:
-                log.warning("This run cannot be recorded as a CUDA graph, so it goes on without, slower: %s", error)
+                log.warning(
+                    "This run cannot be recorded as a CUDA graph, so it goes on without, slower: %s",
+                    error,
+                )
                 self.recorder = None
                 return self.play(kind)
         result, replay = self.recorded[kind]
@@ -196,7 +212,10 @@ class Team:
         for layer in network.modules():
             if isinstance(layer, MinibatchStd):
                 layer.summed = _summed
-            elif isinstance(layer, nn.modules.batchnorm._BatchNorm) and next(network.parameters()).device.type != "cuda":
+            elif (
+                isinstance(layer, nn.modules.batchnorm._BatchNorm)
+                and next(network.parameters()).device.type != "cuda"
+            ):
                 layer.__class__ = _JoinedBatchNorm  # torch's own needs a GPU
         if next(network.parameters()).device.type == "cuda":
             return nn.SyncBatchNorm.convert_sync_batchnorm(network)
@@ -225,7 +244,9 @@ def joined_team() -> Iterator[Team]:
     gpu, place = torch.cuda.is_available(), int(os.environ.get("LOCAL_RANK", "0"))
     if gpu:
         if place >= (count := torch.cuda.device_count()):
-            raise BadInput(f"More processes were started here than the {count} GPUs there are: use --nproc-per-node={count}.")
+            raise BadInput(
+                f"More processes were started here than the {count} GPUs there are: use --nproc-per-node={count}."
+            )
         torch.cuda.set_device(place)
     torch.distributed.init_process_group("nccl" if gpu else "gloo")
     try:
@@ -250,7 +271,11 @@ class _JoinedBatchNorm(nn.modules.batchnorm._BatchNorm):
     def forward(self, input: Tensor) -> Tensor:
         if not self.training:
             return super().forward(input)
-        assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
+        assert (
+            self.running_mean is not None
+            and self.running_var is not None
+            and self.num_batches_tracked is not None
+        )
         assert self.momentum is not None
         axes = [axis for axis in range(input.ndim) if axis != 1]
         shape = [1, -1] + [1] * (input.ndim - 2)

@@ -14,7 +14,9 @@ def expanded(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise BadInput(f"{text[:60]!r} starts with the name of a user that this machine does not have: write the folder out.") from None
+        raise BadInput(
+            f"{text[:60]!r} starts with the name of a user that this machine does not have: write the folder out."
+        ) from None
 
 
 def save_atomically(target: Path, write: Callable[[Path], object]) -> None:

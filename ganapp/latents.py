@@ -20,7 +20,11 @@ def noise(seed: int, size: int, count: int = 1) -> np.ndarray:
     """The first `count` latent vectors of a seed, (count, size). More of them never change the first ones."""
     # torch draws in blocks of 16 and draws a last, shorter block differently: whole blocks keep the first vectors the same.
     blocks = -(-count * size // 16) * 16
-    return torch.randn(blocks, generator=rng_for(seed, "latent"))[: count * size].reshape(count, size).numpy()
+    return (
+        torch.randn(blocks, generator=rng_for(seed, "latent"))[: count * size]
+        .reshape(count, size)
+        .numpy()
+    )
 
 
 def truncated(vectors: np.ndarray, limit: float) -> np.ndarray:
@@ -28,7 +32,9 @@ def truncated(vectors: np.ndarray, limit: float) -> np.ndarray:
     (Brock et al. 2019, arXiv:1809.11096, section 3.1), which trades variety for fidelity. 0 gives the mean; order and signs are kept."""
     cut = torch.tensor(float(limit), dtype=torch.float64)
     low = torch.special.ndtr(-cut)
-    place = low + torch.special.ndtr(torch.from_numpy(np.asarray(vectors, np.float64))) * (1 - 2 * low)
+    place = low + torch.special.ndtr(torch.from_numpy(np.asarray(vectors, np.float64))) * (
+        1 - 2 * low
+    )
     return torch.special.ndtri(place).clamp(-cut, cut).float().numpy()
 
 
@@ -45,17 +51,23 @@ def slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray | float) -> np.n
     length_a, length_b = (np.linalg.norm(v, axis=-1, keepdims=True) for v in (start, end))
     if not (np.all(length_a > 0) and np.all(length_b > 0)):
         return lerp(start, end, share)
-    cosine = np.clip(np.sum(start / length_a * (end / length_b), -1, keepdims=True, dtype=np.float64), -1, 1)
+    cosine = np.clip(
+        np.sum(start / length_a * (end / length_b), -1, keepdims=True, dtype=np.float64), -1, 1
+    )
     angle = np.arccos(cosine)
     sine = np.sin(angle)
     safe = np.where(sine > 1e-4, sine, 1)
-    direction = (np.sin((1 - t) * angle) * (start / length_a) + np.sin(t * angle) * (end / length_b)) / safe
+    direction = (
+        np.sin((1 - t) * angle) * (start / length_a) + np.sin(t * angle) * (end / length_b)
+    ) / safe
     arc = direction * ((1 - t) * length_a + t * length_b)
     exact = np.where(t == 0, start, np.where(t == 1, end, arc))
     return np.where(sine > 1e-4, exact, lerp(start, end, share)).astype(np.float32)
 
 
-def between(start: np.ndarray, end: np.ndarray, share: np.ndarray | float, mode: Mode) -> np.ndarray:
+def between(
+    start: np.ndarray, end: np.ndarray, share: np.ndarray | float, mode: Mode
+) -> np.ndarray:
     """`lerp` or `slerp`."""
     return slerp(start, end, share) if mode == "slerp" else lerp(start, end, share)
 
@@ -74,7 +86,10 @@ def corners(four: np.ndarray, x: float, y: float, mode: Mode) -> np.ndarray:
 def loop(seed: int, size: int, stops: int, frames_a_stop: int) -> np.ndarray:
     """A closed walk along arcs through `stops` random places, (stops * frames_a_stop, size)."""
     places = noise(seed, size, stops)
-    legs = [path(places[i], places[(i + 1) % stops], frames_a_stop + 1, "slerp")[:-1] for i in range(stops)]
+    legs = [
+        path(places[i], places[(i + 1) % stops], frames_a_stop + 1, "slerp")[:-1]
+        for i in range(stops)
+    ]
     return np.concatenate(legs)
 
 

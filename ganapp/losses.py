@@ -96,10 +96,18 @@ def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
 LOSSES: dict[LossName, Loss] = {
     "minimax": Loss(bce_discriminator, minimax_generator, indifferent=math.log(4)),
     "non-saturating": Loss(bce_discriminator, non_saturating_generator, indifferent=math.log(4)),
-    "least-squares": Loss(least_squares_discriminator, least_squares_generator, critic=True, indifferent=0.25),
+    "least-squares": Loss(
+        least_squares_discriminator, least_squares_generator, critic=True, indifferent=0.25
+    ),
     "hinge": Loss(hinge_discriminator, score_generator, critic=True, indifferent=2.0),
     "wasserstein": Loss(wasserstein_discriminator, score_generator, critic=True, indifferent=0.0),
-    "relativistic": Loss(relativistic_discriminator, relativistic_generator, critic=True, relative=True, indifferent=math.log(2)),
+    "relativistic": Loss(
+        relativistic_discriminator,
+        relativistic_generator,
+        critic=True,
+        relative=True,
+        indifferent=math.log(2),
+    ),
 }
 
 
@@ -123,7 +131,9 @@ def gradient_penalty(images: Tensor, logits: Tensor, target: float = 1.0) -> Ten
     arXiv:1704.00028, eq. 3, where the target is 1)."""
     # The square root's own slope at 0 is infinite.
     (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
-    return (slope.float().flatten(1).square().sum(1).clamp(min=1e-12).sqrt() - target).square().mean()
+    return (
+        (slope.float().flatten(1).square().sum(1).clamp(min=1e-12).sqrt() - target).square().mean()
+    )
 
 
 def mixed(real: Tensor, fake: Tensor, shares: Tensor) -> Tensor:

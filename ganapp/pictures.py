@@ -37,7 +37,9 @@ def table(images: np.ndarray, columns: int) -> np.ndarray:
 def grid(pictures: np.ndarray, gap: int = 2) -> Image.Image:
     """One picture of a whole table, `gap` white pixels between neighbours and around the edge."""
     rows, columns, height, width, channels = pictures.shape
-    sheet = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap, channels), PAPER, np.uint8)
+    sheet = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, channels), PAPER, np.uint8
+    )
     for row in range(rows):
         for column in range(columns):
             top, left = gap + row * (height + gap), gap + column * (width + gap)
@@ -52,10 +54,17 @@ def image(pixels: np.ndarray) -> Image.Image:
 
 def enlarged(picture: Image.Image, factor: int) -> Image.Image:
     """The picture `factor` times as large, each pixel a crisp square."""
-    return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
+    return picture.resize(
+        (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
+    )
 
 
-def captioned_grid(pictures: np.ndarray, captions: Sequence[Sequence[str]], headings: Sequence[str] = (), factor: int = 2) -> Image.Image:
+def captioned_grid(
+    pictures: np.ndarray,
+    captions: Sequence[Sequence[str]],
+    headings: Sequence[str] = (),
+    factor: int = 2,
+) -> Image.Image:
     """A table with a caption under each picture and a heading over each column, as one RGB picture for a document."""
     rows, columns, height, width, _ = pictures.shape
     font = ImageFont.load_default(11)
@@ -69,12 +78,23 @@ def captioned_grid(pictures: np.ndarray, captions: Sequence[Sequence[str]], head
     for row in range(rows):
         for column in range(columns):
             left, top = column * cell, head + row * line
-            sheet.paste(enlarged(image(pictures[row, column]), factor).convert("RGB"), (left + (cell - width * factor) // 2, top))
-            pen.text((left + cell // 2, top + height * factor + 8), captions[row][column], (INK,) * 3, font, anchor="mm")
+            sheet.paste(
+                enlarged(image(pictures[row, column]), factor).convert("RGB"),
+                (left + (cell - width * factor) // 2, top),
+            )
+            pen.text(
+                (left + cell // 2, top + height * factor + 8),
+                captions[row][column],
+                (INK,) * 3,
+                font,
+                anchor="mm",
+            )
     return sheet
 
 
-def encode(picture: Image.Image, kind: Literal["JPEG", "PNG", "WEBP"] = "PNG", quality: int = 88) -> bytes:
+def encode(
+    picture: Image.Image, kind: Literal["JPEG", "PNG", "WEBP"] = "PNG", quality: int = 88
+) -> bytes:
     """The picture as the bytes of a file; `quality` is of JPEG and WebP."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, quality=quality)
@@ -82,7 +102,10 @@ def encode(picture: Image.Image, kind: Literal["JPEG", "PNG", "WEBP"] = "PNG", q
 
 
 def animation(
-    frames: Sequence[Image.Image], kind: Literal["GIF", "WEBP"], seconds_a_frame: float = 0.1, seconds_at_end: float = 0.0
+    frames: Sequence[Image.Image],
+    kind: Literal["GIF", "WEBP"],
+    seconds_a_frame: float = 0.1,
+    seconds_at_end: float = 0.0,
 ) -> bytes:
     """The frames as an endlessly repeated animation; the last one may stay longer."""
     if not frames:
@@ -91,7 +114,14 @@ def animation(
     times[-1] += round(seconds_at_end * 1000)
     buffer = io.BytesIO()
     first, *rest = frames
-    first.save(buffer, kind, save_all=True, append_images=rest, duration=times if len(frames) > 1 else times[0], loop=0)
+    first.save(
+        buffer,
+        kind,
+        save_all=True,
+        append_images=rest,
+        duration=times if len(frames) > 1 else times[0],
+        loop=0,
+    )
     return buffer.getvalue()
 
 

@@ -22,7 +22,9 @@ def worker_context() -> Any:
     context.set_forkserver_preload(PRELOADED)
     # The server is a bare interpreter: it finds this package only if it is told where.
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).resolve().parents[1]), *([before] if before else [])])
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(Path(__file__).resolve().parents[1]), *([before] if before else [])]
+    )
     try:
         forkserver.ensure_running()
     finally:

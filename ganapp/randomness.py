@@ -19,7 +19,9 @@ def seed_for(seed: int, stream: str, step: int = 0) -> int:
     return int.from_bytes(digest) >> 1  # 63 bits: torch takes seeds as signed integers
 
 
-def rng_for(seed: int, stream: str, step: int = 0, device: torch.device | str = "cpu") -> torch.Generator:
+def rng_for(
+    seed: int, stream: str, step: int = 0, device: torch.device | str = "cpu"
+) -> torch.Generator:
     """A generator on `device` for step `step` of the random stream named `stream`."""
     return torch.Generator(device=device).manual_seed(seed_for(seed, stream, step))
 

@@ -82,7 +82,9 @@ DAMAGES: dict[DamageName, Damage] = {
     "noise": Damage(
         "Noise (denoising)",
         lambda images: images,
-        lambda images, rng: (images + NOISE * torch.randn(images.shape, generator=rng).to(images.device)).clamp(-1, 1),
+        lambda images, rng: (
+            images + NOISE * torch.randn(images.shape, generator=rng).to(images.device)
+        ).clamp(-1, 1),
         0.05,
     ),
 }
@@ -99,7 +101,13 @@ class Found(NamedTuple):
 
 
 def search(
-    draw: Draw, damage: Damage, given: Tensor, size: int, labels: Tensor, rng: torch.Generator, steps: int = STEPS
+    draw: Draw,
+    damage: Damage,
+    given: Tensor,
+    size: int,
+    labels: Tensor,
+    rng: torch.Generator,
+    steps: int = STEPS,
 ) -> Iterator[Found]:
     """Looks for the z and the class behind `given` (1, C, S, S), a spoiled picture; yields the best so far every few steps.
 
@@ -117,11 +125,19 @@ def search(
         if step % STEPS_BETWEEN_LOOKS == 0 or step == steps:
             # Never inside a `with`: whoever asks for the next look may do so in another thread, and gradients are switched by thread.
             best = int(loss.argmin())
-            yield Found(step, steps, z[best].detach().clone(), int(labels[best]), float(misfit[best].detach().sqrt()) / 2)
+            yield Found(
+                step,
+                steps,
+                z[best].detach().clone(),
+                int(labels[best]),
+                float(misfit[best].detach().sqrt()) / 2,
+            )
         # Adam by hand (Kingma and Ba 2015, arXiv:1412.6980): its memory must shrink with the starts.
         first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope.square()
         pace = LEARNING_RATE * (1 - step / (steps + 1))
-        moved = z.detach() - pace * (first / (1 - 0.9**step)) / ((second / (1 - 0.99**step)).sqrt() + 1e-8)
+        moved = z.detach() - pace * (first / (1 - 0.9**step)) / (
+            (second / (1 - 0.99**step)).sqrt() + 1e-8
+        )
         if step % max(1, steps // 5) == 0 and len(z) > LEAST_STARTS:
             kept = loss.detach().argsort()[: max(LEAST_STARTS, len(z) // 2)]
             moved, labels, first, second = moved[kept], labels[kept], first[kept], second[kept]

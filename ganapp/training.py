@@ -87,7 +87,9 @@ class Schedule(NamedTuple):
 
     def lasting(self, steps: int) -> Schedule:
         """The schedule of a run that ends after `steps` rounds, however many epochs those are."""
-        return self._replace(epochs=math.ceil(steps * self.batch_size * self.discriminator_steps / self.pictures))
+        return self._replace(
+            epochs=math.ceil(steps * self.batch_size * self.discriminator_steps / self.pictures)
+        )
 
 
 class Order:
@@ -109,9 +111,13 @@ class Order:
 
     def _order(self, epoch: int) -> Tensor:
         if epoch not in self._orders:
-            self._orders = {known: order for known, order in self._orders.items() if known == epoch - 1}
+            self._orders = {
+                known: order for known, order in self._orders.items() if known == epoch - 1
+            }
             rng = rng_for(self.seed, self.stream, epoch, self.deck.device)
-            self._orders[epoch] = self.deck[torch.randperm(len(self.deck), generator=rng, device=self.deck.device)]
+            self._orders[epoch] = self.deck[
+                torch.randperm(len(self.deck), generator=rng, device=self.deck.device)
+            ]
         return self._orders[epoch]
 
 
@@ -120,7 +126,12 @@ class Trainer:
     time; the benchmarks and tests may too. `build` replaces the players of `config.model`."""
 
     def __init__(
-        self, config: TrainConfig, pictures: Pictures, how: Plan, team: Team = ALONE, build: Callable[..., Players] | None = None
+        self,
+        config: TrainConfig,
+        pictures: Pictures,
+        how: Plan,
+        team: Team = ALONE,
+        build: Callable[..., Players] | None = None,
     ) -> None:
         if config.batch_size % team.size:
             raise BadInput(
@@ -133,21 +144,33 @@ class Trainer:
         self.channels = self.pictures.images.shape[1]
         classes = len(self.class_names)
         players = (build or MODELS[config.model])(
-            config, self.channels, classes if config.conditional else 0, rng_for(config.seed, "weights")
+            config,
+            self.channels,
+            classes if config.conditional else 0,
+            rng_for(config.seed, "weights"),
         )
         shape = self.pictures.images.shape[1:]
         example = torch.zeros(1, *(shape if config.model == "cyclegan" else [config.latent_size]))
-        self.work = config.batch_size // team.size * multiplications(players, example, torch.zeros(1, *shape))
+        self.work = (
+            config.batch_size
+            // team.size
+            * multiplications(players, example, torch.zeros(1, *shape))
+        )
         """Multiplications that both networks take to read this process's rows of a batch once."""
         self.game = game_of(config.model)(config, players, how, self.pictures, team)
         decks, draws = self.game.decks, config.discriminator_steps
         self.schedule = Schedule(max(map(len, decks)), config.batch_size, draws, config.epochs)
-        self.orders = [Order(deck, config.batch_size, config.seed, f"order{number or ''}") for number, deck in enumerate(decks)]
+        self.orders = [
+            Order(deck, config.batch_size, config.seed, f"order{number or ''}")
+            for number, deck in enumerate(decks)
+        ]
         self.step = 0
         self.halfway = False
         """Whether the discriminator has taken its turn of this round, and the generator not yet."""
         # A round reads its data and its randomness from here, always from the same memory.
-        self.indices = torch.empty(len(decks), draws, config.batch_size // team.size, dtype=torch.int64, device=how.device)
+        self.indices = torch.empty(
+            len(decks), draws, config.batch_size // team.size, dtype=torch.int64, device=how.device
+        )
         self.rng = rng_for(config.seed, "round", device=how.device)
         self.rounds = Rounds(self._play, recorder_for(how, team, self.rng))
 
@@ -191,7 +214,9 @@ class Trainer:
     def preview(self) -> np.ndarray:
         """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W, C)."""
         images = self.game.preview().float().cpu().numpy()
-        return drawing.to_uint8(images.reshape(-1, *images.shape[2:])).reshape(*images.shape[:2], *images.shape[3:], images.shape[2])
+        return drawing.to_uint8(images.reshape(-1, *images.shape[2:])).reshape(
+            *images.shape[:2], *images.shape[3:], images.shape[2]
+        )
 
     def capture(self) -> TrainingState:
         """A copy of the training state on the CPU; `Diverged` if a weight is no longer finite."""
@@ -199,16 +224,29 @@ class Trainer:
         for name, part in self.game.parts().items():
             state = part.state_dict()
             flat = _flat_optimizer(state) if isinstance(part, torch.optim.Optimizer) else state
-            tensors |= {f"{name}/{key}": value.detach().to("cpu", copy=True).contiguous() for key, value in flat.items()}
+            tensors |= {
+                f"{name}/{key}": value.detach().to("cpu", copy=True).contiguous()
+                for key, value in flat.items()
+            }
         if not all(bool(value.isfinite().all()) for value in tensors.values()):
             raise Diverged(_advice(self.config, self.step, "A weight"))
         precision: PrecisionName = "bfloat16" if self.plan.dtype == torch.bfloat16 else "float32"
-        return TrainingState(replace(self.config, precision=precision), self.step, tensors, self.class_names, self.channels)
+        return TrainingState(
+            replace(self.config, precision=precision),
+            self.step,
+            tensors,
+            self.class_names,
+            self.channels,
+        )
 
     def restore(self, state: TrainingState) -> None:
         """Continues from `state`; its tensors must fit this run's networks, else `BadInput`."""
         for name, part in self.game.parts().items():
-            own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
+            own = {
+                key.removeprefix(f"{name}/"): value
+                for key, value in state.tensors.items()
+                if key.startswith(f"{name}/")
+            }
             try:
                 if isinstance(part, torch.optim.Optimizer):
                     _load_optimizer(part, own, state.step)
@@ -243,8 +281,14 @@ def train(
     if resume is not None:
         _check_resume(config, resume)
     # What the probe chose holds for the whole run, or a resume would not be bit-exact.
-    precision = resume.config.precision if resume is not None and config.precision == "auto" else config.precision
-    trainer = Trainer(config, pictures or DATASETS[config.dataset](progress), team.agreed(plan(precision)), team)
+    precision = (
+        resume.config.precision
+        if resume is not None and config.precision == "auto"
+        else config.precision
+    )
+    trainer = Trainer(
+        config, pictures or DATASETS[config.dataset](progress), team.agreed(plan(precision)), team
+    )
     if resume is not None:
         trainer.restore(resume)
     if steps is not None:
@@ -271,7 +315,9 @@ def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
         done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
         if done or epoch_ended or now - shown_scores >= pace.scores:
             scores = _on_host(waiting, trainer.game.scores)
-            if trainer.team.rank == 0:  # the clocks of several processes differ, so only one of them may judge
+            if (
+                trainer.team.rank == 0
+            ):  # the clocks of several processes differ, so only one of them may judge
                 _check_finite(trainer.config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
             yield Snapshot(
@@ -298,7 +344,9 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
 
     def capture() -> TrainingState:
         if trainer.step != step:
-            raise RuntimeError(f"The snapshot of step {step} can be captured only until the loop goes on.")
+            raise RuntimeError(
+                f"The snapshot of step {step} can be captured only until the loop goes on."
+            )
         return trainer.capture()
 
     return capture
@@ -329,11 +377,17 @@ def _check_finite(config: TrainConfig, step: int, scores: AnyScores[np.ndarray])
     for name, values in scores._asdict().items():
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
-            raise Diverged(_advice(config, step - len(values) + int(bad[0]) + 1, f"The {name.replace('_', ' ')}"))
+            raise Diverged(
+                _advice(
+                    config, step - len(values) + int(bad[0]) + 1, f"The {name.replace('_', ' ')}"
+                )
+            )
 
 
 def _advice(config: TrainConfig, step: int, what: str) -> str:
-    remedy = f"lower the learning rates (now {config.discriminator_lr:g} and {config.generator_lr:g})"
+    remedy = (
+        f"lower the learning rates (now {config.discriminator_lr:g} and {config.generator_lr:g})"
+    )
     if config.precision == "bfloat16":
         remedy += " or set precision=float32"
     return f"{what} was no longer a finite number at step {step}, so training stopped at its last good state: {remedy} and start again."
@@ -342,16 +396,27 @@ def _advice(config: TrainConfig, step: int, what: str) -> str:
 def _check_resume(config: TrainConfig, state: TrainingState) -> None:
     same = replace(state.config, epochs=config.epochs, precision=config.precision)
     if same != config:
-        changed = [name for name, value in config.to_dict().items() if value != same.to_dict()[name]]
-        raise BadInput(f"The saved run has other settings ({', '.join(changed)}): resume with its own, or start a new run.")
+        changed = [
+            name for name, value in config.to_dict().items() if value != same.to_dict()[name]
+        ]
+        raise BadInput(
+            f"The saved run has other settings ({', '.join(changed)}): resume with its own, or start a new run."
+        )
 
 
 def _flat_optimizer(state: Mapping[str, object]) -> dict[str, Tensor]:
     slots: Mapping[int, Mapping[str, object]] = state["state"]  # type: ignore[assignment]
-    return {f"{index}.{key}": value for index, slot in slots.items() for key, value in slot.items() if isinstance(value, Tensor)}
+    return {
+        f"{index}.{key}": value
+        for index, slot in slots.items()
+        for key, value in slot.items()
+        if isinstance(value, Tensor)
+    }
 
 
-def _load_optimizer(optimizer: torch.optim.Optimizer, flat: Mapping[str, Tensor], step: int) -> None:
+def _load_optimizer(
+    optimizer: torch.optim.Optimizer, flat: Mapping[str, Tensor], step: int
+) -> None:
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     remembers = not isinstance(optimizer, torch.optim.SGD) or optimizer.defaults["momentum"] != 0
     if bool(flat) != (step > 0 and remembers):
@@ -363,5 +428,9 @@ def _load_optimizer(optimizer: torch.optim.Optimizer, flat: Mapping[str, Tensor]
         if value.ndim and value.shape != weight.shape:
             raise ValueError(f"{name} has another shape than its weight")
         # In the weight's own memory layout: a fused step pairs the two as they lie in memory.
-        slots.setdefault(int(index), {})[key] = torch.empty_like(weight, requires_grad=False).copy_(value) if value.ndim else value
-    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+        slots.setdefault(int(index), {})[key] = (
+            torch.empty_like(weight, requires_grad=False).copy_(value) if value.ndim else value
+        )
+    optimizer.load_state_dict(
+        {"state": slots, "param_groups": optimizer.state_dict()["param_groups"]}
+    )

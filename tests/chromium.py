@@ -24,14 +24,22 @@ def ensure_chromium() -> None:
     playwright = [sys.executable, "-m", "playwright"]
     can_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
     if _runs([*playwright, "install", "chromium"]) and _own_is_there():
-        if can_install:  # elsewhere its libraries come with the desktop, or Playwright says which are missing
+        if (
+            can_install
+        ):  # elsewhere its libraries come with the desktop, or Playwright says which are missing
             _runs([*playwright, "install-deps", "chromium"])
         return
     if can_install:
         print("Playwright's Chromium could not be had, so Debian's is installed.", flush=True)
-        if _runs(["apt-get", "update"]) and _runs(["apt-get", "install", "-y", "chromium"]) and find_chromium():
+        if (
+            _runs(["apt-get", "update"])
+            and _runs(["apt-get", "install", "-y", "chromium"])
+            and find_chromium()
+        ):
             return
-    raise RuntimeError("The tests of the page need Chromium, and none could be installed: install it with your system's package manager.")
+    raise RuntimeError(
+        "The tests of the page need Chromium, and none could be installed: install it with your system's package manager."
+    )
 
 
 def _own_is_there() -> bool:
@@ -42,4 +50,11 @@ def _own_is_there() -> bool:
 
 
 def _runs(command: list[str]) -> bool:
-    return subprocess.run(command, stdin=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}).returncode == 0
+    return (
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        ).returncode
+        == 0
+    )

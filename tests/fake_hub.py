@@ -45,9 +45,16 @@ class FakeHub:
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                asked = Asked(self.command, unquote(urlsplit(self.path).path), {k.lower(): v for k, v in self.headers.items()}, body)
+                asked = Asked(
+                    self.command,
+                    unquote(urlsplit(self.path).path),
+                    {k.lower(): v for k, v in self.headers.items()},
+                    body,
+                )
                 outer.asked.append(asked)
-                status, headers, content = (outer.answer, {}, b"{}") if outer.answer else outer.respond(asked)
+                status, headers, content = (
+                    (outer.answer, {}, b"{}") if outer.answer else outer.respond(asked)
+                )
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(content)), **headers}.items():
                     self.send_header(name, value)
@@ -100,27 +107,61 @@ class FakeHub:
         if repo not in self.datasets:
             return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
         files = {path: _entry(path, content) for path, content in self.datasets[repo].items()}
-        what, rest = (parts[2], "/".join(parts[6 if parts[3:4] == ["refs"] else 4 :])) if len(parts) > 2 else ("", "")
+        what, rest = (
+            (parts[2], "/".join(parts[6 if parts[3:4] == ["refs"] else 4 :]))
+            if len(parts) > 2
+            else ("", "")
+        )
         if what == "tree":
             return _json([entry for path, entry in files.items() if path.startswith(rest)])
         if what == "paths-info":
-            return _json([files[path] for path in parse_qs(asked.body.decode())["paths"] if path in files])
+            return _json(
+                [files[path] for path in parse_qs(asked.body.decode())["paths"] if path in files]
+            )
         if what == "resolve":
             content = self.datasets[repo][rest]
-            first, last = (int(number) for number in asked.headers["range"].removeprefix("bytes=").split("-"))
-            return 206, {"Content-Range": f"bytes {first}-{last}/{len(content)}"}, content[first : last + 1]
+            first, last = (
+                int(number) for number in asked.headers["range"].removeprefix("bytes=").split("-")
+            )
+            return (
+                206,
+                {"Content-Range": f"bytes {first}-{last}/{len(content)}"},
+                content[first : last + 1],
+            )
         return _json({"id": repo, "sha": COMMIT, "private": False})
 
     def _write(self, repo: str, what: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         if what == "preupload":
             names = [file["path"] for file in json.loads(body)["files"]]
-            return _json({"files": [{"path": name, "uploadMode": "regular", "shouldIgnore": False} for name in names]})
+            return _json(
+                {
+                    "files": [
+                        {"path": name, "uploadMode": "regular", "shouldIgnore": False}
+                        for name in names
+                    ]
+                }
+            )
         if what == "commit":
             for line in map(json.loads, body.splitlines()):
                 if line["key"] == "file":
-                    self.repos[repo][line["value"]["path"]] = base64.b64decode(line["value"]["content"])
-            return _json({"success": True, "commitOid": COMMIT, "commitUrl": f"{self.url}/{repo}/commit/{COMMIT}"})
-        return _json({"id": repo, "sha": COMMIT, "private": False, "siblings": [{"rfilename": name} for name in self.repos[repo]]})
+                    self.repos[repo][line["value"]["path"]] = base64.b64decode(
+                        line["value"]["content"]
+                    )
+            return _json(
+                {
+                    "success": True,
+                    "commitOid": COMMIT,
+                    "commitUrl": f"{self.url}/{repo}/commit/{COMMIT}",
+                }
+            )
+        return _json(
+            {
+                "id": repo,
+                "sha": COMMIT,
+                "private": False,
+                "siblings": [{"rfilename": name} for name in self.repos[repo]],
+            }
+        )
 
     def _file(self, repo: str, name: str) -> tuple[int, dict[str, str], bytes]:
         if repo not in self.repos:
@@ -128,11 +169,20 @@ class FakeHub:
         if name not in self.repos[repo]:
             return 404, {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT}, b""
         content = self.repos[repo][name]
-        return 200, {"X-Repo-Commit": COMMIT, "ETag": f'"{hashlib.sha256(content).hexdigest()}"'}, content
+        return (
+            200,
+            {"X-Repo-Commit": COMMIT, "ETag": f'"{hashlib.sha256(content).hexdigest()}"'},
+            content,
+        )
 
 
 def _entry(path: str, content: bytes) -> dict[str, Any]:
-    return {"type": "file", "path": path, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
+    return {
+        "type": "file",
+        "path": path,
+        "size": len(content),
+        "oid": hashlib.sha1(content).hexdigest(),
+    }
 
 
 def _json(value: Any) -> tuple[int, dict[str, str], bytes]:
@@ -142,7 +192,9 @@ def _json(value: Any) -> tuple[int, dict[str, str], bytes]:
 def point_to(url: str, patch: pytest.MonkeyPatch) -> None:
     """Makes huggingface_hub ask there."""
     patch.setattr(constants, "ENDPOINT", url)
-    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+    patch.setattr(
+        constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}"
+    )
 
 
 def unreachable() -> str:

@@ -23,10 +23,16 @@ class _Tape(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func._schema.is_mutable or "batch_norm" in func.__name__:  # whose running statistics its schema keeps quiet about
+        if (
+            func._schema.is_mutable or "batch_norm" in func.__name__
+        ):  # whose running statistics its schema keeps quiet about
             for leaf in tree_leaves((args, kwargs)):
                 # An expanded tensor is only read.
-                if isinstance(leaf, Tensor) and id(leaf) not in self.touched and 0 not in leaf.stride():
+                if (
+                    isinstance(leaf, Tensor)
+                    and id(leaf) not in self.touched
+                    and 0 not in leaf.stride()
+                ):
                     self.touched[id(leaf)] = leaf, leaf.detach().clone()
         result = func(*args, **kwargs)
         self.operations.append((func, args, kwargs, result))

@@ -14,7 +14,9 @@ MOVING = [name for name in AUGMENTATIONS if not name.startswith("colour")]
 
 
 def pictures(count: int = 16, channels: int = 2) -> Tensor:
-    return torch.rand(count, channels, SIDE, SIDE, generator=rng_for(0, "pictures")) * 1.8 - 0.8  # never background
+    return (
+        torch.rand(count, channels, SIDE, SIDE, generator=rng_for(0, "pictures")) * 1.8 - 0.8
+    )  # never background
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -68,8 +70,13 @@ def test_translation_moves_whole_pictures_evenly_up_to_an_eighth_of_the_side() -
 
 def test_translation_keeps_the_picture_in_one_piece() -> None:
     images = pictures(8, 1)
-    for before, after in zip(images[:, 0], translation(images, rng_for(1, "augment"))[:, 0], strict=True):
-        rows, columns = (after != BACKGROUND).any(1).nonzero().flatten(), (after != BACKGROUND).any(0).nonzero().flatten()
+    for before, after in zip(
+        images[:, 0], translation(images, rng_for(1, "augment"))[:, 0], strict=True
+    ):
+        rows, columns = (
+            (after != BACKGROUND).any(1).nonzero().flatten(),
+            (after != BACKGROUND).any(0).nonzero().flatten(),
+        )
         piece = after[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
         height, width = piece.shape
         top, left = (SIDE - height if rows[0] == 0 else 0), (SIDE - width if columns[0] == 0 else 0)
@@ -93,16 +100,27 @@ def test_a_batch_does_not_share_one_change() -> None:
         assert len(torch.unique(changed.flatten(1), dim=0)) > 4
 
 
-def test_colour_keeps_a_pictures_shape_and_changes_brightness_saturation_and_contrast_within_their_bounds() -> None:
+def test_colour_keeps_a_pictures_shape_and_changes_brightness_saturation_and_contrast_within_their_bounds() -> (
+    None
+):
     images = pictures(400, 3)
     changed = colour(images, rng_for(1, "augment"))
     assert changed.shape == images.shape
     moved = (changed - images).mean((1, 2, 3))
-    assert moved.abs().max() <= 0.5 and moved.min() < -0.45 and moved.max() > 0.45 and abs(moved.mean()) < 0.05
+    assert (
+        moved.abs().max() <= 0.5
+        and moved.min() < -0.45
+        and moved.max() > 0.45
+        and abs(moved.mean()) < 0.05
+    )
     grey, was_grey = changed.mean(1, keepdim=True), images.mean(1, keepdim=True)
     contrast = (grey.std((1, 2, 3)) / was_grey.std((1, 2, 3))).sort().values
     assert 0.5 <= contrast[0] < 0.52 and 1.48 < contrast[-1] <= 1.5
-    saturation = (changed - grey).std((1, 2, 3)) / (images - was_grey).std((1, 2, 3)) / (grey.std((1, 2, 3)) / was_grey.std((1, 2, 3)))
+    saturation = (
+        (changed - grey).std((1, 2, 3))
+        / (images - was_grey).std((1, 2, 3))
+        / (grey.std((1, 2, 3)) / was_grey.std((1, 2, 3)))
+    )
     assert saturation.min() < 0.02 and 1.95 < saturation.max() <= 2.001
 
 

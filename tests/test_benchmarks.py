@@ -30,20 +30,33 @@ def test_the_plain_loop_sees_the_bundled_digits_through_torchvision(tmp_path: Pa
     plain = Plain(TrainConfig(model="mlp", image_size=28, discriminator_norm="none"), tmp_path)
     image, label = plain.loader.dataset[7]
     digits = load_digits(lambda share, what: None)
-    assert torch.equal(((image + 1) * 127.5).round().to(torch.uint8), digits.images[7]) and label == digits.labels[7]
+    assert (
+        torch.equal(((image + 1) * 127.5).round().to(torch.uint8), digits.images[7])
+        and label == digits.labels[7]
+    )
     assert len(plain.loader.dataset) == 5000  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_plain_loop_plays_the_networks_of_each_case(name: str, tmp_path: Path) -> None:
     case = CASES[name]
-    config = TrainConfig.from_dict({**case.changes, "width": 4, "batch_size": 8}, PRESETS[case.preset].config)
+    config = TrainConfig.from_dict(
+        {**case.changes, "width": 4, "batch_size": 8}, PRESETS[case.preset].config
+    )
     assert config.loss == "non-saturating" and not config.penalties and config.optimizer == "adam"
     write_mnist(tmp_path)
     plain = Plain(config, tmp_path)
-    before = [weight.clone() for player in (plain.generator, plain.discriminator) for weight in player.parameters()]
+    before = [
+        weight.clone()
+        for player in (plain.generator, plain.discriminator)
+        for weight in player.parameters()
+    ]
     losses = list(itertools.islice(plain.rounds(), 2))
-    after = [weight for player in (plain.generator, plain.discriminator) for weight in player.parameters()]
+    after = [
+        weight
+        for player in (plain.generator, plain.discriminator)
+        for weight in player.parameters()
+    ]
     assert all(loss > 0 for pair in losses for loss in pair)
     assert not any(torch.equal(a, b) for a, b in zip(before, after, strict=True) if a.ndim > 1)
 
@@ -80,36 +93,63 @@ def test_the_goal_needs_accuracy_and_coverage_together() -> None:
 
 def test_how_many_times_sooner_is_never_more_than_was_seen() -> None:
     never, ours = looks((60, 0.9, 0.1)), looks((10, 0.5, 0.5), (20, 0.9, 0.5))
-    assert summary({"plain": [never] * 3, "ours": [ours] * 3}) == {"seconds": {"plain": [None] * 3, "ours": [20] * 3}, "times sooner": 3}
+    assert summary({"plain": [never] * 3, "ours": [ours] * 3}) == {
+        "seconds": {"plain": [None] * 3, "ours": [20] * 3},
+        "times sooner": 3,
+    }
     late = looks((30, 0.5, 0.5), (60, 0.9, 0.6))
     assert summary({"plain": [late] * 3, "ours": [ours] * 3})["times sooner"] == 1.5
     assert summary({"plain": [never] * 3, "ours": [never] * 3})["times sooner"] == 0
 
 
 def test_the_readme_shows_what_was_recorded() -> None:
-    between = report.README.read_text(encoding="utf-8").split(report.MARKS[0])[1].split(report.MARKS[1])[0]
+    between = (
+        report.README.read_text(encoding="utf-8")
+        .split(report.MARKS[0])[1]
+        .split(report.MARKS[1])[0]
+    )
     assert between.strip() == report.text().strip()
-    assert report.records() and all(record["machine"]["torch"] for record in report.records().values())
+    assert report.records() and all(
+        record["machine"]["torch"] for record in report.records().values()
+    )
 
 
-def test_pictures_that_were_drawn_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pictures_that_were_drawn_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     digits = load_digits(lambda share, what: None)
     images, labels = digits.images.permute(0, 2, 3, 1).numpy()[::50], digits.labels.numpy()[::50]
     for name, asked in (("asked", labels), ("not-asked", np.full(100, -1))):
         np.savez(tmp_path / f"{name}.npz", images=images, labels=asked)
-        monkeypatch.setattr("sys.argv", ["quality", str(tmp_path / f"{name}.npz"), "--json", str(tmp_path / f"{name}.json")])
+        monkeypatch.setattr(
+            "sys.argv",
+            ["quality", str(tmp_path / f"{name}.npz"), "--json", str(tmp_path / f"{name}.json")],
+        )
         quality.main()
         found = json.loads((tmp_path / f"{name}.json").read_text())["generated"]
-        assert found["nearest_median"]["value"] == 0 and found["precision"]["value"] == 1 and found["against"] == 5000
-        assert ("label accuracy" in capsys.readouterr().out) == (name == "asked") == (found["label_accuracy"] is not None)
+        assert (
+            found["nearest_median"]["value"] == 0
+            and found["precision"]["value"] == 1
+            and found["against"] == 5000
+        )
+        assert (
+            ("label accuracy" in capsys.readouterr().out)
+            == (name == "asked")
+            == (found["label_accuracy"] is not None)
+        )
 
 
 def test_figures_of_a_card_stand_beside_those_of_real_digits() -> None:
     digits = load_digits(lambda share, what: None)
-    found = quality.evaluate(digits.images.permute(0, 2, 3, 1).numpy()[::50], digits.labels.numpy()[::50])
+    found = quality.evaluate(
+        digits.images.permute(0, 2, 3, 1).numpy()[::50], digits.labels.numpy()[::50]
+    )
     figures = tables.card_figures(found)
     assert list(figures)[:2] == ["Label accuracy", "Fréchet distance (digit features)"]
-    assert figures["Coverage"] == f"{found.generated.coverage.value:.3f} (real against real: {found.floor.coverage.value:.3f})"
+    assert (
+        figures["Coverage"]
+        == f"{found.generated.coverage.value:.3f} (real against real: {found.floor.coverage.value:.3f})"
+    )
 
 
 class Swap:
@@ -122,7 +162,9 @@ class Swap:
         return images
 
 
-def test_a_translator_that_changes_nothing_has_no_cycle_error_and_stays_as_far_from_the_partner() -> None:
+def test_a_translator_that_changes_nothing_has_no_cycle_error_and_stays_as_far_from_the_partner() -> (
+    None
+):
     found = translation.judged(Swap())  # type: ignore[arg-type]
     assert list(found) == ["filled to outline", "outline to filled"]
     for truth in found.values():
@@ -144,7 +186,13 @@ def test_models_without_partners_are_refused() -> None:
 
 
 def test_augmentation_is_all_that_differs_and_a_look_sees_every_step_that_was_asked_for() -> None:
-    plain, augmented = (diffaugment.settings(100, augment, 3).to_dict() for augment in diffaugment.SIDES)
-    assert [name for name in plain if plain[name] != augmented[name]] == ["augment"] and plain["r1_weight"] == 0
+    plain, augmented = (
+        diffaugment.settings(100, augment, 3).to_dict() for augment in diffaugment.SIDES
+    )
+    assert [name for name in plain if plain[name] != augmented[name]] == ["augment"] and plain[
+        "r1_weight"
+    ] == 0
     looks = list(diffaugment.watch(replace(diffaugment.settings(100, "none", 0), width=4), 6))
-    assert [look.steps for look in looks] == [2, 4, 6] and all(look.frechet > 1 and 0 <= look.coverage <= 1 for look in looks)
+    assert [look.steps for look in looks] == [2, 4, 6] and all(
+        look.frechet > 1 and 0 <= look.coverage <= 1 for look in looks
+    )

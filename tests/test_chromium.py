@@ -15,11 +15,19 @@ class Machine:
     """What is installed, what each command would do, and which commands were run."""
 
     def __init__(
-        self, patch: pytest.MonkeyPatch, *, installed: bool = False, own: bool = False, works: tuple[str, ...] = (), root: bool = True
+        self,
+        patch: pytest.MonkeyPatch,
+        *,
+        installed: bool = False,
+        own: bool = False,
+        works: tuple[str, ...] = (),
+        root: bool = True,
     ) -> None:
         self.installed, self.own, self.works = installed, own, works
         self.ran: list[str] = []
-        patch.setattr(chromium, "find_chromium", lambda: "/usr/bin/chromium" if self.installed else None)
+        patch.setattr(
+            chromium, "find_chromium", lambda: "/usr/bin/chromium" if self.installed else None
+        )
         patch.setattr(chromium, "_own_is_there", lambda: self.own)
         patch.setattr(chromium, "_runs", self.run)
         patch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
@@ -48,7 +56,9 @@ APT = ("apt-get update", "apt-get install")
         ({"works": ("playwright install",), "root": False}, ["playwright install"]),
     ],
 )
-def test_nothing_is_installed_before_it_is_needed(there: dict[str, Any], ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_installed_before_it_is_needed(
+    there: dict[str, Any], ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     machine = Machine(monkeypatch, **there)
     chromium.ensure_chromium()
     assert machine.ran == ran
@@ -62,7 +72,9 @@ def test_nothing_is_installed_before_it_is_needed(there: dict[str, Any], ran: li
         ({"root": False, "works": APT}, ["playwright install"]),
     ],
 )
-def test_a_browser_that_cannot_be_had_is_said(there: dict[str, Any], ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_that_cannot_be_had_is_said(
+    there: dict[str, Any], ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     machine = Machine(monkeypatch, **there)
     with pytest.raises(RuntimeError, match="package manager"):
         chromium.ensure_chromium()
@@ -70,7 +82,11 @@ def test_a_browser_that_cannot_be_had_is_said(there: dict[str, Any], ran: list[s
 
 
 def test_an_installed_browser_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: "/opt/google-chrome" if name == "google-chrome" else None)
+    monkeypatch.setattr(
+        chromium.shutil,
+        "which",
+        lambda name: "/opt/google-chrome" if name == "google-chrome" else None,
+    )
     assert chromium.find_chromium() == "/opt/google-chrome"
     monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
     assert chromium.find_chromium() is None

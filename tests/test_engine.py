@@ -37,18 +37,30 @@ KINDS: list[dict[str, Any]] = [
     {"model": "dcgan", "discriminator_norm": "batch", "augment": "translation-cutout"},
     {"model": "dcgan", "r1_weight": 0.5, "penalty_every": 3, "minibatch_std": True},
     {"model": "dcgan", "loss": "wasserstein", "gradient_penalty": 10.0},
-    {"model": "dcgan", "loss": "relativistic", "r1_weight": 0.5, "r2_weight": 0.5, "generator_norm": "none"},
+    {
+        "model": "dcgan",
+        "loss": "relativistic",
+        "r1_weight": 0.5,
+        "r2_weight": 0.5,
+        "generator_norm": "none",
+    },
     {"model": "mlp", "loss": "wasserstein", "clip": 0.01, "optimizer": "rmsprop"},
     {"model": "biggan", "loss": "hinge"},
     {"model": "infogan"},
 ]
 
 
-def played(config: TrainConfig, steps: int, monkeypatch: pytest.MonkeyPatch, recorder: Any = None) -> tuple[TrainingState, list[float]]:
+def played(
+    config: TrainConfig, steps: int, monkeypatch: pytest.MonkeyPatch, recorder: Any = None
+) -> tuple[TrainingState, list[float]]:
     """The state after `steps` rounds and the discriminator's loss in each."""
-    monkeypatch.setattr(training, "recorder_for", lambda plan, team, rng: recorder and recorder(rng))
+    monkeypatch.setattr(
+        training, "recorder_for", lambda plan, team, rng: recorder and recorder(rng)
+    )
     losses: list[float] = []
-    for snapshot in train(config, steps=steps, pictures=PICTURES, pace=Pace(float("inf"), float("inf"))):
+    for snapshot in train(
+        config, steps=steps, pictures=PICTURES, pace=Pace(float("inf"), float("inf"))
+    ):
         losses += snapshot.scores.discriminator_loss.tolist()
     return snapshot.capture(), losses
 
@@ -57,7 +69,9 @@ def played(config: TrainConfig, steps: int, monkeypatch: pytest.MonkeyPatch, rec
 
 
 @pytest.mark.parametrize("changes", KINDS, ids=str)
-def test_replayed_rounds_are_the_rounds(changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replayed_rounds_are_the_rounds(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     recorders: list[TapeRecorder] = []
 
     def recorder(rng: torch.Generator) -> TapeRecorder:
@@ -90,7 +104,9 @@ def test_what_cannot_be_recorded_is_played_as_it_comes(caplog: pytest.LogCapture
     count = torch.zeros(1)
     rounds = Rounds(lambda kind: count.add_(1).clone(), Refusing(torch.Generator()))
     assert [rounds(0).item() for _ in range(8)] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert [record.message.endswith("this operation cannot be captured") for record in caplog.records] == [True]
+    assert [
+        record.message.endswith("this operation cannot be captured") for record in caplog.records
+    ] == [True]
 
 
 def test_a_replay_does_not_change_the_scores_handed_out_before() -> None:
@@ -133,7 +149,12 @@ def free_port() -> int:
 
 def start_together(program: list[str], size: int) -> list[subprocess.Popen[str]]:
     """`program` in `size` processes that find one another, as torchrun would start them."""
-    shared = os.environ | {"WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "OMP_NUM_THREADS": "1"}
+    shared = os.environ | {
+        "WORLD_SIZE": str(size),
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(free_port()),
+        "OMP_NUM_THREADS": "1",
+    }
     return [
         subprocess.Popen(
             [sys.executable, *program],
@@ -157,9 +178,21 @@ def run_together(program: list[str], size: int) -> list[subprocess.CompletedProc
 
 
 @pytest.mark.parametrize(
-    "changes", [KINDS[3], KINDS[4], KINDS[5] | {"augment": "translation"}, KINDS[1], KINDS[6], KINDS[9], KINDS[10]], ids=str
+    "changes",
+    [
+        KINDS[3],
+        KINDS[4],
+        KINDS[5] | {"augment": "translation"},
+        KINDS[1],
+        KINDS[6],
+        KINDS[9],
+        KINDS[10],
+    ],
+    ids=str,
 )
-def test_two_processes_play_the_run_that_one_would(changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_processes_play_the_run_that_one_would(
+    changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = tiny_config(**changes)
     alone, losses = played(config, 9, monkeypatch)
     half, _ = played(config, 4, monkeypatch)
@@ -174,21 +207,36 @@ def test_two_processes_play_the_run_that_one_would(changes: dict[str, Any], tmp_
     together = load_state(tmp_path / "together")
     assert together.config == config and together.step == 9
     for name, value in alone.tensors.items():
-        if "optimizer" not in name and value.ndim > 1:  # a bias before BatchNorm learns from rounding alone
+        if (
+            "optimizer" not in name and value.ndim > 1
+        ):  # a bias before BatchNorm learns from rounding alone
             assert torch.allclose(together.tensors[name], value, atol=3e-4), name
 
 
 def test_ctrl_c_saves_what_two_processes_have_played(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    settings = ["--set", "width=4", "latent_size=4", "batch_size=50", "epochs=100000", "precision=float32"]
-    both = start_together(["-m", "ganapp", "train", "mlp-digits-quick", *settings, "--out", str(out)], 2)
+    settings = [
+        "--set",
+        "width=4",
+        "latent_size=4",
+        "batch_size=50",
+        "epochs=100000",
+        "precision=float32",
+    ]
+    both = start_together(
+        ["-m", "ganapp", "train", "mlp-digits-quick", *settings, "--out", str(out)], 2
+    )
     scores, end = out / "scores.csv", time.monotonic() + 120
     while not (scores.exists() and scores.read_text().count("\n") > 5) and time.monotonic() < end:
         time.sleep(0.1)
     for process in both:
         process.send_signal(signal.SIGINT)
     (_, said), _ = (process.communicate(timeout=60) for process in both)
-    assert [process.returncode for process in both] == [130, 130] and "Stopped at step" in said and "Traceback" not in said
+    assert (
+        [process.returncode for process in both] == [130, 130]
+        and "Stopped at step" in said
+        and "Traceback" not in said
+    )
     assert load_state(out).step > 0
 
 

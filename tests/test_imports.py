@@ -83,17 +83,23 @@ def test_imports_go_down_the_floors() -> None:
         if not room:
             assert not modules_used(module)
             continue
-        assert room in FLOOR, f"{room} has no floor yet: add it to FLOORS and to docs/architecture.md"
+        assert room in FLOOR, (
+            f"{room} has no floor yet: add it to FLOORS and to docs/architecture.md"
+        )
         rooms = {room_of(used) for used in modules_used(module)} - {room, ""}
         wrong += [f"{module} -> {used}" for used in rooms if FLOOR[used] > FLOOR[room]]
     assert not wrong
 
 
 def test_no_module_and_no_room_imports_itself_in_a_circle() -> None:
-    graphlib.TopologicalSorter({module: modules_used(module) for module in MODULES if "." in module}).prepare()
+    graphlib.TopologicalSorter(
+        {module: modules_used(module) for module in MODULES if "." in module}
+    ).prepare()
     rooms: dict[str, set[str]] = {}
     for module in MODULES:
-        rooms.setdefault(room_of(module), set()).update({room_of(used) for used in modules_used(module)} - {room_of(module)})
+        rooms.setdefault(room_of(module), set()).update(
+            {room_of(used) for used in modules_used(module)} - {room_of(module)}
+        )
     graphlib.TopologicalSorter(rooms).prepare()
 
 
@@ -109,8 +115,14 @@ def test_tabs_never_import_one_another() -> None:
 
 
 def test_only_layouts_import_gradio() -> None:
-    knowing = {name for name, path in MODULES.items() if {each.split(".")[0] for each in imports(path)} & {"gradio", "gradio_client"}}
-    allowed = {name for name in INTERFACE if part_of(name) in {"parts", *SHELL} or name.endswith(".tab")}
+    knowing = {
+        name
+        for name, path in MODULES.items()
+        if {each.split(".")[0] for each in imports(path)} & {"gradio", "gradio_client"}
+    }
+    allowed = {
+        name for name in INTERFACE if part_of(name) in {"parts", *SHELL} or name.endswith(".tab")
+    }
     assert knowing <= allowed
     assert "ganapp.ui.shell" in knowing
 
@@ -119,7 +131,13 @@ def test_only_layouts_import_gradio() -> None:
 def test_tools_know_nothing_of_training(room: str) -> None:
     for module in MODULES:
         if room_of(module) == room:
-            assert not {room_of(used) for used in modules_used(module)} & {"training", "runs", "games", "checkpoints", "models"}
+            assert not {room_of(used) for used in modules_used(module)} & {
+                "training",
+                "runs",
+                "games",
+                "checkpoints",
+                "models",
+            }
 
 
 @pytest.mark.parametrize(

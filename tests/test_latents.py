@@ -79,7 +79,9 @@ def test_an_arc_between_equal_lengths_keeps_the_length_which_a_line_does_not() -
 
 def test_a_right_angle_worked_out_by_hand() -> None:
     x, y = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
-    assert latents.slerp(x, y, 1 / 3).tolist() == pytest.approx([math.cos(math.pi / 6), math.sin(math.pi / 6)], abs=1e-6)
+    assert latents.slerp(x, y, 1 / 3).tolist() == pytest.approx(
+        [math.cos(math.pi / 6), math.sin(math.pi / 6)], abs=1e-6
+    )
     assert latents.slerp(x, 3 * y, 0.5).tolist() == pytest.approx([2 / math.sqrt(2)] * 2, abs=1e-6)
 
 
@@ -101,7 +103,9 @@ def test_the_origin_is_an_end_like_any_other() -> None:
 @BOTH
 def test_the_way_back_is_the_way_there(mode: Mode) -> None:
     start, end = pair()
-    assert np.allclose(latents.path(start, end, 9, mode), latents.path(end, start, 9, mode)[::-1], atol=1e-5)
+    assert np.allclose(
+        latents.path(start, end, 9, mode), latents.path(end, start, 9, mode)[::-1], atol=1e-5
+    )
 
 
 # --- pads and loops --------------------------------------------------------------------------------------------------
@@ -113,8 +117,16 @@ def test_the_corners_of_a_pad_are_its_corners_and_its_edges_are_paths(mode: Mode
     for corner, (x, y) in enumerate([(0, 0), (1, 0), (0, 1), (1, 1)]):
         assert np.array_equal(latents.corners(four, x, y, mode), four[corner])
     for share in (0.25, 0.5):
-        assert np.allclose(latents.corners(four, share, 0, mode), latents.between(four[0], four[1], share, mode), atol=1e-5)
-        assert np.allclose(latents.corners(four, 1, share, mode), latents.between(four[1], four[3], share, mode), atol=1e-5)
+        assert np.allclose(
+            latents.corners(four, share, 0, mode),
+            latents.between(four[0], four[1], share, mode),
+            atol=1e-5,
+        )
+        assert np.allclose(
+            latents.corners(four, 1, share, mode),
+            latents.between(four[1], four[3], share, mode),
+            atol=1e-5,
+        )
 
 
 def test_a_loop_is_closed_and_passes_its_stops() -> None:

@@ -51,21 +51,33 @@ BY_HAND = {
 def test_critics_values_worked_out_by_hand(name: str) -> None:
     real, fake = torch.tensor([2.0, 0.0]), torch.tensor([-1.0, 1.0])
     loss = LOSSES[name]  # type: ignore[index]
-    assert (loss.discriminator(real, fake).item(), loss.generator(real, fake).item()) == pytest.approx(BY_HAND[name], abs=1e-6)
+    assert (
+        loss.discriminator(real, fake).item(),
+        loss.generator(real, fake).item(),
+    ) == pytest.approx(BY_HAND[name], abs=1e-6)
     assert loss.critic and torch.equal(loss.verdict(real), real)
 
 
-@pytest.mark.parametrize(("name", "indifferent"), [("least-squares", 0.5), *((name, 0.0) for name in LOSSES if name != "least-squares")])
-def test_a_discriminator_that_cannot_tell_pays_what_the_table_says(name: str, indifferent: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "indifferent"),
+    [("least-squares", 0.5), *((name, 0.0) for name in LOSSES if name != "least-squares")],
+)
+def test_a_discriminator_that_cannot_tell_pays_what_the_table_says(
+    name: str, indifferent: float
+) -> None:
     logits = torch.full((4,), indifferent)
-    assert LOSSES[name].discriminator(logits, logits).item() == pytest.approx(LOSSES[name].indifferent, abs=1e-6)  # type: ignore[index]
+    assert LOSSES[name].discriminator(logits, logits).item() == pytest.approx(
+        LOSSES[name].indifferent, abs=1e-6
+    )  # type: ignore[index]
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_only_relative_losses_read_the_real_logits(name: str) -> None:
     loss = LOSSES[name]
     fake = torch.tensor([0.3, -0.2])
-    assert loss.relative == bool(loss.generator(torch.zeros(2), fake) != loss.generator(torch.ones(2), fake))
+    assert loss.relative == bool(
+        loss.generator(torch.zeros(2), fake) != loss.generator(torch.ones(2), fake)
+    )
 
 
 def test_probabilities_are_shown_of_discriminators_that_have_them() -> None:
@@ -85,15 +97,22 @@ def test_losses_are_finite_scalars_however_sure_the_discriminator_is(name: str) 
 @pytest.mark.parametrize("name", LOSSES)
 def test_each_player_wants_what_it_should(name: str) -> None:
     loss = LOSSES[name]
-    real, fake = torch.full((4,), 0.5, requires_grad=True), torch.full((4,), 0.5, requires_grad=True)
+    real, fake = (
+        torch.full((4,), 0.5, requires_grad=True),
+        torch.full((4,), 0.5, requires_grad=True),
+    )
     on_real, on_fake = torch.autograd.grad(loss.discriminator(real, fake), (real, fake))
-    assert (on_real < 0).all() and (on_fake > 0).all()  # descending raises real logits and lowers fake ones
+    assert (on_real < 0).all() and (
+        on_fake > 0
+    ).all()  # descending raises real logits and lowers fake ones
     (wanted,) = torch.autograd.grad(loss.generator(real, fake), fake)
     assert (wanted < 0).all()  # and the generator raises fake ones
 
 
 def test_minimax_saturates_where_non_saturating_does_not() -> None:
-    lost = torch.tensor([-10.0], requires_grad=True)  # the discriminator is sure that the picture is fake
+    lost = torch.tensor(
+        [-10.0], requires_grad=True
+    )  # the discriminator is sure that the picture is fake
     (weak,) = torch.autograd.grad(minimax_generator(lost, lost), lost)
     (strong,) = torch.autograd.grad(non_saturating_generator(lost, lost), lost)
     share = 1 / (1 + math.exp(10))
@@ -103,7 +122,13 @@ def test_minimax_saturates_where_non_saturating_does_not() -> None:
 
 def fitted(logits_of: Tensor, real: Tensor, fake: Tensor) -> float:
     """Minimises the discriminator's loss over `logits_of`, whose products with the rows of `real` and `fake` are the logits."""
-    search = torch.optim.LBFGS([logits_of], max_iter=200, tolerance_grad=1e-10, tolerance_change=1e-14, line_search_fn="strong_wolfe")
+    search = torch.optim.LBFGS(
+        [logits_of],
+        max_iter=200,
+        tolerance_grad=1e-10,
+        tolerance_change=1e-14,
+        line_search_fn="strong_wolfe",
+    )
 
     def closure() -> Tensor:
         search.zero_grad()
@@ -128,7 +153,9 @@ def test_the_optimal_discriminator_of_two_discrete_distributions() -> None:
     logits = torch.zeros(4, dtype=torch.float64, requires_grad=True)
     value = fitted(logits, real, fake)
     assert torch.allclose(logits.detach().sigmoid(), (p / (p + q)).double(), atol=1e-5)
-    assert value == pytest.approx(math.log(4) - 2 * jensen_shannon(p.double(), q.double()), abs=1e-8)
+    assert value == pytest.approx(
+        math.log(4) - 2 * jensen_shannon(p.double(), q.double()), abs=1e-8
+    )
 
 
 def test_the_optimal_discriminator_of_two_gaussians() -> None:
@@ -151,21 +178,37 @@ def test_equal_distributions_cost_the_best_discriminator_log_4() -> None:
     assert fitted(logits, samples, samples) == pytest.approx(math.log(4), abs=1e-9)
 
 
-@pytest.mark.parametrize(("penalty", "wanted"), [(slope_penalty, 25 / 2), (gradient_penalty, (5 - 1) ** 2)])
+@pytest.mark.parametrize(
+    ("penalty", "wanted"), [(slope_penalty, 25 / 2), (gradient_penalty, (5 - 1) ** 2)]
+)
 @pytest.mark.parametrize("batch", [1, 7])
-def test_penalties_of_a_linear_discriminator_follow_from_its_slope(penalty: Penalty, wanted: float, batch: int) -> None:
+def test_penalties_of_a_linear_discriminator_follow_from_its_slope(
+    penalty: Penalty, wanted: float, batch: int
+) -> None:
     images = torch.randn(batch, 2, generator=torch.Generator().manual_seed(0)).requires_grad_(True)
-    assert penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(wanted, rel=1e-6)
+    assert penalty(images, images @ torch.tensor([3.0, 4.0])).item() == pytest.approx(
+        wanted, rel=1e-6
+    )
 
 
-@pytest.mark.parametrize(("penalty", "wanted"), [(slope_penalty, (5 + 9) / 4), (gradient_penalty, ((5**0.5 - 1) ** 2 + 4) / 2)])
-def test_penalties_take_each_pictures_own_slope_and_then_the_mean(penalty: Penalty, wanted: float) -> None:
-    images = torch.tensor([[[[1.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True)  # D(x) = |x|^2 / 2 has the slope x
+@pytest.mark.parametrize(
+    ("penalty", "wanted"),
+    [(slope_penalty, (5 + 9) / 4), (gradient_penalty, ((5**0.5 - 1) ** 2 + 4) / 2)],
+)
+def test_penalties_take_each_pictures_own_slope_and_then_the_mean(
+    penalty: Penalty, wanted: float
+) -> None:
+    images = torch.tensor(
+        [[[[1.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True
+    )  # D(x) = |x|^2 / 2 has the slope x
     assert penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx(wanted)
 
 
 def test_r1_can_be_differentiated_for_the_weights() -> None:
-    images, weight = torch.ones(4, 2, requires_grad=True), torch.tensor([3.0, 4.0], requires_grad=True)
+    images, weight = (
+        torch.ones(4, 2, requires_grad=True),
+        torch.tensor([3.0, 4.0], requires_grad=True),
+    )
     (slope,) = torch.autograd.grad(slope_penalty(images, images @ weight), weight)
     assert slope.tolist() == pytest.approx([3, 4])  # of |w|^2 / 2
 
@@ -199,5 +242,7 @@ def test_slopes_of_two_batches_in_one_pass_are_those_of_each() -> None:
     for found, images in zip(together, (a, b), strict=True):
         alone = slope_penalty(images, logits(images))
         assert torch.allclose(found, alone)
-        ours, theirs = (torch.autograd.grad(each, weight, retain_graph=True)[0] for each in (found, alone))
+        ours, theirs = (
+            torch.autograd.grad(each, weight, retain_graph=True)[0] for each in (found, alone)
+        )
         assert torch.allclose(ours, theirs)

@@ -15,7 +15,9 @@ RNG = np.random.default_rng(0)
 
 
 def some(count: int, channels: int = 1, height: int = 5, width: int = 4) -> np.ndarray:
-    return RNG.integers(0, 255, (count, height, width, channels), dtype=np.uint8)  # never paper white
+    return RNG.integers(
+        0, 255, (count, height, width, channels), dtype=np.uint8
+    )  # never paper white
 
 
 def test_to_uint8_meets_black_grey_and_white() -> None:
@@ -24,9 +26,16 @@ def test_to_uint8_meets_black_grey_and_white() -> None:
 
 
 def test_what_networks_read_is_what_to_uint8_writes() -> None:
-    images = np.arange(2 * 8 * 16 * 3, dtype=np.int64).reshape(2, 8, 16, 3).astype(np.uint8)  # every shade, three times
+    images = (
+        np.arange(2 * 8 * 16 * 3, dtype=np.int64).reshape(2, 8, 16, 3).astype(np.uint8)
+    )  # every shade, three times
     read = pictures.from_uint8(images)
-    assert read.shape == (2, 3, 8, 16) and read.dtype == np.float32 and read.min() == -1 and read.max() == 1
+    assert (
+        read.shape == (2, 3, 8, 16)
+        and read.dtype == np.float32
+        and read.min() == -1
+        and read.max() == 1
+    )
     assert np.array_equal(pictures.to_uint8(read), images)
 
 
@@ -43,7 +52,9 @@ def test_a_table_holds_its_pictures_row_by_row_and_is_blank_after_them(channels:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_grid_shows_every_picture_whole_with_paper_between(channels: int, gap: int) -> None:
     table = some(6, channels).reshape(2, 3, 5, 4, channels)
-    pixels = np.asarray(pictures.grid(table, gap)).reshape(2 * (5 + gap) + gap, 3 * (4 + gap) + gap, channels)
+    pixels = np.asarray(pictures.grid(table, gap)).reshape(
+        2 * (5 + gap) + gap, 3 * (4 + gap) + gap, channels
+    )
     for row in range(2):
         for column in range(3):
             top, left = gap + row * (5 + gap), gap + column * (4 + gap)
@@ -67,11 +78,16 @@ def test_enlarging_makes_each_pixel_a_square() -> None:
 def test_captions_and_headings_are_drawn_outside_the_pictures() -> None:
     table = np.zeros((2, 3, 20, 20, 1), np.uint8)
     words = [["one", "two", "three"], ["a long caption", "", "six"]]
-    plain, headed = pictures.captioned_grid(table, words), pictures.captioned_grid(table, words, ["A", "B", "C"])
+    plain, headed = (
+        pictures.captioned_grid(table, words),
+        pictures.captioned_grid(table, words, ["A", "B", "C"]),
+    )
     assert plain.mode == "RGB" and headed.height > plain.height and headed.width == plain.width
     assert plain.width >= 3 * 40
     pixels = np.asarray(plain)
-    assert (pixels == 0).all(-1).sum() == 6 * 40 * 40  # the pictures, enlarged twice, whole and uncovered
+    assert (pixels == 0).all(
+        -1
+    ).sum() == 6 * 40 * 40  # the pictures, enlarged twice, whole and uncovered
     bare = np.asarray(pictures.captioned_grid(table, [[""] * 3] * 2))
     assert ((bare > 0) & (bare < 255)).sum() == 0 < ((pixels > 0) & (pixels < 255)).sum()
 
@@ -93,7 +109,9 @@ def test_quality_costs_bytes() -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
 def test_an_animation_shows_its_frames_in_order_for_ever_and_the_last_one_longer(kind: str) -> None:
-    frames = [pictures.image(np.full((16, 16, 1), shade, np.uint8)) for shade in (0, 60, 120, 180, 240)]
+    frames = [
+        pictures.image(np.full((16, 16, 1), shade, np.uint8)) for shade in (0, 60, 120, 180, 240)
+    ]
     with Image.open(io.BytesIO(pictures.animation(frames, kind, 0.2, 1.0))) as read:  # type: ignore[arg-type]
         shown, times = [], []
         for frame in ImageSequence.Iterator(read):

@@ -26,7 +26,9 @@ def test_seed_stream_and_step_each_matter() -> None:
 
 
 def test_neighbouring_steps_are_not_alike() -> None:
-    rows = torch.stack([torch.randn(2_000, generator=rng_for(0, "noise", step)) for step in range(6)])
+    rows = torch.stack(
+        [torch.randn(2_000, generator=rng_for(0, "noise", step)) for step in range(6)]
+    )
     alike = torch.corrcoef(rows).fill_diagonal_(0).abs().max()
     assert alike < 0.1  # 4.5 standard deviations of chance
 

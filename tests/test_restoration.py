@@ -27,13 +27,17 @@ def picture(label: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def last(damage: str, given: Tensor, **changes: int) -> Found:
-    *_, found = search(draw, DAMAGES[damage], given, SIZE, torch.arange(20) % 2, rng_for(2, "search"), **changes)
+    *_, found = search(
+        draw, DAMAGES[damage], given, SIZE, torch.arange(20) % 2, rng_for(2, "search"), **changes
+    )
     return found
 
 
 @pytest.mark.parametrize("damage", [name for name in DAMAGES if name != "noise"])
 @pytest.mark.parametrize("label", [0, 1])
-def test_the_z_and_the_class_behind_a_picture_are_found_from_what_the_damage_leaves(damage: str, label: int) -> None:
+def test_the_z_and_the_class_behind_a_picture_are_found_from_what_the_damage_leaves(
+    damage: str, label: int
+) -> None:
     z, whole = picture(label)
     found = last(damage, DAMAGES[damage].spoiled(whole, rng_for(0, "damage")), steps=400)
     assert found.label == label
@@ -61,14 +65,19 @@ def test_what_is_hidden_is_not_looked_at() -> None:
         assert hidden.sum() == whole.numel() // (4 if name == "middle" else 2)
         assert torch.equal(spoiled[~hidden], whole[~hidden])
         changed = whole + 5 * hidden
-        assert torch.equal(damage.seen(changed), damage.seen(whole)) and damage.seen(whole).numel() == (~hidden).sum()
+        assert (
+            torch.equal(damage.seen(changed), damage.seen(whole))
+            and damage.seen(whole).numel() == (~hidden).sum()
+        )
 
 
 @pytest.mark.parametrize("side", [28, 32, 64])
 def test_what_a_coarse_picture_shows_is_what_is_seen_of_the_whole_one(side: int) -> None:
     whole = torch.rand(2, 3, side, side, generator=rng_for(0, "whole"))
     damage = DAMAGES["coarse"]
-    torch.testing.assert_close(damage.seen(damage.spoiled(whole, rng_for(0, "damage"))), damage.seen(whole))
+    torch.testing.assert_close(
+        damage.seen(damage.spoiled(whole, rng_for(0, "damage"))), damage.seen(whole)
+    )
 
 
 def test_coarse_pictures_are_means_of_blocks() -> None:
@@ -81,16 +90,26 @@ def test_coarse_pictures_are_means_of_blocks() -> None:
 
 def test_the_search_reports_its_way_and_its_error_falls() -> None:
     _, whole = picture()
-    looks = list(search(draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=95))
-    assert [look.step for look in looks] == [*range(10, 95, 10), 95] and {look.steps for look in looks} == {95}
+    looks = list(
+        search(
+            draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=95
+        )
+    )
+    assert [look.step for look in looks] == [*range(10, 95, 10), 95] and {
+        look.steps for look in looks
+    } == {95}
     assert looks[-1].error < 0.2 * looks[0].error
     restored = draw(looks[-1].z[None], torch.tensor([looks[-1].label]))
-    assert looks[-1].error == pytest.approx(float((restored - whole).square().mean().sqrt()) / 2, rel=0.2)
+    assert looks[-1].error == pytest.approx(
+        float((restored - whole).square().mean().sqrt()) / 2, rel=0.2
+    )
 
 
 def test_each_look_may_be_asked_for_in_another_thread_whatever_its_gradient_mode() -> None:
     _, whole = picture()
-    looks = search(draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=50)
+    looks = search(
+        draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=50
+    )
     found: list[Found] = []
 
     def ask(gradients: bool) -> None:

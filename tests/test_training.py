@@ -25,7 +25,9 @@ NEVER = Pace(float("inf"), float("inf"))
 ALWAYS = Pace(0.0, 0.0)
 
 
-def state_at(config: TrainConfig, steps: int, resume: TrainingState | None = None) -> tuple[TrainingState, list[Snapshot]]:
+def state_at(
+    config: TrainConfig, steps: int, resume: TrainingState | None = None
+) -> tuple[TrainingState, list[Snapshot]]:
     """The state after `steps` rounds in all, and every snapshot on the way."""
     shown, state = [], None
     for snapshot in train(config, resume=resume, steps=steps, pictures=PICTURES, pace=ALWAYS):
@@ -41,7 +43,11 @@ def same(a: TrainingState, b: TrainingState) -> bool:
 
 
 def losses(shown: list[Snapshot]) -> dict[int, float]:
-    return {snapshot.step: float(snapshot.scores.discriminator_loss[-1]) for snapshot in shown if len(snapshot.scores.discriminator_loss)}
+    return {
+        snapshot.step: float(snapshot.scores.discriminator_loss[-1])
+        for snapshot in shown
+        if len(snapshot.scores.discriminator_loss)
+    }
 
 
 RUNS: list[dict[str, Any]] = [
@@ -51,9 +57,27 @@ RUNS: list[dict[str, Any]] = [
     {"model": "dcgan"},
     {"model": "dcgan", "discriminator_norm": "batch", "augment": "translation-cutout"},
     {"model": "dcgan", "r1_weight": 0.5, "minibatch_std": True},
-    {"model": "dcgan", "loss": "wasserstein", "clip": 0.01, "optimizer": "rmsprop", "discriminator_norm": "batch"},
-    {"model": "dcgan", "loss": "wasserstein", "gradient_penalty": 10.0, "discriminator_steps": 2, "augment": "translation"},
-    {"model": "dcgan", "loss": "relativistic", "r1_weight": 0.5, "r2_weight": 0.5, "generator_norm": "none"},
+    {
+        "model": "dcgan",
+        "loss": "wasserstein",
+        "clip": 0.01,
+        "optimizer": "rmsprop",
+        "discriminator_norm": "batch",
+    },
+    {
+        "model": "dcgan",
+        "loss": "wasserstein",
+        "gradient_penalty": 10.0,
+        "discriminator_steps": 2,
+        "augment": "translation",
+    },
+    {
+        "model": "dcgan",
+        "loss": "relativistic",
+        "r1_weight": 0.5,
+        "r2_weight": 0.5,
+        "generator_norm": "none",
+    },
     {"model": "mlp", "loss": "hinge"},
     {"model": "biggan", "loss": "hinge"},
     {"model": "infogan", "minibatch_std": True, "r1_weight": 0.5},
@@ -62,7 +86,9 @@ RUNS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("changes", RUNS, ids=str)
-def test_stopping_and_resuming_changes_no_bit(changes: dict[str, Any], precision: str, tmp_path: Path) -> None:
+def test_stopping_and_resuming_changes_no_bit(
+    changes: dict[str, Any], precision: str, tmp_path: Path
+) -> None:
     config = tiny_config(**changes, precision=precision)
     whole, whole_shown = state_at(config, 7)
     half, half_shown = state_at(config, 3)
@@ -93,7 +119,9 @@ def test_a_seed_gives_its_run_again_and_another_gives_another() -> None:
 
 def test_two_runs_in_one_process_do_not_disturb_each_other() -> None:
     alone, _ = state_at(tiny_config(), 4)
-    runs = [train(tiny_config(seed=seed), steps=4, pictures=PICTURES, pace=ALWAYS) for seed in (0, 1)]
+    runs = [
+        train(tiny_config(seed=seed), steps=4, pictures=PICTURES, pace=ALWAYS) for seed in (0, 1)
+    ]
     for ours, _ in zip(*runs, strict=True):
         state = ours.capture() if ours.done else None
     assert state is not None and same(alone, state)
@@ -102,7 +130,9 @@ def test_two_runs_in_one_process_do_not_disturb_each_other() -> None:
 def test_looking_leaves_no_trace() -> None:
     often, _ = state_at(tiny_config("dcgan", discriminator_norm="batch"), 5)
     rarely: TrainingState | None = None
-    for snapshot in train(tiny_config("dcgan", discriminator_norm="batch"), steps=5, pictures=PICTURES, pace=NEVER):
+    for snapshot in train(
+        tiny_config("dcgan", discriminator_norm="batch"), steps=5, pictures=PICTURES, pace=NEVER
+    ):
         rarely = snapshot.capture() if snapshot.done else None
     assert rarely is not None and same(often, rarely)
 
@@ -123,7 +153,9 @@ class Watched(Pictures):
 @pytest.mark.parametrize("k", [1, 2])
 def test_every_picture_is_shown_once_an_epoch(k: int) -> None:
     Watched.asked.clear()
-    for _ in train(tiny_config(epochs=4, discriminator_steps=k), pictures=Watched(*PICTURES), pace=NEVER):
+    for _ in train(
+        tiny_config(epochs=4, discriminator_steps=k), pictures=Watched(*PICTURES), pace=NEVER
+    ):
         pass
     assert all(len(indices) == 8 for indices in Watched.asked)
     shown = torch.cat(Watched.asked)
@@ -134,7 +166,9 @@ def test_every_picture_is_shown_once_an_epoch(k: int) -> None:
 
 
 @pytest.mark.parametrize(("pictures", "batch_size"), [(7, 3), (5, 5), (3, 8), (1, 2), (100, 64)])
-def test_an_order_is_a_permutation_an_epoch_whatever_the_batch(pictures: int, batch_size: int) -> None:
+def test_an_order_is_a_permutation_an_epoch_whatever_the_batch(
+    pictures: int, batch_size: int
+) -> None:
     order = Order(torch.arange(pictures) + 7, batch_size, 0, "order")
     shown = torch.cat([order.indices(draw) for draw in range(4 * pictures)])
     for epoch in shown[: len(shown) // pictures * pictures].reshape(-1, pictures):
@@ -143,16 +177,28 @@ def test_an_order_is_a_permutation_an_epoch_whatever_the_batch(pictures: int, ba
     assert torch.equal(fresh.indices(3 * pictures), order.indices(3 * pictures))
 
 
-@pytest.mark.parametrize("changes", [{"epochs": 3}, {"epochs": 3, "discriminator_steps": 2}, {"epochs": 2, "batch_size": 64}], ids=str)
-def test_there_is_a_snapshot_with_a_picture_at_the_start_at_each_epochs_end_and_at_the_end(changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"epochs": 3}, {"epochs": 3, "discriminator_steps": 2}, {"epochs": 2, "batch_size": 64}],
+    ids=str,
+)
+def test_there_is_a_snapshot_with_a_picture_at_the_start_at_each_epochs_end_and_at_the_end(
+    changes: dict[str, Any],
+) -> None:
     config = tiny_config(**changes)
     shown = list(train(config, pictures=PICTURES, pace=NEVER))
     schedule = Schedule(20, config.batch_size, config.discriminator_steps, config.epochs)
     assert shown[0].step == 0 and len(shown[0].scores.real_score) == 0
     assert all(snapshot.preview is not None for snapshot in shown)
     assert [snapshot.done for snapshot in shown] == [False] * (len(shown) - 1) + [True]
-    assert shown[-1].step == shown[-1].steps == schedule.steps and shown[-1].progress == shown[-1].epoch == config.epochs
-    ends = {next(step for step in range(schedule.steps + 1) if schedule.progress(step) >= epoch) for epoch in range(config.epochs + 1)}
+    assert (
+        shown[-1].step == shown[-1].steps == schedule.steps
+        and shown[-1].progress == shown[-1].epoch == config.epochs
+    )
+    ends = {
+        next(step for step in range(schedule.steps + 1) if schedule.progress(step) >= epoch)
+        for epoch in range(config.epochs + 1)
+    }
     assert [snapshot.step for snapshot in shown] == sorted(ends)
 
 
@@ -188,7 +234,15 @@ def test_a_snapshot_holds_copies_that_stay_as_they_were() -> None:
         assert snapshot.preview is not None
         state = snapshot.capture()
         tensors = {name: value.clone() for name, value in state.tensors.items()}
-        kept.append((snapshot, snapshot.preview.copy(), [values.copy() for values in snapshot.scores], state, tensors))
+        kept.append(
+            (
+                snapshot,
+                snapshot.preview.copy(),
+                [values.copy() for values in snapshot.scores],
+                state,
+                tensors,
+            )
+        )
     for snapshot, preview, scores, state, tensors in kept:
         assert np.array_equal(snapshot.preview, preview)  # type: ignore[arg-type]
         assert all(np.array_equal(a, b) for a, b in zip(snapshot.scores, scores, strict=True))
@@ -223,27 +277,48 @@ def test_a_preview_shows_fixed_noise_with_a_class_a_column(model: str, condition
 
 
 def test_a_run_that_diverges_says_what_to_change_and_keeps_a_finite_state() -> None:
-    config = tiny_config(optimizer="sgd", discriminator_lr=10.0, generator_lr=10.0, beta1=0.99, loss="minimax")
+    config = tiny_config(
+        optimizer="sgd", discriminator_lr=10.0, generator_lr=10.0, beta1=0.99, loss="minimax"
+    )
     good: TrainingState | None = None
     with pytest.raises(Diverged) as error:
         for snapshot in train(config, steps=2_000, pictures=PICTURES, pace=ALWAYS):
             assert all(np.isfinite(values).all() for values in snapshot.scores)
             good = snapshot.capture()
-    assert str(error.value).endswith(".") and "learning rates (now 10 and 10)" in str(error.value) and "at step " in str(error.value)
+    assert (
+        str(error.value).endswith(".")
+        and "learning rates (now 10 and 10)" in str(error.value)
+        and "at step " in str(error.value)
+    )
     assert good is not None and all(value.isfinite().all() for value in good.tensors.values())
     resumed = next(train(config, resume=good, steps=2_000, pictures=PICTURES))
     assert resumed.step == good.step
 
 
 def test_scores_are_checked_however_rarely_one_looks() -> None:
-    config = tiny_config(optimizer="sgd", discriminator_lr=10.0, generator_lr=10.0, beta1=0.99, loss="minimax", epochs=1_000)
+    config = tiny_config(
+        optimizer="sgd",
+        discriminator_lr=10.0,
+        generator_lr=10.0,
+        beta1=0.99,
+        loss="minimax",
+        epochs=1_000,
+    )
     with pytest.raises(Diverged):
         for _ in train(config, pictures=PICTURES, pace=NEVER):
             pass
 
 
 @pytest.mark.parametrize(
-    "changes", [{"width": 5}, {"seed": 1}, {"loss": "minimax"}, {"generator_lr": 1e-3}, {"model": "dcgan", "image_size": 32}], ids=str
+    "changes",
+    [
+        {"width": 5},
+        {"seed": 1},
+        {"loss": "minimax"},
+        {"generator_lr": 1e-3},
+        {"model": "dcgan", "image_size": 32},
+    ],
+    ids=str,
 )
 def test_resuming_with_other_settings_is_refused_by_their_names(changes: dict[str, Any]) -> None:
     state, _ = state_at(tiny_config(), 2)
@@ -262,12 +337,28 @@ def test_resuming_may_extend_the_epochs() -> None:
 def test_a_state_without_its_tensors_is_refused() -> None:
     state, _ = state_at(tiny_config(), 2)
     for missing in ("generator/", "average/", "discriminator_optimizer/"):
-        kept = {name: value for name, value in state.tensors.items() if not name.startswith(missing)}
+        kept = {
+            name: value for name, value in state.tensors.items() if not name.startswith(missing)
+        }
         with pytest.raises(BadInput, match="does not fit"):
-            next(train(tiny_config(), resume=dataclasses.replace(state, tensors=kept), pictures=PICTURES))
-    reshaped = {name: value[..., :1] if value.ndim else value for name, value in state.tensors.items()}
+            next(
+                train(
+                    tiny_config(),
+                    resume=dataclasses.replace(state, tensors=kept),
+                    pictures=PICTURES,
+                )
+            )
+    reshaped = {
+        name: value[..., :1] if value.ndim else value for name, value in state.tensors.items()
+    }
     with pytest.raises(BadInput, match="does not fit"):
-        next(train(tiny_config(), resume=dataclasses.replace(state, tensors=reshaped), pictures=PICTURES))
+        next(
+            train(
+                tiny_config(),
+                resume=dataclasses.replace(state, tensors=reshaped),
+                pictures=PICTURES,
+            )
+        )
 
 
 def test_precision_chosen_at_the_start_holds_for_the_whole_run() -> None:
@@ -278,11 +369,23 @@ def test_precision_chosen_at_the_start_holds_for_the_whole_run() -> None:
 
 
 def test_a_part_of_the_pictures_is_drawn_by_the_seed_with_as_many_of_each_class() -> None:
-    chosen = [Trainer(tiny_config(most_pictures=9, seed=seed), PICTURES, plan("float32", "cpu")).pictures for seed in (0, 0, 1)]
+    chosen = [
+        Trainer(tiny_config(most_pictures=9, seed=seed), PICTURES, plan("float32", "cpu")).pictures
+        for seed in (0, 0, 1)
+    ]
     for some in chosen:
         assert torch.bincount(some.labels).tolist() == [3, 3, 3] and len(some.images) == 9
         known = {image.numpy().tobytes() for image in PICTURES.resized(28).images}
         assert len({image.numpy().tobytes() for image in some.images} & known) == 9
-    assert torch.equal(chosen[0].images, chosen[1].images) and not torch.equal(chosen[0].images, chosen[2].images)
+    assert torch.equal(chosen[0].images, chosen[1].images) and not torch.equal(
+        chosen[0].images, chosen[2].images
+    )
     for most in (0, 20, 1000):
-        assert len(Trainer(tiny_config(most_pictures=most), PICTURES, plan("float32", "cpu")).pictures.images) == 20
+        assert (
+            len(
+                Trainer(
+                    tiny_config(most_pictures=most), PICTURES, plan("float32", "cpu")
+                ).pictures.images
+            )
+            == 20
+        )

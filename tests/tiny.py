@@ -8,7 +8,15 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Pictures
 from ganapp.randomness import rng_for
 
-FAST = {"epochs": 2, "width": 4, "latent_size": 4, "batch_size": 8, "precision": "float32", "discriminator_norm": "none", "r1_weight": 0.0}
+FAST = {
+    "epochs": 2,
+    "width": 4,
+    "latent_size": 4,
+    "batch_size": 8,
+    "precision": "float32",
+    "discriminator_norm": "none",
+    "r1_weight": 0.0,
+}
 
 
 def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
@@ -25,7 +33,9 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
 def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: int = 28) -> Pictures:
     """`count` pictures, each a bright bar whose place is its class, with a little noise; the labels take turns."""
     labels = torch.arange(count) % classes
-    images = torch.randint(0, 40, (count, channels, side, side), generator=rng_for(0, "tiny"), dtype=torch.uint8)
+    images = torch.randint(
+        0, 40, (count, channels, side, side), generator=rng_for(0, "tiny"), dtype=torch.uint8
+    )
     for number, label in enumerate(labels.tolist()):
         images[number, :, :, label * side // classes : label * side // classes + 3] += 200
     return Pictures(images, labels, tuple(f"bar {label}" for label in range(classes)))

@@ -21,7 +21,11 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
     size = model.config.latent_size
     if model.translates:
         with torch.inference_mode():
-            trips = torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, model.average))).cpu().numpy()
+            trips = (
+                torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, model.average)))
+                .cpu()
+                .numpy()
+            )
         table = pictures.to_uint8(trips.reshape(-1, *trips.shape[2:]))
         return pictures.enlarged(pictures.grid(pictures.table(table, trips.shape[1]), gap=1), 2)
     if model.classes:
@@ -35,7 +39,13 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
 
 def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> str:
     """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it, or `figures` instead."""
-    facts = {"preset": "", "command": "", "data": model.config.dataset, "figures": {}, **model.facts}
+    facts = {
+        "preset": "",
+        "command": "",
+        "data": model.config.dataset,
+        "figures": {},
+        **model.facts,
+    }
     figures = facts["figures"] if figures is None else figures
     meta = ModelCardData(
         library_name="ganapp",
@@ -67,7 +77,9 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
     if "epochs" in facts:
         lines.append(f"| Epochs | {facts['epochs']:.1f} |")
     if "seconds" in facts:
-        lines.append(f"| Training time | {facts['seconds']:.0f} s on {facts.get('machine', 'one machine')} |")
+        lines.append(
+            f"| Training time | {facts['seconds']:.0f} s on {facts.get('machine', 'one machine')} |"
+        )
     lines += [f"| {name} | {figure} |" for name, figure in figures.items()]
     if facts["command"]:
         lines += ["", "Made by", "", "```", str(facts["command"]), "```"]

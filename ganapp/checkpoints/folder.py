@@ -22,7 +22,12 @@ BUNDLED = Path(__file__).resolve().parents[2] / "checkpoints"
 def save(model: TrainedModel, folder: Path) -> None:
     """Writes the model into `folder` (made if need be). Each file is replaced whole, so a reader never meets half of one."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_atomically(folder / WEIGHTS, lambda path: save_file({key: value.contiguous() for key, value in model.state_dict().items()}, path))
+    save_atomically(
+        folder / WEIGHTS,
+        lambda path: save_file(
+            {key: value.contiguous() for key, value in model.state_dict().items()}, path
+        ),
+    )
     described = {
         "format_version": FORMAT_VERSION,
         "settings": model.config.to_dict(),
@@ -30,26 +35,44 @@ def save(model: TrainedModel, folder: Path) -> None:
         "channels": model.channels,
         "facts": model.facts,
     }
-    save_atomically(folder / CONFIG, lambda path: path.write_text(json.dumps(described, indent=1), encoding="utf-8"))
-    save_atomically(folder / CARD, lambda path: path.write_text(model_card(model), encoding="utf-8"))
+    save_atomically(
+        folder / CONFIG,
+        lambda path: path.write_text(json.dumps(described, indent=1), encoding="utf-8"),
+    )
+    save_atomically(
+        folder / CARD, lambda path: path.write_text(model_card(model), encoding="utf-8")
+    )
     save_atomically(folder / SAMPLES, lambda path: sample_sheet(model).save(path, "PNG"))
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
     """The model in `folder`, on `device`. Raises `BadInput` saying what is wrong with a folder that is not such a model."""
     if not folder.is_dir():
-        raise BadInput(f"There is no checkpoint folder {folder.name!r}; the bundled ones are {', '.join(bundled()) or 'missing too'}.")
+        raise BadInput(
+            f"There is no checkpoint folder {folder.name!r}; the bundled ones are {', '.join(bundled()) or 'missing too'}."
+        )
     if not (folder / WEIGHTS).is_file() or not (folder / CONFIG).is_file():
-        pickles = [path.name for path in folder.iterdir() if path.suffix in {".pt", ".pth", ".bin", ".pkl", ".ckpt"}]
+        pickles = [
+            path.name
+            for path in folder.iterdir()
+            if path.suffix in {".pt", ".pth", ".bin", ".pkl", ".ckpt"}
+        ]
         if pickles:
             raise BadInput(
                 f"{pickles[0]} may hold a pickle, which can run any program when opened, so it stays closed: "
                 f"a checkpoint needs {WEIGHTS} and {CONFIG}."
             )
-        raise BadInput(f"The folder {folder.name!r} is no checkpoint: it needs {WEIGHTS} and {CONFIG}.")
+        raise BadInput(
+            f"The folder {folder.name!r} is no checkpoint: it needs {WEIGHTS} and {CONFIG}."
+        )
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        model = TrainedModel(**{key: described[key] for key in ("settings", "class_names", "channels", "facts", "format_version")})
+        model = TrainedModel(
+            **{
+                key: described[key]
+                for key in ("settings", "class_names", "channels", "facts", "format_version")
+            }
+        )
     except BadInput as error:
         raise BadInput(f"The checkpoint {folder.name!r} cannot be used: {error}") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -113,4 +136,6 @@ def load_state(folder: Path) -> TrainingState:
     except BadInput as error:
         raise BadInput(f"The run in {folder.name!r} cannot be resumed: {error}") from error
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
-        raise BadInput(f"{STATE} in {folder.name!r} cannot be read, so this run cannot be resumed: start a new one.") from error
+        raise BadInput(
+            f"{STATE} in {folder.name!r} cannot be read, so this run cannot be resumed: start a new one."
+        ) from error

@@ -22,13 +22,29 @@ def fetch(repo: str, token: str | None = None) -> Path:
     try:
         reachable = _hub_answers(repo, token)
         for name in (CONFIG, WEIGHTS):
-            file = Path(hf_hub_download(repo, name, token=token or False, etag_timeout=15, local_files_only=not reachable))
+            file = Path(
+                hf_hub_download(
+                    repo,
+                    name,
+                    token=token or False,
+                    etag_timeout=15,
+                    local_files_only=not reachable,
+                )
+            )
     except HFValidationError as error:
-        raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
+        raise BadInput(
+            f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name."
+        ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
-        reason = "it does not exist or is private" if status in (401, 403, 404) else f"the Hub answered {status}"
-        raise BadInput(f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}.") from error
+        reason = (
+            "it does not exist or is private"
+            if status in (401, 403, 404)
+            else f"the Hub answered {status}"
+        )
+        raise BadInput(
+            f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}."
+        ) from error
     except (OSError, HTTPError) as error:
         raise BadInput(
             f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the bundled models need no network."
@@ -58,7 +74,9 @@ def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
 def publish(model: TrainedModel, repo: str, token: str) -> str:
     """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token is used for this call alone."""
     if not token.strip():
-        raise BadInput("Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere.")
+        raise BadInput(
+            "Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere."
+        )
     if not re.fullmatch(r"[!-~]+", token.strip()):
         raise BadInput(
             "What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings."
@@ -66,10 +84,14 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
     try:
         return _upload(model, repo, HfApi(token=token.strip()))
     except HFValidationError as error:
-        raise BadInput(f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.") from error
+        raise BadInput(
+            f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name."
+        ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
-        reason = "the token does not allow it" if status in (401, 403) else f"the Hub answered {status}"
+        reason = (
+            "the token does not allow it" if status in (401, 403) else f"the Hub answered {status}"
+        )
         # Without the cause: its text may hold the request's headers.
         raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
     except (OSError, HTTPError):
@@ -83,4 +105,8 @@ def _upload(model: TrainedModel, repo: str, api: HfApi) -> str:
     with tempfile.TemporaryDirectory() as folder:
         save(model, Path(folder))
         name = api.create_repo(repo, exist_ok=True).repo_id
-        return str(api.upload_folder(repo_id=name, folder_path=folder, commit_message="Add a model trained with ganapp"))
+        return str(
+            api.upload_folder(
+                repo_id=name, folder_path=folder, commit_message="Add a model trained with ganapp"
+            )
+        )

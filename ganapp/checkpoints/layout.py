@@ -9,4 +9,10 @@ A run that goes on keeps its optimizers and step count beside them in state.safe
 """
 
 FORMAT_VERSION = 1
-WEIGHTS, CONFIG, CARD, SAMPLES, STATE = "model.safetensors", "config.json", "README.md", "samples.png", "state.safetensors"
+WEIGHTS, CONFIG, CARD, SAMPLES, STATE = (
+    "model.safetensors",
+    "config.json",
+    "README.md",
+    "samples.png",
+    "state.safetensors",
+)

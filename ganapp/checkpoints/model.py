@@ -33,7 +33,13 @@ class TrainingState:
     channels: int
 
 
-class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", license="mit", tags=["gan", "image-generation"]):
+class TrainedModel(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="ganapp",
+    license="mit",
+    tags=["gan", "image-generation"],
+):
     """Both players and the running average of the generator, with what is needed to build them again.
 
     `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model ignores them; `channels` 1 or 3;
@@ -64,9 +70,15 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
                 "The checkpoint needs 1 or 3 channels and the names of its classes, but says otherwise: was it made by another program?"
             )
         self.config = TrainConfig.from_dict(settings)
-        self.class_names, self.channels, self.facts = tuple(class_names), channels, dict(facts or {})
+        self.class_names, self.channels, self.facts = (
+            tuple(class_names),
+            channels,
+            dict(facts or {}),
+        )
         if self.translates and len(class_names) != 2:
-            raise BadInput(f"A model that translates needs the names of two domains, but this one has {len(class_names)}.")
+            raise BadInput(
+                f"A model that translates needs the names of two domains, but this one has {len(class_names)}."
+            )
         players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
         self.generator, self.discriminator = players
         self.ema = copy.deepcopy(players.generator) if self.config.ema_half_life else None
@@ -75,9 +87,22 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
     @classmethod
     def from_state(cls, state: TrainingState, facts: dict[str, Any] | None = None) -> TrainedModel:
         """The model of a training state."""
-        model = cls(state.config.to_dict(), list(state.class_names), state.channels, {"step": state.step, **(facts or {})})
-        for name, player in (("generator", model.generator), ("discriminator", model.discriminator), ("average", model.average)):
-            own = {key.removeprefix(f"{name}/"): value for key, value in state.tensors.items() if key.startswith(f"{name}/")}
+        model = cls(
+            state.config.to_dict(),
+            list(state.class_names),
+            state.channels,
+            {"step": state.step, **(facts or {})},
+        )
+        for name, player in (
+            ("generator", model.generator),
+            ("discriminator", model.discriminator),
+            ("average", model.average),
+        ):
+            own = {
+                key.removeprefix(f"{name}/"): value
+                for key, value in state.tensors.items()
+                if key.startswith(f"{name}/")
+            }
             player.load_state_dict(own)
         return model
 
@@ -94,7 +119,13 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
     @property
     def examples(self) -> np.ndarray:
         """A few of the real pictures of each domain that a translating model learned from: uint8 (2, N, H, W, C)."""
-        return cast(cyclegan.Generator, self.average).examples.unflatten(0, (2, -1)).cpu().numpy().transpose(0, 1, 3, 4, 2)
+        return (
+            cast(cyclegan.Generator, self.average)
+            .examples.unflatten(0, (2, -1))
+            .cpu()
+            .numpy()
+            .transpose(0, 1, 3, 4, 2)
+        )
 
     @property
     def classes(self) -> int:
@@ -115,21 +146,35 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
             return folded.index(name.casefold())
         if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < len(names):
             return int(wanted)
-        known = (name if name == str(number) else f"{number} ({name})" for number, name in enumerate(names))
-        raise BadInput(f"There is no {'domain' if self.translates else 'class'} {wanted[:60]!r}; this model's are {', '.join(known)}.")
+        known = (
+            name if name == str(number) else f"{number} ({name})"
+            for number, name in enumerate(names)
+        )
+        raise BadInput(
+            f"There is no {'domain' if self.translates else 'class'} {wanted[:60]!r}; this model's are {', '.join(known)}."
+        )
 
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures -> float32 (B, C, H, W) in [-1, 1]."""
         if self.translates:
-            raise BadInput("This model translates pictures and draws none from noise: use it on the Translate tab or with `translate`.")
-        return self.average(self._tensor(noise), self._labels(len(noise), labels)).float().cpu().numpy()
+            raise BadInput(
+                "This model translates pictures and draws none from noise: use it on the Translate tab or with `translate`."
+            )
+        return (
+            self.average(self._tensor(noise), self._labels(len(noise), labels))
+            .float()
+            .cpu()
+            .numpy()
+        )
 
     @torch.inference_mode()
     def translate(self, images: np.ndarray, to: int) -> np.ndarray:
         """Pictures (B, C, S, S) in [-1, 1] to domain `to`, 0 or 1 -> float32 of the same shape."""
         if not self.translates:
-            raise BadInput("This model draws from noise and cannot translate pictures: choose one that the cyclegan model made.")
+            raise BadInput(
+                "This model draws from noise and cannot translate pictures: choose one that the cyclegan model made."
+            )
         labels = np.full(len(images), to, np.int64)
         return self.average(self._tensor(images), self._tensor(labels)).cpu().numpy()
 
@@ -155,4 +200,6 @@ class TrainedModel(nn.Module, PyTorchModelHubMixin, library_name="ganapp", licen
 
     @classmethod
     def _load_as_pickle(cls, *args: Any, **kwargs: Any) -> NoReturn:
-        raise BadInput(f"This repository has no {WEIGHTS}, and files with pickles in them stay closed.")
+        raise BadInput(
+            f"This repository has no {WEIGHTS}, and files with pickles in them stay closed."
+        )

@@ -33,25 +33,53 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "presets": Command("List the presets that `train` can start from.", presets.add_arguments, presets.run),
-    "train": Command("Train a preset into a folder that every other command and the app can open.", train.add_arguments, train.run),
+    "presets": Command(
+        "List the presets that `train` can start from.", presets.add_arguments, presets.run
+    ),
+    "train": Command(
+        "Train a preset into a folder that every other command and the app can open.",
+        train.add_arguments,
+        train.run,
+    ),
     "sample": Command("Draw pictures from a checkpoint.", sample.add_arguments, sample.run),
-    "interpolate": Command("Walk from one picture of a checkpoint to another.", interpolate.add_arguments, interpolate.run),
-    "translate": Command("Translate a picture to a model's other domain, and back.", translate.add_arguments, translate.run),
-    "evaluate": Command("Measure how good a checkpoint's pictures are, beside real ones.", evaluate.add_arguments, evaluate.run),
+    "interpolate": Command(
+        "Walk from one picture of a checkpoint to another.",
+        interpolate.add_arguments,
+        interpolate.run,
+    ),
+    "translate": Command(
+        "Translate a picture to a model's other domain, and back.",
+        translate.add_arguments,
+        translate.run,
+    ),
+    "evaluate": Command(
+        "Measure how good a checkpoint's pictures are, beside real ones.",
+        evaluate.add_arguments,
+        evaluate.run,
+    ),
     "evaluate-stacked": Command(
-        "Count how many of the 1,000 kinds of stacked digits a checkpoint draws.", evaluate_stacked.add_arguments, evaluate_stacked.run
+        "Count how many of the 1,000 kinds of stacked digits a checkpoint draws.",
+        evaluate_stacked.add_arguments,
+        evaluate_stacked.run,
     ),
     "evaluate-cas": Command(
-        "Train a classifier on a checkpoint's pictures and test it on real ones.", evaluate_cas.add_arguments, evaluate_cas.run
+        "Train a classifier on a checkpoint's pictures and test it on real ones.",
+        evaluate_cas.add_arguments,
+        evaluate_cas.run,
     ),
     "evaluate-2d": Command(
-        "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.", evaluate_2d.add_arguments, evaluate_2d.run
+        "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.",
+        evaluate_2d.add_arguments,
+        evaluate_2d.run,
     ),
     "augmentation": Command(
-        "Compare what classic augmentation and a GAN do for a classifier with few pictures.", augmentation.add_arguments, augmentation.run
+        "Compare what classic augmentation and a GAN do for a classifier with few pictures.",
+        augmentation.add_arguments,
+        augmentation.run,
     ),
     "train-classifier": Command(
-        "Train the digit classifier that the measurements read with.", train_classifier.add_arguments, train_classifier.run
+        "Train the digit classifier that the measurements read with.",
+        train_classifier.add_arguments,
+        train_classifier.run,
     ),
 }

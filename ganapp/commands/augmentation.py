@@ -12,7 +12,12 @@ from ganapp.errors import BadInput
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many real pictures a class, how many seeds, and how long both networks train."""
-    parser.add_argument("--real", default="10,30,100,300", metavar="N,N,...", help="real pictures of each class (10,30,100,300)")
+    parser.add_argument(
+        "--real",
+        default="10,30,100,300",
+        metavar="N,N,...",
+        help="real pictures of each class (10,30,100,300)",
+    )
     parser.add_argument(
         "--seeds",
         type=whole(2, 100),
@@ -21,13 +26,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="repetitions, each with other real pictures; intervals need at least 2 (5)",
     )
     parser.add_argument(
-        "--steps", type=whole(10, 1_000_000), default=400, metavar="N", help="steps of the classifier, 50 pictures each (400)"
+        "--steps",
+        type=whole(10, 1_000_000),
+        default=400,
+        metavar="N",
+        help="steps of the classifier, 50 pictures each (400)",
     )
     parser.add_argument(
-        "--gan-steps", type=whole(1, 1_000_000), default=3000, metavar="N", help="steps of the GAN, 32 pictures each (3000)"
+        "--gan-steps",
+        type=whole(1, 1_000_000),
+        default=3000,
+        metavar="N",
+        help="steps of the GAN, 32 pictures each (3000)",
     )
     parser.add_argument(
-        "--share", type=_share, default=0.25, metavar="S", help="the part of every batch that is generated, from 0 to 1 (0.25)"
+        "--share",
+        type=_share,
+        default=0.25,
+        metavar="S",
+        help="the part of every batch that is generated, from 0 to 1 (0.25)",
     )
     add_json(parser)
 
@@ -41,7 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
     from ganapp.experiments import augmentation
 
     pool, test = augmentation.split(DATASETS["digits"](lambda share, what: None))
-    settings = [augmentation.Setting(count, arguments.steps, arguments.gan_steps, arguments.share) for count in counts]
+    settings = [
+        augmentation.Setting(count, arguments.steps, arguments.gan_steps, arguments.share)
+        for count in counts
+    ]
     with listening() as hear:
         results = list(augmentation.compare(settings, range(arguments.seeds), pool, test, hear))
     rows = augmentation.table(results)
@@ -56,7 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _counts(text: str) -> list[int]:
     if not re.fullmatch(r"[1-9][0-9]{0,5}(,[1-9][0-9]{0,5}){0,19}", text.replace(" ", "")):
-        raise BadInput(f"--real is {text[:60]!r}, but must be whole numbers with commas between them, as in 10,30,100.")
+        raise BadInput(
+            f"--real is {text[:60]!r}, but must be whole numbers with commas between them, as in 10,30,100."
+        )
     return [int(part) for part in text.split(",")]
 
 

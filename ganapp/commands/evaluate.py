@@ -18,7 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint, how many pictures, and in which features."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
     parser.add_argument(
-        "--count", type=whole(FEWEST, MOST), default=5000, metavar="N", help="pictures to draw (5000); every figure depends on it"
+        "--count",
+        type=whole(FEWEST, MOST),
+        default=5000,
+        metavar="N",
+        help="pictures to draw (5000); every figure depends on it",
     )
     parser.add_argument(
         "--encoder",
@@ -31,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_common(parser: argparse.ArgumentParser) -> None:
     """The seed, and figures as JSON: what every measuring command takes."""
-    parser.add_argument("--seed", type=SEED, default=1, metavar="S", help="where the noise comes from (1)")
+    parser.add_argument(
+        "--seed", type=SEED, default=1, metavar="S", help="where the noise comes from (1)"
+    )
     add_json(parser)
 
 
@@ -65,8 +71,15 @@ def run(arguments: argparse.Namespace) -> int:
             progress=hear,
         )
     if not arguments.encoder and found.encoder != features.suited(model.config.dataset):
-        say("The weights of Inception-v3 could not be had, so random features are compared instead, and there is no FID.", 0)
-    report(arguments, {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **found.to_dict()}, lambda: tables.text(found))
+        say(
+            "The weights of Inception-v3 could not be had, so random features are compared instead, and there is no FID.",
+            0,
+        )
+    report(
+        arguments,
+        {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **found.to_dict()},
+        lambda: tables.text(found),
+    )
     return 0
 
 
@@ -88,7 +101,9 @@ def check_json(arguments: argparse.Namespace) -> None:
         target(arguments.json, (".json",), "--json")
 
 
-def report(arguments: argparse.Namespace, figures: dict[str, Any], table: Callable[[], str]) -> None:
+def report(
+    arguments: argparse.Namespace, figures: dict[str, Any], table: Callable[[], str]
+) -> None:
     """The figures as the arguments ask: a table, JSON on the terminal, or JSON in a file beside the table."""
     from ganapp.evaluation.report import plain
 
@@ -98,4 +113,7 @@ def report(arguments: argparse.Namespace, figures: dict[str, Any], table: Callab
         return
     print(table())
     if arguments.json:
-        save_atomically(target(arguments.json, (".json",), "--json"), lambda path: path.write_text(content + "\n", encoding="utf-8"))
+        save_atomically(
+            target(arguments.json, (".json",), "--json"),
+            lambda path: path.write_text(content + "\n", encoding="utf-8"),
+        )

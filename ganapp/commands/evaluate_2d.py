@@ -42,13 +42,23 @@ TASKS = {
         "eight-gaussians",
         8,
         "best-ring",
-        {"GAN": (6.3, 98.2, 0.45), "ALI": (6.6, 97.6, 0.36), "PacGAN2": (7.9, 95.6, 0.07), "PacGAN4": (7.8, 95.9, 0.07)},
+        {
+            "GAN": (6.3, 98.2, 0.45),
+            "ALI": (6.6, 97.6, 0.36),
+            "PacGAN2": (7.9, 95.6, 0.07),
+            "PacGAN4": (7.8, 95.9, 0.07),
+        },
     ),
     "grid": Task(
         "grid",
         25,
         "best-grid",
-        {"GAN": (17.3, 94.8, 0.70), "ALI": (24.1, 95.7, 0.14), "PacGAN2": (23.8, 91.3, 0.13), "PacGAN4": (24.8, 93.6, 0.04)},
+        {
+            "GAN": (17.3, 94.8, 0.70),
+            "ALI": (24.1, 95.7, 0.14),
+            "PacGAN2": (23.8, 91.3, 0.13),
+            "PacGAN4": (24.8, 93.6, 0.04),
+        },
     ),
 }
 COMPARED = ("gan", "wgan-gp", "pacgan2")
@@ -60,18 +70,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", choices=tuple(TASKS), help="eight modes on a ring, or 25 on a grid")
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
-        "--preset", metavar="NAME", help="a preset of the 2-D lab, on this distribution (that of the task: best-ring or best-grid)"
+        "--preset",
+        metavar="NAME",
+        help="a preset of the 2-D lab, on this distribution (that of the task: best-ring or best-grid)",
     )
     what.add_argument("--loss", choices=get_args(LossName), help="the preset gan with another loss")
-    what.add_argument("--all", action="store_true", help=f"a table of {', '.join(COMPARED)} and the best")
+    what.add_argument(
+        "--all", action="store_true", help=f"a table of {', '.join(COMPARED)} and the best"
+    )
     parser.add_argument(
         "--steps",
         type=whole(1, MOST_STEPS),
         metavar="N",
         help="rounds of each training (5,000; fewer show little)",
     )
-    parser.add_argument("--trials", type=whole(1, MOST_TRIALS), default=10, metavar="N", help="trainings, each with a seed of its own (10)")
-    parser.add_argument("--json", metavar="FILE", help="add every trial's figures to this record; what it holds of others stays")
+    parser.add_argument(
+        "--trials",
+        type=whole(1, MOST_TRIALS),
+        default=10,
+        metavar="N",
+        help="trainings, each with a seed of its own (10)",
+    )
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        help="add every trial's figures to this record; what it holds of others stays",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -100,16 +124,26 @@ def run(arguments: argparse.Namespace) -> int:
 
 def table(task: str, rows: list[Row]) -> str:
     """The paper's rows and ours, as Markdown."""
-    lines = [f"| {task} | modes of {TASKS[task].modes} | high quality, % | reverse KL |", "|---|---|---|---|"]
-    lines += [f"| {name} (paper) | {modes:.1f} | {good:.1f} | {kl:.2f} |" for name, (modes, good, kl) in TASKS[task].paper.items()]
+    lines = [
+        f"| {task} | modes of {TASKS[task].modes} | high quality, % | reverse KL |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {name} (paper) | {modes:.1f} | {good:.1f} | {kl:.2f} |"
+        for name, (modes, good, kl) in TASKS[task].paper.items()
+    ]
     for row in rows:
-        cells = [_with_error(*cell, digits) for cell, digits in zip(row[1:], (1, 1, 3), strict=True)]
+        cells = [
+            _with_error(*cell, digits) for cell, digits in zip(row[1:], (1, 1, 3), strict=True)
+        ]
         lines.append(f"| {row.name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def _with_error(mean: float, error: float, digits: int) -> str:
-    return f"{mean:.{digits}f}" + (f" ± {error:.{digits}f}" if error == error else "")  # one trial has no error
+    return f"{mean:.{digits}f}" + (
+        f" ± {error:.{digits}f}" if error == error else ""
+    )  # one trial has no error
 
 
 def _chosen(arguments: argparse.Namespace, task: Task) -> dict[str, LabConfig]:
@@ -117,14 +151,20 @@ def _chosen(arguments: argparse.Namespace, task: Task) -> dict[str, LabConfig]:
     if arguments.all:
         names = [*COMPARED, task.best]
     elif arguments.loss:
-        bound = {"gradient_penalty": LAB_PRESETS["wgan-gp"].config.gradient_penalty} if arguments.loss == "wasserstein" else {}
+        bound = (
+            {"gradient_penalty": LAB_PRESETS["wgan-gp"].config.gradient_penalty}
+            if arguments.loss == "wasserstein"
+            else {}
+        )
         config = LabConfig.from_dict({"loss": arguments.loss, **bound}, LAB_PRESETS["gan"].config)
         return {arguments.loss: replace(config, plane=task.plane)}
     else:
         names = [arguments.preset or task.best]
     for name in names:
         if name not in LAB_PRESETS:
-            raise BadInput(f"The lab has no preset {name[:60]!r}; its presets are {', '.join(LAB_PRESETS)}.")
+            raise BadInput(
+                f"The lab has no preset {name[:60]!r}; its presets are {', '.join(LAB_PRESETS)}."
+            )
     return {name: replace(LAB_PRESETS[name].config, plane=task.plane) for name in names}
 
 
@@ -138,9 +178,14 @@ def _trained(name: str, config: LabConfig, count: int, steps: int) -> list[Cover
     results = []
     try:
         with progress_bar(total=count * steps, desc=name, unit=" steps") as bar:
-            for result in trials(config, count, steps, lambda trial, step: bar.update(trial * steps + step - bar.n)):
+            for result in trials(
+                config, count, steps, lambda trial, step: bar.update(trial * steps + step - bar.n)
+            ):
                 results.append(result)
-                bar.set_postfix_str(f"trial {len(results)}: {result.modes} modes, {100 * result.high_quality:.1f} %", False)
+                bar.set_postfix_str(
+                    f"trial {len(results)}: {result.modes} modes, {100 * result.high_quality:.1f} %",
+                    False,
+                )
     finally:
         torch.set_num_threads(threads)
     return results
@@ -159,12 +204,20 @@ def _opened(text: str | None) -> dict[str, Any]:
     except ValueError:
         record = None
     if not isinstance(record, dict) or not isinstance(record.get(RECORD, {}), dict):
-        raise BadInput(f"--json is {text[:60]!r}, but that file holds no record that figures could be added to: name another one.")
+        raise BadInput(
+            f"--json is {text[:60]!r}, but that file holds no record that figures could be added to: name another one."
+        )
     return record
 
 
 def _keep(
-    record: dict[str, Any], arguments: argparse.Namespace, name: str, config: LabConfig, steps: int, results: list[Covered], seconds: float
+    record: dict[str, Any],
+    arguments: argparse.Namespace,
+    name: str,
+    config: LabConfig,
+    steps: int,
+    results: list[Covered],
+    seconds: float,
 ) -> None:
     """Adds one row to the record and writes it, so that what takes long is not lost."""
     rows = record.setdefault(RECORD, {}).setdefault(arguments.task, {})
@@ -178,5 +231,7 @@ def _keep(
         "seconds": round(seconds, 1),
     }
     text = json.dumps(record, indent=1) + "\n"
-    save_atomically(expanded(arguments.json), lambda path: Path(path).write_text(text, encoding="utf-8"))
+    save_atomically(
+        expanded(arguments.json), lambda path: Path(path).write_text(text, encoding="utf-8")
+    )
     print(f"{name}: {seconds:.0f} s", file=sys.stderr)

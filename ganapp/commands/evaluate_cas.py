@@ -12,8 +12,16 @@ FEWEST, MOST = 200, 100_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint and how many pictures to learn from."""
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help=f"{CHECKPOINT}; conditional, of digits")
-    parser.add_argument("--count", type=whole(FEWEST, MOST), default=5000, metavar="N", help="generated pictures to learn from (5000)")
+    parser.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help=f"{CHECKPOINT}; conditional, of digits"
+    )
+    parser.add_argument(
+        "--count",
+        type=whole(FEWEST, MOST),
+        default=5000,
+        metavar="N",
+        help="generated pictures to learn from (5000)",
+    )
     add_common(parser)
 
 
@@ -39,5 +47,14 @@ def run(arguments: argparse.Namespace) -> int:
             ]
         )
 
-    report(arguments, {"checkpoint": arguments.checkpoint, "seed": arguments.seed, "note": note, **found._asdict()}, table)
+    report(
+        arguments,
+        {
+            "checkpoint": arguments.checkpoint,
+            "seed": arguments.seed,
+            "note": note,
+            **found._asdict(),
+        },
+        table,
+    )
     return 0

@@ -13,9 +13,17 @@ FEWEST, MOST = 26_000, 1_000_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint and how many pictures, never fewer than the protocol's."""
     parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help=f"{CHECKPOINT}; trained with --set dataset=digits-stacked conditional=false"
+        "checkpoint",
+        metavar="CHECKPOINT",
+        help=f"{CHECKPOINT}; trained with --set dataset=digits-stacked conditional=false",
     )
-    parser.add_argument("--count", type=whole(FEWEST, MOST), default=FEWEST, metavar="N", help="pictures to draw (26000, the protocol's)")
+    parser.add_argument(
+        "--count",
+        type=whole(FEWEST, MOST),
+        default=FEWEST,
+        metavar="N",
+        help="pictures to draw (26000, the protocol's)",
+    )
     add_common(parser)
 
 
@@ -37,7 +45,18 @@ def run(arguments: argparse.Namespace) -> int:
             f"{name:10} {found.modes:5} of 1,000 modes, KL from uniform {tables.shown(found.kl, 3)}"
             for name, found in (("generated", generated), ("real", real))
         ]
-        return "\n".join([*lines, f"{arguments.count:,} pictures each; the protocol is {protocol}."])
+        return "\n".join(
+            [*lines, f"{arguments.count:,} pictures each; the protocol is {protocol}."]
+        )
 
-    report(arguments, {"checkpoint": arguments.checkpoint, "seed": arguments.seed, "protocol": protocol, **figures}, table)
+    report(
+        arguments,
+        {
+            "checkpoint": arguments.checkpoint,
+            "seed": arguments.seed,
+            "protocol": protocol,
+            **figures,
+        },
+        table,
+    )
     return 0

@@ -35,7 +35,9 @@ class Record:
     run goes on with its seconds, its scores up to the resumed step and its animation.
     """
 
-    def __init__(self, out: Path, arguments: argparse.Namespace, resume: TrainingState | None) -> None:
+    def __init__(
+        self, out: Path, arguments: argparse.Namespace, resume: TrainingState | None
+    ) -> None:
         from ganapp.experiments.checkup import Look, Looks
 
         self.out, self.preset = out, arguments.preset
@@ -49,15 +51,26 @@ class Record:
             raise BadInput(
                 f"The run in {out.name!r} was started from the preset {noted['preset']!r}: resume it with that name, not {self.preset!r}."
             )
-        self.pairs = noted.get("settings", {}) | dict(pair.split("=", 1) for pair in arguments.pairs)
+        self.pairs = noted.get("settings", {}) | dict(
+            pair.split("=", 1) for pair in arguments.pairs
+        )
         self.seconds_before: float = noted.get("seconds", 0.0)
         self.seconds = self.seconds_before
         self.started = self.saved = 0.0
         self.rows = _rows_until(out / SCORES, resume.step) if resume is not None else []
         self.last: tuple[int, float] | None = None
-        self.frames = _frames_read(out / EPOCHS, noted.get("frames", [])) if resume is not None else []
+        self.frames = (
+            _frames_read(out / EPOCHS, noted.get("frames", [])) if resume is not None else []
+        )
         step = resume.step if resume is not None else 0
-        self.looks = Looks(out, [row for row in noted.get("looks", []) if len(row) == 1 + len(Look._fields) and row[0] <= step])
+        self.looks = Looks(
+            out,
+            [
+                row
+                for row in noted.get("looks", [])
+                if len(row) == 1 + len(Look._fields) and row[0] <= step
+            ],
+        )
         self.verdict: Verdict | None = None
         """What the training doctor says, once the run has ended."""
 
@@ -67,11 +80,17 @@ class Record:
         first = self.last is None
         if first:
             self.started = now
-            self.frames = [(epoch, frame) for epoch, frame in self.frames if epoch <= snapshot.epoch]
+            self.frames = [
+                (epoch, frame) for epoch, frame in self.frames if epoch <= snapshot.epoch
+            ]
         self.seconds = self.seconds_before + now - self.started
         self._append(snapshot)
         newest = self.frames[-1][0] if self.frames else -1
-        if snapshot.preview is not None and snapshot.epoch > newest and (not first or snapshot.step == 0):
+        if (
+            snapshot.preview is not None
+            and snapshot.epoch > newest
+            and (not first or snapshot.step == 0)
+        ):
             from ganapp import pictures
 
             self.frames = thinned([*self.frames, (snapshot.epoch, pictures.grid(snapshot.preview))])
@@ -91,11 +110,25 @@ class Record:
             moving = pictures.animation([frame for _, frame in self.frames], "GIF", 0.15, 2.0)
             save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
         limit = self.limit if complete else ["--steps", str(snapshot.step)]
-        pairs = {name: value for name, value in self.pairs.items() if (name, value) != ("dataset", "own")}
+        pairs = {
+            name: value for name, value in self.pairs.items() if (name, value) != ("dataset", "own")
+        }
         settings = ["--set", *(f"{name}={value}" for name, value in pairs.items())] if pairs else []
         if state.config.dataset == "own":
             settings += ["--pictures", "PICTURES"]
-        command = shlex.join(["python", "-m", "ganapp", "train", self.preset, *settings, *limit, "--out", self.typed_out])
+        command = shlex.join(
+            [
+                "python",
+                "-m",
+                "ganapp",
+                "train",
+                self.preset,
+                *settings,
+                *limit,
+                "--out",
+                self.typed_out,
+            ]
+        )
         facts = {
             "preset": self.preset,
             "command": command,
@@ -138,7 +171,9 @@ class Record:
             "looks": self.looks.rows,
             "floor": self.looks.floor,
         }
-        save_atomically(self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8"))
+        save_atomically(
+            self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8")
+        )
         return state
 
     def _append(self, snapshot: Snapshot) -> None:
@@ -150,9 +185,13 @@ class Record:
             (before, epoch_before), count = self.last, len(snapshot.scores[0])
             a_step = (snapshot.progress - epoch_before) / max(1, snapshot.step - before)
             with (self.out / SCORES).open("a", newline="", encoding="utf-8") as file:
-                for back, values in zip(range(count - 1, -1, -1), zip(*snapshot.scores, strict=True), strict=True):
+                for back, values in zip(
+                    range(count - 1, -1, -1), zip(*snapshot.scores, strict=True), strict=True
+                ):
                     epoch = f"{snapshot.progress - back * a_step:.5f}"
-                    csv.writer(file).writerow([snapshot.step - back, epoch, *(f"{value:.6g}" for value in values)])
+                    csv.writer(file).writerow(
+                        [snapshot.step - back, epoch, *(f"{value:.6g}" for value in values)]
+                    )
         self.last = snapshot.step, snapshot.progress
 
 
@@ -174,7 +213,10 @@ def _noted(out: Path) -> dict[str, Any]:
 def _rows_until(path: Path, step: int) -> list[list[str]]:
     """The rows of scores.csv up to `step`, without its heading; rows that a crash cut short end them."""
     rows: list[list[str]] = []
-    with contextlib.suppress(OSError, ValueError, csv.Error), path.open(newline="", encoding="utf-8") as file:
+    with (
+        contextlib.suppress(OSError, ValueError, csv.Error),
+        path.open(newline="", encoding="utf-8") as file,
+    ):
         heading, *lines = csv.reader(file)
         for line in lines:
             if len(line) != len(heading) or int(line[0]) > step:

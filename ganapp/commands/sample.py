@@ -15,13 +15,26 @@ MOST_PICTURES = 100_000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint, and how many pictures of it, of which class and seed."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
-    parser.add_argument("--count", type=whole(1, MOST_PICTURES), required=True, metavar="N", help="how many pictures")
+    parser.add_argument(
+        "--count",
+        type=whole(1, MOST_PICTURES),
+        required=True,
+        metavar="N",
+        help="how many pictures",
+    )
     parser.add_argument("--label", metavar="K", help=f"{LABEL}; without it the classes take turns")
     parser.add_argument(
-        "--seed", type=SEED, default=0, metavar="S", help="where the noise comes from; the same seed draws the same pictures (0)"
+        "--seed",
+        type=SEED,
+        default=0,
+        metavar="S",
+        help="where the noise comes from; the same seed draws the same pictures (0)",
     )
     parser.add_argument(
-        "--out", required=True, metavar="FILE", help="a .png of all the pictures, or an .npz with images (N, H, W, C) and labels (N,)"
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="a .png of all the pictures, or an .npz with images (N, H, W, C) and labels (N,)",
     )
 
 
@@ -50,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
         save_atomically(out, write)
     else:
         columns = math.isqrt(count - 1) + 1
-        if model.classes and arguments.label is None:  # whole rounds of the classes, so that each keeps to its columns
+        if (
+            model.classes and arguments.label is None
+        ):  # whole rounds of the classes, so that each keeps to its columns
             columns = max(1, round(columns / model.classes)) * model.classes
         sheet = pictures.grid(pictures.table(images, min(columns, count)))
         save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))

@@ -30,7 +30,9 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a whole number from {low} to {high}")
+            raise argparse.ArgumentTypeError(
+                f"{text[:60]!r} is not a whole number from {low} to {high}"
+            )
         return int(text)
 
     return read
@@ -73,7 +75,9 @@ def check_writable(file: Path, option: str = "--out") -> None:
             pass
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise BadInput(f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another folder with {option}.") from error
+        raise BadInput(
+            f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another folder with {option}."
+        ) from error
 
 
 def opened(name: str) -> TrainedModel:

@@ -31,7 +31,9 @@ MOST_SECONDS = 1e7
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The preset with changes to it, how long to train, where to, and own pictures."""
-    parser.add_argument("preset", metavar="PRESET", help=f"a name that `presets` lists, such as {DEFAULT_PRESET}")
+    parser.add_argument(
+        "preset", metavar="PRESET", help=f"a name that `presets` lists, such as {DEFAULT_PRESET}"
+    )
     parser.add_argument(
         "--set",
         metavar="FIELD=VALUE",
@@ -43,12 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     limit = parser.add_mutually_exclusive_group()
     limit.add_argument(
-        "--steps", type=whole(0, MOST_STEPS), metavar="N", help="end after this many steps in all, instead of after the preset's epochs"
+        "--steps",
+        type=whole(0, MOST_STEPS),
+        metavar="N",
+        help="end after this many steps in all, instead of after the preset's epochs",
     )
     limit.add_argument(
-        "--seconds", type=_seconds, metavar="S", help="end after this many seconds of training in all, instead of after the preset's epochs"
+        "--seconds",
+        type=_seconds,
+        metavar="S",
+        help="end after this many seconds of training in all, instead of after the preset's epochs",
     )
-    parser.add_argument("--out", required=True, metavar="FOLDER", help="the run's folder, new or empty")
+    parser.add_argument(
+        "--out", required=True, metavar="FOLDER", help="the run's folder, new or empty"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
     own = parser.add_mutually_exclusive_group()
     own.add_argument(
@@ -57,26 +67,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="your own pictures instead of the preset's data: files, folders or zips; the folder that a picture lies in is its class",
     )
-    own.add_argument("--hub-dataset", metavar="OWNER/NAME", help="pictures of a data set of the Hugging Face Hub instead, and its classes")
+    own.add_argument(
+        "--hub-dataset",
+        metavar="OWNER/NAME",
+        help="pictures of a data set of the Hugging Face Hub instead, and its classes",
+    )
 
 
 def _seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 < float(text) <= MOST_SECONDS:
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text[:60]!r} is not a number of seconds above 0 and up to {MOST_SECONDS:.0f}")
+    raise argparse.ArgumentTypeError(
+        f"{text[:60]!r} is not a number of seconds above 0 and up to {MOST_SECONDS:.0f}"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, alone or as one of the processes that `torchrun` started."""
     if arguments.preset not in PRESETS:
-        raise BadInput(f"There is no preset {arguments.preset[:60]!r}; the presets are {', '.join(PRESETS)}.")
+        raise BadInput(
+            f"There is no preset {arguments.preset[:60]!r}; the presets are {', '.join(PRESETS)}."
+        )
     alone, writes = os.environ.get("WORLD_SIZE", "1") == "1", os.environ.get("RANK", "0") == "0"
     if arguments.seconds is not None and not alone:
-        raise BadInput("--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N.")
+        raise BadInput(
+            "--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N."
+        )
     if arguments.pictures or arguments.hub_dataset:
         if arguments.resume:
-            raise BadInput("--resume goes on with the pictures that the run began with: leave --pictures and --hub-dataset out.")
+            raise BadInput(
+                "--resume goes on with the pictures that the run began with: leave --pictures and --hub-dataset out."
+            )
         arguments.pairs.append("dataset=own")
     overrides, out = parse_overrides(arguments.pairs), expanded(arguments.out)
     config = None
@@ -91,7 +113,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     with joined_team() as team:
         resume = checkpoints.load_state(out) if config is None else None
-        config = config or TrainConfig.from_dict(overrides, base=cast("TrainingState", resume).config)
+        config = config or TrainConfig.from_dict(
+            overrides, base=cast("TrainingState", resume).config
+        )
         steps = arguments.steps if arguments.seconds is None else MOST_STEPS
         pictures = _own_pictures(arguments, out) if config.dataset == "own" else None
         rounds = train(config, resume=resume, steps=steps, pictures=pictures, team=team)
@@ -108,7 +132,11 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
     from ganapp.datasets import hub, uploads
 
     if not (arguments.pictures or arguments.hub_dataset):
-        return uploads.kept(out / PICTURES) if arguments.resume else uploads.load_own(lambda share, what: None)
+        return (
+            uploads.kept(out / PICTURES)
+            if arguments.resume
+            else uploads.load_own(lambda share, what: None)
+        )
     with progress_bar(total=100, desc="reading pictures", unit=" %") as bar:
 
         def report(share: float, what: str) -> None:
@@ -119,7 +147,10 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
         else:
             found = uploads.read([expanded(text) for text in arguments.pictures], report)
     if found.skipped:
-        print(f"Of the files, {len(found.skipped)} could not be read as pictures, such as {found.skipped[0]!r}.", file=sys.stderr)
+        print(
+            f"Of the files, {len(found.skipped)} could not be read as pictures, such as {found.skipped[0]!r}.",
+            file=sys.stderr,
+        )
     return found.pictures
 
 
@@ -143,7 +174,11 @@ def _followed(rounds: Iterator[Snapshot]) -> int:
 
 
 def _recorded(
-    arguments: argparse.Namespace, out: Path, resume: TrainingState | None, rounds: Iterator[Snapshot], pictures: Pictures | None
+    arguments: argparse.Namespace,
+    out: Path,
+    resume: TrainingState | None,
+    rounds: Iterator[Snapshot],
+    pictures: Pictures | None,
 ) -> int:
     """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the folder `out`, own pictures too."""
     was_there = out.exists()
@@ -170,18 +205,27 @@ def _recorded(
             out.rmdir()
         raise
     if interrupted.heard and not (snapshot.done or out_of_time):
-        return say(f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.", 130)
+        return say(
+            f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.",
+            130,
+        )
     use = f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
     if "cycle_error" in snapshot.scores._fields:
         use = f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE --to 1 --out translated.png"
     if record.verdict is not None:
-        print(f"Training doctor (a heuristic): {record.verdict.title}. {' '.join((record.verdict.text, record.verdict.knob)).strip()}")
-    print(f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. {use}")
+        print(
+            f"Training doctor (a heuristic): {record.verdict.title}. {' '.join((record.verdict.text, record.verdict.knob)).strip()}"
+        )
+    print(
+        f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. {use}"
+    )
     return 0
 
 
 def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInput:
-    asked = [f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None] or ["--set epochs=N"]
+    asked = [
+        f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None
+    ] or ["--set epochs=N"]
     return BadInput(
         f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for more with a larger {asked[0]}."
     )
@@ -192,9 +236,13 @@ def _refuse_used(out: Path) -> None:
     if out.is_dir() and not any(out.iterdir()):
         return
     if out.is_dir() and (out / COMMAND).exists():
-        raise BadInput(f"{str(out)!r} already holds a run: go on with it with --resume, or name a new folder.")
+        raise BadInput(
+            f"{str(out)!r} already holds a run: go on with it with --resume, or name a new folder."
+        )
     if out.exists():
-        raise BadInput(f"{str(out)!r} already exists and is not an empty folder: name a new one, so that nothing is overwritten.")
+        raise BadInput(
+            f"{str(out)!r} already exists and is not an empty folder: name a new one, so that nothing is overwritten."
+        )
 
 
 class _Interrupted:
@@ -231,7 +279,9 @@ class _Bar:
 
     def show(self, snapshot: Snapshot, seconds: float) -> None:
         if self.bar is None and self.limit is None:
-            self.bar = progress_bar(total=snapshot.steps, initial=snapshot.step, desc=self.preset, unit=" steps")
+            self.bar = progress_bar(
+                total=snapshot.steps, initial=snapshot.step, desc=self.preset, unit=" steps"
+            )
         elif self.bar is None:
             self.bar = progress_bar(
                 total=self.limit,
@@ -243,7 +293,9 @@ class _Bar:
         if len(scores.discriminator_loss):
             losses = f"D {scores.discriminator_loss[-1]:.2f} G {scores.generator_loss[-1]:.2f}"
             self.bar.set_postfix_str(f"epoch {snapshot.progress:.1f}, losses {losses}", False)
-        self.bar.update((snapshot.step if self.limit is None else min(seconds, self.limit)) - self.bar.n)
+        self.bar.update(
+            (snapshot.step if self.limit is None else min(seconds, self.limit)) - self.bar.n
+        )
 
     def close(self) -> None:
         if self.bar is not None:

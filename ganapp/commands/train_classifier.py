@@ -11,9 +11,23 @@ from ganapp.files import expanded
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The folder, the seed and how long."""
-    parser.add_argument("--out", required=True, metavar="FOLDER", help="the folder for its weights, facts and card")
-    parser.add_argument("--seed", type=SEED, default=0, metavar="S", help="where its first weights and its order of pictures come from (0)")
-    parser.add_argument("--steps", type=whole(10, 1_000_000), default=1600, metavar="N", help="steps of 100 pictures (1600, forty epochs)")
+    parser.add_argument(
+        "--out", required=True, metavar="FOLDER", help="the folder for its weights, facts and card"
+    )
+    parser.add_argument(
+        "--seed",
+        type=SEED,
+        default=0,
+        metavar="S",
+        help="where its first weights and its order of pictures come from (0)",
+    )
+    parser.add_argument(
+        "--steps",
+        type=whole(10, 1_000_000),
+        default=1600,
+        metavar="N",
+        help="steps of 100 pictures (1600, forty epochs)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     images, labels = arrays(pictures), pictures.labels.numpy()
     seen, held_out = classifier.split(len(labels))
     with listening() as hear:
-        learned = classifier.rounded(classifier.trained(images[seen], labels[seen], arguments.seed, hear, arguments.steps))
+        learned = classifier.rounded(
+            classifier.trained(images[seen], labels[seen], arguments.seed, hear, arguments.steps)
+        )
     facts = {
         "accuracy": classifier.accuracy(learned, images[held_out], labels[held_out]),
         "trained_on": len(seen),
@@ -38,5 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         "steps": arguments.steps,
     }
     known = classifier.store(learned, facts, out)
-    print(f"Wrote the classifier to {arguments.out}: {known.accuracy:.1%} of {known.held_out:,} held-out digits, SHA-256 {known.sha256}.")
+    print(
+        f"Wrote the classifier to {arguments.out}: {known.accuracy:.1%} of {known.held_out:,} held-out digits, SHA-256 {known.sha256}."
+    )
     return 0

@@ -12,9 +12,21 @@ from ganapp.files import expanded, save_atomically
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint, the picture and the domain to translate it to."""
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
-    parser.add_argument("picture", metavar="PICTURE", help="the file of a picture; its middle is used")
-    parser.add_argument("--to", required=True, metavar="DOMAIN", help="the domain to translate to, by its name or number")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .png with the picture, its translation, and that translated back")
+    parser.add_argument(
+        "picture", metavar="PICTURE", help="the file of a picture; its middle is used"
+    )
+    parser.add_argument(
+        "--to",
+        required=True,
+        metavar="DOMAIN",
+        help="the domain to translate to, by its name or number",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="a .png with the picture, its translation, and that translated back",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,14 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
 
     model = opened(arguments.checkpoint)
     if not model.translates:
-        raise BadInput(f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model made by the cyclegan model.")
+        raise BadInput(
+            f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model made by the cyclegan model."
+        )
     domain = model.class_number(arguments.to)
     if not source.is_file():
         raise BadInput(f"There is no picture {str(source)[:200]!r}.")
     try:
         pixels = uploads.square(source, model.config.image_size)
     except uploads.UNREADABLE:
-        raise BadInput(f"{source.name[:80]!r} is no picture that can be opened: give a {', '.join(uploads.ENDINGS)}.") from None
+        raise BadInput(
+            f"{source.name[:80]!r} is no picture that can be opened: give a {', '.join(uploads.ENDINGS)}."
+        ) from None
     grey = np.asarray(pictures.image(pixels).convert("L"))[..., None]
     shown = pictures.from_uint8((grey if model.channels == 1 else pixels)[None])
     there = model.translate(shown, domain)
@@ -44,5 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     sheet = pictures.enlarged(pictures.grid(pictures.table(row, 3)), 4)
     save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
     changed = 50 * np.abs(back - shown).mean()
-    print(f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came back {changed:.1f} % changed.")
+    print(
+        f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came back {changed:.1f} % changed."
+    )
     return 0

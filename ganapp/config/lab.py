@@ -12,7 +12,18 @@ from typing import Any, Literal, get_args
 from ganapp.config.training import TrainConfig, knob, knobs
 from ganapp.errors import BadInput
 
-PlaneName = Literal["line", "two-gaussians", "ring", "disjoint", "eight-gaussians", "grid", "swiss-roll", "two-moons", "spiral", "drawn"]
+PlaneName = Literal[
+    "line",
+    "two-gaussians",
+    "ring",
+    "disjoint",
+    "eight-gaussians",
+    "grid",
+    "swiss-roll",
+    "two-moons",
+    "spiral",
+    "drawn",
+]
 ActivationName = Literal["relu", "leaky-relu", "tanh", "softplus"]
 NoiseName = Literal["normal", "uniform", "binary"]
 LONGEST_DRAWING = 1200
@@ -40,7 +51,9 @@ class LabConfig(TrainConfig):
         "Data",
         choices=get_args(PlaneName),
     )
-    drawing: str = knob("", "Drawing", "What you drew, cell by cell.", "Data", low=0, high=LONGEST_DRAWING)
+    drawing: str = knob(
+        "", "Drawing", "What you drew, cell by cell.", "Data", low=0, high=LONGEST_DRAWING
+    )
     noise: NoiseName = knob(
         "normal",
         "Noise",
@@ -50,19 +63,44 @@ class LabConfig(TrainConfig):
         choices=get_args(NoiseName),
     )
     noise_size: int = knob(
-        2, "Dimensions of z", "With one number the generator can only bend a line; with two it bends a sheet.", "Networks", low=1, high=64
+        2,
+        "Dimensions of z",
+        "With one number the generator can only bend a line; with two it bends a sheet.",
+        "Networks",
+        low=1,
+        high=64,
     )
     generator_layers: int = knob(
-        2, "Generator's hidden layers", "None makes it a linear map, which can only shift and stretch.", "Networks", low=0, high=5
+        2,
+        "Generator's hidden layers",
+        "None makes it a linear map, which can only shift and stretch.",
+        "Networks",
+        low=0,
+        high=5,
     )
     generator_units: int = knob(
-        64, "Generator's units", "Units in each hidden layer. More bend the plane more finely.", "Networks", low=1, high=256
+        64,
+        "Generator's units",
+        "Units in each hidden layer. More bend the plane more finely.",
+        "Networks",
+        low=1,
+        high=256,
     )
     discriminator_layers: int = knob(
-        2, "Discriminator's hidden layers", "None makes its boundary a straight line.", "Networks", low=0, high=5
+        2,
+        "Discriminator's hidden layers",
+        "None makes its boundary a straight line.",
+        "Networks",
+        low=0,
+        high=5,
     )
     discriminator_units: int = knob(
-        64, "Discriminator's units", "Units in each hidden layer. Too few and it cannot tell the modes apart.", "Networks", low=1, high=256
+        64,
+        "Discriminator's units",
+        "Units in each hidden layer. Too few and it cannot tell the modes apart.",
+        "Networks",
+        low=1,
+        high=256,
     )
     activation: ActivationName = knob(
         "leaky-relu",
@@ -102,10 +140,19 @@ class LabConfig(TrainConfig):
         help="Weight of the penalty that pulls the critic's slope to 1 between the two kinds of points; .1 is enough here.",
     )
     discriminator_lr: float = _begun("discriminator_lr", 1e-3)
-    generator_lr: float = _begun("generator_lr", 1e-3, help="Too high and the points jump about; too low and they hardly move.")
+    generator_lr: float = _begun(
+        "generator_lr",
+        1e-3,
+        help="Too high and the points jump about; too low and they hardly move.",
+    )
     beta1: float = _begun("beta1", 0.0)
     beta2: float = _begun("beta2", 0.99)
-    batch_size: int = _begun("batch_size", 128, help="Real points in each step. Larger steps are smoother and slower.", high=512)
+    batch_size: int = _begun(
+        "batch_size",
+        128,
+        help="Real points in each step. Larger steps are smoother and slower.",
+        high=512,
+    )
     ema_half_life: float = _begun(
         "ema_half_life",
         0.0,
@@ -128,9 +175,13 @@ class LabConfig(TrainConfig):
         # A round draws as much noise as a pack of points takes.
         object.__setattr__(self, "latent_size", self.noise_size * self.pack)
         if self.conditional:
-            raise BadInput("conditional is true, but points of the plane have no classes: set conditional=false.")
+            raise BadInput(
+                "conditional is true, but points of the plane have no classes: set conditional=false."
+            )
         if self.plane == "drawn" and not self.drawing:
-            raise BadInput("plane is drawn, but drawing is empty: draw something, or choose another distribution.")
+            raise BadInput(
+                "plane is drawn, but drawing is empty: draw something, or choose another distribution."
+            )
 
     @property
     def work(self) -> int:

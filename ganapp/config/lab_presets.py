@@ -18,7 +18,13 @@ class LabPreset(NamedTuple):
 
 
 CALM = LabConfig(
-    plane="two-gaussians", generator_units=32, discriminator_units=32, batch_size=64, r1_weight=0.1, penalty_every=4, ema_half_life=100.0
+    plane="two-gaussians",
+    generator_units=32,
+    discriminator_units=32,
+    batch_size=64,
+    r1_weight=0.1,
+    penalty_every=4,
+    ema_half_life=100.0,
 )
 
 SHARP = LabConfig(
@@ -41,7 +47,13 @@ SHARP = LabConfig(
 PLAIN = LabConfig(plane="eight-gaussians", noise_size=8, generator_layers=3, ema_half_life=400.0)
 
 CLUMSY = LabConfig(
-    plane="eight-gaussians", generator_units=32, discriminator_units=32, batch_size=64, discriminator_lr=5e-4, generator_lr=5e-3, beta1=0.5
+    plane="eight-gaussians",
+    generator_units=32,
+    discriminator_units=32,
+    batch_size=64,
+    discriminator_lr=5e-4,
+    generator_lr=5e-3,
+    beta1=0.5,
 )
 
 APART = LabConfig(
@@ -102,7 +114,14 @@ LAB_PRESETS: dict[str, LabPreset] = {
         "The same patches, Wasserstein",
         "The same networks and data, but a critic with a gradient penalty: its slope stays near 1 everywhere, so it tells every point "
         "where to go. The Wasserstein distance falls from the first round on.",
-        replace(APART, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5, generator_lr=1e-3, ema_half_life=100.0),
+        replace(
+            APART,
+            loss="wasserstein",
+            gradient_penalty=0.1,
+            discriminator_steps=5,
+            generator_lr=1e-3,
+            ema_half_life=100.0,
+        ),
         1000,
     ),
     "best-ring": LabPreset(

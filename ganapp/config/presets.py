@@ -57,7 +57,14 @@ QUICK = TrainConfig(
     epochs=60,
 )
 
-PLAIN = TrainConfig(conditional=False, latent_size=100, batch_size=64, discriminator_lr=5e-4, generator_lr=1e-3, epochs=40)
+PLAIN = TrainConfig(
+    conditional=False,
+    latent_size=100,
+    batch_size=64,
+    discriminator_lr=5e-4,
+    generator_lr=1e-3,
+    epochs=40,
+)
 
 CYCLE = TrainConfig(
     dataset="digits-colour",
@@ -286,9 +293,22 @@ PRESETS: dict[str, Preset] = {
         "What goes wrong: vanishing gradients",
         "The minimax loss against a discriminator that takes five steps a round, ten times as fast: it is soon sure of everything, D(G(z)) "
         "is 0, and there the generator's loss is flat, so it learns nothing.",
-        replace(QUICK, loss="minimax", discriminator_steps=5, r1_weight=0.0, generator_lr=2e-4, discriminator_lr=2e-3),
+        replace(
+            QUICK,
+            loss="minimax",
+            discriminator_steps=5,
+            r1_weight=0.0,
+            generator_lr=2e-4,
+            discriminator_lr=2e-3,
+        ),
         Cure(
-            {"loss": "non-saturating", "discriminator_steps": 1, "r1_weight": 0.1, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
+            {
+                "loss": "non-saturating",
+                "discriminator_steps": 1,
+                "r1_weight": 0.1,
+                "generator_lr": 1e-3,
+                "discriminator_lr": 1e-3,
+            },
             "The non-saturating loss is steepest where the generator is worst (Goodfellow et al. 2014, section 3), and a discriminator "
             "that is penalised cannot run away.",
         ),
@@ -339,7 +359,14 @@ PRESETS: dict[str, Preset] = {
         "What goes wrong: checkerboard",
         "Transposed convolutions with a kernel of 3 at a stride of 2: pixels are sums of 1, 2 or 4 weights in turn, so a grid of dots lies "
         "over the pictures until the network has learned to hide it. At the paper's learning rate of .0002 these epochs are too few.",
-        replace(PLAIN, width=16, upsampling="transposed-3", discriminator_lr=2e-4, generator_lr=2e-4, epochs=8),
+        replace(
+            PLAIN,
+            width=16,
+            upsampling="transposed-3",
+            discriminator_lr=2e-4,
+            generator_lr=2e-4,
+            epochs=8,
+        ),
         Cure(
             {"upsampling": "resize"},
             "Enlarge by nearest neighbours and convolve at a stride of 1: every pixel is the sum of as many weights (Odena et al. 2016).",
@@ -352,7 +379,9 @@ DEFAULT_PRESET = "digits"
 def preset_config(name: Any, overrides: Mapping[str, Any]) -> tuple[TrainConfig, str]:
     """The settings of a preset with some changed, and what to call them: the preset's name, or "NAME, changed"."""
     if not isinstance(name, str) or name not in PRESETS:
-        raise BadInput(f"There is no preset called {str(name)[:60]!r}; there are {', '.join(PRESETS)}.")
+        raise BadInput(
+            f"There is no preset called {str(name)[:60]!r}; there are {', '.join(PRESETS)}."
+        )
     config = TrainConfig.from_dict(overrides, PRESETS[name].config)
     return config, name if config == PRESETS[name].config else f"{name}, changed"
 

@@ -32,7 +32,9 @@ DatasetName = Literal[
     "own",
 ]
 ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan"]
-LossName = Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
+LossName = Literal[
+    "minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"
+]
 OptimizerName = Literal["adam", "rmsprop", "sgd"]
 NormName = Literal["batch", "none"]
 UpsamplingName = Literal["transposed-4", "transposed-3", "resize"]
@@ -43,7 +45,13 @@ PrecisionName = Literal["auto", "float32", "bfloat16"]
 TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
 """Data whose two classes are two styles, between which one can translate."""
 
-BUNDLED_DATA: tuple[DatasetName, ...] = ("digits", "digits-outline", "digits-colour", "emoji", "emoji-styles")
+BUNDLED_DATA: tuple[DatasetName, ...] = (
+    "digits",
+    "digits-outline",
+    "digits-colour",
+    "emoji",
+    "emoji-styles",
+)
 """Data that ship with the app and are there at once."""
 
 LARGEST_SEED = 2**31 - 1
@@ -88,7 +96,11 @@ class TrainConfig:
         choices=get_args(DatasetName),
     )
     image_size: int = knob(
-        32, "Picture size", "Side of the pictures in pixels. Twice the side costs about four times the time.", "Data", choices=(28, 32, 64)
+        32,
+        "Picture size",
+        "Side of the pictures in pixels. Twice the side costs about four times the time.",
+        "Data",
+        choices=(28, 32, 64),
     )
     most_pictures: int = knob(
         0,
@@ -98,7 +110,12 @@ class TrainConfig:
         low=0,
         high=1_000_000,
     )
-    conditional: bool = knob(True, "Conditional", "Tell both players the class of each picture, so that you can ask for one.", "Data")
+    conditional: bool = knob(
+        True,
+        "Conditional",
+        "Tell both players the class of each picture, so that you can ask for one.",
+        "Data",
+    )
 
     model: ModelName = knob(
         "dcgan",
@@ -109,7 +126,12 @@ class TrainConfig:
         choices=get_args(ModelName),
     )
     latent_size: int = knob(
-        64, "Latent size", "Numbers in the noise vector z. Too few and the pictures lose variety.", "Networks", low=1, high=1024
+        64,
+        "Latent size",
+        "Numbers in the noise vector z. Too few and the pictures lose variety.",
+        "Networks",
+        low=1,
+        high=1024,
     )
     width: int = knob(
         32,
@@ -319,9 +341,21 @@ class TrainConfig:
         high=1_000_000.0,
     )
     batch_size: int = knob(
-        64, "Batch size", "Real pictures in each step. Larger steps are smoother and fewer.", "Optimisation", low=2, high=2048
+        64,
+        "Batch size",
+        "Real pictures in each step. Larger steps are smoother and fewer.",
+        "Optimisation",
+        low=2,
+        high=2048,
     )
-    epochs: int = knob(40, "Epochs", "How often every real picture is shown once.", "Optimisation", low=1, high=100_000)
+    epochs: int = knob(
+        40,
+        "Epochs",
+        "How often every real picture is shown once.",
+        "Optimisation",
+        low=1,
+        high=100_000,
+    )
     ema_half_life: float = knob(
         100.0,
         "EMA half-life",
@@ -332,7 +366,14 @@ class TrainConfig:
         high=100_000.0,
     )
 
-    seed: int = knob(0, "Seed", "The same seed and settings give the same run again.", "Machine", low=0, high=LARGEST_SEED)
+    seed: int = knob(
+        0,
+        "Seed",
+        "The same seed and settings give the same run again.",
+        "Machine",
+        low=0,
+        high=LARGEST_SEED,
+    )
     precision: PrecisionName = knob(
         "auto",
         "Precision",
@@ -343,21 +384,35 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
-            object.__setattr__(self, spec.name, _checked(spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)))
+            object.__setattr__(
+                self,
+                spec.name,
+                _checked(
+                    spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)
+                ),
+            )
         if self.model != "mlp" and self.image_size not in (32, 64):
             raise BadInput(
                 f"image_size is {self.image_size}, but the {self.model} model halves the picture again and again: choose 32 or 64."
             )
         if self.model == "infogan" and self.conditional:
-            raise BadInput("conditional is true, but the infogan model finds its classes without labels: set conditional=false.")
+            raise BadInput(
+                "conditional is true, but the infogan model finds its classes without labels: set conditional=false."
+            )
         if self.model == "infogan" and self.latent_size < 2:
-            raise BadInput("latent_size is 1, but the infogan model has two continuous codes in it: choose 2 or more.")
+            raise BadInput(
+                "latent_size is 1, but the infogan model has two continuous codes in it: choose 2 or more."
+            )
         if self.model == "cyclegan":
             self._check_cycle()
         if self.model == "biggan" and self.latent_size < 8:
-            raise BadInput(f"latent_size is {self.latent_size}, but the biggan model gives a part of it to each block: choose 8 or more.")
+            raise BadInput(
+                f"latent_size is {self.latent_size}, but the biggan model gives a part of it to each block: choose 8 or more."
+            )
         if self.model == "biggan" and self.width < 8:
-            raise BadInput(f"width is {self.width}, but the biggan model's attention halves it three times: choose 8 or more.")
+            raise BadInput(
+                f"width is {self.width}, but the biggan model's attention halves it three times: choose 8 or more."
+            )
         if self.normalised and (names := self.penalties):
             raise BadInput(
                 f"{names[0]} is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
@@ -368,7 +423,11 @@ class TrainConfig:
                 "loss is relativistic with discriminator_norm=batch, but that loss compares real with generated pictures, which BatchNorm "
                 "shifts apart: set discriminator_norm=none."
             )
-        if self.loss == "wasserstein" and self.model != "biggan" and not (self.clip or self.penalties):
+        if (
+            self.loss == "wasserstein"
+            and self.model != "biggan"
+            and not (self.clip or self.penalties)
+        ):
             raise BadInput(
                 "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set clip=0.01 (WGAN) or "
                 "gradient_penalty=10 (WGAN-GP, with discriminator_norm=none)."
@@ -381,7 +440,11 @@ class TrainConfig:
                 f"dataset is {self.dataset}, but the cyclegan model translates between two kinds of pictures: choose "
                 f"{', '.join(TWO_DOMAINS)} or own."
             )
-        plain: dict[str, float] = {"conditional": False, "discriminator_steps": 1, "minibatch_std": False}
+        plain: dict[str, float] = {
+            "conditional": False,
+            "discriminator_steps": 1,
+            "minibatch_std": False,
+        }
         plain |= dict.fromkeys(("r1_weight", "r2_weight", "gradient_penalty", "clip"), 0.0)
         for name, value in plain.items():
             if getattr(self, name) != value:
@@ -411,7 +474,11 @@ class TrainConfig:
     @property
     def penalties(self) -> list[str]:
         """The names of the penalties on the discriminator's slope that are switched on."""
-        return [name for name in ("r1_weight", "r2_weight", "gradient_penalty") if getattr(self, name) > 0]
+        return [
+            name
+            for name in ("r1_weight", "r2_weight", "gradient_penalty")
+            if getattr(self, name) > 0
+        ]
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], base: Self | None = None) -> Self:
@@ -420,7 +487,9 @@ class TrainConfig:
         values = {RENAMED.get(name, name): values[name] for name in values}
         for name in values:
             if name not in names:
-                raise BadInput(f"There is no setting called {str(name)[:60]!r}; the settings are {', '.join(names)}.")
+                raise BadInput(
+                    f"There is no setting called {str(name)[:60]!r}; the settings are {', '.join(names)}."
+                )
         return dataclasses.replace(base or cls(), **dict(values))
 
     def to_dict(self) -> dict[str, Any]:
@@ -452,10 +521,16 @@ def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
         if not isinstance(value, str) or not knob.low <= len(value) <= knob.high:
             raise refuse(f"a text of at most {knob.high:.0f} characters")
         return value
-    wanted = f"{'a whole number' if kind == 'int' else 'a number'} from {knob.low:g} to {knob.high:g}"
+    wanted = (
+        f"{'a whole number' if kind == 'int' else 'a number'} from {knob.low:g} to {knob.high:g}"
+    )
     if kind == "int":
         wanted = f"a whole number from {knob.low:.0f} to {knob.high:.0f}"
-    if isinstance(value, bool) or not isinstance(value, int | float) or not knob.low <= value <= knob.high:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not knob.low <= value <= knob.high
+    ):
         raise refuse(wanted)
     if kind == "int" and value != int(value):
         raise refuse(wanted)

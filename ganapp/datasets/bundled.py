@@ -22,4 +22,6 @@ def load_digits(progress: Progress) -> Pictures:
     with np.load(DIGITS_FILE, allow_pickle=False) as file:
         images, labels = file["images"], file["labels"]
     progress(1.0, "Loaded the bundled digits")
-    return Pictures(torch.from_numpy(images)[:, None], torch.from_numpy(labels).long(), tuple("0123456789"))
+    return Pictures(
+        torch.from_numpy(images)[:, None], torch.from_numpy(labels).long(), tuple("0123456789")
+    )

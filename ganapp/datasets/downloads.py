@@ -45,7 +45,10 @@ UNREADABLE = (
 )
 """What is raised for files that are not there or not whole."""
 
-CELEBA_MIRRORS = ("https://huggingface.co/datasets/Yuehao/celeba/resolve/main/", "https://graal.ift.ulaval.ca/public/celeba/")
+CELEBA_MIRRORS = (
+    "https://huggingface.co/datasets/Yuehao/celeba/resolve/main/",
+    "https://graal.ift.ulaval.ca/public/celeba/",
+)
 """Where CelebA's files lie as its authors packed them. Whatever comes from there must have the checksum that torchvision knows."""
 MOST_FACES = 50_000
 FACE_SIDE = 64
@@ -87,23 +90,41 @@ def load_emnist_letters(progress: Progress) -> Pictures:
     """124,800 handwritten letters, a capital and its small letter in one class, (124800, 1, 28, 28) (Cohen et al. 2017,
     arXiv:1702.05373)."""
     data = _fetch(_letters, "emnist-letters", "560 MB", progress)
-    upright = data.data.transpose(1, 2).contiguous()  # the files hold every picture column by column
-    return Pictures(upright[:, None], data.targets.long() - 1, tuple(data.classes[1:]))  # number 0 is no letter
+    upright = data.data.transpose(
+        1, 2
+    ).contiguous()  # the files hold every picture column by column
+    return Pictures(
+        upright[:, None], data.targets.long() - 1, tuple(data.classes[1:])
+    )  # number 0 is no letter
 
 
 def load_svhn(progress: Progress) -> Pictures:
     """73,257 digits cut out of photographs of house numbers, (73257, 3, 32, 32) (Netzer et al. 2011)."""
     from torchvision.datasets import SVHN
 
-    data = _fetch(lambda folder, download: SVHN(folder / "svhn", split="train", download=download), "svhn", "180 MB", progress)
-    return Pictures(torch.from_numpy(np.ascontiguousarray(data.data)), torch.from_numpy(data.labels), tuple("0123456789"))
+    data = _fetch(
+        lambda folder, download: SVHN(folder / "svhn", split="train", download=download),
+        "svhn",
+        "180 MB",
+        progress,
+    )
+    return Pictures(
+        torch.from_numpy(np.ascontiguousarray(data.data)),
+        torch.from_numpy(data.labels),
+        tuple("0123456789"),
+    )
 
 
 def load_cifar10(progress: Progress) -> Pictures:
     """50,000 colour pictures of ten kinds of things, (50000, 3, 32, 32) (Krizhevsky 2009)."""
     from torchvision.datasets import CIFAR10
 
-    data = _fetch(lambda folder, download: CIFAR10(folder, train=True, download=download), "cifar10", "170 MB", progress)
+    data = _fetch(
+        lambda folder, download: CIFAR10(folder, train=True, download=download),
+        "cifar10",
+        "170 MB",
+        progress,
+    )
     images = torch.from_numpy(np.ascontiguousarray(data.data.transpose(0, 3, 1, 2)))
     return Pictures(images, torch.tensor(data.targets, dtype=torch.int64), tuple(data.classes))
 
@@ -114,7 +135,12 @@ def load_celeba(progress: Progress) -> Pictures:
 
     Cropped and shrunk as in PyTorch's DCGAN tutorial. All of them would take 2.5 GB of memory; these take 0.6 GB.
     """
-    images, labels = _fetch(partial(_faces, progress), "celeba", f"1.4 GB; the first {MOST_FACES:,} pictures are kept", progress)
+    images, labels = _fetch(
+        partial(_faces, progress),
+        "celeba",
+        f"1.4 GB; the first {MOST_FACES:,} pictures are kept",
+        progress,
+    )
     return Pictures(torch.from_numpy(images), torch.from_numpy(labels), ("not smiling", "smiling"))
 
 
@@ -174,8 +200,15 @@ def _letters(folder: Path, download: bool) -> Any:
         raw = folder / "EMNIST" / "raw"
         download_url(EMNIST.url, raw, md5=EMNIST.md5)
         with zipfile.ZipFile(raw / EMNIST.url.rsplit("/", 1)[-1]) as archive:
-            for name in ("emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte"):
-                with archive.open(f"gzip/{name}.gz") as packed, gzip.open(packed) as content, (raw / name).open("wb") as target:
+            for name in (
+                "emnist-letters-train-images-idx3-ubyte",
+                "emnist-letters-train-labels-idx1-ubyte",
+            ):
+                with (
+                    archive.open(f"gzip/{name}.gz") as packed,
+                    gzip.open(packed) as content,
+                    (raw / name).open("wb") as target,
+                ):
                     shutil.copyfileobj(content, target)
     return EMNIST(folder, split="letters", train=True, download=False)
 
@@ -192,7 +225,10 @@ def _faces(progress: Progress, folder: Path, download: bool) -> tuple[np.ndarray
         from torchvision.datasets import CelebA
 
         checksums = {name: md5 for _, md5, name in CelebA.file_list}
-        attributes, packed = (_from_mirrors(name, home, checksums[name]) for name in ("list_attr_celeba.txt", "img_align_celeba.zip"))
+        attributes, packed = (
+            _from_mirrors(name, home, checksums[name])
+            for name in ("list_attr_celeba.txt", "img_align_celeba.zip")
+        )
         _shrink_faces(packed, attributes, small, progress)
     with np.load(small, allow_pickle=False) as arrays:
         return arrays["images"], arrays["labels"]
@@ -225,9 +261,13 @@ def _shrink_faces(packed: Path, attributes: Path, small: Path, progress: Progres
     images = np.empty((len(rows), 3, FACE_SIDE, FACE_SIDE), np.uint8)
     with zipfile.ZipFile(packed) as archive:
         for number, row in enumerate(rows):
-            with Image.open(io.BytesIO(archive.read(f"img_align_celeba/{row[0]}")), formats=["JPEG"]) as picture:
+            with Image.open(
+                io.BytesIO(archive.read(f"img_align_celeba/{row[0]}")), formats=["JPEG"]
+            ) as picture:
                 width, top = picture.width, (picture.height - picture.width) / 2
-                face = picture.convert("RGB").resize((FACE_SIDE, FACE_SIDE), Image.Resampling.BILINEAR, (0, top, width, top + width))
+                face = picture.convert("RGB").resize(
+                    (FACE_SIDE, FACE_SIDE), Image.Resampling.BILINEAR, (0, top, width, top + width)
+                )
             images[number] = np.asarray(face).transpose(2, 0, 1)
             progress((number + 1) / len(rows), f"Shrinking {len(rows):,} faces, this once")
     labels = np.array([row[column] == "1" for row in rows], np.int64)

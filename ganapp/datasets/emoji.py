@@ -37,11 +37,17 @@ def load_emoji(progress: Progress) -> Pictures:
 def load_emoji_styles(progress: Progress) -> Pictures:
     """The same pictures as two domains, Twemoji and Noto: (3812, 3, 64, 64)."""
     pictures = load_emoji(progress)
-    return Pictures(pictures.images, torch.arange(2).repeat_interleave(len(pictures.images) // 2), tuple(SHEETS))
+    return Pictures(
+        pictures.images, torch.arange(2).repeat_interleave(len(pictures.images) // 2), tuple(SHEETS)
+    )
 
 
 def _sheet(font: str, count: int) -> Tensor:
     with Image.open(SHEETS[font]) as file:
         sheet = np.asarray(file.convert("RGB"))
-    tiles = sheet.reshape(-1, SIDE, COLUMNS, SIDE, 3).transpose(0, 2, 4, 1, 3).reshape(-1, 3, SIDE, SIDE)
+    tiles = (
+        sheet.reshape(-1, SIDE, COLUMNS, SIDE, 3)
+        .transpose(0, 2, 4, 1, 3)
+        .reshape(-1, 3, SIDE, SIDE)
+    )
     return torch.from_numpy(tiles[:count].copy())

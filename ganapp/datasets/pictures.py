@@ -55,5 +55,7 @@ class Pictures(NamedTuple):
 
 
 def _scaled(images: Tensor, side: int) -> Tensor:
-    scaled = interpolate(images.float(), (side, side), mode="bilinear", antialias=True, align_corners=False)
+    scaled = interpolate(
+        images.float(), (side, side), mode="bilinear", antialias=True, align_corners=False
+    )
     return scaled.round_().clamp_(0, 255).to(torch.uint8)

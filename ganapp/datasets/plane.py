@@ -39,8 +39,12 @@ class Mixture(NamedTuple):
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
         """`count` points, (count, 2) float32."""
-        which = torch.multinomial(torch.from_numpy(self.weights), count, replacement=True, generator=rng)
-        spread = torch.from_numpy(self.deviations)[which, None] * torch.randn(count, 2, generator=rng, dtype=torch.float64)
+        which = torch.multinomial(
+            torch.from_numpy(self.weights), count, replacement=True, generator=rng
+        )
+        spread = torch.from_numpy(self.deviations)[which, None] * torch.randn(
+            count, 2, generator=rng, dtype=torch.float64
+        )
         return (torch.from_numpy(self.means)[which] + spread).float()
 
     def density(self, points: np.ndarray) -> np.ndarray:
@@ -50,7 +54,10 @@ class Mixture(NamedTuple):
 
     def masses(self, edges: np.ndarray) -> np.ndarray:
         """The probability of each cell between the `edges` (S + 1,) of both axes, (S, S), rows from low y to high."""
-        across, up = (np.diff(ndtr((edges[:, None] - self.means[:, axis]) / self.deviations), axis=0) for axis in (0, 1))  # (S, K) each
+        across, up = (
+            np.diff(ndtr((edges[:, None] - self.means[:, axis]) / self.deviations), axis=0)
+            for axis in (0, 1)
+        )  # (S, K) each
         return (up * self.weights) @ across.T
 
 
@@ -78,7 +85,9 @@ def _modes(places: list[tuple[float, float]], deviation: float) -> Mixture:
 
 def _even(means: np.ndarray, deviation: float) -> Mixture:
     count = len(means)
-    return Mixture(np.asarray(means, np.float64), np.full(count, deviation), np.full(count, 1 / count))
+    return Mixture(
+        np.asarray(means, np.float64), np.full(count, deviation), np.full(count, 1 / count)
+    )
 
 
 def _around(count: int, radius: float) -> np.ndarray:
@@ -106,7 +115,10 @@ def disjoint() -> Mixture:
     """Three squares with nothing between them."""
     side = np.linspace(-0.13, 0.13, 9)
     square = np.stack(np.meshgrid(side, side), 2).reshape(-1, 2)
-    return _even(np.concatenate([square + place for place in ((-0.55, 0.5), (0.6, 0.35), (-0.05, -0.55))]), 0.02)
+    return _even(
+        np.concatenate([square + place for place in ((-0.55, 0.5), (0.6, 0.35), (-0.05, -0.55))]),
+        0.02,
+    )
 
 
 def eight_gaussians() -> Mixture:
@@ -123,7 +135,10 @@ def grid() -> Mixture:
 def swiss_roll() -> Mixture:
     """A roll of one and a half turns."""
     angles = np.linspace(1.5 * math.pi, 4.5 * math.pi, 260)
-    return _even(np.stack([np.cos(angles), np.sin(angles)], 1) * angles[:, None] / (4.5 * math.pi) * 0.85, 0.02)
+    return _even(
+        np.stack([np.cos(angles), np.sin(angles)], 1) * angles[:, None] / (4.5 * math.pi) * 0.85,
+        0.02,
+    )
 
 
 def two_moons() -> Mixture:
@@ -137,7 +152,11 @@ def two_moons() -> Mixture:
 def spiral() -> Mixture:
     """Two arms that wind around each other."""
     share = np.linspace(0.12, 1, 150)
-    arm = 0.85 * share[:, None] * np.stack([np.cos(3 * math.pi * share), np.sin(3 * math.pi * share)], 1)
+    arm = (
+        0.85
+        * share[:, None]
+        * np.stack([np.cos(3 * math.pi * share), np.sin(3 * math.pi * share)], 1)
+    )
     return _even(np.concatenate([arm, -arm]), 0.02)
 
 
@@ -160,7 +179,9 @@ def drawn(drawing: str) -> Mixture:
     left on, with runs of n zeros as `zn.`; a cell's ink is its share of the mass."""
     ink = np.array(_unrolled(drawing), np.float64)
     if not ink.any():
-        raise BadInput("The drawing is empty: draw where the points should be, or choose one of the other distributions.")
+        raise BadInput(
+            "The drawing is empty: draw where the points should be, or choose one of the other distributions."
+        )
     cells = np.flatnonzero(ink)
     rows, columns = np.divmod(cells, DRAWING_SIDE)
     step = 2 / DRAWING_SIDE
@@ -182,7 +203,9 @@ def _unrolled(drawing: str) -> list[int]:
         else:
             break
     if rest or len(values) != wanted:
-        raise BadInput("The drawing cannot be read: it was cut off or changed on its way. Draw it again.")
+        raise BadInput(
+            "The drawing cannot be read: it was cut off or changed on its way. Draw it again."
+        )
     return values
 
 

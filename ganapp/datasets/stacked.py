@@ -19,7 +19,9 @@ def stacked(digits: Pictures, count: int, seed: int = 0) -> tuple[Pictures, torc
     """`count` stacks of three of the `digits`, (count, 3, H, W), as one class; and each stack's number from 0 to 999."""
     chosen = torch.randint(len(digits.labels), (count, 3), generator=rng_for(seed, "stacks"))
     numbers = digits.labels[chosen] @ torch.tensor([100, 10, 1])
-    return Pictures(digits.images[chosen, 0], torch.zeros(count, dtype=torch.int64), ("stacked digits",)), numbers
+    return Pictures(
+        digits.images[chosen, 0], torch.zeros(count, dtype=torch.int64), ("stacked digits",)
+    ), numbers
 
 
 def load_stacked(progress: Progress) -> Pictures:

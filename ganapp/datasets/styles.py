@@ -33,7 +33,9 @@ def inked(digits: Tensor) -> Tensor:
     """Purple ink on paper, with a shadow to its lower right: (N, 1, H, W) -> (N, 3, H, W) uint8."""
     ink = digits.float() / 255
     shadow = pad(avg_pool2d(ink, 3, 1, 1), (FALL, -FALL, FALL, -FALL))
-    paper, colour = (torch.tensor(rgb, dtype=torch.float32).view(1, 3, 1, 1) for rgb in (PAPER, INK))
+    paper, colour = (
+        torch.tensor(rgb, dtype=torch.float32).view(1, 3, 1, 1) for rgb in (PAPER, INK)
+    )
     return (paper * (1 - SHADE * shadow) * (1 - ink) + colour * ink).round().to(torch.uint8)
 
 
@@ -47,7 +49,12 @@ def load_inked(progress: Progress) -> Pictures:
     return _halves(plain, inked, ("chalk", "ink"), progress)
 
 
-def _halves(first: Callable[[Tensor], Tensor], second: Callable[[Tensor], Tensor], names: tuple[str, str], progress: Progress) -> Pictures:
+def _halves(
+    first: Callable[[Tensor], Tensor],
+    second: Callable[[Tensor], Tensor],
+    names: tuple[str, str],
+    progress: Progress,
+) -> Pictures:
     digits = pad(load_digits(progress).images, (2, 2, 2, 2))  # the margin belongs to the style too
     images = torch.cat([first(digits[::2]), second(digits[1::2])])
     return Pictures(images, torch.arange(2).repeat_interleave(len(digits) // 2), names)

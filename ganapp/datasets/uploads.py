@@ -59,7 +59,9 @@ class Read(NamedTuple):
 def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
     """The middle of a picture file at `side` x `side` pixels on white, uint8 (side, side, 3). Raises one of `UNREADABLE`."""
     with Image.open(file, formats=FORMATS) as picture:
-        if picture.width * picture.height > (MOST_PIXELS_OF_A_JPEG if picture.format == "JPEG" else MOST_PIXELS):
+        if picture.width * picture.height > (
+            MOST_PIXELS_OF_A_JPEG if picture.format == "JPEG" else MOST_PIXELS
+        ):
             raise ValueError("too many pixels")
         picture.draft("RGB", (2 * side, 2 * side))  # a large JPEG need not be decoded whole
         shown = ImageOps.exif_transpose(picture)
@@ -72,16 +74,24 @@ def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
     return np.asarray(sheet.convert("RGB"))
 
 
-def read(sources: Sequence[Path], progress: Progress = lambda share, what: None, most: int = MOST_PICTURES) -> Read:
+def read(
+    sources: Sequence[Path],
+    progress: Progress = lambda share, what: None,
+    most: int = MOST_PICTURES,
+) -> Read:
     """The pictures of folders, zips and files, at most `most`; the folder that a picture lies in is its class. Shrunk to `SIDE` x `SIDE`
     pixels, in one channel if all are grey. `BadInput` says which limit they break."""
     images, folders, skipped = [], [], []
     with contextlib.ExitStack() as archives:
         found = [entry for source in sources for entry in _entries(source, archives, most)]
         if not found:
-            raise BadInput(f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder or zip of them.")
+            raise BadInput(
+                f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder or zip of them."
+            )
         if len(found) > most:
-            raise BadInput(f"There are {len(found):,} pictures, more than the {most:,} that fit: choose some of them.")
+            raise BadInput(
+                f"There are {len(found):,} pictures, more than the {most:,} that fit: choose some of them."
+            )
         if (size := sum(entry.size for entry in found)) > MOST_BYTES:
             raise BadInput(
                 f"The pictures take {size / 2**20:,.0f} MB, more than the {MOST_BYTES / 2**20:.0f} MB that are read: choose fewer."
@@ -99,27 +109,45 @@ def read(sources: Sequence[Path], progress: Progress = lambda share, what: None,
 def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -> Read:
     """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few, or of too many classes."""
     if len(images) < FEWEST_PICTURES:
-        why = f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}" if skipped else ""
-        raise BadInput(f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds.")
+        why = (
+            f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}"
+            if skipped
+            else ""
+        )
+        raise BadInput(
+            f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds."
+        )
     names = sorted(set(classes))
     if len(names) > MOST_CLASSES:
-        raise BadInput(f"The pictures are of {len(names)} classes (a folder is one): put them into {MOST_CLASSES} at most.")
+        raise BadInput(
+            f"The pictures are of {len(names)} classes (a folder is one): put them into {MOST_CLASSES} at most."
+        )
     pixels = np.stack(images)
     if (pixels == pixels[..., :1]).all():
         pixels = pixels[..., :1]
     labels = torch.tensor([names.index(each) for each in classes])
-    return Read(Pictures(torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()), labels, tuple(names)), skipped)
+    return Read(
+        Pictures(torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()), labels, tuple(names)),
+        skipped,
+    )
 
 
 def load_own(progress: Progress) -> Pictures:
     """Own pictures are nowhere but in their run."""
-    raise BadInput("dataset is own, but no pictures came with it: upload some in the app, or name them with --pictures.")
+    raise BadInput(
+        "dataset is own, but no pictures came with it: upload some in the app, or name them with --pictures."
+    )
 
 
 def keep(pictures: Pictures, file: Path) -> None:
     """Writes the pictures to `file`, an .npz."""
     with file.open("wb") as target:
-        np.savez_compressed(target, images=pictures.images.numpy(), labels=pictures.labels.numpy(), names=np.array(pictures.class_names))
+        np.savez_compressed(
+            target,
+            images=pictures.images.numpy(),
+            labels=pictures.labels.numpy(),
+            names=np.array(pictures.class_names),
+        )
 
 
 def kept(file: Path) -> Pictures:
@@ -128,8 +156,12 @@ def kept(file: Path) -> Pictures:
         with np.load(file, allow_pickle=False) as arrays:
             images, labels, names = (arrays[name] for name in ("images", "labels", "names"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        raise BadInput("The pictures of this run are not there any more, so it cannot go on: upload them again and start anew.") from None
-    return Pictures(torch.from_numpy(images), torch.from_numpy(labels), tuple(str(name) for name in names))
+        raise BadInput(
+            "The pictures of this run are not there any more, so it cannot go on: upload them again and start anew."
+        ) from None
+    return Pictures(
+        torch.from_numpy(images), torch.from_numpy(labels), tuple(str(name) for name in names)
+    )
 
 
 class _Entry(NamedTuple):
@@ -143,7 +175,11 @@ class _Entry(NamedTuple):
 
     def content(self) -> bytes:
         """The file's bytes; one of `UNREADABLE` if they are not whole, or more than a picture may have."""
-        with self.source.open("rb") if isinstance(self.source, Path) else self.source.open(self.packed or self.name) as file:
+        with (
+            self.source.open("rb")
+            if isinstance(self.source, Path)
+            else self.source.open(self.packed or self.name) as file
+        ):
             content = file.read(MOST_BYTES_OF_A_PICTURE + 1)
         if len(content) > MOST_BYTES_OF_A_PICTURE:
             raise ValueError("too large")
@@ -153,7 +189,9 @@ class _Entry(NamedTuple):
 def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
     """The picture files of a source, by name."""
     if source.is_dir():
-        for path in sorted(path for path in source.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()):
+        for path in sorted(
+            path for path in source.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()
+        ):
             if not path.name.startswith("."):
                 yield _Entry(path.name, path.parent.name, path.stat().st_size, path)
     elif source.suffix.lower() == ".zip":
@@ -161,7 +199,9 @@ def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterato
     elif source.is_file() and source.suffix.lower() in ENDINGS:
         yield _Entry(source.name, "pictures", source.stat().st_size, source)
     else:
-        raise BadInput(f"{source.name[:80]!r} is no picture, zip or folder that can be read: give {', '.join(ENDINGS)}, .zip or a folder.")
+        raise BadInput(
+            f"{source.name[:80]!r} is no picture, zip or folder that can be read: give {', '.join(ENDINGS)}, .zip or a folder."
+        )
 
 
 def _directory_bytes(source: Path) -> float:
@@ -190,16 +230,26 @@ def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator
     try:
         archive = archives.enter_context(zipfile.ZipFile(source))
     except UNREADABLE:
-        raise BadInput(f"{source.name[:80]!r} is no zip that can be opened: pack the pictures again.") from None
+        raise BadInput(
+            f"{source.name[:80]!r} is no zip that can be opened: pack the pictures again."
+        ) from None
     members = archive.infolist()
     if len(members) > 10 * most:
-        raise BadInput(f"{source.name[:80]!r} holds {len(members):,} files: up to {most:,} pictures are read.")
+        raise BadInput(
+            f"{source.name[:80]!r} holds {len(members):,} files: up to {most:,} pictures are read."
+        )
     chosen = []
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.suffix.lower() in ENDINGS and not path.name.startswith(".") and "__MACOSX" not in path.parts:
+        if (
+            path.suffix.lower() in ENDINGS
+            and not path.name.startswith(".")
+            and "__MACOSX" not in path.parts
+        ):
             if member.flag_bits & 1:
-                raise BadInput(f"{source.name[:80]!r} is locked with a password: pack the pictures without one.")
+                raise BadInput(
+                    f"{source.name[:80]!r} is locked with a password: pack the pictures without one."
+                )
             if not stat.S_ISLNK(member.external_attr >> 16):
                 chosen.append((path, member))
     for path, member in sorted(chosen, key=lambda both: both[0]):

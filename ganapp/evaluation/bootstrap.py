@@ -34,7 +34,9 @@ def of_mean(values: np.ndarray, seed: int = 0, times: int = RESAMPLES) -> Estima
     return _percentiles(values, seed, times, lambda rows: rows.mean(1))
 
 
-def of_percentile(values: np.ndarray, percent: float, seed: int = 0, times: int = RESAMPLES) -> Estimate:
+def of_percentile(
+    values: np.ndarray, percent: float, seed: int = 0, times: int = RESAMPLES
+) -> Estimate:
     """A percentile of one number a picture, (N,); 50 is the median."""
     return _percentiles(values, seed, times, lambda rows: np.percentile(rows, percent, axis=1))
 
@@ -51,11 +53,15 @@ def counts(size: int, times: int, seed: int, stream: str = "bootstrap") -> np.nd
     return np.stack([np.bincount(row, minlength=size) for row in chosen]).astype(np.float64)
 
 
-def _percentiles(values: np.ndarray, seed: int, times: int, figure: Callable[[np.ndarray], np.ndarray]) -> Estimate:
+def _percentiles(
+    values: np.ndarray, seed: int, times: int, figure: Callable[[np.ndarray], np.ndarray]
+) -> Estimate:
     values, rng = np.asarray(values, np.float64), rng_for(seed, "bootstrap")
     replicas = []
     for start in range(0, times, AT_A_TIME):
-        chosen = torch.randint(len(values), (min(AT_A_TIME, times - start), len(values)), generator=rng).numpy()
+        chosen = torch.randint(
+            len(values), (min(AT_A_TIME, times - start), len(values)), generator=rng
+        ).numpy()
         replicas.append(figure(values[chosen]))
     low, high = _ends(np.concatenate(replicas))
     return Estimate(float(figure(values[None])[0]), float(low), float(high))

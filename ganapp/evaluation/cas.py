@@ -48,6 +48,13 @@ def score(
     learned = classifier.trained(generated, labels, seed, progress, steps)
     right = classifier.read(learned, classifier.features(learned, real)) == real_labels
     by_class = [
-        float(right[real_labels == label].mean()) if (real_labels == label).any() else float("nan") for label in range(classifier.DIGITS)
+        float(right[real_labels == label].mean()) if (real_labels == label).any() else float("nan")
+        for label in range(classifier.DIGITS)
     ]
-    return Score(len(generated), len(real), of_mean(right, seed), tuple(by_class), classifier.shipped()[1].accuracy)
+    return Score(
+        len(generated),
+        len(real),
+        of_mean(right, seed),
+        tuple(by_class),
+        classifier.shipped()[1].accuracy,
+    )

@@ -33,13 +33,17 @@ def divergence(shares: np.ndarray, expected: np.ndarray) -> float:
     return float((shares[come] * np.log(shares[come] / expected[come])).sum())
 
 
-def divergence_estimate(read: np.ndarray, expected: np.ndarray, seed: int = 0, times: int = RESAMPLES) -> Estimate:
+def divergence_estimate(
+    read: np.ndarray, expected: np.ndarray, seed: int = 0, times: int = RESAMPLES
+) -> Estimate:
     """The KL divergence of the labels `read` (N,) from the shares `expected`, with its interval."""
     shares = histogram(read, len(expected))
     value = divergence(shares, expected)
     if not np.isfinite(value):
         return Estimate(value, value, value)
-    draws = np.random.default_rng(seed_for(seed, "bootstrap classes")).multinomial(len(read), shares, times) / len(read)
+    draws = np.random.default_rng(seed_for(seed, "bootstrap classes")).multinomial(
+        len(read), shares, times
+    ) / len(read)
     return recentred(value, np.array([divergence(row, expected) for row in draws]), least=0.0)
 
 
@@ -51,7 +55,9 @@ def meanings(codes: np.ndarray, read: np.ndarray, classes: int) -> np.ndarray:
     return linear_sum_assignment(counted, maximize=True)[1]
 
 
-def diversity(features: np.ndarray, labels: np.ndarray, seed: int = 0, times: int = 200) -> tuple[Estimate, dict[int, float]]:
+def diversity(
+    features: np.ndarray, labels: np.ndarray, seed: int = 0, times: int = 200
+) -> tuple[Estimate, dict[int, float]]:
     """The intra-class diversity of features (N, F) with labels (N,), with its interval; and that of each class that has two pictures.
 
     At most `MOST_OF_A_CLASS` pictures of a class are compared.
@@ -61,7 +67,9 @@ def diversity(features: np.ndarray, labels: np.ndarray, seed: int = 0, times: in
         rows = torch.from_numpy(features[labels == label][:MOST_OF_A_CLASS]).double()
         if len(rows) < 2:
             continue
-        weights = np.vstack([np.ones(len(rows)), counts(len(rows), times, seed, f"bootstrap class {label}")])
+        weights = np.vstack(
+            [np.ones(len(rows)), counts(len(rows), times, seed, f"bootstrap class {label}")]
+        )
         apart = torch.cdist(rows, rows).fill_diagonal_(0).numpy()
         # A picture and its copy in a resample are one picture, not a pair.
         pairs = np.square(weights.sum(1)) - np.square(weights).sum(1)

@@ -57,8 +57,15 @@ class Classifier(nn.Module):
         super().__init__()
         blocks: list[nn.Module] = []
         for inputs, outputs in ((1, width), (width, 2 * width), (2 * width, 4 * width)):
-            blocks += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
-        self.features = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(4 * width * 4 * 4, 128), nn.ReLU())
+            blocks += [
+                nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+                nn.BatchNorm2d(outputs),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+            ]
+        self.features = nn.Sequential(
+            *blocks, nn.Flatten(), nn.Linear(4 * width * 4 * 4, 128), nn.ReLU()
+        )
         self.last = nn.Linear(128, classes)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -75,7 +82,9 @@ def as_read(images: np.ndarray) -> np.ndarray:
 def features(classifier: Classifier, images: np.ndarray) -> np.ndarray:
     """The 128 features of `images` (N, H, W, C) uint8, float32 (N, 128)."""
     pixels = _pixels(as_read(images))
-    return torch.cat([classifier.features(_scaled(part)) for part in pixels.split(AT_A_TIME)]).numpy()
+    return torch.cat(
+        [classifier.features(_scaled(part)) for part in pixels.split(AT_A_TIME)]
+    ).numpy()
 
 
 @torch.no_grad()
@@ -112,12 +121,18 @@ def shifted(images: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def dealt(
-    images: np.ndarray, labels: np.ndarray, rng: torch.Generator, change: Change = shifted, batch_size: int = BATCH_SIZE
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: torch.Generator,
+    change: Change = shifted,
+    batch_size: int = BATCH_SIZE,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches without end of pictures (N, H, W, C) uint8, each changed at random; every picture once before any comes again."""
     check_labels(labels, len(images))
     if len(np.unique(labels)) < 2:
-        raise BadInput("All pictures to learn from are of one class, so there is nothing to tell apart: give pictures of two or more.")
+        raise BadInput(
+            "All pictures to learn from are of one class, so there is nothing to tell apart: give pictures of two or more."
+        )
     pixels, classes = _pixels(as_read(images)), torch.from_numpy(np.asarray(labels, np.int64))
     while True:
         for chosen in torch.randperm(len(pixels), generator=rng).split(batch_size):
@@ -125,7 +140,9 @@ def dealt(
                 yield change(_scaled(pixels[chosen]), rng), classes[chosen]
 
 
-def fit(classifier: Classifier, batches: Iterator[tuple[Tensor, Tensor]], steps: int) -> Iterator[int]:
+def fit(
+    classifier: Classifier, batches: Iterator[tuple[Tensor, Tensor]], steps: int
+) -> Iterator[int]:
     """Trains by cross-entropy for `steps` batches, with a learning rate that rises and falls to zero; yields the steps done."""
     optimizer = torch.optim.AdamW(classifier.parameters(), 2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
@@ -161,7 +178,12 @@ def store(classifier: Classifier, facts: dict[str, Any], folder: Path) -> Facts:
     content = _packed(classifier)
     known = Facts(sha256=hashlib.sha256(content).hexdigest(), **facts)
     save_atomically(folder / WEIGHTS, lambda path: path.write_bytes(content))
-    save_atomically(folder / FACTS, lambda path: path.write_text(json.dumps(known._asdict(), indent=1) + "\n", encoding="utf-8"))
+    save_atomically(
+        folder / FACTS,
+        lambda path: path.write_text(
+            json.dumps(known._asdict(), indent=1) + "\n", encoding="utf-8"
+        ),
+    )
     save_atomically(folder / CARD, lambda path: path.write_text(_card(known), encoding="utf-8"))
     return known
 
@@ -194,7 +216,10 @@ def shipped() -> tuple[Classifier, Facts]:
 
 def _packed(classifier: Classifier) -> bytes:
     return save(
-        {name: (value.half() if value.is_floating_point() else value).contiguous() for name, value in classifier.state_dict().items()}
+        {
+            name: (value.half() if value.is_floating_point() else value).contiguous()
+            for name, value in classifier.state_dict().items()
+        }
     )
 
 

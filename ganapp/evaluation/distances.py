@@ -36,22 +36,33 @@ def frechet(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int =
     """`frechet_distance` with its interval, both sets resampled."""
     value = frechet_distance(real, generated)
     times = times if real.shape[1] < WIDE else min(times, 8)
-    draws = zip(counts(len(real), times, seed, "bootstrap real"), counts(len(generated), times, seed, "bootstrap generated"), strict=True)
-    replicas = [_between(*_gaussian(_repeated(real, first)), *_gaussian(_repeated(generated, second))) for first, second in draws]
+    draws = zip(
+        counts(len(real), times, seed, "bootstrap real"),
+        counts(len(generated), times, seed, "bootstrap generated"),
+        strict=True,
+    )
+    replicas = [
+        _between(*_gaussian(_repeated(real, first)), *_gaussian(_repeated(generated, second)))
+        for first, second in draws
+    ]
     return recentred(value, np.array(replicas), least=0.0)
 
 
 def kernel_distance(real: np.ndarray, generated: np.ndarray) -> float:
     """KID of two sets of features (N, F) and (M, F), over all of them at once instead of over subsets."""
     check_features(real, generated)
-    return float(_discrepancies(real, generated, np.ones((1, len(real))), np.ones((1, len(generated))))[0])
+    return float(
+        _discrepancies(real, generated, np.ones((1, len(real))), np.ones((1, len(generated))))[0]
+    )
 
 
 def kernel(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int = 200) -> Estimate:
     """`kernel_distance` with its interval, both sets resampled; a picture is never compared with its own copy."""
     check_features(real, generated)
     of_real = np.vstack([np.ones(len(real)), counts(len(real), times, seed, "bootstrap real")])
-    of_generated = np.vstack([np.ones(len(generated)), counts(len(generated), times, seed, "bootstrap generated")])
+    of_generated = np.vstack(
+        [np.ones(len(generated)), counts(len(generated), times, seed, "bootstrap generated")]
+    )
     values = _discrepancies(real, generated, of_real, of_generated)
     return recentred(float(values[0]), values[1:])
 
@@ -63,9 +74,13 @@ def check_features(real: np.ndarray, generated: np.ndarray, fewest: int = 2) -> 
             f"Features of shapes {real.shape} and {generated.shape} cannot be compared: give one row a picture, from one encoder for both."
         )
     if (least := min(len(real), len(generated))) < fewest:
-        raise BadInput(f"There are features of {least} pictures only, but this figure needs {fewest} of each set: draw more.")
+        raise BadInput(
+            f"There are features of {least} pictures only, but this figure needs {fewest} of each set: draw more."
+        )
     if not (np.isfinite(real).all() and np.isfinite(generated).all()):
-        raise BadInput("Some features are no finite numbers, so nothing can be measured: has the generator's training broken down?")
+        raise BadInput(
+            "Some features are no finite numbers, so nothing can be measured: has the generator's training broken down?"
+        )
 
 
 def _gaussian(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -73,12 +88,16 @@ def _gaussian(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return features.mean(0), np.atleast_2d(np.cov(features, rowvar=False))
 
 
-def _between(mean: np.ndarray, cov: np.ndarray, other_mean: np.ndarray, other_cov: np.ndarray) -> float:
+def _between(
+    mean: np.ndarray, cov: np.ndarray, other_mean: np.ndarray, other_cov: np.ndarray
+) -> float:
     values, vectors = np.linalg.eigh(cov)
     root = vectors * np.sqrt(values.clip(0)) @ vectors.T
     # tr (C C')^(1/2) = tr (C^(1/2) C' C^(1/2))^(1/2), whose argument is symmetric.
     overlap = np.sqrt(np.linalg.eigvalsh(root @ other_cov @ root).clip(0)).sum()
-    distance = np.square(mean - other_mean).sum() + np.trace(cov) + np.trace(other_cov) - 2 * overlap
+    distance = (
+        np.square(mean - other_mean).sum() + np.trace(cov) + np.trace(other_cov) - 2 * overlap
+    )
     return max(0.0, float(distance))  # equal sets come out a rounding error below 0
 
 
@@ -86,10 +105,15 @@ def _repeated(features: np.ndarray, times: np.ndarray) -> np.ndarray:
     return np.repeat(features, times.astype(np.int64), axis=0)
 
 
-def _discrepancies(real: np.ndarray, generated: np.ndarray, of_real: np.ndarray, of_generated: np.ndarray) -> np.ndarray:
+def _discrepancies(
+    real: np.ndarray, generated: np.ndarray, of_real: np.ndarray, of_generated: np.ndarray
+) -> np.ndarray:
     """The KID of each resample, (T,); weights (T, N) and (T, M) say how often each picture is in it."""
     n, m = len(real), len(generated)
-    within = [_apart(real, of_real) / (n * (n - 1)), _apart(generated, of_generated) / (m * (m - 1))]
+    within = [
+        _apart(real, of_real) / (n * (n - 1)),
+        _apart(generated, of_generated) / (m * (m - 1)),
+    ]
     across = _sums(real, generated, of_real, of_generated) / (n * m)
     return within[0] + within[1] - 2 * across
 
@@ -101,7 +125,9 @@ def _apart(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return _sums(features, features, weights, weights) - np.square(weights) @ own
 
 
-def _sums(first: np.ndarray, second: np.ndarray, of_first: np.ndarray, of_second: np.ndarray) -> np.ndarray:
+def _sums(
+    first: np.ndarray, second: np.ndarray, of_first: np.ndarray, of_second: np.ndarray
+) -> np.ndarray:
     """The weighted sum of the kernel over all pairs, (T,), a thousand rows of it at a time."""
     first, second = first.astype(np.float64), second.astype(np.float64)
     total = np.zeros(len(of_first))

@@ -46,14 +46,18 @@ class Encoder(NamedTuple):
     """Pictures (N, H, W, C) uint8 of any size -> of the size and channels that `encode` takes."""
 
 
-def encoded(encoder: Encoder, images: np.ndarray, progress: Callable[[float], None] = lambda share: None) -> np.ndarray:
+def encoded(
+    encoder: Encoder, images: np.ndarray, progress: Callable[[float], None] = lambda share: None
+) -> np.ndarray:
     """The features of `images` (N, H, W, C) uint8, float32 (N, F)."""
     check_pictures(images)
     parts = []
     with torch.inference_mode():
         for start in range(0, len(images), AT_A_TIME):
             pixels = encoder.prepare(images[start : start + AT_A_TIME]).transpose(0, 3, 1, 2)
-            parts.append(encoder.encode(torch.from_numpy(np.ascontiguousarray(pixels))).float().cpu().numpy())
+            parts.append(
+                encoder.encode(torch.from_numpy(np.ascontiguousarray(pixels))).float().cpu().numpy()
+            )
             progress(min(1.0, (start + AT_A_TIME) / len(images)))
     return np.concatenate(parts)
 
@@ -65,7 +69,13 @@ def digits() -> Encoder:
     def encode(pixels: Tensor) -> Tensor:
         return network.features(pixels.float().div_(127.5).sub_(1))
 
-    return Encoder("digits", "digit classifier's features", "Fréchet distance (digit features)", encode, classifier.as_read)
+    return Encoder(
+        "digits",
+        "digit classifier's features",
+        "Fréchet distance (digit features)",
+        encode,
+        classifier.as_read,
+    )
 
 
 def random() -> Encoder:
@@ -76,7 +86,11 @@ def random() -> Encoder:
         return network(pixels.float().div_(127.5).sub_(1))
 
     return Encoder(
-        "random", "random features", "Fréchet distance (random features)", encode, lambda images: at_side(with_channels(images, 3))
+        "random",
+        "random features",
+        "Fréchet distance (random features)",
+        encode,
+        lambda images: at_side(with_channels(images, 3)),
     )
 
 
@@ -87,10 +101,16 @@ def inception() -> Encoder:
     def encode(pixels: Tensor) -> Tensor:
         return network(pixels)[0].flatten(1)
 
-    return Encoder("inception", "Inception-v3 features", "FID", encode, lambda images: with_channels(images, 3))
+    return Encoder(
+        "inception", "Inception-v3 features", "FID", encode, lambda images: with_channels(images, 3)
+    )
 
 
-ENCODERS: dict[str, Callable[[], Encoder]] = {"digits": digits, "inception": inception, "random": random}
+ENCODERS: dict[str, Callable[[], Encoder]] = {
+    "digits": digits,
+    "inception": inception,
+    "random": random,
+}
 
 SUITED: dict[DatasetName, str] = {
     "digits": "digits",
@@ -113,7 +133,9 @@ def suited(dataset: DatasetName) -> str:
 def opened(name: str) -> Encoder:
     """An encoder by its name."""
     if name not in ENCODERS:
-        raise BadInput(f"There is no encoder {name[:60]!r}; the encoders are {', '.join(ENCODERS)}.")
+        raise BadInput(
+            f"There is no encoder {name[:60]!r}; the encoders are {', '.join(ENCODERS)}."
+        )
     return ENCODERS[name]()
 
 
@@ -123,19 +145,30 @@ def _random_network() -> nn.Module:
         layer = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
         nn.init.orthogonal_(layer.weight, 2**0.5, generator=rng)
         layers += [layer, nn.ReLU()]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2), nn.Flatten()).eval().requires_grad_(False)
+    return (
+        nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2), nn.Flatten()).eval().requires_grad_(False)
+    )
 
 
 @functools.cache
 def _inception_network() -> nn.Module:
     try:
-        from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
+        from torch_fidelity.feature_extractor_inceptionv3 import (
+            URL_INCEPTION_V3,
+            FeatureExtractorInceptionV3,
+        )
     except ImportError:
-        raise BadInput("The Inception encoder needs the package torch-fidelity: install it, or choose the encoder random.") from None
+        raise BadInput(
+            "The Inception encoder needs the package torch-fidelity: install it, or choose the encoder random."
+        ) from None
     try:
         weights = _inception_weights(URL_INCEPTION_V3)
-        torch.load(weights, weights_only=True)  # torch-fidelity opens it as a pickle: only once it is known to hold nothing but tensors
-        return FeatureExtractorInceptionV3("inception-v3-compat", ["2048"], feature_extractor_weights_path=str(weights))
+        torch.load(
+            weights, weights_only=True
+        )  # torch-fidelity opens it as a pickle: only once it is known to hold nothing but tensors
+        return FeatureExtractorInceptionV3(
+            "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(weights)
+        )
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
         raise BadInput(
             "The weights of Inception-v3 (95 MB) could not be had from GitHub: check the connection and try again, "
@@ -150,7 +183,9 @@ def _inception_weights(url: str) -> Path:
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         before = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(SECONDS_WITHOUT_AN_ANSWER)  # torch gives none, and would wait for a silent server for ever
+        socket.setdefaulttimeout(
+            SECONDS_WITHOUT_AN_ANSWER
+        )  # torch gives none, and would wait for a silent server for ever
         try:
             torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1])
         finally:

@@ -49,9 +49,14 @@ def manifold(real: np.ndarray, generated: np.ndarray, k: int = NEIGHBOURS) -> Ma
     return Manifold(*(float(values.mean()) for values in overlap(real, generated, k)))
 
 
-def manifold_estimates(real: np.ndarray, generated: np.ndarray, k: int = NEIGHBOURS, seed: int = 0) -> dict[str, Estimate]:
+def manifold_estimates(
+    real: np.ndarray, generated: np.ndarray, k: int = NEIGHBOURS, seed: int = 0
+) -> dict[str, Estimate]:
     """The same four by name, with their intervals."""
-    return {name: of_mean(values, seed) for name, values in overlap(real, generated, k)._asdict().items()}
+    return {
+        name: of_mean(values, seed)
+        for name, values in overlap(real, generated, k)._asdict().items()
+    }
 
 
 def overlap(real: np.ndarray, generated: np.ndarray, k: int = NEIGHBOURS) -> Overlap:
@@ -68,10 +73,14 @@ def overlap(real: np.ndarray, generated: np.ndarray, k: int = NEIGHBOURS) -> Ove
         held += inside.sum(0)
         covered[rows] = inside.any(1)
         recalled[rows] = (apart < generated_radii).any(1)
-    return Overlap((held > 0).numpy(), recalled.numpy(), (held.double() / k).numpy(), covered.numpy())
+    return Overlap(
+        (held > 0).numpy(), recalled.numpy(), (held.double() / k).numpy(), covered.numpy()
+    )
 
 
 def _radii(points: Tensor, k: int) -> Tensor:
     """How far each point's k-th nearest other point is, (N,)."""
     # The nearest of all is the point itself.
-    return torch.cat([torch.cdist(part, points).kthvalue(k + 1, dim=1).values for part in points.split(ROWS)])
+    return torch.cat(
+        [torch.cdist(part, points).kthvalue(k + 1, dim=1).values for part in points.split(ROWS)]
+    )

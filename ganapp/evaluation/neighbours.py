@@ -43,7 +43,9 @@ def nearest(
             f"Pictures of {images.shape[1:]} and of {others.shape[1:]} cannot be compared pixel by pixel: bring them to one size."
         )
     if len(others) < count + leave_one_out:
-        raise BadInput(f"There are {len(others)} pictures to compare with, but {count + leave_one_out} are needed: add some.")
+        raise BadInput(
+            f"There are {len(others)} pictures to compare with, but {count + leave_one_out} are needed: add some."
+        )
     points, targets = _points(images), _points(others)
     indices, distances = [], []
     for start in range(0, len(points), ROWS):

@@ -57,7 +57,9 @@ def covered(points: np.ndarray, means: np.ndarray, deviations: np.ndarray) -> Co
     good = distances.min(1) <= WITHIN
     counts = np.bincount(nearest[good], minlength=len(means))
     shares = counts[counts > 0] / max(1, counts.sum())
-    reverse_kl = float((shares * np.log(shares * len(means))).sum()) if len(shares) else float("inf")
+    reverse_kl = (
+        float((shares * np.log(shares * len(means))).sum()) if len(shares) else float("inf")
+    )
     return Covered(int((counts > 0).sum()), float(good.mean()), max(0.0, reverse_kl), counts > 0)
 
 
@@ -113,4 +115,6 @@ def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
 
 def _check(points: np.ndarray) -> None:
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise BadInput(f"Points of the plane are wanted, (N, 2) with N of at least 1, but these are {points.shape}.")
+        raise BadInput(
+            f"Points of the plane are wanted, (N, 2) with N of at least 1, but these are {points.shape}."
+        )

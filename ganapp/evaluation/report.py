@@ -87,7 +87,12 @@ class Measured:
 
     def part(self, rows: np.ndarray) -> Measured:
         """The pictures with these numbers."""
-        return Measured(*(None if values is None else values[rows] for values in (self.images, self.features, self.labels, self.read)))  # type: ignore[arg-type]
+        return Measured(
+            *(
+                None if values is None else values[rows]
+                for values in (self.images, self.features, self.labels, self.read)
+            )
+        )  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,12 @@ def evaluate(
         progress=lambda share, what: progress(0.5 * share, what),
     )
     return study(
-        generated, against, labels=labels, coded=coded, seed=seed, progress=lambda share, what: progress(0.5 + 0.5 * share, what)
+        generated,
+        against,
+        labels=labels,
+        coded=coded,
+        seed=seed,
+        progress=lambda share, what: progress(0.5 + 0.5 * share, what),
     ).evaluation
 
 
@@ -160,9 +170,13 @@ def reference(
     `count`, but half of them at most, and half if it is not known."""
     _check(real, labels, "real")
     encoder = encoder or features.digits()
-    measured = _measured(real, labels, encoder, lambda share: progress(0.5 * share, "Reading the real pictures"))
+    measured = _measured(
+        real, labels, encoder, lambda share: progress(0.5 * share, "Reading the real pictures")
+    )
     progress(0.5, "Measuring real pictures against real ones")
-    between = neighbours.nearest(measured.images, measured.images, leave_one_out=True).distances[:, 0]
+    between = neighbours.nearest(measured.images, measured.images, leave_one_out=True).distances[
+        :, 0
+    ]
     progress(0.7, "Measuring real pictures against real ones")
     rest, part = _split(measured, part_of(count, len(real)))
     return Reference(
@@ -170,7 +184,13 @@ def reference(
         measured,
         between,
         rest,
-        _floor(rest, part, between, seed, lambda share, what: progress(0.7 + 0.3 * share, f"Real pictures: {what}")),
+        _floor(
+            rest,
+            part,
+            between,
+            seed,
+            lambda share, what: progress(0.7 + 0.3 * share, f"Real pictures: {what}"),
+        ),
     )
 
 
@@ -193,12 +213,19 @@ def study(
     """What `evaluate` does, against real pictures that have been read already."""
     _check(generated, labels, "generated")
     encoder, rest = against.encoder, against.rest
-    measured = _measured(generated, labels, encoder, lambda share: progress(0.3 * share, "Reading the generated pictures"))
+    measured = _measured(
+        generated,
+        labels,
+        encoder,
+        lambda share: progress(0.3 * share, "Reading the generated pictures"),
+    )
     meanings = None
     if coded:
         measured, meanings = _decoded(measured)
     near = neighbours.nearest(
-        measured.images, against.real.images, progress=lambda share: progress(0.3 + 0.2 * share, "Nearest real pictures")
+        measured.images,
+        against.real.images,
+        progress=lambda share: progress(0.3 + 0.2 * share, "Nearest real pictures"),
     )
     alike = rest.features, measured.features[: against.floor.pictures]
     found = Evaluation(
@@ -206,7 +233,13 @@ def study(
         features=encoder.features,
         distance=encoder.distance,
         generated=_scores(
-            measured, against.real, alike, near, against.between, seed, lambda share, what: progress(0.5 + 0.45 * share, what)
+            measured,
+            against.real,
+            alike,
+            near,
+            against.between,
+            seed,
+            lambda share, what: progress(0.5 + 0.45 * share, what),
         ),
         floor=against.floor,
         classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
@@ -219,12 +252,19 @@ def study(
 def _check(images: np.ndarray, labels: np.ndarray | None, what: str) -> None:
     check_pictures(images, f"The {what} pictures")
     if len(images) < FEWEST:
-        raise BadInput(f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say nothing: give more.")
+        raise BadInput(
+            f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say nothing: give more."
+        )
     if labels is not None:
         check_labels(labels, len(images))
 
 
-def _measured(images: np.ndarray, labels: np.ndarray | None, encoder: Encoder, progress: Callable[[float], None]) -> Measured:
+def _measured(
+    images: np.ndarray,
+    labels: np.ndarray | None,
+    encoder: Encoder,
+    progress: Callable[[float], None],
+) -> Measured:
     found = features.encoded(encoder, images, progress)
     read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
     shown = with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
@@ -251,7 +291,11 @@ def _scores(
     near_distances = near.distances[:, 0]
     groups = measured.labels if measured.labels is not None else measured.read
     progress(0.0, "Comparing pictures of a class")
-    diversity, by_class = classes.diversity(measured.features, np.zeros(len(near_distances), np.int64) if groups is None else groups, seed)
+    diversity, by_class = classes.diversity(
+        measured.features,
+        np.zeros(len(near_distances), np.int64) if groups is None else groups,
+        seed,
+    )
     progress(0.1, "Fréchet distance, with its interval")
     frechet = distances.frechet(real.features, measured.features, seed)
     progress(0.4, "KID, with its interval")
@@ -279,7 +323,9 @@ def _read(measured: Measured, real: Measured, seed: int) -> dict[str, Any]:
     if measured.read is None or real.read is None:
         return {"label_accuracy": None, "histogram": None, "histogram_kl": None}
     return {
-        "label_accuracy": None if measured.labels is None else of_mean(measured.read == measured.labels, seed),
+        "label_accuracy": None
+        if measured.labels is None
+        else of_mean(measured.read == measured.labels, seed),
         "histogram": tuple(classes.histogram(measured.read, classifier.DIGITS).tolist()),
         "histogram_kl": classes.divergence_estimate(measured.read, _shares(real), seed),
     }
@@ -297,7 +343,9 @@ def _split(real: Measured, count: int) -> tuple[Measured, Measured]:
     return real.part(order[: len(order) - count]), real.part(order[len(order) - count :])
 
 
-def _floor(rest: Measured, part: Measured, between_real: np.ndarray, seed: int, progress: Progress) -> Scores:
+def _floor(
+    rest: Measured, part: Measured, between_real: np.ndarray, seed: int, progress: Progress
+) -> Scores:
     """Some real pictures against all others; how near each is to its nearest other one among all of them. Without a label accuracy: the
     classifier has learned from some of these."""
     near = neighbours.nearest(part.images, rest.images)

@@ -16,7 +16,12 @@ AT_A_TIME = 1000
 
 def check_pictures(images: np.ndarray, what: str = "The pictures") -> None:
     """`BadInput` unless `images` is uint8 (N, H, W, C) with one or three channels and at least 8 x 8 pixels."""
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3) or min(images.shape[1:3]) < 8:
+    if (
+        images.dtype != np.uint8
+        or images.ndim != 4
+        or images.shape[3] not in (1, 3)
+        or min(images.shape[1:3]) < 8
+    ):
         raise BadInput(
             f"{what} are {images.dtype} of shape {images.shape}, but must be uint8 (N, H, W, C) with 1 or 3 channels "
             "and 8 x 8 pixels or more."
@@ -47,12 +52,16 @@ def at_side(images: np.ndarray, side: int = SIDE) -> np.ndarray:
         return images
     parts = []
     for start in range(0, len(images), AT_A_TIME):
-        part = torch.from_numpy(np.ascontiguousarray(images[start : start + AT_A_TIME])).permute(0, 3, 1, 2)
+        part = torch.from_numpy(np.ascontiguousarray(images[start : start + AT_A_TIME])).permute(
+            0, 3, 1, 2
+        )
         if 0 < side - height <= MARGIN and 0 < side - width <= MARGIN:
             top, left = (side - height) // 2, (side - width) // 2
             part = pad(part, (left, side - width - left, top, side - height - top))
         else:
-            scaled = interpolate(part.float(), (side, side), mode="bilinear", antialias=True, align_corners=False)
+            scaled = interpolate(
+                part.float(), (side, side), mode="bilinear", antialias=True, align_corners=False
+            )
             part = scaled.round_().clamp_(0, 255).to(torch.uint8)
         parts.append(part.permute(0, 2, 3, 1).numpy())
     return np.ascontiguousarray(np.concatenate(parts))

@@ -31,16 +31,23 @@ class Modes(NamedTuple):
     kl: Estimate
 
 
-def numbers(images: np.ndarray, progress: Callable[[float], None] = lambda share: None) -> np.ndarray:
+def numbers(
+    images: np.ndarray, progress: Callable[[float], None] = lambda share: None
+) -> np.ndarray:
     """The number from 0 to 999 that the classifier reads in each of `images` (N, H, W, 3) uint8, (N,) int64."""
     check_pictures(images)
     if images.shape[3] != 3:
-        raise BadInput("Stacked digits have three colour channels, but these pictures are grey: train a model on the data digits-stacked.")
+        raise BadInput(
+            "Stacked digits have three colour channels, but these pictures are grey: train a model on the data digits-stacked."
+        )
     network, _ = classifier.shipped()
     found = []
     for start in range(0, len(images), AT_A_TIME):
         part = images[start : start + AT_A_TIME]
-        digits = [classifier.read(network, classifier.features(network, part[..., channel : channel + 1])) for channel in range(3)]
+        digits = [
+            classifier.read(network, classifier.features(network, part[..., channel : channel + 1]))
+            for channel in range(3)
+        ]
         found.append(digits[0] * 100 + digits[1] * 10 + digits[2])
         progress(min(1.0, (start + AT_A_TIME) / len(images)))
     return np.concatenate(found)
@@ -52,4 +59,8 @@ def counted(read: np.ndarray, seed: int = 0) -> Modes:
         raise BadInput(
             f"There are {len(read):,} stacked pictures, but modes are counted in {FEWEST:,}: with fewer, some are missed by chance."
         )
-    return Modes(len(read), len(np.unique(read)), divergence_estimate(read, np.full(MODES, 1 / MODES), seed, times=200))
+    return Modes(
+        len(read),
+        len(np.unique(read)),
+        divergence_estimate(read, np.full(MODES, 1 / MODES), seed, times=200),
+    )

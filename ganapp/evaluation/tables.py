@@ -32,11 +32,26 @@ def figures(evaluation: Evaluation) -> list[Figure]:
     ours, floor = evaluation.generated, evaluation.floor
     found = [
         # The distance falls with the number of pictures: what real ones score stands beside the one of as many.
-        Figure(name.format(evaluation.distance), field, digits, scaled, None if field == "frechet" else _scaled(field, floor))
+        Figure(
+            name.format(evaluation.distance),
+            field,
+            digits,
+            scaled,
+            None if field == "frechet" else _scaled(field, floor),
+        )
         for name, field, digits in FIGURES
         if (scaled := _scaled(field, ours)) is not None
     ]
-    found.insert(1, Figure("the same, held against the last column", "frechet_matched", 2, evaluation.frechet_matched, floor.frechet))
+    found.insert(
+        1,
+        Figure(
+            "the same, held against the last column",
+            "frechet_matched",
+            2,
+            evaluation.frechet_matched,
+            floor.frechet,
+        ),
+    )
     if ours.label_accuracy is not None:
         name = "label accuracy" if evaluation.meanings is None else "agreement of codes with digits"
         accuracy = evaluation.classifier_accuracy
@@ -47,7 +62,10 @@ def figures(evaluation: Evaluation) -> list[Figure]:
 
 def rows(evaluation: Evaluation) -> list[Row]:
     """The figures in words."""
-    return [Row(figure.name, shown(figure.generated, figure.digits), shown_floor(figure)) for figure in figures(evaluation)]
+    return [
+        Row(figure.name, shown(figure.generated, figure.digits), shown_floor(figure))
+        for figure in figures(evaluation)
+    ]
 
 
 def card_figures(evaluation: Evaluation) -> dict[str, str]:
@@ -55,8 +73,14 @@ def card_figures(evaluation: Evaluation) -> dict[str, str]:
     ours, floor = evaluation.generated, evaluation.floor
     named = {}
     if ours.label_accuracy is not None:
-        name = "Label accuracy" if evaluation.meanings is None else "Pictures of the digit that their code means, by the best assignment"
-        named[name] = f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits: {evaluation.classifier_accuracy:.1%})"
+        name = (
+            "Label accuracy"
+            if evaluation.meanings is None
+            else "Pictures of the digit that their code means, by the best assignment"
+        )
+        named[name] = (
+            f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits: {evaluation.classifier_accuracy:.1%})"
+        )
     if evaluation.meanings is not None:
         named["Digits that the codes 0 to 9 mean"] = ", ".join(map(str, evaluation.meanings))
     kind = "digit" if evaluation.encoder == "digits" else "picture"
@@ -96,14 +120,21 @@ def shown_floor(figure: Figure) -> str:
     """What real pictures score: with its interval, but for the classifier's accuracy, which is known without one."""
     if figure.floor is None:
         return ""
-    return f"{figure.floor.value:.{figure.digits}f}" if figure.key == "label_accuracy" else shown(figure.floor, figure.digits)
+    return (
+        f"{figure.floor.value:.{figure.digits}f}"
+        if figure.key == "label_accuracy"
+        else shown(figure.floor, figure.digits)
+    )
 
 
 def text(evaluation: Evaluation) -> str:
     """The whole evaluation as lines for a terminal."""
     table = [Row("", "generated", "real"), *rows(evaluation)]
     widths = [max(len(row[column]) for row in table) for column in range(3)]
-    lines = [f"{row.name:{widths[0]}}  {row.generated:>{widths[1]}}  {row.floor:>{widths[2]}}" for row in table]
+    lines = [
+        f"{row.name:{widths[0]}}  {row.generated:>{widths[1]}}  {row.floor:>{widths[2]}}"
+        for row in table
+    ]
     ours, floor = evaluation.generated, evaluation.floor
     if ours.histogram is not None:
         lines.append("classes read: " + " ".join(f"{share:.1%}" for share in ours.histogram))
@@ -118,4 +149,8 @@ def text(evaluation: Evaluation) -> str:
 
 def _scaled(field: str, scores: Scores) -> Estimate | None:
     value: Estimate | None = getattr(scores, field)
-    return Estimate(*(1000 * number for number in value)) if field == "kid" and value is not None else value
+    return (
+        Estimate(*(1000 * number for number in value))
+        if field == "kid" and value is not None
+        else value
+    )

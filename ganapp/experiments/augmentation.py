@@ -104,11 +104,19 @@ def compare(
         progress(number / len(trials), f"{setting.per_class} real pictures a class, seed {seed}")
         invented = None
         for way in ways:
-            if invented is None and way in ("gan", "both"):  # not before, so that who watches has the other ways' results meanwhile
+            if invented is None and way in (
+                "gan",
+                "both",
+            ):  # not before, so that who watches has the other ways' results meanwhile
                 invented = drawn(setting, real, seed)
                 show(Drawn(seed, _columns(real), _columns(invented)))
             fitted = _classifier(setting, way, real, invented, seed)
-            yield Result(setting.per_class, seed, way, classifier.accuracy(fitted, _arrays(test), test.labels.numpy()))
+            yield Result(
+                setting.per_class,
+                seed,
+                way,
+                classifier.accuracy(fitted, _arrays(test), test.labels.numpy()),
+            )
     progress(1.0, "Done")
 
 
@@ -122,7 +130,15 @@ def table(results: Sequence[Result]) -> list[Row]:
         over = []
         for other in ("none", "classic"):
             others = found.get((per_class, other), {})
-            over.append(over_seeds([accuracy - others[seed] for seed, accuracy in by_seed.items() if seed in others]))
+            over.append(
+                over_seeds(
+                    [
+                        accuracy - others[seed]
+                        for seed, accuracy in by_seed.items()
+                        if seed in others
+                    ]
+                )
+            )
         rows.append(Row(per_class, way, over_seeds(list(by_seed.values())), *over))
     return sorted(rows, key=lambda row: row.per_class)
 
@@ -131,7 +147,9 @@ def text(rows: Sequence[Row]) -> str:
     """The rows as lines for a terminal, in percent."""
     lines = []
     for row in rows:
-        accuracy, over_none, over_classic = (shown(Estimate(*(100 * number for number in estimate)), 2) for estimate in row[2:])
+        accuracy, over_none, over_classic = (
+            shown(Estimate(*(100 * number for number in estimate)), 2) for estimate in row[2:]
+        )
         lines.append(
             f"{row.per_class:5} real a class  {row.way:8}  accuracy {accuracy} %  over none {over_none}  over classic {over_classic}"
         )
@@ -143,14 +161,20 @@ def over_seeds(values: Sequence[float]) -> Estimate:
     mean = float(np.mean(values)) if len(values) else float("nan")
     if len(values) < 2:
         return Estimate(mean, float("nan"), float("nan"))
-    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5)
+    half = float(
+        scipy.stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)
+        * np.std(values, ddof=1)
+        / len(values) ** 0.5
+    )
     return Estimate(mean, mean - half, mean + half)
 
 
 def few(pool: Pictures, per_class: int, seed: int) -> Pictures:
     """`per_class` pictures of each class of `pool`, drawn by the seed."""
     order = torch.randperm(len(pool.labels), generator=rng_for(seed, "few real pictures"))
-    chosen = torch.cat([order[pool.labels[order] == label][:per_class] for label in pool.labels.unique()])
+    chosen = torch.cat(
+        [order[pool.labels[order] == label][:per_class] for label in pool.labels.unique()]
+    )
     return pool._replace(images=pool.images[chosen], labels=pool.labels[chosen])
 
 
@@ -162,8 +186,17 @@ def drawn(setting: Setting, real: Pictures, seed: int) -> Pictures:
             model = TrainedModel.from_state(snapshot.capture())
     labels = np.arange(setting.generated) % len(real.class_names)
     noise = latents.noise(seed, config.latent_size, setting.generated)
-    images = np.concatenate([model.draw(noise[at : at + 250], labels[at : at + 250]) for at in range(0, len(noise), 250)])
-    return Pictures(torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(), torch.from_numpy(labels), real.class_names)
+    images = np.concatenate(
+        [
+            model.draw(noise[at : at + 250], labels[at : at + 250])
+            for at in range(0, len(noise), 250)
+        ]
+    )
+    return Pictures(
+        torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(),
+        torch.from_numpy(labels),
+        real.class_names,
+    )
 
 
 def gan_config(setting: Setting, seed: int) -> TrainConfig:
@@ -177,7 +210,10 @@ def classic(images: Tensor, rng: torch.Generator) -> Tensor:
     turn, scale, right, down = (2 * torch.rand(4, len(images), generator=rng) - 1).unbind()
     angle, scale = turn * TURN * torch.pi / 180, 1 + SCALE * scale
     cosine, sine = scale * angle.cos(), scale * angle.sin()
-    rows = [torch.stack([cosine, -sine, 2 * SHIFT * right], 1), torch.stack([sine, cosine, 2 * SHIFT * down], 1)]
+    rows = [
+        torch.stack([cosine, -sine, 2 * SHIFT * right], 1),
+        torch.stack([sine, cosine, 2 * SHIFT * down], 1),
+    ]
     places = affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
     return grid_sample(images + 1, places, align_corners=False) - 1
 
@@ -186,14 +222,18 @@ def _unchanged(images: Tensor, rng: torch.Generator) -> Tensor:
     return images
 
 
-def _classifier(setting: Setting, way: str, real: Pictures, invented: Pictures | None, seed: int) -> classifier.Classifier:
+def _classifier(
+    setting: Setting, way: str, real: Pictures, invented: Pictures | None, seed: int
+) -> classifier.Classifier:
     rng = rng_for(seed, "augmentation's classifier")
     fitted = classifier.fresh(rng, len(real.class_names), WIDTH)
     change = classic if way in ("classic", "both") else _unchanged
     batches = classifier.dealt(_arrays(real), real.labels.numpy(), rng, change, BATCH_SIZE)
     if way in ("gan", "both"):
         assert invented is not None
-        generated = classifier.dealt(_arrays(invented), invented.labels.numpy(), rng, change, BATCH_SIZE)
+        generated = classifier.dealt(
+            _arrays(invented), invented.labels.numpy(), rng, change, BATCH_SIZE
+        )
         batches = _mixed(batches, generated, setting.share)
     for _ in classifier.fit(fitted, batches, setting.steps):
         pass
@@ -208,13 +248,18 @@ def _mixed(
         (images, labels), (others, other_labels) = next(first), next(second)
         taken = round(share * len(images))
         kept = len(images) - taken
-        yield torch.cat([images[:kept], others[:taken]]), torch.cat([labels[:kept], other_labels[:taken]])
+        yield (
+            torch.cat([images[:kept], others[:taken]]),
+            torch.cat([labels[:kept], other_labels[:taken]]),
+        )
 
 
 def _columns(pictures: Pictures) -> np.ndarray:
     """The first `SHOWN_ROWS` pictures of each class, uint8 (rows, classes, H, W, C)."""
     images, labels = _arrays(pictures), pictures.labels.numpy()
-    return np.stack([images[labels == label][:SHOWN_ROWS] for label in range(len(pictures.class_names))], 1)
+    return np.stack(
+        [images[labels == label][:SHOWN_ROWS] for label in range(len(pictures.class_names))], 1
+    )
 
 
 def _arrays(pictures: Pictures) -> np.ndarray:
@@ -224,7 +269,9 @@ def _arrays(pictures: Pictures) -> np.ndarray:
 def _check(setting: Setting, pool: Pictures) -> None:
     labels, counts = pool.labels.unique(return_counts=True)
     if len(labels) < 2:
-        raise BadInput("The real pictures are of one class, so there is nothing to tell apart: give pictures of two or more.")
+        raise BadInput(
+            "The real pictures are of one class, so there is nothing to tell apart: give pictures of two or more."
+        )
     if setting.per_class > int(counts.min()):
         raise BadInput(
             f"{setting.per_class} real pictures of each class are asked for, but there are only {int(counts.min())} of one: ask for fewer."
@@ -234,4 +281,7 @@ def _check(setting: Setting, pool: Pictures) -> None:
 def split(pictures: Pictures) -> tuple[Pictures, Pictures]:
     """The bundled digits to draw few from, and those to test on, which the digit classifier has not seen either."""
     seen, held_out = (torch.from_numpy(rows) for rows in classifier.split(len(pictures.labels)))
-    return tuple(pictures._replace(images=pictures.images[rows], labels=pictures.labels[rows]) for rows in (seen, held_out))  # type: ignore[return-value]
+    return tuple(
+        pictures._replace(images=pictures.images[rows], labels=pictures.labels[rows])
+        for rows in (seen, held_out)
+    )  # type: ignore[return-value]

@@ -18,12 +18,16 @@ from ganapp.processes import worker_context
 SECONDS_BETWEEN_LOOKS = 0.2
 
 
-def played(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Result | Drawn]:
+def played(
+    setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]
+) -> Iterator[Result | Drawn]:
     """The results of bundled digits, one after the other, and what the GANs drew, for as long as they are `wanted`. `BadInput` if there
     are none to be had."""
     context = worker_context()
     inbox, outbox = context.Pipe(duplex=False)
-    process = context.Process(target=main, args=(outbox, setting, tuple(seeds)), name="ganapp-augmentation", daemon=True)
+    process = context.Process(
+        target=main, args=(outbox, setting, tuple(seeds)), name="ganapp-augmentation", daemon=True
+    )
     process.start()
     outbox.close()
     try:
@@ -36,7 +40,9 @@ def played(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -
                     raise BadInput(message)
                 yield message
     except (EOFError, OSError):
-        raise BadInput("The process of this experiment has ended by itself, perhaps for want of memory: press Start again.") from None
+        raise BadInput(
+            "The process of this experiment has ended by itself, perhaps for want of memory: press Start again."
+        ) from None
     finally:
         inbox.close()
         process.kill()

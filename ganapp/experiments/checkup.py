@@ -68,19 +68,30 @@ class Checkup:
         self.learned = _shuffled(subset(everything, model.config))[: 4 * COUNT]
         shown = _shuffled(everything)
         self.real, others = shown[:COUNT], shown[COUNT : 2 * COUNT]
-        self.encoder: Encoder = features.opened("digits" if features.suited(model.config.dataset) == "digits" else "random")
+        self.encoder: Encoder = features.opened(
+            "digits" if features.suited(model.config.dataset) == "digits" else "random"
+        )
         self.real_features = features.encoded(self.encoder, self.real)
-        self.between_learned = float(np.median(nearest(self.learned, self.learned, leave_one_out=True).distances))
+        self.between_learned = float(
+            np.median(nearest(self.learned, self.learned, leave_one_out=True).distances)
+        )
         self.mean: np.ndarray | None = None
         self.shares = shares_of(everything.labels, model.classes)
         enough = len(others) > FEWEST
-        compared = manifold(self.real_features, features.encoded(self.encoder, others)) if enough else None
-        self.floor = {"precision": compared.precision, "coverage": compared.coverage} if compared else {}
+        compared = (
+            manifold(self.real_features, features.encoded(self.encoder, others)) if enough else None
+        )
+        self.floor = (
+            {"precision": compared.precision, "coverage": compared.coverage} if compared else {}
+        )
 
     def look(self, model: TrainedModel) -> Look:
         """The model as it is now."""
         count = len(self.real)
-        noise, labels = latents.noise(1, model.config.latent_size, count), asked_classes(model, count, 1, self.shares)
+        noise, labels = (
+            latents.noise(1, model.config.latent_size, count),
+            asked_classes(model, count, 1, self.shares),
+        )
         images = model.draw(noise, labels)
         found = features.encoded(self.encoder, images)
         overlap = manifold(self.real_features, found)
@@ -92,7 +103,8 @@ class Checkup:
             coverage=overlap.coverage,
             accuracy=self._accuracy(model, found, labels),
             spread=float(images.std(0).mean() / max(self.real.std(0).mean(), 1e-6)),
-            copying=float(np.median(nearest(images, self.learned).distances)) / max(self.between_learned, 1e-6),
+            copying=float(np.median(nearest(images, self.learned).distances))
+            / max(self.between_learned, 1e-6),
             moved=-1.0 if before is None else float(np.sqrt(np.square(mean - before).mean())),
             alternating=alternating(images) / max(alternating(self.real), 1e-9),
             flat=flat,
@@ -131,7 +143,11 @@ class Looks:
         start = time.monotonic()
         begun = snapshot.step > 0  # or the first pictures would be late
         due = snapshot.done or start - self.ended > self.cost / self.SHARE
-        if not (begun and due) or "cycle_error" in snapshot.scores._fields or (self.rows and self.rows[-1][0] == snapshot.step):
+        if (
+            not (begun and due)
+            or "cycle_error" in snapshot.scores._fields
+            or (self.rows and self.rows[-1][0] == snapshot.step)
+        ):
             return 0.0
         model = TrainedModel.from_state(snapshot.capture())
         try:
@@ -150,7 +166,11 @@ class Looks:
 
 
 def _shuffled(pictures: Pictures) -> np.ndarray:
-    return arrays(pictures)[torch.randperm(len(pictures.labels), generator=rng_for(0, "real pictures of a look")).numpy()]
+    return arrays(pictures)[
+        torch.randperm(
+            len(pictures.labels), generator=rng_for(0, "real pictures of a look")
+        ).numpy()
+    ]
 
 
 def alternating(images: np.ndarray) -> float:
@@ -162,7 +182,9 @@ def alternating(images: np.ndarray) -> float:
     return float((energy[half, half] + energy[0, half] + energy[half, 0]) / max(energy.sum(), 1e-9))
 
 
-def _slopes(model: TrainedModel, noise: np.ndarray, labels: np.ndarray, real: np.ndarray) -> tuple[float, float]:
+def _slopes(
+    model: TrainedModel, noise: np.ndarray, labels: np.ndarray, real: np.ndarray
+) -> tuple[float, float]:
     """(`flat`, `slope`) of a `Look`, at the pictures of the generator itself, which is the one that learns from them."""
     asked = torch.from_numpy(labels)
     with torch.no_grad():
@@ -174,6 +196,8 @@ def _slopes(model: TrainedModel, noise: np.ndarray, labels: np.ndarray, real: np
         fake_logits = model.discriminator(made, asked)[:count].float()
         real_logits = model.discriminator(shown[:count], asked[:count]).float()
         (at_logits,) = torch.autograd.grad(fake_logits.sum(), made, retain_graph=True)
-        (at_loss,) = torch.autograd.grad(LOSSES[model.config.loss].generator(real_logits, fake_logits), made)
+        (at_loss,) = torch.autograd.grad(
+            LOSSES[model.config.loss].generator(real_logits, fake_logits), made
+        )
     norms = at_loss.flatten(1).norm(dim=1) * count  # the loss is a mean over the pictures
     return float((at_logits.flatten(1) == 0).all(1).float().mean()), float(norms.median())

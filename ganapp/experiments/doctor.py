@@ -15,7 +15,16 @@ from ganapp.experiments.checkup import Look
 from ganapp.losses import LOSSES
 
 VerdictName = Literal[
-    "healthy", "not yet", "diverged", "dying", "vanishing", "too strong", "collapse", "memorising", "oscillation", "checkerboard"
+    "healthy",
+    "not yet",
+    "diverged",
+    "dying",
+    "vanishing",
+    "too strong",
+    "collapse",
+    "memorising",
+    "oscillation",
+    "checkerboard",
 ]
 VERDICTS: tuple[VerdictName, ...] = (
     "healthy",
@@ -46,7 +55,10 @@ class Verdict(NamedTuple):
 
 
 def examine(
-    config: TrainConfig, curves: Mapping[str, Sequence[float]], looks: Sequence[Sequence[float]], steps_per_epoch: float
+    config: TrainConfig,
+    curves: Mapping[str, Sequence[float]],
+    looks: Sequence[Sequence[float]],
+    steps_per_epoch: float,
 ) -> Verdict:
     """The verdict on a run with these `curves` (points of `runs.Curves`) and `looks`, each a step and the figures of a `Look`."""
     seen = [Look(*figures) for _, *figures in looks]
@@ -85,7 +97,11 @@ DIVERGED = Verdict(
     "losses",
     "discriminator_loss",
 )
-WAITING = Verdict("not yet", "Too early to say", "The doctor needs a few looks at the pictures first; losses alone say little.")
+WAITING = Verdict(
+    "not yet",
+    "Too early to say",
+    "The doctor needs a few looks at the pictures first; losses alone say little.",
+)
 
 
 def _moved(looks: Sequence[Look]) -> float:

@@ -53,35 +53,55 @@ def drawn(
     labels = asked_classes(model, count, seed, shares)
     images = []
     for start in range(0, count, AT_A_TIME):
-        images.append(model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME]))
+        images.append(
+            model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME])
+        )
         progress(min(1.0, (start + AT_A_TIME) / count), f"Drawing {count:,} pictures")
     return Drawn(np.concatenate(images), labels if model.config.by_class else None)
 
 
-def asked_classes(model: TrainedModel, count: int, seed: int, shares: np.ndarray | None) -> np.ndarray:
+def asked_classes(
+    model: TrainedModel, count: int, seed: int, shares: np.ndarray | None
+) -> np.ndarray:
     """Classes (count,) drawn at random; InfoGAN's codes are drawn all alike, as in training."""
     classes = max(1, model.classes)
     known = shares is not None and model.config.conditional and len(shares) == classes
-    weights = torch.from_numpy(np.asarray(shares, np.float64)) if known else torch.ones(classes, dtype=torch.float64)
-    return torch.multinomial(weights, count, replacement=True, generator=rng_for(seed, "classes to draw")).numpy()
+    weights = (
+        torch.from_numpy(np.asarray(shares, np.float64))
+        if known
+        else torch.ones(classes, dtype=torch.float64)
+    )
+    return torch.multinomial(
+        weights, count, replacement=True, generator=rng_for(seed, "classes to draw")
+    ).numpy()
 
 
 def shares_of(labels: np.ndarray | Tensor | None, classes: int) -> np.ndarray | None:
     """The share of each class among real pictures' labels, if they are the model's classes."""
-    found = None if labels is None or not len(labels) else np.bincount(np.asarray(labels), minlength=classes) / len(labels)
+    found = (
+        None
+        if labels is None or not len(labels)
+        else np.bincount(np.asarray(labels), minlength=classes) / len(labels)
+    )
     return found if found is not None and len(found) == classes else None
 
 
-def real_pictures(model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None) -> Pictures:
+def real_pictures(
+    model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None
+) -> Pictures:
     """The data set that the model learned from, at its size; own pictures are those that lie in its `folder`."""
     if model.config.dataset == "own":
         if folder is None or not (folder / OWN).is_file():
-            raise BadInput("This model learned from somebody's own pictures, which did not come with it: there is nothing to compare with.")
+            raise BadInput(
+                "This model learned from somebody's own pictures, which did not come with it: there is nothing to compare with."
+            )
         pictures = uploads.kept(folder / OWN)
     else:
         pictures = DATASETS[model.config.dataset](progress)
     if len(pictures.labels) > MOST_REAL:
-        chosen = torch.randperm(len(pictures.labels), generator=rng_for(0, "real pictures to compare with"))[:MOST_REAL]
+        chosen = torch.randperm(
+            len(pictures.labels), generator=rng_for(0, "real pictures to compare with")
+        )[:MOST_REAL]
         pictures = pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
     return pictures.resized(model.config.image_size)
 
@@ -97,8 +117,20 @@ def evaluated(
 ) -> Evaluation:
     """The model's evaluation over `count` pictures. Without an `encoder`'s name the one that suits its data is taken, and random features
     where Inception would but cannot be had; the evaluation says which it was."""
-    _, against = reference(model, count=count, encoder=encoder, folder=folder, progress=lambda share, what: progress(0.4 * share, what))
-    return examined(model, against, count=count, seed=seed, progress=lambda share, what: progress(0.4 + 0.6 * share, what))[1].evaluation
+    _, against = reference(
+        model,
+        count=count,
+        encoder=encoder,
+        folder=folder,
+        progress=lambda share, what: progress(0.4 * share, what),
+    )
+    return examined(
+        model,
+        against,
+        count=count,
+        seed=seed,
+        progress=lambda share, what: progress(0.4 + 0.6 * share, what),
+    )[1].evaluation
 
 
 def reference(
@@ -118,8 +150,12 @@ def reference(
     # Models that learned at different sizes may be compared at one.
     compared = images if chosen.name == "inception" else at_side(images)
     part = report.part_of(count, len(images))
-    digest = hashlib.blake2b(f"{chosen.name} {part} ".encode() + compared.tobytes() + labels.tobytes(), digest_size=12).hexdigest()
-    return digest, known(digest) or report.reference(images, labels=labels, count=count, encoder=chosen, progress=progress)
+    digest = hashlib.blake2b(
+        f"{chosen.name} {part} ".encode() + compared.tobytes() + labels.tobytes(), digest_size=12
+    ).hexdigest()
+    return digest, known(digest) or report.reference(
+        images, labels=labels, count=count, encoder=chosen, progress=progress
+    )
 
 
 def examined(
@@ -135,27 +171,49 @@ def examined(
     found = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what), shares)
     coded = model.config.model == "infogan"
     return found, report.study(
-        found.images, against, labels=found.labels, coded=coded, progress=lambda share, what: progress(0.4 + 0.6 * share, what)
+        found.images,
+        against,
+        labels=found.labels,
+        coded=coded,
+        progress=lambda share, what: progress(0.4 + 0.6 * share, what),
     )
 
 
-def cas_of(model: TrainedModel, *, count: int = COUNT, seed: int = 1, progress: Progress = lambda share, what: None) -> cas.Score:
+def cas_of(
+    model: TrainedModel,
+    *,
+    count: int = COUNT,
+    seed: int = 1,
+    progress: Progress = lambda share, what: None,
+) -> cas.Score:
     """The classification accuracy score of a conditional model of digits, tested on the digits that the shipped classifier has not seen."""
     if features.suited(model.config.dataset) != "digits":
-        raise BadInput(f"This model draws {model.config.dataset}, but the score is measured on digits: choose a model of digits or mnist.")
+        raise BadInput(
+            f"This model draws {model.config.dataset}, but the score is measured on digits: choose a model of digits or mnist."
+        )
     if not model.config.conditional:
-        raise BadInput("This model cannot be asked for a digit, so its pictures have no labels to learn from: choose a conditional one.")
+        raise BadInput(
+            "This model cannot be asked for a digit, so its pictures have no labels to learn from: choose a conditional one."
+        )
     images, labels = drawn(model, count, seed, lambda share, what: progress(0.1 * share, what))
     assert labels is not None
     real = DATASETS["digits"](progress)
     test = classifier.split(len(real.labels))[1]
     return cas.score(
-        images, labels, arrays(real)[test], real.labels.numpy()[test], progress=lambda share, what: progress(0.1 + 0.9 * share, what)
+        images,
+        labels,
+        arrays(real)[test],
+        real.labels.numpy()[test],
+        progress=lambda share, what: progress(0.1 + 0.9 * share, what),
     )
 
 
 def modes_of(
-    model: TrainedModel, *, count: int = stacked.FEWEST, seed: int = 1, progress: Progress = lambda share, what: None
+    model: TrainedModel,
+    *,
+    count: int = stacked.FEWEST,
+    seed: int = 1,
+    progress: Progress = lambda share, what: None,
 ) -> tuple[stacked.Modes, stacked.Modes]:
     """The modes of a model of stacked digits, and those of as many real stacks."""
     if model.config.dataset != "digits-stacked":
@@ -163,9 +221,13 @@ def modes_of(
             f"This model draws {model.config.dataset}, but modes are counted in stacked digits: choose one of the data digits-stacked."
         )
     images, _ = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what))
-    found = stacked.counted(stacked.numbers(images, lambda share: progress(0.4 + 0.3 * share, "Reading the digits")))
+    found = stacked.counted(
+        stacked.numbers(images, lambda share: progress(0.4 + 0.3 * share, "Reading the digits"))
+    )
     real = arrays(stacks(DATASETS["digits"](lambda share, what: None), count, seed)[0])
-    return found, stacked.counted(stacked.numbers(real, lambda share: progress(0.7 + 0.3 * share, "Reading real stacks")))
+    return found, stacked.counted(
+        stacked.numbers(real, lambda share: progress(0.7 + 0.3 * share, "Reading real stacks"))
+    )
 
 
 def arrays(pictures: Pictures) -> np.ndarray:

@@ -20,4 +20,13 @@ def score_names(config: TrainConfig) -> tuple[str, ...]:
     return game_of(config.model).scores._fields
 
 
-__all__ = ["AdversarialGame", "AnyScores", "CycleGame", "CycleScores", "Game", "Scores", "game_of", "score_names"]
+__all__ = [
+    "AdversarialGame",
+    "AnyScores",
+    "CycleGame",
+    "CycleScores",
+    "Game",
+    "Scores",
+    "game_of",
+    "score_names",
+]

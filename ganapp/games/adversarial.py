@@ -42,11 +42,20 @@ class AdversarialGame:
 
     scores = Scores
 
-    def __init__(self, config: TrainConfig, players: Players, plan: Plan, pictures: Pictures, team: Team = ALONE) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        players: Players,
+        plan: Plan,
+        pictures: Pictures,
+        team: Team = ALONE,
+    ) -> None:
         self.config, self.plan, self.team = config, plan, team
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
-        generator, discriminator = (player.to(plan.device, memory_format=plan.memory_format).train() for player in players)  # type: ignore[call-overload]
+        generator, discriminator = (
+            player.to(plan.device, memory_format=plan.memory_format).train() for player in players
+        )  # type: ignore[call-overload]
         self._average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
@@ -54,10 +63,17 @@ class AdversarialGame:
         self.informed = config.model == "infogan"
         self._made: _Fakes | None = None
         self.generator, self.discriminator = team.joined(generator), team.joined(discriminator)
-        self._learning_generator, self._learning_discriminator = team.averaging(self.generator), team.averaging(self.discriminator)
-        self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
+        self._learning_generator, self._learning_discriminator = (
+            team.averaging(self.generator),
+            team.averaging(self.discriminator),
+        )
+        self.discriminator_optimizer = optimizer(
+            config, self.discriminator, config.discriminator_lr, plan
+        )
         self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
-        self._rates = LearningRates(config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer)
+        self._rates = LearningRates(
+            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
+        )
         self._penalty_now = torch.ones((), device=plan.device)
         """What is left of the penalties' weights in this round."""
         self.decks = [torch.arange(len(pictures.images), device=plan.device)]
@@ -66,9 +82,18 @@ class AdversarialGame:
         by_class = config.by_class and classes > 1
         columns = classes if by_class and classes <= 12 else PREVIEW_COLUMNS
         rows = PREVIEW_ROWS if by_class else PREVIEW_ROWS * columns
-        noise = torch.randn(rows, config.latent_size, device=plan.device, generator=rng_for(config.seed, "preview", device=plan.device))
-        self.preview_noise = noise.repeat_interleave(columns, 0) if by_class else noise  # one z a row, one class a column
-        self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=plan.device) % min(columns, classes)
+        noise = torch.randn(
+            rows,
+            config.latent_size,
+            device=plan.device,
+            generator=rng_for(config.seed, "preview", device=plan.device),
+        )
+        self.preview_noise = (
+            noise.repeat_interleave(columns, 0) if by_class else noise
+        )  # one z a row, one class a column
+        self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=plan.device) % min(
+            columns, classes
+        )
 
     @property
     def average(self) -> nn.Module:
@@ -79,7 +104,9 @@ class AdversarialGame:
     def preview(self) -> Tensor:
         """The averaged generator's pictures of fixed noise, (rows, columns, C, H, W) in [-1, 1]."""
         with self.plan.autocast():
-            return self.average(self.preview_noise, self.preview_labels).unflatten(0, (PREVIEW_ROWS, -1))
+            return self.average(self.preview_noise, self.preview_labels).unflatten(
+                0, (PREVIEW_ROWS, -1)
+            )
 
     def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         """Everything that a resume needs, by name."""
@@ -99,12 +126,18 @@ class AdversarialGame:
             self._penalty_now.fill_(0.5 ** (step / self.config.penalty_half_life))
         return bool(self.config.penalties) and step % self.config.penalty_every == 0
 
-    def play(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> Scores[Tensor]:
+    def play(
+        self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
+    ) -> Scores[Tensor]:
         """The round that `prepare` set up, on this process's rows of k `batches` of real pictures; noise is drawn from `rng`."""
         loss, real, fake = self.discriminators_turn(penalised, batches, rng)
-        return Scores(*self.team.mean(torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake])))
+        return Scores(
+            *self.team.mean(torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake]))
+        )
 
-    def discriminators_turn(self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def discriminators_turn(
+        self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """The first half of a round, a step on each of the `batches`: (the discriminator's loss, D(x), D(G(z))) of the last one."""
         for number, batch in enumerate(batches, 1):
             # Only the last fakes teach the generator.
@@ -123,14 +156,18 @@ class AdversarialGame:
 
     def _fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> _Fakes:
         whole = len(batch.labels) * self.team.size
-        noise = self.team.share.of(torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng))
+        noise = self.team.share.of(
+            torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng)
+        )
         if self.informed:  # the codes are drawn, and the data's labels never seen
             codes = torch.randint(infogan.CODES, (whole,), device=self.plan.device, generator=rng)
             batch = Batch(batch.images, self.team.share.of(codes))
         with torch.set_grad_enabled(learning), self.plan.autocast():
             return _Fakes(batch, noise, self._learning_generator(noise, batch.labels))
 
-    def _discriminator_step(self, penalised: bool, made: _Fakes, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def _discriminator_step(
+        self, penalised: bool, made: _Fakes, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
         batch, noise, fakes = made
         real_images = self.augment(batch.images, rng, self.team.share)
         fake_images = self.augment(fakes.detach(), rng, self.team.share)
@@ -141,18 +178,30 @@ class AdversarialGame:
             own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
             if self.informed:
                 real_logits = self._learning_discriminator(real_images, batch.labels)
-                fake_logits, information = self._information(self._learning_discriminator, fake_images, batch.labels, noise)
-            elif own_slopes or self.separate_passes:  # slopes of one half only need a pass of its alone
+                fake_logits, information = self._information(
+                    self._learning_discriminator, fake_images, batch.labels, noise
+                )
+            elif (
+                own_slopes or self.separate_passes
+            ):  # slopes of one half only need a pass of its alone
                 real_logits = self._learning_discriminator(real_images, batch.labels)
                 fake_logits = self._learning_discriminator(fake_images, batch.labels)
             else:
-                real_logits, fake_logits = judge_both(self._learning_discriminator, real_images, fake_images, batch.labels, self._varieties)
+                real_logits, fake_logits = judge_both(
+                    self._learning_discriminator,
+                    real_images,
+                    fake_images,
+                    batch.labels,
+                    self._varieties,
+                )
         loss = self.loss.discriminator(real_logits, fake_logits)
         total = loss
         if penalised:
             # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
             weight = config.penalty_every * self._penalty_now
-            total = loss + weight * self._penalties(real_images, real_logits, fake_images, fake_logits, batch.labels, rng)
+            total = loss + weight * self._penalties(
+                real_images, real_logits, fake_images, fake_logits, batch.labels, rng
+            )
         if self.informed:
             total = total + information
         descend(self.discriminator_optimizer, total)
@@ -162,7 +211,13 @@ class AdversarialGame:
         return loss.detach(), real_logits.detach(), fake_logits.detach()
 
     def _penalties(
-        self, real: Tensor, real_logits: Tensor, fake: Tensor, fake_logits: Tensor, labels: Tensor, rng: torch.Generator
+        self,
+        real: Tensor,
+        real_logits: Tensor,
+        fake: Tensor,
+        fake_logits: Tensor,
+        labels: Tensor,
+        rng: torch.Generator,
     ) -> Tensor:
         total = real_logits.new_zeros(())
         r1, r2 = self.config.r1_weight, self.config.r2_weight
@@ -174,7 +229,9 @@ class AdversarialGame:
         elif r2:
             total = total + r2 * slope_penalty(fake, fake_logits)
         if self.config.gradient_penalty:
-            shares = self.team.share.of(torch.rand(len(labels) * self.team.size, device=self.plan.device, generator=rng))
+            shares = self.team.share.of(
+                torch.rand(len(labels) * self.team.size, device=self.plan.device, generator=rng)
+            )
             between = mixed(real.detach(), fake.detach(), shares).requires_grad_(True)
             with self.plan.autocast():
                 logits = self._learning_discriminator(between, labels)
@@ -186,10 +243,14 @@ class AdversarialGame:
         real_logits, information = fakes.new_zeros(()), fakes.new_zeros(())
         if self.loss.relative:
             with torch.no_grad(), self.plan.autocast():
-                real_logits = self.discriminator(self.augment(batch.images, rng, self.team.share), batch.labels)
+                real_logits = self.discriminator(
+                    self.augment(batch.images, rng, self.team.share), batch.labels
+                )
         fake_images = self.augment(fakes, rng, self.team.share)
         if self.informed:
-            fake_logits, information = self._information(self.discriminator, fake_images, batch.labels, noise)
+            fake_logits, information = self._information(
+                self.discriminator, fake_images, batch.labels, noise
+            )
         else:
             with self.plan.autocast():
                 fake_logits = self.discriminator(fake_images, batch.labels)
@@ -197,9 +258,13 @@ class AdversarialGame:
         descend(self.generator_optimizer, loss + information)
         return loss.detach()
 
-    def _information(self, discriminator: nn.Module, fakes: Tensor, codes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def _information(
+        self, discriminator: nn.Module, fakes: Tensor, codes: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """InfoGAN: (logits of the fakes, weighted loss of what Q reads from them)."""
         with self.plan.autocast():
             logits, read = discriminator(fakes, codes, read=True)
         continuous = noise[:, : infogan.CONTINUOUS]
-        return logits, self.config.information_weight * infogan.information_loss(read, codes, continuous)
+        return logits, self.config.information_weight * infogan.information_loss(
+            read, codes, continuous
+        )

@@ -47,7 +47,9 @@ class Pool(nn.Module):
         # Without branches on what a tensor holds, so that the round can be recorded.
         full = self.seen >= self.size
         anywhere = torch.rand(self.size, device=device, generator=rng).argsort()[:count]
-        places = torch.where(full, anywhere, (self.seen + torch.arange(count, device=device)) % self.size)
+        places = torch.where(
+            full, anywhere, (self.seen + torch.arange(count, device=device)) % self.size
+        )
         coins = (torch.rand(count, device=device, generator=rng) < 0.5) & full
         old, picked = self.pictures[places], coins.view(-1, *[1] * (fakes.ndim - 1))
         self.pictures[places] = torch.where(picked | ~full, fakes, old)
@@ -60,19 +62,39 @@ class CycleGame:
 
     scores = CycleScores
 
-    def __init__(self, config: TrainConfig, players: Players, plan: Plan, pictures: Pictures, team: Team = ALONE) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        players: Players,
+        plan: Plan,
+        pictures: Pictures,
+        team: Team = ALONE,
+    ) -> None:
         if team.size > 1:
-            raise BadInput("The cyclegan model keeps a pool of earlier pictures that processes do not share: start it in one process.")
+            raise BadInput(
+                "The cyclegan model keeps a pool of earlier pictures that processes do not share: start it in one process."
+            )
         self.config, self.plan = config, plan
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
-        generator, discriminator = (player.to(plan.device, memory_format=plan.memory_format).train() for player in players)  # type: ignore[call-overload]
-        self.generator, self.discriminator = cast(cyclegan.Generator, generator), cast(cyclegan.Discriminator, discriminator)
-        self.discriminator_optimizer = optimizer(config, self.discriminator, config.discriminator_lr, plan)
+        generator, discriminator = (
+            player.to(plan.device, memory_format=plan.memory_format).train() for player in players
+        )  # type: ignore[call-overload]
+        self.generator, self.discriminator = (
+            cast(cyclegan.Generator, generator),
+            cast(cyclegan.Discriminator, discriminator),
+        )
+        self.discriminator_optimizer = optimizer(
+            config, self.discriminator, config.discriminator_lr, plan
+        )
         self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
-        self._rates = LearningRates(config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer)
+        self._rates = LearningRates(
+            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
+        )
         shape = self.generator.examples.shape[1:]
-        self.pool_of_a, self.pool_of_b = (Pool(config.pool_size, shape).to(plan.device) for _ in range(2))
+        self.pool_of_a, self.pool_of_b = (
+            Pool(config.pool_size, shape).to(plan.device) for _ in range(2)
+        )
         self.decks = self._decks(pictures)
         """The numbers of the pictures of each domain: a round plays one batch of each."""
         self._average = RunningAverage(self.generator, config.ema_half_life, plan.device)
@@ -84,9 +106,15 @@ class CycleGame:
                 f"The cyclegan model translates between two domains, but the data have {len(pictures.class_names)} classes: "
                 "choose data with two, such as digits-outline."
             )
-        for domain, deck in zip((A, B), decks, strict=True):  # the same pictures all along, so that one sees them change
-            chosen = torch.randperm(len(deck), generator=rng_for(self.config.seed, "preview", domain)).repeat(EXAMPLES)[:EXAMPLES]
-            self.generator.examples.chunk(2)[domain][:] = pictures.images[deck[chosen.to(deck.device)]]
+        for domain, deck in zip(
+            (A, B), decks, strict=True
+        ):  # the same pictures all along, so that one sees them change
+            chosen = torch.randperm(
+                len(deck), generator=rng_for(self.config.seed, "preview", domain)
+            ).repeat(EXAMPLES)[:EXAMPLES]
+            self.generator.examples.chunk(2)[domain][:] = pictures.images[
+                deck[chosen.to(deck.device)]
+            ]
         return decks
 
     @property
@@ -112,7 +140,9 @@ class CycleGame:
         self._rates.prepare(step)
         return False
 
-    def play(self, kind: bool, batches: Sequence[Batch], rng: torch.Generator) -> CycleScores[Tensor]:
+    def play(
+        self, kind: bool, batches: Sequence[Batch], rng: torch.Generator
+    ) -> CycleScores[Tensor]:
         """A round on a batch of each domain."""
         a, b = (batch.images for batch in batches)
         generator = self.generator
@@ -120,7 +150,9 @@ class CycleGame:
             # Fakes and identities in one pass: InstanceNorm looks at one picture at a time.
             fake_b, same_b = generator.to_b(torch.cat([a, b])).split([len(a), len(b)])
             fake_a, same_a = generator.to_a(torch.cat([b, a])).split([len(b), len(a)])
-        discriminator_loss, real_score, fake_score = self._discriminator_step(a, b, fake_a.detach(), fake_b.detach(), rng)
+        discriminator_loss, real_score, fake_score = self._discriminator_step(
+            a, b, fake_a.detach(), fake_b.detach(), rng
+        )
         with self.plan.autocast():
             back_a, back_b = generator.to_a(fake_b), generator.to_b(fake_a)
         cycle = ((back_a - a).abs().mean() + (back_b - b).abs().mean()) / 2
@@ -138,23 +170,37 @@ class CycleGame:
     def _discriminator_step(
         self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor, rng: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        fake_a, fake_b = self.pool_of_a.exchanged(fake_a, rng), self.pool_of_b.exchanged(fake_b, rng)
+        fake_a, fake_b = (
+            self.pool_of_a.exchanged(fake_a, rng),
+            self.pool_of_b.exchanged(fake_b, rng),
+        )
         judges = (self.discriminator.of_a, a, fake_a), (self.discriminator.of_b, b, fake_b)
         with self.plan.autocast():
-            pairs = [(judge(self.augment(real, rng)), judge(self.augment(fake, rng))) for judge, real, fake in judges]
+            pairs = [
+                (judge(self.augment(real, rng)), judge(self.augment(fake, rng)))
+                for judge, real, fake in judges
+            ]
         loss = torch.stack([self.loss.discriminator(real, fake) for real, fake in pairs]).mean()
         descend(self.discriminator_optimizer, loss)
         real_score, fake_score = (
-            torch.stack([self.loss.verdict(logits).mean() for logits in of_both]).mean() for of_both in zip(*pairs, strict=True)
+            torch.stack([self.loss.verdict(logits).mean() for logits in of_both]).mean()
+            for of_both in zip(*pairs, strict=True)
         )
         return loss, real_score, fake_score
 
-    def _generator_loss(self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor, rng: torch.Generator) -> Tensor:
+    def _generator_loss(
+        self, a: Tensor, b: Tensor, fake_a: Tensor, fake_b: Tensor, rng: torch.Generator
+    ) -> Tensor:
         losses = []
-        for judge, real, fake in ((self.discriminator.of_a, a, fake_a), (self.discriminator.of_b, b, fake_b)):
+        for judge, real, fake in (
+            (self.discriminator.of_a, a, fake_a),
+            (self.discriminator.of_b, b, fake_b),
+        ):
             with self.plan.autocast():
                 with torch.no_grad():
-                    real_logits = judge(self.augment(real, rng)) if self.loss.relative else real.new_zeros(())
+                    real_logits = (
+                        judge(self.augment(real, rng)) if self.loss.relative else real.new_zeros(())
+                    )
                 losses.append(self.loss.generator(real_logits, judge(self.augment(fake, rng))))
         return torch.stack(losses).mean()
 

@@ -66,14 +66,18 @@ class RunningAverage:
         """Sets how much the generator after round `step` will count."""
         if self.half_life:
             # Young averages are short, or the first pictures would show the random first weights.
-            self._weight_of_now.fill_(1 - min(0.5 ** (1 / self.half_life), (1 + step) / (10 + step)))
+            self._weight_of_now.fill_(
+                1 - min(0.5 ** (1 / self.half_life), (1 + step) / (10 + step))
+            )
 
     @torch.no_grad()
     def update(self) -> None:
         """Takes the generator as it is now into the average."""
         if self.half_life == 0:
             return
-        if self._pairs is None:  # looked up once: it takes longer than the average of a tiny network
+        if (
+            self._pairs is None
+        ):  # looked up once: it takes longer than the average of a tiny network
             ours, theirs = self._average.state_dict(), self._generator.state_dict()
             floats = [name for name, value in ours.items() if value.is_floating_point()]
             units = [ours[name] for name in floats if name.endswith(SINGULAR_VECTORS)]
@@ -84,17 +88,25 @@ class RunningAverage:
             unit.div_(unit.norm().clamp(min=1e-12))
 
 
-def optimizer(config: TrainConfig, player: nn.Module, lr: float, plan: Plan) -> torch.optim.Optimizer:
+def optimizer(
+    config: TrainConfig, player: nn.Module, lr: float, plan: Plan
+) -> torch.optim.Optimizer:
     """The optimizer of one player."""
-    on_gpu = plan.device.type == "cuda"  # where it must count its steps there, for a round to be recorded
+    on_gpu = (
+        plan.device.type == "cuda"
+    )  # where it must count its steps there, for a round to be recorded
     # A recorded round reads a learning rate that changes from memory, which only fused steps of SGD can.
     changes = on_gpu and config.lr_half_life > 0
     rate: Any = torch.tensor(lr, device=plan.device) if changes else lr
     if config.optimizer == "sgd":
-        return torch.optim.SGD(player.parameters(), rate, momentum=config.beta1, fused=changes or None)
+        return torch.optim.SGD(
+            player.parameters(), rate, momentum=config.beta1, fused=changes or None
+        )
     if config.optimizer == "rmsprop":
         return torch.optim.RMSprop(player.parameters(), rate, alpha=config.beta2, capturable=on_gpu)
-    return torch.optim.Adam(player.parameters(), rate, (config.beta1, config.beta2), fused=True, capturable=on_gpu)
+    return torch.optim.Adam(
+        player.parameters(), rate, (config.beta1, config.beta2), fused=True, capturable=on_gpu
+    )
 
 
 class LearningRates:

@@ -47,7 +47,9 @@ class Scene:
         self.floors = {
             "divergence": measures.jensen_shannon(self.real_masses, floor),
             "kl": measures.kl(self.real_masses, floor + 1e-9),
-            "wasserstein": measures.wasserstein(numbers(self.real[:TRANSPORTED]), again[:TRANSPORTED]),
+            "wasserstein": measures.wasserstein(
+                numbers(self.real[:TRANSPORTED]), again[:TRANSPORTED]
+            ),
         }
         self.transport, self._frames = math.nan, 0
         centres = torch.from_numpy((measures.edges()[1:] + measures.edges()[:-1]) / 2).float()
@@ -72,21 +74,33 @@ class Scene:
         masses = measures.smoothed(measures.counted(_inside(numbers(fakes))))
         self._frames += 1
         if transport or self._frames % FRAMES_PER_TRANSPORT == 1:
-            self.transport = measures.wasserstein(numbers(self.real[:TRANSPORTED]), _inside(numbers(fakes[:TRANSPORTED])))
+            self.transport = measures.wasserstein(
+                numbers(self.real[:TRANSPORTED]), _inside(numbers(fakes[:TRANSPORTED]))
+            )
         makers: dict[str, Callable[[], Any]] = {
             "fake": lambda: places(numbers(fakes[:FAKE_POINTS])),
             "discriminator": self._heat,
-            "optimal": lambda: _shares(measures.optimal_discriminator(self.real_masses, masses)[:-1]),
+            "optimal": lambda: _shares(
+                measures.optimal_discriminator(self.real_masses, masses)[:-1]
+            ),
             "fake_density": lambda: _density(masses),
             "warp": self._warp,
             "arrows": lambda: self._arrows(fakes[:ARROWS]),
         }
         coins = lab.config.noise == "binary"  # there is no sheet between them
-        covered = measures.covered(numbers(fakes), lab.mixture.means, lab.mixture.deviations) if lab.mixture.modes else None
+        covered = (
+            measures.covered(numbers(fakes), lab.mixture.means, lab.mixture.deviations)
+            if lab.mixture.modes
+            else None
+        )
         return {
             "step": lab.step,
             "halfway": lab.trainer.halfway,
-            "layers": {name: make() for name, make in makers.items() if name in layers and not (name == "warp" and coins)},
+            "layers": {
+                name: make()
+                for name, make in makers.items()
+                if name in layers and not (name == "warp" and coins)
+            },
             "found": covered.found.tolist() if covered else [],
             "measures": self._measures(fakes, masses, covered),
         }
@@ -98,7 +112,11 @@ class Scene:
             return {"map": _bytes(1 / (1 + np.exp(-logits)) * 255), "low": 0.0, "high": 1.0}
         # A critic's score has no scale of its own: the colours span most of what is on the stage.
         low, high = (float(value) for value in np.percentile(logits, (2, 98)))
-        return {"map": _bytes((logits - low) / max(high - low, 1e-9) * 255), "low": low, "high": high}
+        return {
+            "map": _bytes((logits - low) / max(high - low, 1e-9) * 255),
+            "low": low,
+            "high": high,
+        }
 
     @torch.no_grad()
     def _warp(self) -> str:
@@ -117,7 +135,10 @@ class Scene:
         """Where the generator's loss wants each of `fakes` (N, 2) to go: its negative slope, each point's own."""
         with torch.enable_grad():
             points = fakes.detach().clone().requires_grad_(True)
-            real, fake = self.lab.discriminator.alone(self.real[: len(points)]), self.lab.discriminator.alone(points)
+            real, fake = (
+                self.lab.discriminator.alone(self.real[: len(points)]),
+                self.lab.discriminator.alone(points),
+            )
             loss = LOSSES[self.lab.config.loss].generator(real.detach(), fake) * len(points)
             (slope,) = torch.autograd.grad(loss, points)
         pushes = -numbers(slope)
@@ -125,18 +146,23 @@ class Scene:
         longest = max(float(np.linalg.norm(pushes, axis=1).max()), 1e-12)
         return places(np.concatenate([numbers(points), pushes / longest]))
 
-    def _measures(self, fakes: Tensor, masses: np.ndarray, covered: measures.Covered | None) -> dict[str, float | None]:
+    def _measures(
+        self, fakes: Tensor, masses: np.ndarray, covered: measures.Covered | None
+    ) -> dict[str, float | None]:
         lab = self.lab
         loss = LOSSES[lab.config.loss]
         with torch.no_grad():
             packs = MEASURED // lab.config.pack
             real_logits, fake_logits = (
-                lab.discriminator(points[: packs * lab.config.pack].view(packs, -1)) for points in (self.real, fakes)
+                lab.discriminator(points[: packs * lab.config.pack].view(packs, -1))
+                for points in (self.real, fakes)
             )
             discriminator_loss = float(loss.discriminator(real_logits, fake_logits))
             verdicts = [float(loss.verdict(logits).mean()) for logits in (real_logits, fake_logits)]
         discriminator_slope, generator_slope = lab.slopes()
-        steepest = self._steepest(torch.cat([self.places, self.real[:REAL_POINTS], fakes[:FAKE_POINTS]]))
+        steepest = self._steepest(
+            torch.cat([self.places, self.real[:REAL_POINTS], fakes[:FAKE_POINTS]])
+        )
         divergence = measures.jensen_shannon(self.real_masses, masses)
         probabilities = not loss.critic
         values = {
@@ -144,10 +170,15 @@ class Scene:
             "loss": discriminator_loss,
             "best_value": measures.value_from_optimal(self.real_masses, masses),
             "divergence": 2 * divergence,
-            "divergence_by_discriminator": math.log(4) - discriminator_loss if probabilities else None,
+            "divergence_by_discriminator": math.log(4) - discriminator_loss
+            if probabilities
+            else None,
             "kl": measures.kl(self.real_masses, masses + 1e-9),
             "wasserstein": self.transport,
-            "wasserstein_by_critic": float(real_logits.mean() - fake_logits.mean()) / max(steepest, 1e-9) if loss.critic else None,
+            "wasserstein_by_critic": float(real_logits.mean() - fake_logits.mean())
+            / max(steepest, 1e-9)
+            if loss.critic
+            else None,
             "slope": steepest,
             "modes": covered.modes if covered else None,
             "high_quality": covered.high_quality if covered else None,
@@ -169,7 +200,11 @@ class Scene:
 
 def places(points: np.ndarray) -> str:
     """Points (N, 2) for the page."""
-    return base64.b64encode(np.clip(np.nan_to_num(np.round(np.asarray(points) * UNIT)), -32768, 32767).astype("<i2").tobytes()).decode()
+    return base64.b64encode(
+        np.clip(np.nan_to_num(np.round(np.asarray(points) * UNIT)), -32768, 32767)
+        .astype("<i2")
+        .tobytes()
+    ).decode()
 
 
 def _inside(points: np.ndarray) -> np.ndarray:
@@ -178,12 +213,18 @@ def _inside(points: np.ndarray) -> np.ndarray:
 
 
 def _bytes(values: np.ndarray) -> str:
-    return base64.b64encode(np.clip(np.nan_to_num(np.round(values)), 0, 255).astype(np.uint8).tobytes()).decode()
+    return base64.b64encode(
+        np.clip(np.nan_to_num(np.round(values)), 0, 255).astype(np.uint8).tobytes()
+    ).decode()
 
 
 def _shares(values: np.ndarray) -> str:
     """Values in [0, 1] as 0 to 254, and 255 where there is none."""
-    return base64.b64encode(np.where(np.isnan(values), 255, np.round(np.nan_to_num(values) * 254)).astype(np.uint8).tobytes()).decode()
+    return base64.b64encode(
+        np.where(np.isnan(values), 255, np.round(np.nan_to_num(values) * 254))
+        .astype(np.uint8)
+        .tobytes()
+    ).decode()
 
 
 def _density(masses: np.ndarray) -> str:
@@ -196,7 +237,17 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round(float(value), 5)
 
 
-LAYERS: tuple[str, ...] = ("real", "fake", "discriminator", "warp", "arrows", "optimal", "real_density", "fake_density", "modes")
+LAYERS: tuple[str, ...] = (
+    "real",
+    "fake",
+    "discriminator",
+    "warp",
+    "arrows",
+    "optimal",
+    "real_density",
+    "fake_density",
+    "modes",
+)
 """Everything that the stage can show."""
 
 

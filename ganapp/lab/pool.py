@@ -33,9 +33,13 @@ class LabPool:
     def __init__(self, count: int | None = None) -> None:
         self._workers = [_Worker() for _ in range(count or max(1, (os.cpu_count() or 1) // 2))]
 
-    def ask(self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool) -> dict[str, Any]:
+    def ask(
+        self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool
+    ) -> dict[str, Any]:
         """The frame of the experiment called `lab` after `act`, as the worker's `Labs.answer` has it."""
-        return self._workers[zlib.crc32(lab.encode()) % len(self._workers)].ask(lab, config, act, layers, fresh)
+        return self._workers[zlib.crc32(lab.encode()) % len(self._workers)].ask(
+            lab, config, act, layers, fresh
+        )
 
     def close(self) -> None:
         """Ends the workers."""
@@ -63,27 +67,37 @@ class _Worker:
             return answer.result(timeout=PATIENCE)
         except Late:
             answer.cancel()  # nobody waits for it any more
-            return {"problem": "The lab is too busy to answer: try again in a minute, or play on fewer pages at once."}
+            return {
+                "problem": "The lab is too busy to answer: try again in a minute, or play on fewer pages at once."
+            }
         finally:
             with self._count:
                 self._waiting -= 1
 
-    def _exchange(self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool) -> dict[str, Any]:
+    def _exchange(
+        self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool
+    ) -> dict[str, Any]:
         from ganapp.lab.worker import Ask, main
 
         if self._process is None or not self._process.is_alive():
             context = worker_context()
             self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=main, args=(theirs,), name="ganapp-lab", daemon=True)
+            self._process = context.Process(
+                target=main, args=(theirs,), name="ganapp-lab", daemon=True
+            )
             self._process.start()
             theirs.close()
         try:
             self._pipe.send(Ask(lab, config, act, layers, share_of(self._waiting), fresh))
             return self._pipe.recv()
         except (EOFError, OSError):
-            log.warning("A process of the 2-D lab has ended; the next one begins its experiments anew.")
+            log.warning(
+                "A process of the 2-D lab has ended; the next one begins its experiments anew."
+            )
             self._process = None
-            return {"problem": "The process of this experiment has ended. Press Reset to begin it again."}
+            return {
+                "problem": "The process of this experiment has ended. Press Reset to begin it again."
+            }
 
     def close(self) -> None:
         self._line.shutdown(wait=False, cancel_futures=True)

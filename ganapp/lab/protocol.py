@@ -27,7 +27,12 @@ class Row(NamedTuple):
     reverse_kl: tuple[float, float]
 
 
-def trials(config: LabConfig, count: int, steps: int, progress: Callable[[int, int], None] = lambda trial, step: None) -> Iterator[Covered]:
+def trials(
+    config: LabConfig,
+    count: int,
+    steps: int,
+    progress: Callable[[int, int], None] = lambda trial, step: None,
+) -> Iterator[Covered]:
     """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end: nothing by a game that diverged."""
     for trial in range(count):
         lab = Lab(replace(config, seed=trial))

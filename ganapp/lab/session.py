@@ -101,8 +101,15 @@ class Lab:
         optimizers = self.game.discriminator_optimizer, self.game.generator_optimizer
         norms = []
         for optimizer in optimizers:
-            grads = [weight.grad for group in optimizer.param_groups for weight in group["params"] if weight.grad is not None]
-            norms.append(math.sqrt(sum(float(grad.square().sum()) for grad in grads)) if grads else math.nan)
+            grads = [
+                weight.grad
+                for group in optimizer.param_groups
+                for weight in group["params"]
+                if weight.grad is not None
+            ]
+            norms.append(
+                math.sqrt(sum(float(grad.square().sum()) for grad in grads)) if grads else math.nan
+            )
         return norms[0], norms[1]
 
     def _trainer(self, config: LabConfig) -> Trainer:

@@ -46,7 +46,9 @@ class Labs:
             return self._answer(ask)
         except BadInput as error:
             return {"problem": str(error)}
-        except Exception:  # of one visitor's experiment, which the others of this process must not pay for
+        except (
+            Exception
+        ):  # of one visitor's experiment, which the others of this process must not pay for
             log.exception("An experiment of the 2-D lab was given up.")
             self._open.pop(ask.lab, None)
             return {

@@ -33,10 +33,15 @@ class ConditionalBatchNorm(nn.Module):
     def __init__(self, channels: int, condition: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm2d(channels, affine=False)
-        self.gain, self.offset = (spectral_norm(nn.Linear(condition, channels, bias=False)) for _ in range(2))
+        self.gain, self.offset = (
+            spectral_norm(nn.Linear(condition, channels, bias=False)) for _ in range(2)
+        )
 
     def forward(self, features: Tensor, condition: Tensor) -> Tensor:
-        return self.norm(features) * (1 + self.gain(condition))[:, :, None, None] + self.offset(condition)[:, :, None, None]
+        return (
+            self.norm(features) * (1 + self.gain(condition))[:, :, None, None]
+            + self.offset(condition)[:, :, None, None]
+        )
 
 
 class Attention(nn.Module):
@@ -44,7 +49,9 @@ class Attention(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.query, self.key = (spectral_norm(nn.Conv2d(channels, channels // 8, 1, bias=False)) for _ in range(2))
+        self.query, self.key = (
+            spectral_norm(nn.Conv2d(channels, channels // 8, 1, bias=False)) for _ in range(2)
+        )
         self.value = spectral_norm(nn.Conv2d(channels, channels // 2, 1, bias=False))
         self.last = spectral_norm(nn.Conv2d(channels // 2, channels, 1, bias=False))
         self.scale = nn.Parameter(torch.zeros(()))
@@ -67,8 +74,15 @@ class UpBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, condition: int) -> None:
         super().__init__()
-        self.first_norm, self.second_norm = ConditionalBatchNorm(inputs, condition), ConditionalBatchNorm(outputs, condition)
-        self.first, self.second, self.skip = _conv(inputs, outputs, 3), _conv(outputs, outputs, 3), _conv(inputs, outputs, 1)
+        self.first_norm, self.second_norm = (
+            ConditionalBatchNorm(inputs, condition),
+            ConditionalBatchNorm(outputs, condition),
+        )
+        self.first, self.second, self.skip = (
+            _conv(inputs, outputs, 3),
+            _conv(outputs, outputs, 3),
+            _conv(inputs, outputs, 1),
+        )
 
     def forward(self, features: Tensor, condition: Tensor) -> Tensor:
         hidden = self.first(_doubled(relu(self.first_norm(features, condition))))
@@ -88,14 +102,18 @@ class DownBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         hidden = self.second(relu(self.first(self.before(features))))
-        skipped = self.after(features)  # a mean and a 1 x 1 convolution may change places, and this order is the quicker
+        skipped = self.after(
+            features
+        )  # a mean and a 1 x 1 convolution may change places, and this order is the quicker
         return self.after(hidden) + (skipped if self.skip is None else self.skip(skipped))
 
 
 class Generator(nn.Module):
     """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]. z is split: one chunk makes the 4 x 4 map, one is each block's."""
 
-    def __init__(self, latent_size: int, width: int, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self, latent_size: int, width: int, side: int, channels: int, classes: int
+    ) -> None:
         super().__init__()
         doublings = int(math.log2(side // 4))
         sizes = [width * min(MOST_CHANNELS, 2**k) for k in range(doublings, -1, -1)]
@@ -103,16 +121,22 @@ class Generator(nn.Module):
         self.embedding = LabelEmbedding(classes, CLASS_SIZE) if classes else None
         condition = self.chunk + (CLASS_SIZE if classes else 0)
         self.start = spectral_norm(nn.Linear(latent_size - doublings * self.chunk, sizes[0] * 16))
-        self.blocks = nn.ModuleList(UpBlock(*pair, condition) for pair in zip(sizes, sizes[1:], strict=False))
+        self.blocks = nn.ModuleList(
+            UpBlock(*pair, condition) for pair in zip(sizes, sizes[1:], strict=False)
+        )
         self.attention = Attention(sizes[int(math.log2(ATTENTION_SIDE // 4))])
         self.norm = nn.BatchNorm2d(width)
         self.last = _conv(width, channels, 3)
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
-        first, *chunks = noise.split([noise.shape[1] - len(self.blocks) * self.chunk] + [self.chunk] * len(self.blocks), 1)
+        first, *chunks = noise.split(
+            [noise.shape[1] - len(self.blocks) * self.chunk] + [self.chunk] * len(self.blocks), 1
+        )
         features = self.start(first).unflatten(1, (-1, 4, 4))
         for block, chunk in zip(self.blocks, chunks, strict=True):
-            condition = chunk if self.embedding is None else torch.cat([chunk, self.embedding(labels)], 1)
+            condition = (
+                chunk if self.embedding is None else torch.cat([chunk, self.embedding(labels)], 1)
+            )
             features = block(features, condition)
             if features.shape[2] == ATTENTION_SIDE:
                 features = self.attention(features)
@@ -121,7 +145,9 @@ class Generator(nn.Module):
     def first_hidden_weights(self) -> Tensor:
         """W of the 4 x 4 map's features, (channels * 16, latent_size), zero for the chunks of z that the later blocks read."""
         weight = cast(Tensor, self.start.weight)
-        return torch.cat([weight, weight.new_zeros(len(weight), self.latent_size - weight.shape[1])], 1)
+        return torch.cat(
+            [weight, weight.new_zeros(len(weight), self.latent_size - weight.shape[1])], 1
+        )
 
 
 class Discriminator(nn.Module):
@@ -129,13 +155,20 @@ class Discriminator(nn.Module):
 
     With `minibatch_std` the last block also sees how much the pictures of each class differ within the batch."""
 
-    def __init__(self, width: int, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self, width: int, minibatch_std: bool, side: int, channels: int, classes: int
+    ) -> None:
         super().__init__()
         halvings = int(math.log2(side // 4))
         sizes = [channels] + [width * min(MOST_CHANNELS, 2**k) for k in range(halvings + 1)]
         self.variety = MinibatchStd(classes) if minibatch_std else None
         self.blocks = nn.ModuleList(
-            DownBlock(inputs + (minibatch_std and number == halvings), outputs, halve=number < halvings, first=number == 0)
+            DownBlock(
+                inputs + (minibatch_std and number == halvings),
+                outputs,
+                halve=number < halvings,
+                first=number == 0,
+            )
             for number, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False))
         )
         self.attention = Attention(sizes[int(math.log2(side // ATTENTION_SIDE))])

@@ -26,7 +26,9 @@ class Residual(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(*_convolution(width, width, 3, 1), nn.ReLU(), *_convolution(width, width, 3, 1))
+        self.layers = nn.Sequential(
+            *_convolution(width, width, 3, 1), nn.ReLU(), *_convolution(width, width, 3, 1)
+        )
 
     def forward(self, features: Tensor) -> Tensor:
         return features + self.layers(features)
@@ -43,7 +45,11 @@ class Translator(nn.Module):
         layers += [Residual(4 * width) for _ in range(RESIDUAL_BLOCKS)]
         for inputs in (4 * width, 2 * width):
             # A kernel of 4 is a whole multiple of its stride, unlike the paper's 3, so it leaves no checkerboard.
-            layers += [nn.ConvTranspose2d(inputs, inputs // 2, 4, 2, 1), nn.InstanceNorm2d(inputs // 2), nn.ReLU()]
+            layers += [
+                nn.ConvTranspose2d(inputs, inputs // 2, 4, 2, 1),
+                nn.InstanceNorm2d(inputs // 2),
+                nn.ReLU(),
+            ]
         self.layers = nn.Sequential(*layers, nn.Conv2d(width, channels, 7, 1, 3), nn.Tanh())
 
     def forward(self, images: Tensor) -> Tensor:
@@ -61,7 +67,9 @@ class Generator(nn.Module):
     def __init__(self, width: int, side: int, channels: int) -> None:
         super().__init__()
         self.to_a, self.to_b = Translator(width, channels), Translator(width, channels)
-        self.register_buffer("examples", torch.zeros(2 * EXAMPLES, channels, side, side, dtype=torch.uint8))
+        self.register_buffer(
+            "examples", torch.zeros(2 * EXAMPLES, channels, side, side, dtype=torch.uint8)
+        )
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         return _by_domain(self.to_a, self.to_b, images, labels)
@@ -102,7 +110,12 @@ def round_trips(generator: Generator) -> list[Tensor]:
     return [a, fake_b, generator.to_a(fake_b), b, fake_a, generator.to_b(fake_a)]
 
 
-def _by_domain(for_a: Callable[[Tensor], Tensor], for_b: Callable[[Tensor], Tensor], images: Tensor, labels: Tensor) -> Tensor:
+def _by_domain(
+    for_a: Callable[[Tensor], Tensor],
+    for_b: Callable[[Tensor], Tensor],
+    images: Tensor,
+    labels: Tensor,
+) -> Tensor:
     """Each picture through the network of its label's domain."""
     if bool((labels == labels[:1]).all()):
         return (for_b if bool(labels[0] == B) else for_a)(images)
@@ -110,13 +123,17 @@ def _by_domain(for_a: Callable[[Tensor], Tensor], for_b: Callable[[Tensor], Tens
     return results[labels, torch.arange(len(images), device=images.device)]
 
 
-def _convolution(inputs: int, outputs: int, kernel: int, stride: int) -> tuple[nn.Module, nn.Module]:
+def _convolution(
+    inputs: int, outputs: int, kernel: int, stride: int
+) -> tuple[nn.Module, nn.Module]:
     return nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2), nn.InstanceNorm2d(outputs)
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
     """Both players; first weights from N(0, .02) as in the paper."""
-    players = Players(Generator(config.width, config.image_size, channels), Discriminator(config, channels))
+    players = Players(
+        Generator(config.width, config.image_size, channels), Discriminator(config, channels)
+    )
     for player in players:
         for layer in player.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):

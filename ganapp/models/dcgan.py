@@ -28,18 +28,39 @@ LABEL_SIZE = 16
 class Generator(nn.Module):
     """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to S."""
 
-    def __init__(self, latent_size: int, width: int, norm: str, upsampling: UpsamplingName, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self,
+        latent_size: int,
+        width: int,
+        norm: str,
+        upsampling: UpsamplingName,
+        side: int,
+        channels: int,
+        classes: int,
+    ) -> None:
         super().__init__()
         self.embedding = LabelEmbedding(classes, LABEL_SIZE) if classes else None
         self.latent_size = latent_size
         bare = norm == "none"
         inputs = latent_size + (LABEL_SIZE if classes else 0)
-        outputs = width * side // 8  # width at the last hidden layer, doubled for each halving of the side
-        blocks: list[nn.Module] = [nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=bare), _norm(bare, outputs), nn.ReLU()]
+        outputs = (
+            width * side // 8
+        )  # width at the last hidden layer, doubled for each halving of the side
+        blocks: list[nn.Module] = [
+            nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=bare),
+            _norm(bare, outputs),
+            nn.ReLU(),
+        ]
         while outputs > width:
             inputs, outputs = outputs, outputs // 2
-            blocks += [*_doubling(upsampling, inputs, outputs, bare), _norm(bare, outputs), nn.ReLU()]
-        self.layers = nn.Sequential(*blocks, *_doubling(upsampling, width, channels, False), nn.Tanh())
+            blocks += [
+                *_doubling(upsampling, inputs, outputs, bare),
+                _norm(bare, outputs),
+                nn.ReLU(),
+            ]
+        self.layers = nn.Sequential(
+            *blocks, *_doubling(upsampling, width, channels, False), nn.Tanh()
+        )
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         if self.embedding is not None:
@@ -72,7 +93,16 @@ def _norm(bare: bool, channels: int) -> nn.Module:
 class Discriminator(nn.Module):
     """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then one convolution."""
 
-    def __init__(self, width: int, leaky_slope: float, norm: str, minibatch_std: bool, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self,
+        width: int,
+        leaky_slope: float,
+        norm: str,
+        minibatch_std: bool,
+        side: int,
+        channels: int,
+        classes: int,
+    ) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, width, 4, 2, 1)
         self.class_bias = LabelEmbedding(classes, width) if classes else None
@@ -108,9 +138,23 @@ class Discriminator(nn.Module):
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
     """Both players with their first weights."""
     players = Players(
-        Generator(config.latent_size, config.width, config.generator_norm, config.upsampling, config.image_size, channels, classes),
+        Generator(
+            config.latent_size,
+            config.width,
+            config.generator_norm,
+            config.upsampling,
+            config.image_size,
+            channels,
+            classes,
+        ),
         Discriminator(
-            config.width, config.leaky_slope, config.discriminator_norm, config.minibatch_std, config.image_size, channels, classes
+            config.width,
+            config.leaky_slope,
+            config.discriminator_norm,
+            config.minibatch_std,
+            config.image_size,
+            channels,
+            classes,
         ),
     )
     init(players, config, rng)
@@ -123,7 +167,9 @@ def init(players: Players, config: TrainConfig, rng: torch.Generator) -> None:
     A player without BatchNorm would all but silence its input with that: its convolutions are drawn from
     N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
     """
-    for player, norm in zip(players, (config.generator_norm, config.discriminator_norm), strict=True):
+    for player, norm in zip(
+        players, (config.generator_norm, config.discriminator_norm), strict=True
+    ):
         for layer in player.modules():
             if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
                 std = (2 / _inputs(layer)) ** 0.5 if norm == "none" else 0.02

@@ -37,7 +37,15 @@ class Generator(nn.Module):
         super().__init__()
         size = config.latent_size + CODES
         self.latent_size = config.latent_size
-        self.body = dcgan.Generator(size, config.width, config.generator_norm, config.upsampling, config.image_size, channels, 0)
+        self.body = dcgan.Generator(
+            size,
+            config.width,
+            config.generator_norm,
+            config.upsampling,
+            config.image_size,
+            channels,
+            0,
+        )
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         return self.body(torch.cat([noise, class_weights(labels, CODES)], 1), labels)
@@ -53,11 +61,19 @@ class Discriminator(nn.Module):
     def __init__(self, config: TrainConfig, channels: int) -> None:
         super().__init__()
         norm, side = config.discriminator_norm, config.image_size
-        self.body = dcgan.Discriminator(config.width, config.leaky_slope, norm, config.minibatch_std, side, channels, 0)
+        self.body = dcgan.Discriminator(
+            config.width, config.leaky_slope, norm, config.minibatch_std, side, channels, 0
+        )
         features = config.width * side // 8 * 16
-        self.reader = nn.Sequential(nn.Linear(features, 128), nn.LeakyReLU(config.leaky_slope), nn.Linear(128, CODES + CONTINUOUS))
+        self.reader = nn.Sequential(
+            nn.Linear(features, 128),
+            nn.LeakyReLU(config.leaky_slope),
+            nn.Linear(128, CODES + CONTINUOUS),
+        )
 
-    def forward(self, images: Tensor, labels: Tensor, read: bool = False) -> Tensor | tuple[Tensor, Read]:
+    def forward(
+        self, images: Tensor, labels: Tensor, read: bool = False
+    ) -> Tensor | tuple[Tensor, Read]:
         features = self.body.features(images, labels)
         logits = self.body.judge(features, labels)
         if not read:
@@ -69,7 +85,10 @@ class Discriminator(nn.Module):
 def information_loss(read: Read, codes: Tensor, continuous: Tensor) -> Tensor:
     """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous ones (B, CONTINUOUS) under
     Gaussians of variance 1 around what Q reads: a simplification of the paper's, whose Q reads the variance too."""
-    return cross_entropy(read.code, codes) + 0.5 * (read.continuous - continuous).square().sum(1).mean()
+    return (
+        cross_entropy(read.code, codes)
+        + 0.5 * (read.continuous - continuous).square().sum(1).mean()
+    )
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:

@@ -62,7 +62,11 @@ class MinibatchStd(nn.Module):
     def forward(self, features: Tensor, labels: Tensor) -> Tensor:
         with torch.autocast(features.device.type, enabled=False):
             flat = features.float().reshape(self.batches, -1, features[0].numel())
-            groups = class_weights(labels, self.classes) if self.classes else flat.new_ones(len(features), 1)
+            groups = (
+                class_weights(labels, self.classes)
+                if self.classes
+                else flat.new_ones(len(features), 1)
+            )
             groups = groups.view(self.batches, -1, groups.shape[1])
             counts = self.summed(groups.sum(1)).clamp(min=1)[:, :, None]
             mean = self.summed(groups.mT @ flat) / counts

@@ -18,14 +18,18 @@ from ganapp.models.layers import Players, class_weights, init_uniform
 class Generator(nn.Module):
     """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]; hidden layers of width, 2, 4 and 8 times width units."""
 
-    def __init__(self, latent_size: int, width: int, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self, latent_size: int, width: int, side: int, channels: int, classes: int
+    ) -> None:
         super().__init__()
         self.shape, self.classes, self.latent_size = (channels, side, side), classes, latent_size
         sizes = [latent_size + classes, width, 2 * width, 4 * width, 8 * width]
         blocks: list[nn.Module] = []
         for inputs, outputs in zip(sizes, sizes[1:], strict=False):
             blocks += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
-        self.layers = nn.Sequential(*blocks, nn.Linear(sizes[-1], channels * side * side), nn.Sigmoid())
+        self.layers = nn.Sequential(
+            *blocks, nn.Linear(sizes[-1], channels * side * side), nn.Sigmoid()
+        )
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         if self.classes:
@@ -36,7 +40,11 @@ class Generator(nn.Module):
     def first_hidden_weights(self) -> Tensor:
         """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class left out, (units, latent_size)."""
         first, norm = self.layers[0], self.layers[1]
-        assert isinstance(first, nn.Linear) and isinstance(norm, nn.BatchNorm1d) and norm.running_var is not None
+        assert (
+            isinstance(first, nn.Linear)
+            and isinstance(norm, nn.BatchNorm1d)
+            and norm.running_var is not None
+        )
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()
         return first.weight[:, : self.latent_size] * scale[:, None]
 
@@ -44,7 +52,9 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """images (B, C, S, S) in [-1, 1] -> logits (B,); hidden layers of 4, 2 and 1 times width units."""
 
-    def __init__(self, width: int, leaky_slope: float, side: int, channels: int, classes: int) -> None:
+    def __init__(
+        self, width: int, leaky_slope: float, side: int, channels: int, classes: int
+    ) -> None:
         super().__init__()
         self.classes = classes
         sizes = [channels * side * side + classes, 4 * width, 2 * width, width]

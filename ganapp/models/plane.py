@@ -28,11 +28,17 @@ ACTIVATIONS: dict[ActivationName, type[nn.Module]] = {
 }
 
 
-def perceptron(inputs: int, layers: int, units: int, outputs: int, config: LabConfig, norm: bool = False) -> nn.Sequential:
+def perceptron(
+    inputs: int, layers: int, units: int, outputs: int, config: LabConfig, norm: bool = False
+) -> nn.Sequential:
     """`layers` hidden layers of `units` between linear maps."""
     sizes, blocks = [inputs, *[units] * layers], list[nn.Module]()
     for before, after in zip(sizes, sizes[1:], strict=False):
-        activation = nn.LeakyReLU(config.leaky_slope) if config.activation == "leaky-relu" else ACTIVATIONS[config.activation]()
+        activation = (
+            nn.LeakyReLU(config.leaky_slope)
+            if config.activation == "leaky-relu"
+            else ACTIVATIONS[config.activation]()
+        )
         blocks += [nn.Linear(before, after), *([nn.BatchNorm1d(after)] if norm else []), activation]
     return nn.Sequential(*blocks, nn.Linear(sizes[-1], outputs))
 
@@ -44,7 +50,9 @@ class Generator(nn.Module):
         super().__init__()
         self.noise_size, self.pack, self.noise = config.noise_size, config.pack, config.noise
         layers, units = config.generator_layers, config.generator_units
-        self.layers = perceptron(config.noise_size, layers, units, 2, config, config.generator_norm == "batch")
+        self.layers = perceptron(
+            config.noise_size, layers, units, 2, config, config.generator_norm == "batch"
+        )
 
     def forward(self, noise: Tensor, labels: Tensor | None = None) -> Tensor:
         points = self.points(self.source(noise.view(-1, self.noise_size)))
@@ -73,9 +81,13 @@ class Discriminator(nn.Module):
     def __init__(self, config: LabConfig) -> None:
         super().__init__()
         self.pack = config.pack
-        self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(config.fourier_features), persistent=False)
+        self.register_buffer(
+            "frequencies", math.pi * 2.0 ** torch.arange(config.fourier_features), persistent=False
+        )
         inputs = 2 * config.pack * (1 + 2 * config.fourier_features)
-        self.layers = perceptron(inputs, config.discriminator_layers, config.discriminator_units, 1, config)
+        self.layers = perceptron(
+            inputs, config.discriminator_layers, config.discriminator_units, 1, config
+        )
 
     def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.layers(self._with_features(points)).squeeze(1)

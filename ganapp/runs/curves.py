@@ -41,4 +41,10 @@ class Curves:
         sizes = np.minimum(first + self.stride, self.count) - first
         means = self._sums / sizes[:, None]
         steps = [float(place) for place in first + (sizes + 1) / 2]
-        return {"step": steps, **{name: [float(f"{value:.4g}") for value in means[:, i]] for i, name in enumerate(self.names)}}
+        return {
+            "step": steps,
+            **{
+                name: [float(f"{value:.4g}") for value in means[:, i]]
+                for i, name in enumerate(self.names)
+            },
+        }

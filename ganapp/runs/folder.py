@@ -31,7 +31,18 @@ from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 from ganapp.games import AnyScores, score_names
 
-State = Literal["queued", "preparing", "running", "pausing", "paused", "stopping", "stopped", "finished", "failed", "interrupted"]
+State = Literal[
+    "queued",
+    "preparing",
+    "running",
+    "pausing",
+    "paused",
+    "stopping",
+    "stopped",
+    "finished",
+    "failed",
+    "interrupted",
+]
 PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
@@ -50,7 +61,9 @@ def run_folder(run_id: object) -> Path:
     """The folder of a run; `BadInput` if there is no such run."""
     path = home() / run_id if isinstance(run_id, str) and RUN_ID.fullmatch(run_id) else None
     if path is None or not (path / "run.json").is_file():
-        raise BadInput(f"There is no run called {str(run_id)[:40]!r} here: it was removed, or the link is of another machine.")
+        raise BadInput(
+            f"There is no run called {str(run_id)[:40]!r} here: it was removed, or the link is of another machine."
+        )
     return path
 
 
@@ -83,8 +96,15 @@ class RunFolder:
         run = cls(home() / run_id)
         (run.path / "epochs").mkdir(parents=True)
         run.write_status({"state": "queued", "message": "", "step": 0})
-        asked = {"settings": config.to_dict(), "preset": preset, "owner": hashed(owner_key), "created": time.time()}
-        save_atomically(run.path / "run.json", lambda path: path.write_text(json.dumps(asked), encoding="utf-8"))
+        asked = {
+            "settings": config.to_dict(),
+            "preset": preset,
+            "owner": hashed(owner_key),
+            "created": time.time(),
+        }
+        save_atomically(
+            run.path / "run.json", lambda path: path.write_text(json.dumps(asked), encoding="utf-8")
+        )
         return run
 
     @property
@@ -114,7 +134,10 @@ class RunFolder:
     def write_status(self, status: dict[str, Any]) -> None:
         """Replaces status.json."""
         save_atomically(
-            self.path / "status.json", lambda path: path.write_text(json.dumps(status, separators=(",", ":")), encoding="utf-8")
+            self.path / "status.json",
+            lambda path: path.write_text(
+                json.dumps(status, separators=(",", ":")), encoding="utf-8"
+            ),
         )
 
     def update_status(self, **changes: Any) -> None:
@@ -135,8 +158,15 @@ class RunFolder:
             if not self.has_state():
                 return
             status, asked = self.status(), self.asked()
-            facts = {"preset": asked["preset"], "data": asked["settings"]["dataset"], "seconds": status.get("seconds", 0.0)}
-            checkpoints.save(checkpoints.TrainedModel.from_state(checkpoints.load_state(self.path), facts), self.path)
+            facts = {
+                "preset": asked["preset"],
+                "data": asked["settings"]["dataset"],
+                "seconds": status.get("seconds", 0.0),
+            }
+            checkpoints.save(
+                checkpoints.TrainedModel.from_state(checkpoints.load_state(self.path), facts),
+                self.path,
+            )
 
     def append_scores(self, scores: AnyScores) -> np.ndarray:
         """Adds rounds to scores.f32; returns them as rows (n, names)."""
@@ -167,7 +197,9 @@ class RunFolder:
         encoded = pictures.encode(pictures.grid(preview), "JPEG")
         save_atomically(self.path / "live.jpg", lambda path: path.write_bytes(encoded))
         if epoch is not None:
-            save_atomically(self.path / "epochs" / f"{epoch:05d}.jpg", lambda path: path.write_bytes(encoded))
+            save_atomically(
+                self.path / "epochs" / f"{epoch:05d}.jpg", lambda path: path.write_bytes(encoded)
+            )
 
     def epoch_files(self) -> dict[int, Path]:
         """The pictures of the epochs that have one, in order."""
@@ -187,9 +219,15 @@ class RunFolder:
         """The epochs' pictures in order; `BadInput` before the first epoch has ended."""
         files = list(self.epoch_files().values())
         if not files:
-            raise BadInput("The animation is made of one picture an epoch, and no epoch has ended yet: wait for the first one.")
+            raise BadInput(
+                "The animation is made of one picture an epoch, and no epoch has ended yet: wait for the first one."
+            )
         # Early epochs change the most, so a long run keeps more of them.
-        keep = np.unique(np.rint(np.linspace(0, 1, min(MOST_FRAMES, len(files))) ** 1.5 * (len(files) - 1)).astype(int))
+        keep = np.unique(
+            np.rint(
+                np.linspace(0, 1, min(MOST_FRAMES, len(files))) ** 1.5 * (len(files) - 1)
+            ).astype(int)
+        )
         frames = []
         for place in keep:
             # A run that resumes may be removing its last pictures just now.

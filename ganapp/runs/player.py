@@ -24,7 +24,9 @@ class Worker:
 
         self.pipe: Connection
         self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=main, args=(theirs,), name="ganapp-worker", daemon=True)
+        self.process: BaseProcess = context.Process(
+            target=main, args=(theirs,), name="ganapp-worker", daemon=True
+        )
         self.process.start()
         theirs.close()
 
@@ -77,7 +79,9 @@ class Player:
             else:
                 process.join(timeout=0.1)
             waited = time.monotonic() - self.ordered_at if self.ordered or closing else 0.0
-            patience = SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR[self.ordered or "pause"]
+            patience = (
+                SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR[self.ordered or "pause"]
+            )
             if waited > patience:
                 process.kill()  # a step that takes longer than people wait for; the last saved state stays
                 process.join()
@@ -102,15 +106,25 @@ class Player:
             return
         if self.ordered:
             ending = "paused" if self.ordered == "pause" else "stopped"
-            self.run.update_status(state=ending, message=self.why or "It ended at its last saved state.")
+            self.run.update_status(
+                state=ending, message=self.why or "It ended at its last saved state."
+            )
             self.run.keep_last_model()
         else:
-            how = f"by signal {-exitcode}" if exitcode and exitcode < 0 else f"with exit code {exitcode}"
+            how = (
+                f"by signal {-exitcode}"
+                if exitcode and exitcode < 0
+                else f"with exit code {exitcode}"
+            )
             mark_interrupted(self.run, f"The process that played this run was ended {how}.")
 
 
 def mark_interrupted(run: RunFolder, why: str) -> None:
     """Sets the state of a run that was cut off, says `why` and how to go on, and keeps its last model."""
-    advice = "Press Resume to go on from its last saved state." if run.has_state() else "It had not begun yet: press Resume to start it."
+    advice = (
+        "Press Resume to go on from its last saved state."
+        if run.has_state()
+        else "It had not begun yet: press Resume to start it."
+    )
     run.update_status(state="interrupted", message=f"{why} {advice}")
     run.keep_last_model()

@@ -54,7 +54,9 @@ class Registry:
     def __init__(self, slots: int | None = None, unwatched_seconds: float | None = None) -> None:
         """A run that nobody has looked at for `unwatched_seconds` (default: $GANAPP_UNWATCHED_SECONDS, or 120) is paused if others wait."""
         self.unwatched_seconds = (
-            unwatched_seconds if unwatched_seconds is not None else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
+            unwatched_seconds
+            if unwatched_seconds is not None
+            else float(os.environ.get("GANAPP_UNWATCHED_SECONDS", 120))
         )
         self._context = worker_context()
         self._forks = self._context.get_start_method() == "forkserver"
@@ -69,17 +71,29 @@ class Registry:
         self._find_runs()
         count = slots if slots is not None else _gpus() or 1
         self._threads = [
-            threading.Thread(target=self._serve, args=(slot,), name=f"ganapp-slot-{slot}", daemon=True) for slot in range(count)
+            threading.Thread(
+                target=self._serve, args=(slot,), name=f"ganapp-slot-{slot}", daemon=True
+            )
+            for slot in range(count)
         ]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, config: TrainConfig, preset: str, owner_key: str, pictures: Pictures | None = None) -> str:
+    def submit(
+        self, config: TrainConfig, preset: str, owner_key: str, pictures: Pictures | None = None
+    ) -> str:
         """Queues a new run, of the owner's own `pictures` if its data set is "own"; its id. `BadInput` while the owner's last run
         still goes on, or if the queue is full."""
         if config.dataset == "own" and pictures is None:
-            raise BadInput("dataset is own, but no pictures are here yet: open “Your own pictures” and upload some.")
-        if config.model == "cyclegan" and pictures is not None and config.dataset == "own" and len(pictures.class_names) != 2:
+            raise BadInput(
+                "dataset is own, but no pictures are here yet: open “Your own pictures” and upload some."
+            )
+        if (
+            config.model == "cyclegan"
+            and pictures is not None
+            and config.dataset == "own"
+            and len(pictures.class_names) != 2
+        ):
             raise BadInput(
                 f"The cyclegan model translates between two kinds of pictures, but yours have {len(pictures.class_names)}: put them into "
                 "two folders, one a kind."
@@ -92,7 +106,9 @@ class Registry:
             return self._submitted(run_id, config, preset, owner_key)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise BadInput(f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again.") from error
+            raise BadInput(
+                f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again."
+            ) from error
         finally:
             RunFolder.forget_unless_a_run(run_id)
 
@@ -101,9 +117,13 @@ class Registry:
             if self._closed:
                 raise BadInput("The app is closing: start the run when it is back.")
             if self._has_another(owner_key):
-                raise BadInput("Your last run is still going on: stop or pause it first, since everyone shares this machine.")
+                raise BadInput(
+                    "Your last run is still going on: stop or pause it first, since everyone shares this machine."
+                )
             if len(self._queue) >= LONGEST_QUEUE:
-                raise BadInput(f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile.")
+                raise BadInput(
+                    f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile."
+                )
             RunFolder.create(run_id, config, preset, owner_key)
             self._enqueue(run_id, hashed(owner_key))
             return run_id
@@ -126,9 +146,13 @@ class Registry:
             if run_id in self._queue or (run_id in self._playing and state not in RESUMABLE):
                 raise BadInput("This run is going on already.")
             if state not in RESUMABLE:
-                raise BadInput(f"This run is {state}, so there is nothing to resume: start a new one.")
+                raise BadInput(
+                    f"This run is {state}, so there is nothing to resume: start a new one."
+                )
             if self._has_another(owner_key, run_id):
-                raise BadInput("Another run of yours is still going on: stop or pause it first, since everyone shares this machine.")
+                raise BadInput(
+                    "Another run of yours is still going on: stop or pause it first, since everyone shares this machine."
+                )
             run.update_status(state="queued", message="")
             self._enqueue(run_id, hashed(owner_key))
 
@@ -138,7 +162,9 @@ class Registry:
         try:
             return self._view(run)
         except (OSError, ValueError, KeyError) as error:
-            raise BadInput(f"The run {run_id!r} cannot be read ({type(error).__name__}): its folder is damaged.") from error
+            raise BadInput(
+                f"The run {run_id!r} cannot be read ({type(error).__name__}): its folder is damaged."
+            ) from error
 
     def _view(self, run: RunFolder) -> View:
         run_id = run.run_id
@@ -159,9 +185,21 @@ class Registry:
             live = run.path / "live.jpg"
             drawn = live.stat().st_mtime_ns
             if drawn != picture_version:
-                picture, picture_version = "data:image/jpeg;base64," + base64.b64encode(live.read_bytes()).decode(), drawn
+                picture, picture_version = (
+                    "data:image/jpeg;base64," + base64.b64encode(live.read_bytes()).decode(),
+                    drawn,
+                )
         asked = {"preset": known.preset, "owner": known.owner} if known else run.asked()
-        view = View(run_id, version, status, asked["preset"], place, picture, picture_version, asked["owner"])
+        view = View(
+            run_id,
+            version,
+            status,
+            asked["preset"],
+            place,
+            picture,
+            picture_version,
+            asked["owner"],
+        )
         with self._changed:
             while len(self._views) >= 200:
                 del self._views[next(iter(self._views))]
@@ -222,11 +260,15 @@ class Registry:
                     self._owners[run.run_id] = asked["owner"]
                 elif state in PLAYING:
                     with FileLock(run.path / "lock", timeout=0):
-                        mark_interrupted(run, "The app was closed or crashed while this run was playing.")
+                        mark_interrupted(
+                            run, "The app was closed or crashed while this run was playing."
+                        )
             except Timeout:
                 continue  # another app on this machine is playing it
             except (OSError, ValueError, KeyError) as error:
-                log.warning("The run %s cannot be read (%s) and is left alone.", path.parent.name, error)
+                log.warning(
+                    "The run %s cannot be read (%s) and is left alone.", path.parent.name, error
+                )
         self._queue = [run_id for _, run_id in sorted(waiting)]
 
     def _enqueue(self, run_id: str, owner: str) -> None:
@@ -238,7 +280,9 @@ class Registry:
     def _has_another(self, owner_key: str, run_id: str = "") -> bool:
         """Whether a run of the owner, other than `run_id`, waits or plays. One that has ended may still be tidied up in its slot."""
         playing = [other for other, player in self._playing.items() if player.going()]
-        return any(self._owned(other, owner_key) for other in [*self._queue, *playing] if other != run_id)
+        return any(
+            self._owned(other, owner_key) for other in [*self._queue, *playing] if other != run_id
+        )
 
     def _owned(self, run_id: str, owner_key: str) -> bool:
         # Of the runs that wait or play the owners are remembered: their folders may be removed meanwhile.
@@ -256,7 +300,10 @@ class Registry:
             if run_id in self._queue:
                 self._queue.remove(run_id)
                 self._owners.pop(run_id, None)
-                run.update_status(state="paused" if order == "pause" else "stopped", message="It was taken out of the queue.")
+                run.update_status(
+                    state="paused" if order == "pause" else "stopped",
+                    message="It was taken out of the queue.",
+                )
                 return
             player = self._playing.get(run_id)
             if player is not None:
@@ -285,7 +332,9 @@ class Registry:
                     if not self._queue:
                         continue
                     run_id = self._queue.pop(0)
-                    player = self._playing[run_id] = Player(RunFolder(run_folder(run_id)), spare, slot)
+                    player = self._playing[run_id] = Player(
+                        RunFolder(run_folder(run_id)), spare, slot
+                    )
                 spare = None if self._forks else Worker(self._context)
                 player.play(self._should_end)
             except BadInput:
@@ -294,7 +343,8 @@ class Registry:
                 log.exception("The run %s could not be played.", run_id)
                 with contextlib.suppress(OSError, ValueError):
                     RunFolder(folders.home() / run_id).update_status(
-                        state="failed", message="The run could not be played because of an error in the app; see its log."
+                        state="failed",
+                        message="The run could not be played because of an error in the app; see its log.",
                     )
             finally:
                 with self._changed:
@@ -312,7 +362,9 @@ class Registry:
                 return "close"
             # A page that was not heard of for this long is gone, though it never said so.
             dead = time.monotonic() - SECONDS_OF_SILENCE
-            self._watchers = {watcher: seen for watcher, seen in self._watchers.items() if seen[1] > dead}
+            self._watchers = {
+                watcher: seen for watcher, seen in self._watchers.items() if seen[1] > dead
+            }
             watched = any(seen[0] == run_id for seen in self._watchers.values())
             alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_seconds
             return "pause" if self._queue and alone and not watched else ""

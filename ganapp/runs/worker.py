@@ -45,7 +45,10 @@ class Play(NamedTuple):
 ENDINGS = {
     "pause": ("paused", ""),
     "stop": ("stopped", ""),
-    "interrupt": ("interrupted", "The app closed while this run was playing. Press Resume to go on from where it was."),
+    "interrupt": (
+        "interrupted",
+        "The app closed while this run was playing. Press Resume to go on from where it was.",
+    ),
 }
 
 
@@ -93,7 +96,9 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
     except BadInput as error:
         fail(str(error))
     except torch.OutOfMemoryError:
-        fail("The device ran out of memory: choose a smaller batch_size, width or image_size and start again.")
+        fail(
+            "The device ran out of memory: choose a smaller batch_size, width or image_size and start again."
+        )
     except Exception as error:
         fail(
             f"Training stopped at an unexpected error ({type(error).__name__}); its last saved state is kept, and the app's log says more."
@@ -117,17 +122,31 @@ class _Recorder:
         self.snapshot: Snapshot | None = None
         self.looks = Looks(run.path)
         self.state_saved = self.model_saved = self.clock = time.monotonic()
-        self.write_status(state="preparing", message="Preparing the data and the networks.", epochs=self.config.epochs)
+        self.write_status(
+            state="preparing",
+            message="Preparing the data and the networks.",
+            epochs=self.config.epochs,
+        )
 
     def snapshots(self) -> Iterator[Snapshot]:
         """`train()`, from the saved state if there is one."""
         if self.resume is not None:
             # In whole numbers, as a rounded share of an epoch could miss the epoch's end.
             shown = self.resume.step * self.config.batch_size * self.config.discriminator_steps
-            pictures = round(self.status.get("steps_per_epoch", 0) * self.config.batch_size * self.config.discriminator_steps)
-            self.curves.add(self.run.forget_after(self.resume.step, shown // pictures if pictures else 0))
-            self.looks.rows = [look for look in self.status.get("looks", []) if look[0] <= self.resume.step]
-        yield from train(self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report)
+            pictures = round(
+                self.status.get("steps_per_epoch", 0)
+                * self.config.batch_size
+                * self.config.discriminator_steps
+            )
+            self.curves.add(
+                self.run.forget_after(self.resume.step, shown // pictures if pictures else 0)
+            )
+            self.looks.rows = [
+                look for look in self.status.get("looks", []) if look[0] <= self.resume.step
+            ]
+        yield from train(
+            self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report
+        )
 
     def report(self, share: float, what: str) -> None:
         """Hears how a download goes."""
@@ -156,17 +175,32 @@ class _Recorder:
         self.curves.add(self.run.append_scores(snapshot.scores))
         if previous is not None:
             self.seconds += elapsed
-            speed = (snapshot.step - previous.step) * self.config.batch_size * self.config.discriminator_steps / elapsed
+            speed = (
+                (snapshot.step - previous.step)
+                * self.config.batch_size
+                * self.config.discriminator_steps
+                / elapsed
+            )
             self.speed = 0.8 * self.speed + 0.2 * speed if self.speed else speed
         if snapshot.preview is not None:
-            ended = snapshot.step == 0 or snapshot.done or (previous is not None and snapshot.epoch > previous.epoch)
+            ended = (
+                snapshot.step == 0
+                or snapshot.done
+                or (previous is not None and snapshot.epoch > previous.epoch)
+            )
             self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
         if previous is None and self.config.model == "cyclegan":
             self.status["domains"] = list(snapshot.capture().class_names)
         self.write_progress("running", "")
-        if previous is None or now - self.state_saved > max(SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING):
+        if previous is None or now - self.state_saved > max(
+            SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING
+        ):
             self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
-        if snapshot.done or (previous is not None and snapshot.epoch > previous.epoch) or self.looks.seconds_ago > SECONDS_BETWEEN_LOOKS:
+        if (
+            snapshot.done
+            or (previous is not None and snapshot.epoch > previous.epoch)
+            or self.looks.seconds_ago > SECONDS_BETWEEN_LOOKS
+        ):
             self.look(snapshot)
 
     def look(self, snapshot: Snapshot) -> None:
@@ -185,8 +219,16 @@ class _Recorder:
         """status.json as of the newest snapshot."""
         snapshot = self.snapshot
         assert snapshot is not None
-        left = (snapshot.steps - snapshot.step) * self.config.batch_size * self.config.discriminator_steps
-        last = {name: float(values[-1]) for name, values in snapshot.scores._asdict().items() if len(values)}
+        left = (
+            (snapshot.steps - snapshot.step)
+            * self.config.batch_size
+            * self.config.discriminator_steps
+        )
+        last = {
+            name: float(values[-1])
+            for name, values in snapshot.scores._asdict().items()
+            if len(values)
+        }
         self.write_status(
             state=state,
             message=message,
@@ -202,7 +244,9 @@ class _Recorder:
             seconds_left=left / self.speed if self.speed else None,
             scores=last or self.status.get("scores", {}),
             curves=(curves := self.curves.points()),
-            doctor=examine(self.config, curves, self.looks.rows, snapshot.steps_per_epoch)._asdict() if self.looks.rows else None,
+            doctor=examine(self.config, curves, self.looks.rows, snapshot.steps_per_epoch)._asdict()
+            if self.looks.rows
+            else None,
         )
 
     def save(self, with_model: bool) -> None:

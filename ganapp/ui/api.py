@@ -25,7 +25,10 @@ MOST_PICTURES = 100
 
 def presets() -> dict:
     """The presets by name: title, note and settings."""
-    return {name: {"title": preset.title, "note": preset.note, "settings": preset.config.to_dict()} for name, preset in PRESETS.items()}
+    return {
+        name: {"title": preset.title, "note": preset.note, "settings": preset.config.to_dict()}
+        for name, preset in PRESETS.items()
+    }
 
 
 def generate(model: str, label: str = "", count: float = 16, seed: float = 0) -> Image.Image:
@@ -36,16 +39,25 @@ def generate(model: str, label: str = "", count: float = 16, seed: float = 0) ->
     opened = catalog.open(_model(model))
     count, seed = whole(count, 1, MOST_PICTURES, "count"), seed_of(seed, "seed")
     asked = str(label if label is not None else "").strip()
-    labels = np.full(count, opened.class_number(asked)) if asked else np.arange(count) % max(opened.classes, 1)
+    labels = (
+        np.full(count, opened.class_number(asked))
+        if asked
+        else np.arange(count) % max(opened.classes, 1)
+    )
     drawn = opened.draw(latents.noise(seed, opened.config.latent_size, count), labels)
     return pictures.grid(pictures.table(drawn, min(count, 10)))
 
 
-def interpolate(model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5, mode: str = "slerp") -> Image.Image:
+def interpolate(
+    model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5, mode: str = "slerp"
+) -> Image.Image:
     """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp or slerp."""
     opened = catalog.open(_model(model))
     size = opened.config.latent_size
-    start, end = (latents.noise(seed_of(seed, name), size) for name, seed in (("seed_a", seed_a), ("seed_b", seed_b)))
+    start, end = (
+        latents.noise(seed_of(seed, name), size)
+        for name, seed in (("seed_a", seed_a), ("seed_b", seed_b))
+    )
     path = mode_of(mode, "mode")
     place = latents.between(start, end, number(t, 0, 1, "t"), path)
     return pictures.image(opened.draw(place, np.zeros(1, np.int64))[0])
@@ -54,16 +66,26 @@ def interpolate(model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5
 def publish(registry: Registry) -> None:
     """Registers the endpoints in the Blocks that is being built."""
 
-    def start_run(preset: str, overrides_json: str = "{}", owner_key: str = "", request: gr.Request | None = None) -> str:
+    def start_run(
+        preset: str,
+        overrides_json: str = "{}",
+        owner_key: str = "",
+        request: gr.Request | None = None,
+    ) -> str:
         """Queues a run and returns its id. `overrides_json` is an object of settings to change. `owner_key` is a secret of
         yours, with which the run can be stopped; without one, only the client that started it can."""
-        return registry.submit(*preset_config(preset, _overrides(overrides_json)), _owner(owner_key, request))
+        return registry.submit(
+            *preset_config(preset, _overrides(overrides_json)), _owner(owner_key, request)
+        )
 
     def run_status(run_id: str) -> dict:
         """Where a run stands: state, message, place in the queue, step, epoch, epochs, images_per_second and the last scores."""
         view = registry.view(run_id)
         registry.touch(run_id)
-        numbers = {name: view.status.get(name) or 0 for name in ("step", "steps", "epoch", "epochs", "images_per_second")}
+        numbers = {
+            name: view.status.get(name) or 0
+            for name in ("step", "steps", "epoch", "epochs", "images_per_second")
+        }
         return {
             "run_id": run_id,
             "state": view.state,
@@ -81,9 +103,18 @@ def publish(registry: Registry) -> None:
     for function in (presets, start_run, run_status, stop_run):
         gr.api(_answering(function), api_name=function.__name__, queue=False)
     # These two answer with a picture, so they need components, which nobody sees.
-    trigger, picture = gr.Button(visible=False), gr.Image(visible=False, format="png", show_label=False)
-    model, words = gr.Textbox("digits", visible=False, label="model"), gr.Textbox("", visible=False, label="text")
-    count, seed = gr.Number(16, visible=False, label="count"), gr.Number(0, visible=False, label="seed")
+    trigger, picture = (
+        gr.Button(visible=False),
+        gr.Image(visible=False, format="png", show_label=False),
+    )
+    model, words = (
+        gr.Textbox("digits", visible=False, label="model"),
+        gr.Textbox("", visible=False, label="text"),
+    )
+    count, seed = (
+        gr.Number(16, visible=False, label="count"),
+        gr.Number(0, visible=False, label="seed"),
+    )
     ends = [gr.Number(value, visible=False, label="seed or place") for value in (0, 1, 0.5)]
     mode = gr.Textbox("slerp", visible=False, label="mode")
     trigger.click(_answering(generate), [model, words, count, seed], picture, api_name="generate")
@@ -119,7 +150,9 @@ def _owner(owner_key: str, request: gr.Request | None) -> str:
         return owner_key[:200]
     session = str(request.session_hash) if request is not None and request.session_hash else ""
     if not session:
-        raise BadInput("owner_key is empty, but this connection has no session to know you by: choose a secret of your own.")
+        raise BadInput(
+            "owner_key is empty, but this connection has no session to know you by: choose a secret of your own."
+        )
     return hashlib.sha256(f"session {session}".encode()).hexdigest()
 
 

@@ -30,7 +30,11 @@ async def _epoch(request: Request) -> Response:
     run_id, epoch = request.path_params["run_id"], request.path_params["epoch"]
     if run_id == example.RUN_ID:
         frame = await run_in_threadpool(example.epoch_picture, epoch)
-        return Response(frame, media_type="image/jpeg", headers=KEEP) if frame else _missing("There is no picture of this epoch.")
+        return (
+            Response(frame, media_type="image/jpeg", headers=KEEP)
+            if frame
+            else _missing("There is no picture of this epoch.")
+        )
     try:
         files = RunFolder(run_folder(run_id)).epoch_files()
     except BadInput as error:
@@ -66,7 +70,9 @@ def _file(run: RunFolder, run_id: str, name: str) -> Response:
         return Response(run.animation("GIF"), media_type="image/gif", headers=attachment)
     if name == "epochs.webp":
         return Response(run.animation("WEBP"), media_type="image/webp", headers=attachment)
-    raise BadInput(f"A run has no file called {name[:60]!r}; it has model.safetensors, curves.csv, epochs.gif and epochs.webp.")
+    raise BadInput(
+        f"A run has no file called {name[:60]!r}; it has model.safetensors, curves.csv, epochs.gif and epochs.webp."
+    )
 
 
 def _missing(sentence: str) -> Response:

@@ -47,10 +47,14 @@ PURPLE = colors.Color(
 
 def build_app(registry: Registry) -> gr.Blocks:
     """The interface over `registry`, not launched yet."""
-    with gr.Blocks(title="ganapp: watch GANs learn", analytics_enabled=False, delete_cache=(600, 3600)) as demo:
+    with gr.Blocks(
+        title="ganapp: watch GANs learn", analytics_enabled=False, delete_cache=(600, 3600)
+    ) as demo:
         gr.HTML(HEAD, elem_classes="masthead-holder")
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
-        evaluated = gr.BrowserState([], storage_key="ganapp-evaluated", secret=STORAGE_SECRET)  # in a tab it would be read too late
+        evaluated = gr.BrowserState(
+            [], storage_key="ganapp-evaluated", secret=STORAGE_SECRET
+        )  # in a tab it would be read too late
         page = Page(demo, registry, browser, evaluated)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"):
@@ -82,7 +86,12 @@ def theme() -> gr.themes.Base:
     system: list[fonts.Font | str] = ["ui-sans-serif", "system-ui", "sans-serif"]
     mono: list[fonts.Font | str] = ["ui-monospace", "Consolas", "monospace"]
     return gr.themes.Default(
-        primary_hue=PURPLE, secondary_hue=colors.blue, neutral_hue=colors.slate, font=system, font_mono=mono, radius_size=sizes.radius_md
+        primary_hue=PURPLE,
+        secondary_hue=colors.blue,
+        neutral_hue=colors.slate,
+        font=system,
+        font_mono=mono,
+        radius_size=sizes.radius_md,
     ).set(
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_400",

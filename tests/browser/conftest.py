@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.chromium import find_chromium
 
@@ -114,7 +121,9 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def visit(url: str, of: Page | None = None, forgive: tuple[str, ...] = (), **options: Any) -> Page:
+    def visit(
+        url: str, of: Page | None = None, forgive: tuple[str, ...] = (), **options: Any
+    ) -> Page:
         if of is None:
             contexts.append(chromium.new_context(**options))
         page = (of.context if of is not None else contexts[-1]).new_page()

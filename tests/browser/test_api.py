@@ -55,14 +55,21 @@ def test_a_run_from_start_to_end(client: Client) -> None:
     run_id = client.predict("mlp-digits-quick", '{"epochs": 1, "width": 8}', api_name="/start_run")
     status = until(client, run_id, {"finished"})
     assert status["epoch"] == status["epochs"] == 1
-    assert set(status["scores"]) == {"discriminator_loss", "generator_loss", "real_score", "fake_score"}  # type: ignore[call-overload]
+    assert set(status["scores"]) == {
+        "discriminator_loss",
+        "generator_loss",
+        "real_score",
+        "fake_score",
+    }  # type: ignore[call-overload]
     assert status["images_per_second"] > 0  # type: ignore[operator]
     with Image.open(client.predict(f"run:{run_id}", "", 4, 0, api_name="/generate")) as grid:
         assert grid.format == "PNG"
 
 
 def test_a_run_is_stopped_with_its_key_alone(app: App, client: Client) -> None:
-    run_id = client.predict("mlp-digits-quick", '{"width": 8, "epochs": 9999}', "secret of mine", api_name="/start_run")
+    run_id = client.predict(
+        "mlp-digits-quick", '{"width": 8, "epochs": 9999}', "secret of mine", api_name="/start_run"
+    )
     until(client, run_id, {"running"})
     for key in ("", "another"):
         with pytest.raises(AppError, match="Only the browser that started"):
@@ -72,7 +79,9 @@ def test_a_run_is_stopped_with_its_key_alone(app: App, client: Client) -> None:
 
 
 def test_without_a_key_the_client_that_started_it_stops_it(app: App, client: Client) -> None:
-    run_id = client.predict("mlp-digits-quick", '{"width": 8, "epochs": 9999}', api_name="/start_run")
+    run_id = client.predict(
+        "mlp-digits-quick", '{"width": 8, "epochs": 9999}', api_name="/start_run"
+    )
     stranger = Client(app.url, verbose=False)
     with pytest.raises(AppError, match="Only the browser that started"):
         stranger.predict(run_id, api_name="/stop_run")
@@ -98,7 +107,9 @@ def test_pictures(client: Client) -> None:
     with Image.open(first) as a, Image.open(again) as b, Image.open(other) as c:
         assert a.format == "PNG" and a.size == (10 * 34 + 2, 2 * 34 + 2)
         assert a.tobytes() == b.tobytes() != c.tobytes()
-    ends = [client.predict("digits", 1, 2, t, "slerp", api_name="/interpolate") for t in (0, 1, 0.5)]
+    ends = [
+        client.predict("digits", 1, 2, t, "slerp", api_name="/interpolate") for t in (0, 1, 0.5)
+    ]
     with Image.open(ends[0]) as start, Image.open(ends[1]) as end, Image.open(ends[2]) as middle:
         assert start.size == (32, 32)
         assert len({start.tobytes(), end.tobytes(), middle.tobytes()}) == 3
@@ -125,7 +136,9 @@ def test_pictures(client: Client) -> None:
         (("digits", 1, 2, 0.5, "straight"), "/interpolate", "lerp or slerp"),
     ],
 )
-def test_bad_input_is_answered_with_a_sentence(client: Client, arguments: tuple[object, ...], endpoint: str, sentence: str) -> None:
+def test_bad_input_is_answered_with_a_sentence(
+    client: Client, arguments: tuple[object, ...], endpoint: str, sentence: str
+) -> None:
     with pytest.raises(AppError, match=sentence) as caught:
         client.predict(*arguments, api_name=endpoint)
     assert "Traceback" not in str(caught.value)

@@ -14,8 +14,12 @@ def opened(page: Page) -> None:
     expect(page.locator(".augmentation-rows .augmentation-track")).to_have_count(4)
 
 
-def test_an_experiment_is_found_again_after_a_reload_and_stopped(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url, forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
+def test_an_experiment_is_found_again_after_a_reload_and_stopped(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(
+        app.url, forgive=("AbortError", "Connection errored")
+    )  # of what the reload cuts short
     opened(page)
     page.locator("#augmentation-steps input[type=range]").fill("50")
     page.locator(".augmentation-go").click()

@@ -34,7 +34,9 @@ def measured(page: Page) -> None:
     expect(page.locator(".evaluate-plots")).to_have_attribute("data-shown", DIGITS)
 
 
-def test_a_measurement_stops_is_begun_again_and_survives_a_reload(opened: Callable[..., Page]) -> None:
+def test_a_measurement_stops_is_begun_again_and_survives_a_reload(
+    opened: Callable[..., Page],
+) -> None:
     page = opened(forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
     page.get_by_label("Seed", exact=True).fill("77")
     page.locator("#evaluate-start").click()
@@ -73,9 +75,15 @@ def test_figures_plots_and_files_of_a_model(opened: Callable[..., Page], tmp_pat
     with page.expect_download() as file:
         page.locator("#evaluate-card-file").click()
     file.value.save_as(tmp_path / "README.md")
-    assert "| Figures of | 500 generated pictures, seed 1" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| Figures of | 500 generated pictures, seed 1" in (tmp_path / "README.md").read_text(
+        encoding="utf-8"
+    )
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
-    assert [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"]] == []
+    assert [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ] == []
 
 
 def test_a_finger_finds_a_picture_on_a_phone(opened: Callable[..., Page]) -> None:
@@ -85,6 +93,13 @@ def test_a_finger_finds_a_picture_on_a_phone(opened: Callable[..., Page]) -> Non
     field.scroll_into_view_if_needed()
     field.tap()
     expect(page.locator(".evaluate-lens")).to_be_visible()
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert (
+        page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        <= 0
+    )
     wide = "() => [...document.querySelectorAll('.evaluate, .evaluate *')].filter((one) => !one.closest('.evaluate-scroll') "
-    assert page.evaluate(wide + "&& one.getBoundingClientRect().right > innerWidth + 1).length") == 0
+    assert (
+        page.evaluate(wide + "&& one.getBoundingClientRect().right > innerWidth + 1).length") == 0
+    )

@@ -31,7 +31,9 @@ def opened(page: Page, tab: str, picture: str) -> Page:
 
 def at(page: Page, picture: str, place: str) -> None:
     """Waits until the picture shows a place."""
-    expect(page.locator(f"{picture} figure")).to_have_attribute("data-at", re.compile(place), timeout=20_000)
+    expect(page.locator(f"{picture} figure")).to_have_attribute(
+        "data-at", re.compile(place), timeout=20_000
+    )
 
 
 def test_the_picture_follows_the_slider_and_ends_where_it_was_left(latent: Page) -> None:
@@ -53,7 +55,10 @@ def test_the_picture_follows_the_slider_and_ends_where_it_was_left(latent: Page)
 
 
 def test_both_ends_are_the_seeds_and_lerp_is_another_way(latent: Page) -> None:
-    slider, picture = latent.locator("#latent-place input[type=range]"), latent.locator("#latent-picture img")
+    slider, picture = (
+        latent.locator("#latent-place input[type=range]"),
+        latent.locator("#latent-picture img"),
+    )
     shown = {}
     for value in ("0", "100", "50"):
         slider.fill(value)
@@ -95,7 +100,9 @@ def test_another_model_draws_everything_anew(latent: Page) -> None:
     before = latent.locator("#latent-picture img").get_attribute("src")
     latent.locator("#latent-model input").click()
     latent.get_by_role("option", name=re.compile("MLP")).first.click()
-    expect(latent.locator("#latent-picture img")).not_to_have_attribute("src", before or "", timeout=20_000)
+    expect(latent.locator("#latent-picture img")).not_to_have_attribute(
+        "src", before or "", timeout=20_000
+    )
 
 
 def test_a_hub_name_that_is_none_is_refused_and_stays_inert(latent: Page) -> None:
@@ -125,7 +132,10 @@ def test_the_matrix_is_downloaded_as_png(classes: Page) -> None:
 
 
 def test_two_classes_are_mixed(classes: Page) -> None:
-    share, picture = classes.locator("#classes-share input[type=range]"), classes.locator("#classes-picture img")
+    share, picture = (
+        classes.locator("#classes-share input[type=range]"),
+        classes.locator("#classes-picture img"),
+    )
     shown = set()
     for value in ("0", "50", "100"):
         share.fill(value)
@@ -137,8 +147,15 @@ def test_two_classes_are_mixed(classes: Page) -> None:
 def test_truncation_at_0_draws_one_picture_a_class(classes: Page) -> None:
     matrix = classes.locator(".explore-matrix")
     expect(matrix.locator("caption")).to_contain_text("Diversity within a class: 0.")
-    different = len(set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)")))
+    different = len(
+        set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)"))
+    )
     assert different > 10
     classes.locator("#classes-truncation input[type=range]").fill("0")
-    expect(matrix.locator("caption")).to_contain_text("Diversity within a class: 0.000", timeout=20_000)
-    assert len(set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)"))) == 10
+    expect(matrix.locator("caption")).to_contain_text(
+        "Diversity within a class: 0.000", timeout=20_000
+    )
+    assert (
+        len(set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)")))
+        == 10
+    )

@@ -75,7 +75,9 @@ def test_a_refusal_while_it_plays_stays_to_be_read(page: Page) -> None:
     until(page, lambda: step(page) > 5)
     page.locator("#lab-gradient_penalty input").fill("-4")
     page.locator("#lab-gradient_penalty input").press("Tab")
-    expect(page.locator(".lab .explore-problem")).to_contain_text("“Gradient penalty (WGAN-GP)” is '-4'")
+    expect(page.locator(".lab .explore-problem")).to_contain_text(
+        "“Gradient penalty (WGAN-GP)” is '-4'"
+    )
     page.wait_for_timeout(1000)
     expect(page.locator(".lab .explore-problem")).to_be_visible()
 
@@ -150,7 +152,9 @@ def test_what_cannot_be_is_said_and_nothing_is_lost(page: Page) -> None:
     expect(lab_of(page)).to_have_attribute("data-step", "1")
     page.locator("#lab-gradient_penalty input").fill("-4")
     page.locator("#lab-gradient_penalty input").press("Tab")
-    expect(page.locator(".lab .explore-problem")).to_contain_text("“Gradient penalty (WGAN-GP)” is '-4'")
+    expect(page.locator(".lab .explore-problem")).to_contain_text(
+        "“Gradient penalty (WGAN-GP)” is '-4'"
+    )
     page.locator("#lab-gradient_penalty input").fill("0")
     page.locator("#lab-gradient_penalty input").press("Tab")
     expect(page.locator(".lab .explore-problem")).to_be_hidden()
@@ -163,7 +167,9 @@ def choose(page: Page, field: str, value: str) -> None:
     page.get_by_role("option", name=value, exact=True).click()
 
 
-def test_a_distribution_is_drawn_and_travels_in_the_link(page: Page, app: App, visit: Visit, tmp_path: Path) -> None:
+def test_a_distribution_is_drawn_and_travels_in_the_link(
+    page: Page, app: App, visit: Visit, tmp_path: Path
+) -> None:
     choose(page, "plane", "drawn")
     expect(page.locator(".lab-caption")).to_contain_text("Draw a distribution")
     canvas = page.locator(".lab-pad canvas")
@@ -209,7 +215,9 @@ def test_a_distribution_is_drawn_and_travels_in_the_link(page: Page, app: App, v
 
 def test_a_broken_link_says_so(app: App, visit: Visit) -> None:
     page = visit(app.url + "?lab=ring&loss=kind")
-    expect(page.locator(".lab .explore-problem")).to_contain_text("This link does not work. loss is 'kind'")
+    expect(page.locator(".lab .explore-problem")).to_contain_text(
+        "This link does not work. loss is 'kind'"
+    )
 
 
 def test_an_experiment_out_of_sight_asks_for_nothing(page: Page) -> None:

@@ -35,7 +35,9 @@ def turn_to(page: Page, tab: str) -> None:
 
 
 def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url, forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
+    page = visit(
+        app.url, forgive=("AbortError", "Connection errored")
+    )  # of what the reload cuts short
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.reload()
@@ -57,7 +59,11 @@ def in_every_tab(page: Page, look: Callable[[Page], object]) -> dict[str, object
 
 def broken_rules(page: Page) -> list[str]:
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
-    return [f"{violation['id']}: {node['html'][:160]}" for violation in found.response["violations"] for node in violation["nodes"]]
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -66,11 +72,18 @@ def test_axe_finds_nothing(app: App, visit: Callable[..., Page], theme: str) -> 
 
 
 def overflow(page: Page) -> int:
-    return max(0, page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return max(
+        0,
+        page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        ),
+    )
 
 
 @pytest.mark.parametrize("options", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_nothing_overflows(app: App, visit: Callable[..., Page], options: dict[str, object]) -> None:
+def test_nothing_overflows(
+    app: App, visit: Callable[..., Page], options: dict[str, object]
+) -> None:
     assert in_every_tab(visit(app.url, **options), overflow) == {}
 
 
@@ -86,9 +99,14 @@ def bare_controls(page: Page) -> list[str]:
         && !label.closest('.block').innerText.trim().includes('\\n') && !label.closest('[title]')).map((label) => label.innerText)""")
 
 
-def test_every_picture_has_a_text_and_every_control_a_hint(app: App, visit: Callable[..., Page]) -> None:
+def test_every_picture_has_a_text_and_every_control_a_hint(
+    app: App, visit: Callable[..., Page]
+) -> None:
     page = visit(app.url, **DESKTOP)
-    assert in_every_tab(page, lambda page: [*pictures_without_a_text(page), *bare_controls(page)]) == {}
+    assert (
+        in_every_tab(page, lambda page: [*pictures_without_a_text(page), *bare_controls(page)])
+        == {}
+    )
 
 
 def test_one_heading_of_the_first_level(app: App, visit: Callable[..., Page]) -> None:

@@ -42,16 +42,26 @@ def test_a_quiz_is_played_to_its_result(app: App, visit: Callable[..., Page]) ->
     assert sum("real\n" in text[:6] for text in captions) == 10
     said = ["real", "fake", "real", "fake", "fake"] * 4
     assert all(f"you: {word}" in text for word, text in zip(said, captions, strict=True))
-    right = sum(word == ("real" if text.startswith("real") else "fake") for word, text in zip(said, captions, strict=True))
+    right = sum(
+        word == ("real" if text.startswith("real") else "fake")
+        for word, text in zip(said, captions, strict=True)
+    )
     assert page.locator(".spot-figures").inner_text().split("\n")[1] == f"{right} of 20"
     expect(page.locator(".spot-sheet .is-missed")).to_have_count(20 - right)
     expect(page.locator(".spot-tally")).to_contain_text("1 quiz was finished")
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert (
+        page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        <= 0
+    )
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
     assert [violation["id"] for violation in found.response["violations"]] == []
 
 
-def test_a_clock_that_runs_out_is_a_wrong_answer_and_another_model_ends_the_quiz(app: App, visit: Callable[..., Page]) -> None:
+def test_a_clock_that_runs_out_is_a_wrong_answer_and_another_model_ends_the_quiz(
+    app: App, visit: Callable[..., Page]
+) -> None:
     page = visit(app.url)
     opened(page)
     page.get_by_label("2 s", exact=True).check()

@@ -41,7 +41,9 @@ def test_a_discriminator_learns_in_sight_and_its_film_plays(page: Page) -> None:
     film.get_by_role("button", name="Play").click()
     expect(part.locator(".theory-said")).to_contain_text("After 600 steps")
     assert learned.get_attribute("d") == last
-    page.locator("#theory-p-mean input[type=range]").fill("2")  # what was learned is of other densities now
+    page.locator("#theory-p-mean input[type=range]").fill(
+        "2"
+    )  # what was learned is of other densities now
     expect(part.locator("figure")).to_have_count(2)
 
 
@@ -65,7 +67,9 @@ def test_a_penalty_makes_dirac_gan_converge_and_a_refusal_is_said_in_its_place(p
     expect(part.locator(".theory-note")).to_contain_text("circles for ever")
     page.locator("#theory-penalty").get_by_label("R1", exact=True).check()
     expect(part.locator(".theory-note")).to_contain_text("converges to the equilibrium")
-    expect(part.locator("svg[role=img]").first).to_have_accessible_name(re.compile("Simultaneous.*converges"))
+    expect(part.locator("svg[role=img]").first).to_have_accessible_name(
+        re.compile("Simultaneous.*converges")
+    )
     page.locator("#theory-penalty").get_by_label("Clipping (WGAN)").check()
     expect(part.locator(".theory-note")).not_to_contain_text("converges")
     expect(page.locator("#theory-weight")).to_contain_text("Bound of the slope")
@@ -96,7 +100,9 @@ def test_a_kernel_moves_over_its_zeros_and_shows_the_checkerboard(page: Page) ->
     expect(output.nth(12)).to_have_text("2")
     film = part.locator(".theory-film input")
     film.fill("13")
-    expect(part.locator(".theory-said")).to_have_text("row 3, column 3: 1 · 1 + 2 · 1 + 3 · 1 + -4 · 1 = 2")
+    expect(part.locator(".theory-said")).to_have_text(
+        "row 3, column 3: 1 · 1 + 2 · 1 + 3 · 1 + -4 · 1 = 2"
+    )
     expect(part.locator("[data-board=spread] .is-here")).to_have_count(9)
     assert output.nth(13).text_content() == ""
     expect(part.locator(".theory-note")).to_contain_text("not divisible")
@@ -107,12 +113,27 @@ def test_a_kernel_moves_over_its_zeros_and_shows_the_checkerboard(page: Page) ->
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_room_fits_a_phone_and_axe_finds_nothing_in_it(app: App, visit: Callable[..., Page], theme: str) -> None:
-    page = visit(f"{app.url}?__theme={theme}", viewport={"width": 390, "height": 844}, device_scale_factor=2)
+def test_every_room_fits_a_phone_and_axe_finds_nothing_in_it(
+    app: App, visit: Callable[..., Page], theme: str
+) -> None:
+    page = visit(
+        f"{app.url}?__theme={theme}", viewport={"width": 390, "height": 844}, device_scale_factor=2
+    )
     page.get_by_role("tab", name="Theory", exact=True).click()
-    for name in ("Optimal discriminator", "C(G)", "Dirac-GAN", "f = x y", "Distances", "Transposed convolution"):
+    for name in (
+        "Optimal discriminator",
+        "C(G)",
+        "Dirac-GAN",
+        "f = x y",
+        "Distances",
+        "Transposed convolution",
+    ):
         room(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
-        told = [f"{violation['id']}: {node['html'][:160]}" for violation in found.response["violations"] for node in violation["nodes"]]
+        told = [
+            f"{violation['id']}: {node['html'][:160]}"
+            for violation in found.response["violations"]
+            for node in violation["nodes"]
+        ]
         assert told == [], name

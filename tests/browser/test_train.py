@@ -27,7 +27,9 @@ def data(page: Page, name: str) -> str:
 
 def wait(page: Page, condition: str) -> None:
     """Waits for a condition on `d`, the live component's data attributes."""
-    page.wait_for_function(f"() => {{ const d = document.querySelector('.live')?.dataset; return d && {condition}; }}")
+    page.wait_for_function(
+        f"() => {{ const d = document.querySelector('.live')?.dataset; return d && {condition}; }}"
+    )
 
 
 def start(page: Page, **fields: str) -> str:
@@ -39,7 +41,9 @@ def start(page: Page, **fields: str) -> str:
         page.locator(f"#field-{name} input").first.fill(value)
         page.locator(f"#field-{name} input").first.blur()
     page.locator("#start").click()
-    wait(page, "d.run && d.run !== 'example' && ['queued', 'preparing', 'running'].includes(d.state)")
+    wait(
+        page, "d.run && d.run !== 'example' && ['queued', 'preparing', 'running'].includes(d.state)"
+    )
     return data(page, "run")
 
 
@@ -48,7 +52,9 @@ def end(page: Page) -> None:
     wait(page, "['stopped', 'paused'].includes(d.state)")
 
 
-def test_a_critics_scores_are_not_called_probabilities(app: App, visit: Callable[..., Page]) -> None:
+def test_a_critics_scores_are_not_called_probabilities(
+    app: App, visit: Callable[..., Page]
+) -> None:
     page = visit(app.url)
     title = page.locator('[data-chart="scores"] b')
     expect(title).to_have_text("Probability of being real")
@@ -81,7 +87,9 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
     run = start(page)
     expect(page.locator("#start")).to_be_disabled()
     wait(page, "Number(d.epoch) >= 2 && Number(d.points) > 20")
-    expect(page.locator(".live-facts")).to_contain_text(re.compile(r"epoch \d+ of \d+.*images/s.*left"))
+    expect(page.locator(".live-facts")).to_contain_text(
+        re.compile(r"epoch \d+ of \d+.*images/s.*left")
+    )
     page.locator("#pause").click()
     wait(page, "d.state === 'paused'")
     points = data(page, "step")
@@ -99,13 +107,17 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
         answer = page.request.get(link)
         assert answer.ok and len(answer.body()) > 500, (name, answer.status)
     page.locator(".live-film input").fill("1")
-    expect(page.locator(".live-frame img")).to_have_attribute("src", re.compile(rf"runs/{run}/epochs/1\.jpg$"))
+    expect(page.locator(".live-frame img")).to_have_attribute(
+        "src", re.compile(rf"runs/{run}/epochs/1\.jpg$")
+    )
     end(page)
     assert data(page, "state") == "stopped"
     expect(page.locator("#start")).to_be_enabled()
 
 
-def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(app: App, visit: Callable[..., Page]) -> None:
+def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(
+    app: App, visit: Callable[..., Page]
+) -> None:
     first = visit(app.url)
     run = start(first)
     wait(first, "d.state === 'running'")
@@ -147,7 +159,9 @@ def test_a_closed_page_makes_room_for_those_who_wait(app: App, visit: Callable[.
     end(waiting)
 
 
-def test_bad_settings_are_told_in_a_sentence_and_lose_nothing(app: App, visit: Callable[..., Page]) -> None:
+def test_bad_settings_are_told_in_a_sentence_and_lose_nothing(
+    app: App, visit: Callable[..., Page]
+) -> None:
     page = visit(app.url)
     wait(page, "d.state === 'example'")
     rate = page.locator("#field-generator_lr input")
@@ -221,8 +235,13 @@ def cable(app: App) -> Iterator[Cable]:
     made.close()
 
 
-def test_a_lost_connection_comes_back_to_the_same_run(app: App, cable: Cable, visit: Callable[..., Page]) -> None:
-    page = visit(f"http://127.0.0.1:{cable.port}/", forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"))
+def test_a_lost_connection_comes_back_to_the_same_run(
+    app: App, cable: Cable, visit: Callable[..., Page]
+) -> None:
+    page = visit(
+        f"http://127.0.0.1:{cable.port}/",
+        forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"),
+    )
     run = start(page)
     wait(page, "Number(d.epoch) >= 1")
     cable.cut()
@@ -237,7 +256,10 @@ def test_a_lost_connection_comes_back_to_the_same_run(app: App, cable: Cable, vi
 
 def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., Page]) -> None:
     app = App(tmp_path)
-    page = visit(app.url, forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"))
+    page = visit(
+        app.url,
+        forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"),
+    )
     run = start(page)
     wait(page, "Number(d.epoch) >= 1")
     app.stop(signal.SIGKILL)
@@ -252,8 +274,12 @@ def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., P
     app.stop()
 
 
-def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url, forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
+def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(
+        app.url, forgive=("AbortError", "Connection errored")
+    )  # of what the reload cuts short
     page.get_by_role("button", name="Your own pictures").click()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -265,7 +291,9 @@ def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(app: App, vi
     page.locator("#own-files input[type=file]").set_input_files(
         {"name": "pictures.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
     )
-    expect(page.locator("#own-preview")).to_contain_text("40 pictures in 2 classes: blue (20), red (20)")
+    expect(page.locator("#own-preview")).to_contain_text(
+        "40 pictures in 2 classes: blue (20), red (20)"
+    )
     expect(page.locator("#own-preview img")).to_be_visible()
     expect(page.locator("#field-dataset input")).to_have_value("own")
     page.locator("#start").click()
@@ -282,7 +310,9 @@ def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(app: App, vi
     wait(page, "d.state === 'stopped'")
 
 
-def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(app: App, visit: Callable[..., Page]) -> None:
+def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(
+    app: App, visit: Callable[..., Page]
+) -> None:
     page = visit(app.url)
     expect(page.locator("#cure")).to_be_hidden()
     page.locator("#preset input").click()
@@ -293,7 +323,9 @@ def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(app: App, v
     wrong = data(page, "run")
     page.locator("#cure").click()
     wait(page, f"d.beside === '{wrong}' && d.run !== '{wrong}' && d.state === 'running'")
-    expect(page.locator(".live-differs")).to_contain_text("Loss: non-saturating here, minimax there")
+    expect(page.locator(".live-differs")).to_contain_text(
+        "Loss: non-saturating here, minimax there"
+    )
     expect(page.locator(".live-other img")).to_be_visible()
     expect(page.locator("#cure")).to_be_hidden()
     wait(page, "Number(d.points) > 0")

@@ -30,7 +30,9 @@ def translated(page: Page, act: Callable[[], object]) -> list[str | None]:
 
 
 def test_another_example_and_the_other_direction_are_translated(page: Page) -> None:
-    first = translated(page, lambda: page.locator(".translate .desk-examples button").nth(3).click())
+    first = translated(
+        page, lambda: page.locator(".translate .desk-examples button").nth(3).click()
+    )
     assert len(set(first)) == 3
     captions = page.locator(".translate-trip figcaption")
     expect(captions.nth(1)).to_have_text("as ink")
@@ -75,12 +77,21 @@ def test_a_picture_can_be_drawn_by_the_keyboard(page: Page) -> None:
     assert canvas.evaluate("canvas => canvas.toDataURL()") == drawn
 
 
-def test_an_uploaded_picture_is_cropped_and_translated_and_another_file_is_refused(page: Page) -> None:
+def test_an_uploaded_picture_is_cropped_and_translated_and_another_file_is_refused(
+    page: Page,
+) -> None:
     picture = Image.new("RGB", (300, 200))
     ImageDraw.Draw(picture).line((100, 40, 200, 160), "white", 18)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG")
     upload = page.locator(".translate .desk-upload input")
-    translated(page, lambda: upload.set_input_files({"name": "one.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}))
+    translated(
+        page,
+        lambda: upload.set_input_files(
+            {"name": "one.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+        ),
+    )
     upload.set_input_files({"name": "no.png", "mimeType": "image/png", "buffer": b"nothing"})
-    expect(page.locator(".translate .explore-problem")).to_contain_text("no picture that this browser can open")
+    expect(page.locator(".translate .explore-problem")).to_contain_text(
+        "no picture that this browser can open"
+    )

@@ -22,17 +22,26 @@ def silent(share: float, what: str) -> None:
 def test_two_domains_are_two_halves_and_share_no_picture(name: str) -> None:
     images, labels, names = DATASETS[name](silent)
     assert len(names) == 2 and torch.bincount(labels).tolist() == [len(images) // 2] * 2
-    assert images.dtype == torch.uint8 and images.shape[1] in (1, 3) and images.shape[2] == images.shape[3]
+    assert (
+        images.dtype == torch.uint8
+        and images.shape[1] in (1, 3)
+        and images.shape[2] == images.shape[3]
+    )
     a, b = ({image.numpy().tobytes() for image in images[labels == domain]} for domain in (0, 1))
     assert not a & b
 
 
 def test_the_digits_that_are_drawn_anew_are_others_than_the_plain_ones() -> None:
     digits = load_digits(silent).images
-    for name, plain, drawn in (("digits-outline", lambda x: x, styles.outlined), ("digits-colour", styles.plain, styles.inked)):
+    for name, plain, drawn in (
+        ("digits-outline", lambda x: x, styles.outlined),
+        ("digits-colour", styles.plain, styles.inked),
+    ):
         images = DATASETS[name](silent).images
         margin = torch.nn.functional.pad(digits, (2, 2, 2, 2))
-        assert torch.equal(images[:2500], plain(margin[::2])) and torch.equal(images[2500:], drawn(margin[1::2]))
+        assert torch.equal(images[:2500], plain(margin[::2])) and torch.equal(
+            images[2500:], drawn(margin[1::2])
+        )
 
 
 def test_an_outline_is_bright_at_edges_and_dark_inside_and_outside() -> None:
@@ -47,7 +56,10 @@ def test_ink_has_its_colour_and_throws_a_shadow_to_the_lower_right() -> None:
     square = torch.zeros(1, 1, 16, 16, dtype=torch.uint8)
     square[:, :, 4:8, 4:8] = 255
     drawn = styles.inked(square)[0]
-    assert tuple(drawn[:, 5, 5].tolist()) == styles.INK and tuple(drawn[:, 0, 0].tolist()) == styles.PAPER
+    assert (
+        tuple(drawn[:, 5, 5].tolist()) == styles.INK
+        and tuple(drawn[:, 0, 0].tolist()) == styles.PAPER
+    )
     shadow = tuple(round(level * (1 - styles.SHADE)) for level in styles.PAPER)
     assert tuple(drawn[:, 8, 8].tolist()) == shadow
     assert tuple(drawn[:, 3, 3].tolist()) == styles.PAPER
@@ -60,8 +72,15 @@ def test_emoji_are_1906_in_each_style_by_category() -> None:
     listed = json.loads(emoji.NAMES_FILE.read_text(encoding="utf-8"))
     assert names[labels[[name for name, _ in listed].index("grinning face")]] == "Smileys & Emotion"
     # A red apple is mostly red, in both fonts, and white around.
-    apple = images[[number for number, (name, _) in enumerate(listed * 2) if name == "red apple"]].float()
-    assert len(apple) == 2 and (apple[:, 0, 40, 32] > 150).all() and (apple[:, 2, 40, 32] < 120).all() and (apple[:, :, 0, 0] > 250).all()
+    apple = images[
+        [number for number, (name, _) in enumerate(listed * 2) if name == "red apple"]
+    ].float()
+    assert (
+        len(apple) == 2
+        and (apple[:, 0, 40, 32] > 150).all()
+        and (apple[:, 2, 40, 32] < 120).all()
+        and (apple[:, :, 0, 0] > 250).all()
+    )
     assert not any("skin tone" in name for name, _ in listed)
 
 

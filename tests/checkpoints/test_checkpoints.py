@@ -15,7 +15,19 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from ganapp import checkpoints, latents, pictures
-from ganapp.checkpoints import CARD, CONFIG, SAMPLES, STATE, WEIGHTS, TrainedModel, TrainingState, load, load_state, save, save_state
+from ganapp.checkpoints import (
+    CARD,
+    CONFIG,
+    SAMPLES,
+    STATE,
+    WEIGHTS,
+    TrainedModel,
+    TrainingState,
+    load,
+    load_state,
+    save,
+    save_state,
+)
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically
@@ -35,7 +47,10 @@ FACTS = {
 
 
 def trained(config: TrainConfig, channels: int = 1) -> TrainingState:
-    *_, last = ((snapshot, snapshot.capture()) for snapshot in train(config, steps=2, pictures=tiny_pictures(20, channels=channels)))
+    *_, last = (
+        (snapshot, snapshot.capture())
+        for snapshot in train(config, steps=2, pictures=tiny_pictures(20, channels=channels))
+    )
     return last[1]
 
 
@@ -67,9 +82,16 @@ def drawn(model: TrainedModel) -> np.ndarray:
 
 
 def assert_equal(a: TrainedModel, b: TrainedModel) -> None:
-    assert (a.config, a.class_names, a.channels, a.facts) == (b.config, b.class_names, b.channels, b.facts)
+    assert (a.config, a.class_names, a.channels, a.facts) == (
+        b.config,
+        b.class_names,
+        b.channels,
+        b.facts,
+    )
     ours, theirs = a.state_dict(), b.state_dict()
-    assert ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert ours.keys() == theirs.keys() and all(
+        torch.equal(ours[name], theirs[name]) for name in ours
+    )
     assert np.array_equal(drawn(a), drawn(b))
     assert not b.training and not any(weight.requires_grad for weight in b.parameters())
 
@@ -80,10 +102,14 @@ def assert_equal(a: TrainedModel, b: TrainedModel) -> None:
 def test_save_then_load_is_equality(model: TrainedModel, tmp_path: Path) -> None:
     save(model, tmp_path / "deep" / "folder")
     assert_equal(model, load(tmp_path / "deep" / "folder"))
-    assert sorted(path.name for path in (tmp_path / "deep" / "folder").iterdir()) == sorted([WEIGHTS, CONFIG, CARD, SAMPLES])
+    assert sorted(path.name for path in (tmp_path / "deep" / "folder").iterdir()) == sorted(
+        [WEIGHTS, CONFIG, CARD, SAMPLES]
+    )
 
 
-def test_the_hubs_own_mixin_reads_what_we_save_and_we_read_what_it_saves(model: TrainedModel, tmp_path: Path) -> None:
+def test_the_hubs_own_mixin_reads_what_we_save_and_we_read_what_it_saves(
+    model: TrainedModel, tmp_path: Path
+) -> None:
     save(model, tmp_path / "ours")
     assert_equal(model, TrainedModel.from_pretrained(tmp_path / "ours"))
     model.save_pretrained(tmp_path / "its")
@@ -107,10 +133,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None
 
     with pytest.raises(OSError, match="no space"):
         save_atomically(tmp_path / "file", fail)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"] and (tmp_path / "file").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"] and (
+        tmp_path / "file"
+    ).read_text() == "old"
 
 
-def test_a_model_is_opened_by_its_folder_or_its_bundled_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_opened_by_its_folder_or_its_bundled_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = load(folder)
     assert_equal(good, checkpoints.open_model(str(folder)))
     monkeypatch.setattr("ganapp.checkpoints.folder.BUNDLED", folder.parent)
@@ -122,10 +152,17 @@ def test_every_bundled_checkpoint_opens_and_draws() -> None:
     for name in checkpoints.bundled():
         model = checkpoints.open_model(name)
         if model.translates:
-            images = pictures.to_uint8(model.translate(pictures.from_uint8(model.examples[0, :2]), 1))
+            images = pictures.to_uint8(
+                model.translate(pictures.from_uint8(model.examples[0, :2]), 1)
+            )
         else:
-            images = model.draw(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
-        assert images.shape == (2, model.config.image_size, model.config.image_size, model.channels) and images.std() > 10
+            images = model.draw(
+                latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64)
+            )
+        assert (
+            images.shape == (2, model.config.image_size, model.config.image_size, model.channels)
+            and images.std() > 10
+        )
 
 
 # --- what a model does -----------------------------------------------------------------------------------------------
@@ -151,7 +188,9 @@ def test_pictures_are_within_range_and_judged_with_probabilities(model: TrainedM
     assert scores.shape == (6,) and ((scores > 0) & (scores < 1)).all()
 
 
-def test_labels_and_their_mixtures_are_asked_for_by_conditional_models_only(model: TrainedModel) -> None:
+def test_labels_and_their_mixtures_are_asked_for_by_conditional_models_only(
+    model: TrainedModel,
+) -> None:
     noise = latents.noise(0, model.config.latent_size, 3)
     zeros, ones = (model.images(noise, np.full(3, label)) for label in (0, 1))
     assert np.array_equal(zeros, model.images(noise))
@@ -166,7 +205,9 @@ def test_a_class_is_named_by_its_name_or_its_number() -> None:
     asked = {"boot": 0, "Boot": 1, "BOOT": 0, " Shirt ": 3, "0": 2, "1": 1, "3": 3}
     assert {name: model.class_number(name) for name in asked} == asked
     for unknown in ("", "4", "-1", "1.0", "²", "hat", "9" * 80):
-        with pytest.raises(BadInput, match=r"no class .*0 \(boot\), 1 \(Boot\), 2 \(0\), 3 \(shirt\)\.$"):
+        with pytest.raises(
+            BadInput, match=r"no class .*0 \(boot\), 1 \(Boot\), 2 \(0\), 3 \(shirt\)\.$"
+        ):
             model.class_number(unknown)
     translator = TrainedModel(tiny_config("cyclegan").to_dict(), ["chalk", "ink"], 1)
     assert [translator.class_number(name) for name in ("ink", "0")] == [1, 0]
@@ -179,7 +220,13 @@ def test_a_class_is_named_by_its_name_or_its_number() -> None:
 def test_the_card_tells_how_the_model_was_made(model: TrainedModel) -> None:
     card = checkpoints.model_card(model)
     assert card.startswith("---\n") and "library_name: ganapp" in card and "license: mit" in card
-    for told in ("python -m ganapp train tiny --out x", "| Coverage | 0.9 |", "| Epochs | 1.5 |", 'open_model("bars")', f"({SAMPLES})"):
+    for told in (
+        "python -m ganapp train tiny --out x",
+        "| Coverage | 0.9 |",
+        "| Epochs | 1.5 |",
+        'open_model("bars")',
+        f"({SAMPLES})",
+    ):
         assert told in card
     assert ("conditional on the class" in card) == bool(model.classes)
     settings = card.split("```json\n")[1].split("```")[0]
@@ -190,7 +237,10 @@ def test_the_sheet_shows_sixty_pictures_at_most(model: TrainedModel, tmp_path: P
     save(model, tmp_path)
     with Image.open(tmp_path / SAMPLES) as sheet:
         columns = 3 if model.classes else 10
-        assert sheet.size == (2 * (columns * (model.config.image_size + 1) + 1), 2 * (6 * (model.config.image_size + 1) + 1))
+        assert sheet.size == (
+            2 * (columns * (model.config.image_size + 1) + 1),
+            2 * (6 * (model.config.image_size + 1) + 1),
+        )
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -198,7 +248,10 @@ def test_the_sheet_shows_sixty_pictures_at_most(model: TrainedModel, tmp_path: P
 
 def edited(path: Path, **changes: Any) -> None:
     described = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({key: value for key, value in (described | changes).items() if value != "gone"}), encoding="utf-8")
+    path.write_text(
+        json.dumps({key: value for key, value in (described | changes).items() if value != "gone"}),
+        encoding="utf-8",
+    )
 
 
 def cut(path: Path) -> None:
@@ -211,13 +264,22 @@ def foreign_weights(folder: Path) -> None:
 
 def reshaped_weights(folder: Path) -> None:
     weights = load_file(folder / WEIGHTS)
-    save_file({name: value[..., :1].contiguous() if value.ndim else value for name, value in weights.items()}, folder / WEIGHTS)
+    save_file(
+        {
+            name: value[..., :1].contiguous() if value.ndim else value
+            for name, value in weights.items()
+        },
+        folder / WEIGHTS,
+    )
 
 
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "weights cut short": (lambda f: cut(f / WEIGHTS), "damaged"),
     "weights empty": (lambda f: (f / WEIGHTS).write_bytes(b""), "damaged"),
-    "weights are a pickle": (lambda f: (f / WEIGHTS).write_bytes(pickle.dumps({"a": 1})), "damaged"),
+    "weights are a pickle": (
+        lambda f: (f / WEIGHTS).write_bytes(pickle.dumps({"a": 1})),
+        "damaged",
+    ),
     "weights of another program": (foreign_weights, "damaged"),
     "weights of other sizes": (reshaped_weights, "damaged"),
     "no weights": (lambda f: (f / WEIGHTS).unlink(), "is no checkpoint"),
@@ -225,17 +287,35 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "config is no json": (lambda f: (f / CONFIG).write_text("{"), "does not describe"),
     "config is bytes": (lambda f: (f / CONFIG).write_bytes(b"\xff\xfe\x00"), "does not describe"),
     "config is a list": (lambda f: (f / CONFIG).write_text("[1, 2]"), "does not describe"),
-    "config of another program": (lambda f: (f / CONFIG).write_text('{"model_type": "bert"}'), "does not describe"),
+    "config of another program": (
+        lambda f: (f / CONFIG).write_text('{"model_type": "bert"}'),
+        "does not describe",
+    ),
     "another version": (lambda f: edited(f / CONFIG, format_version=99), "version '99'"),
-    "a setting out of range": (lambda f: edited(f / CONFIG, settings={"epochs": -1}), "epochs is '-1'"),
-    "an unknown setting": (lambda f: edited(f / CONFIG, settings={"depth": 3}), "no setting called 'depth'"),
+    "a setting out of range": (
+        lambda f: edited(f / CONFIG, settings={"epochs": -1}),
+        "epochs is '-1'",
+    ),
+    "an unknown setting": (
+        lambda f: edited(f / CONFIG, settings={"depth": 3}),
+        "no setting called 'depth'",
+    ),
     "settings are a number": (lambda f: edited(f / CONFIG, settings=3), "does not describe"),
-    "settings are of another model": (lambda f: edited(f / CONFIG, settings={**tiny_config(width=5).to_dict()}), "damaged"),
+    "settings are of another model": (
+        lambda f: edited(f / CONFIG, settings={**tiny_config(width=5).to_dict()}),
+        "damaged",
+    ),
     "no channels": (lambda f: edited(f / CONFIG, channels=0), "1 or 3 channels"),
     "absurdly many channels": (lambda f: edited(f / CONFIG, channels=10**12), "1 or 3 channels"),
     "channels are a word": (lambda f: edited(f / CONFIG, channels="many"), "1 or 3 channels"),
-    "class names are numbers": (lambda f: edited(f / CONFIG, class_names=[1, 2, 3]), "names of its classes"),
-    "class names are a word": (lambda f: edited(f / CONFIG, class_names="abc"), "names of its classes"),
+    "class names are numbers": (
+        lambda f: edited(f / CONFIG, class_names=[1, 2, 3]),
+        "names of its classes",
+    ),
+    "class names are a word": (
+        lambda f: edited(f / CONFIG, class_names="abc"),
+        "names of its classes",
+    ),
     "one class too few": (lambda f: edited(f / CONFIG, class_names=["a", "b"]), "damaged"),
     "facts are a number": (lambda f: edited(f / CONFIG, facts=3), "does not describe"),
     "no facts": (lambda f: edited(f / CONFIG, facts="gone"), "does not describe"),
@@ -273,7 +353,9 @@ class Trap:
         return Path.touch, (self.trace,)
 
 
-@pytest.mark.parametrize("name", ["model.pt", "pytorch_model.bin", "weights.ckpt", "g.pth", "net.pkl"])
+@pytest.mark.parametrize(
+    "name", ["model.pt", "pytorch_model.bin", "weights.ckpt", "g.pth", "net.pkl"]
+)
 def test_a_pickle_stays_closed(name: str, tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / name).write_bytes(pickle.dumps(Trap(tmp_path / "trace")))
@@ -295,15 +377,28 @@ def test_the_mixin_does_not_open_a_pickle_either(model: TrainedModel, tmp_path: 
 def with_facts(folder: Path, **changes: str | None) -> None:
     """Rewrites the state with other facts in its heading."""
     state = load_state(folder)
-    facts = {"settings": json.dumps(state.config.to_dict()), "step": "2", "class_names": '["a"]', "channels": "1", "format_version": "1"}
-    save_file(state.tensors, folder / STATE, {key: value for key, value in (facts | changes).items() if value is not None})
+    facts = {
+        "settings": json.dumps(state.config.to_dict()),
+        "step": "2",
+        "class_names": '["a"]',
+        "channels": "1",
+        "format_version": "1",
+    }
+    save_file(
+        state.tensors,
+        folder / STATE,
+        {key: value for key, value in (facts | changes).items() if value is not None},
+    )
 
 
 BROKEN_STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda f: (f / STATE).unlink(), "nothing to resume"),
     "cut short": (lambda f: cut(f / STATE), "cannot be read"),
     "empty": (lambda f: (f / STATE).write_bytes(b""), "cannot be read"),
-    "a pickle": (lambda f: (f / STATE).write_bytes(pickle.dumps(Trap(f / "trace"))), "cannot be read"),
+    "a pickle": (
+        lambda f: (f / STATE).write_bytes(pickle.dumps(Trap(f / "trace"))),
+        "cannot be read",
+    ),
     "without facts": (lambda f: save_file({"a": torch.zeros(1)}, f / STATE), "cannot be read"),
     "another version": (lambda f: with_facts(f, format_version="99"), "version '99'"),
     "without a step": (lambda f: with_facts(f, step=None), "cannot be read"),
@@ -319,7 +414,9 @@ def test_what_is_no_training_state_is_refused_in_one_sentence(how: str, folder: 
     breaks(folder)
     with pytest.raises(BadInput) as error:
         load_state(folder)
-    assert said in str(error.value) and "'good'" in str(error.value) and "\n" not in str(error.value)
+    assert (
+        said in str(error.value) and "'good'" in str(error.value) and "\n" not in str(error.value)
+    )
     assert not (folder / "trace").exists()
 
 

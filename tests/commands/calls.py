@@ -16,7 +16,15 @@ from ganapp.commands.record import COMMAND, EPOCHS, SCORES
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESET = "mlp-digits-quick"
-SMALL = ["--set", "width=4", "latent_size=4", "--set", "batch_size=1000", "epochs=2", "precision=float32"]  # 5 steps an epoch
+SMALL = [
+    "--set",
+    "width=4",
+    "latent_size=4",
+    "--set",
+    "batch_size=1000",
+    "epochs=2",
+    "precision=float32",
+]  # 5 steps an epoch
 FILES = sorted([STATE, WEIGHTS, CONFIG, CARD, SAMPLES, SCORES, EPOCHS, COMMAND])
 
 
@@ -47,5 +55,10 @@ def same_weights(a: str, b: str) -> bool:
 
 def one_sentence(capsys: pytest.CaptureFixture[str]) -> str:
     said = capsys.readouterr()
-    assert not said.out and said.err.endswith(".\n") and said.err.count("\n") == 1 and "Traceback" not in said.err
+    assert (
+        not said.out
+        and said.err.endswith(".\n")
+        and said.err.count("\n") == 1
+        and "Traceback" not in said.err
+    )
     return said.err

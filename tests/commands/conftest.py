@@ -21,12 +21,16 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def model_folder(tmp_path: Path) -> str:
     """A conditional model with named classes."""
     config = tiny_config("dcgan", epochs=1)
-    checkpoints.save(TrainedModel(config.to_dict(), ["shirt", "Ankle boot", "0"], 1), tmp_path / "model")
+    checkpoints.save(
+        TrainedModel(config.to_dict(), ["shirt", "Ankle boot", "0"], 1), tmp_path / "model"
+    )
     return "model"
 
 
 @pytest.fixture
 def plain_folder(tmp_path: Path) -> str:
     """An unconditional model in colour."""
-    checkpoints.save(TrainedModel(tiny_config(conditional=False).to_dict(), ["a", "b"], 3), tmp_path / "plain")
+    checkpoints.save(
+        TrainedModel(tiny_config(conditional=False).to_dict(), ["a", "b"], 3), tmp_path / "plain"
+    )
     return "plain"

@@ -22,7 +22,10 @@ def test_presets_lists_each_with_its_title_and_note(capsys: pytest.CaptureFixtur
         assert f"{name} " in said and preset.title in said and preset.note in said
 
 
-@pytest.mark.parametrize("command", [[], ["presets"], ["train"], ["sample"], ["interpolate"], ["evaluate"], ["augmentation"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["presets"], ["train"], ["sample"], ["interpolate"], ["evaluate"], ["augmentation"]],
+)
 def test_help_ends_well(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == 0
     assert "python -m ganapp" in capsys.readouterr().out
@@ -46,8 +49,14 @@ BAD: list[tuple[list[str], str]] = [
     (["train", PRESET, "--set", "epochs=0", "--out", "x"], "epochs is '0'"),
     (["train", PRESET, "--set", "width=wide", "--out", "x"], "'wide'"),
     (["train", PRESET, "--steps", "3", "--seconds", "3", "--out", "x"], "not allowed with"),
-    *((["train", PRESET, "--steps", n, "--out", "x"], f"'{n}'") for n in ("-1", "1.5", "many", "99999999999999999999999999")),
-    *((["train", PRESET, "--seconds", s, "--out", "x"], f"'{s}'") for s in ("0", "-3", "nan", "inf", "soon")),
+    *(
+        (["train", PRESET, "--steps", n, "--out", "x"], f"'{n}'")
+        for n in ("-1", "1.5", "many", "99999999999999999999999999")
+    ),
+    *(
+        (["train", PRESET, "--seconds", s, "--out", "x"], f"'{s}'")
+        for s in ("0", "-3", "nan", "inf", "soon")
+    ),
     (["train", PRESET, "--out", "/proc/nowhere/run"], "/proc/nowhere"),
     (["train", PRESET, "--out", "~nobody-of-that-name/x"], "user"),
     (["train", PRESET, "--out", "file/run"], "file/run"),
@@ -56,30 +65,53 @@ BAD: list[tuple[list[str], str]] = [
     (["sample"], "CHECKPOINT"),
     (["sample", "model", "--out", "x.png"], "--count"),
     (["sample", "model", "--count", "3"], "--out"),
-    *((["sample", "model", "--count", n, "--out", "x.png"], f"'{n}'") for n in ("0", "-1", "100001", "2.5", "")),
-    *((["sample", "model", "--count", "3", "--seed", s, "--out", "x.png"], f"'{s}'") for s in ("-1", str(2**31), "x")),
-    *((["sample", "model", "--count", "3", "--out", f], "must end in") for f in ("x.jpg", "x", ".png", "x.gif", "")),
+    *(
+        (["sample", "model", "--count", n, "--out", "x.png"], f"'{n}'")
+        for n in ("0", "-1", "100001", "2.5", "")
+    ),
+    *(
+        (["sample", "model", "--count", "3", "--seed", s, "--out", "x.png"], f"'{s}'")
+        for s in ("-1", str(2**31), "x")
+    ),
+    *(
+        (["sample", "model", "--count", "3", "--out", f], "must end in")
+        for f in ("x.jpg", "x", ".png", "x.gif", "")
+    ),
     (["sample", "model", "--count", "3", "--out", "/proc/nowhere/x.png"], "/proc/nowhere"),
     (["sample", "model", "--count", "3", "--out", "file/x.png"], "file"),
     (["sample", "model", "--count", "3", "--out", "folder.png"], "folder"),
     (["sample", "nothing", "--count", "3", "--out", "x.png"], "'nothing'"),
     (["sample", "file", "--count", "3", "--out", "x.png"], "'file'"),
     (["sample", ".", "--count", "3", "--out", "x.png"], "no checkpoint"),
-    *((["sample", "model", "--count", "3", "--label", k, "--out", "x.png"], "no class") for k in ("3", "-1", "boot", "", "1.0", "9" * 80)),
+    *(
+        (["sample", "model", "--count", "3", "--label", k, "--out", "x.png"], "no class")
+        for k in ("3", "-1", "boot", "", "1.0", "9" * 80)
+    ),
     (["sample", "plain", "--count", "3", "--label", "0", "--out", "x.png"], "unconditional"),
     (["interpolate", "model", "1", "--out", "x.png"], "SEED_B"),
     (["interpolate", "model", "-1", "2", "--out", "x.png"], "'-1'"),
     (["interpolate", "model", "1", str(2**31), "--out", "x.png"], str(2**31)),
-    *((["interpolate", "model", "1", "2", "--frames", n, "--out", "x.png"], f"'{n}'") for n in ("1", "601", "0", "two")),
+    *(
+        (["interpolate", "model", "1", "2", "--frames", n, "--out", "x.png"], f"'{n}'")
+        for n in ("1", "601", "0", "two")
+    ),
     (["interpolate", "model", "1", "2", "--mode", "jump", "--out", "x.png"], "'jump'"),
     (["interpolate", "model", "1", "2", "--out", "x.npz"], "must end in"),
     (["interpolate", "plain", "1", "2", "--label", "a", "--out", "x.png"], "unconditional"),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "said"), BAD, ids=[shlex.join(arguments)[:60].replace("\0", "0") for arguments, _ in BAD])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    BAD,
+    ids=[shlex.join(arguments)[:60].replace("\0", "0") for arguments, _ in BAD],
+)
 def test_bad_input_is_one_sentence_and_exit_code_2(
-    arguments: list[str], said: str, model_folder: str, plain_folder: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    said: str,
+    model_folder: str,
+    plain_folder: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("file").write_text("in the way")
     Path("folder.png").mkdir()
@@ -96,7 +128,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_bar_is_drawn_on_a_terminal_only(model_folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_is_drawn_on_a_terminal_only(
+    model_folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["sample", model_folder, "--count", "300", "--out", "x.npz"]) == 0
     assert not capsys.readouterr().err
     for command, told in (
@@ -108,4 +142,6 @@ def test_a_bar_is_drawn_on_a_terminal_only(model_folder: str, monkeypatch: pytes
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stderr", terminal)
             assert main(command) == 0
-        assert told in terminal.getvalue() and ("losses D" in terminal.getvalue()) == (command[0] == "train")
+        assert told in terminal.getvalue() and ("losses D" in terminal.getvalue()) == (
+            command[0] == "train"
+        )

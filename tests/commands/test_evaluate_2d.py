@@ -24,29 +24,49 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_table_by_hand() -> None:
-    lines = evaluate_2d.table("ring", [Row("mine", (7.5, 0.25), (90.25, 1.26), (0.1234, 0.01)), Row("one", (8, math.nan), (1, 0), (0, 0))])
+    lines = evaluate_2d.table(
+        "ring",
+        [
+            Row("mine", (7.5, 0.25), (90.25, 1.26), (0.1234, 0.01)),
+            Row("one", (8, math.nan), (1, 0), (0, 0)),
+        ],
+    )
     assert "| GAN (paper) | 6.3 | 98.2 | 0.45 |" in lines
-    assert lines.endswith("| mine | 7.5 ± 0.2 | 90.2 ± 1.3 | 0.123 ± 0.010 |\n| one | 8.0 | 1.0 ± 0.0 | 0.000 ± 0.000 |")
+    assert lines.endswith(
+        "| mine | 7.5 ± 0.2 | 90.2 ± 1.3 | 0.123 ± 0.010 |\n| one | 8.0 | 1.0 ± 0.0 | 0.000 ± 0.000 |"
+    )
 
 
-def test_it_prints_the_mean_of_the_trials_beside_the_papers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_prints_the_mean_of_the_trials_beside_the_papers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main([*SMALL, "--preset", "gan"]) == 0
     said = capsys.readouterr().out
     config = replace(LAB_PRESETS["gan"].config, plane="eight-gaussians")
     expected = evaluate_2d.table("ring", [row("gan", list(trials(config, 2, 3)))])
-    assert expected in said and "PacGAN4 (paper)" in said and "400,000 steps" in said and "2 trainings of 3 steps" in said
+    assert (
+        expected in said
+        and "PacGAN4 (paper)" in said
+        and "400,000 steps" in said
+        and "2 trainings of 3 steps" in said
+    )
 
 
 @pytest.mark.parametrize(("task", "modes"), [("ring", 8), ("grid", 25)])
 def test_all_is_a_row_of_each(task: str, modes: int, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate-2d", task, "--all", "--steps", "1", "--trials", "1", "--json", "r.json"]) == 0
+    assert (
+        main(["evaluate-2d", task, "--all", "--steps", "1", "--trials", "1", "--json", "r.json"])
+        == 0
+    )
     said = capsys.readouterr().out
     names = [line.split("|")[1].strip() for line in said.splitlines() if line.startswith("| ")]
     assert names[-4:] == [*evaluate_2d.COMPARED, f"best-{task}"]
     assert f"modes of {modes}" in said
     kept = json.loads(Path("r.json").read_text())["evaluate-2d"][task]
     assert list(kept) == names[-4:]
-    assert {entry["settings"].get("plane", "eight-gaussians") for entry in kept.values()} == {evaluate_2d.TASKS[task].plane}
+    assert {entry["settings"].get("plane", "eight-gaussians") for entry in kept.values()} == {
+        evaluate_2d.TASKS[task].plane
+    }
 
 
 def test_a_record_keeps_what_else_it_holds() -> None:
@@ -82,7 +102,9 @@ def test_a_critic_is_bounded_without_being_asked(capsys: pytest.CaptureFixture[s
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_is_one_sentence(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("broken.json").write_text("{")
     Path("list.json").write_text("[]")
     assert main(["evaluate-2d", *arguments]) == 2

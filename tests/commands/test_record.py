@@ -24,7 +24,10 @@ def test_stopping_and_resuming_is_training_without_a_stop() -> None:
     before = json.loads(Path("run", COMMAND).read_text())["seconds"]
     assert train("--resume") == 0
     assert same_weights("whole", "run") and rows("whole") == rows("run")
-    assert all(np.array_equal(a, b) for a, b in zip(frames(Path("whole", EPOCHS)), frames(Path("run", EPOCHS)), strict=True))
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(frames(Path("whole", EPOCHS)), frames(Path("run", EPOCHS)), strict=True)
+    )
     assert json.loads(Path("run", COMMAND).read_text())["seconds"] > before
     assert shlex.split(load(Path("run")).facts["command"])[4:] == [
         PRESET,
@@ -44,10 +47,15 @@ def test_a_finished_run_goes_on_when_its_epochs_are_extended() -> None:
     assert main(["train", PRESET, "--set", "epochs=3", "--out", "run", "--resume"]) == 0
     assert train("--set", "epochs=3", out="whole") == 0
     assert same_weights("whole", "run") and rows("whole") == rows("run") and len(rows()) == 16
-    assert "epochs=3" in load(Path("run")).facts["command"] and "epochs=2" not in load(Path("run")).facts["command"]
+    assert (
+        "epochs=3" in load(Path("run")).facts["command"]
+        and "epochs=2" not in load(Path("run")).facts["command"]
+    )
 
 
-def test_quick_looks_are_kept_and_the_doctor_speaks_at_the_end(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quick_looks_are_kept_and_the_doctor_speaks_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("ganapp.commands.record.FEWEST_STEPS", 5)
     assert train("--steps", "5") == 0
     first = json.loads(Path("run", COMMAND).read_text())
@@ -61,9 +69,13 @@ def test_quick_looks_are_kept_and_the_doctor_speaks_at_the_end(monkeypatch: pyte
 def test_scores_after_the_resumed_step_are_forgotten() -> None:
     assert train("--steps", "3") == 0
     with Path("run", SCORES).open("a") as file:
-        file.write("4,.8,9,9,9,9\n5,1.0,9,9,9,9\n6,1.2,9")  # what a crash left behind its last state
+        file.write(
+            "4,.8,9,9,9,9\n5,1.0,9,9,9,9\n6,1.2,9"
+        )  # what a crash left behind its last state
     assert train("--resume", "--steps", "6") == 0
-    assert [row[0] for row in rows()[1:]] == list("123456") and not any("9" in row for row in rows())
+    assert [row[0] for row in rows()[1:]] == list("123456") and not any(
+        "9" in row for row in rows()
+    )
 
 
 @pytest.mark.parametrize("lost", [SCORES, EPOCHS, COMMAND])
@@ -73,10 +85,15 @@ def test_a_run_resumes_without_its_lesser_files(lost: str) -> None:
     assert train("--resume", "--steps", "6") == 0
     Path("run", lost).write_text("nonsense, \0")
     assert train("--resume", "--steps", "7") == 0
-    assert load_state(Path("run")).step == 7 and sorted(path.name for path in Path("run").iterdir()) == FILES
+    assert (
+        load_state(Path("run")).step == 7
+        and sorted(path.name for path in Path("run").iterdir()) == FILES
+    )
 
 
-def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     clock = itertools.count(1000)
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
     assert train("--seconds", "60") == 0

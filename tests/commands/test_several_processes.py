@@ -14,8 +14,20 @@ from tests.commands.calls import PRESET, ROOT, SMALL, rows, train
 
 def launched(processes: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`torchrun --nproc-per-node=N -m ganapp train ...`."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m", "ganapp"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    launcher = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        f"--nproc-per-node={processes}",
+        "-m",
+        "ganapp",
+    ]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "CUDA_VISIBLE_DEVICES": "",
+        "OMP_NUM_THREADS": "1",
+    }
     command = [*launcher, "train", PRESET, *SMALL, "--out", "run", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=180)
 

@@ -19,24 +19,50 @@ from ganapp.__main__ import main
 from ganapp.checkpoints import CARD, STATE, WEIGHTS, load, load_state
 from ganapp.commands.record import EPOCHS, SCORES
 from ganapp.errors import BadInput
-from tests.commands.calls import FILES, PRESET, ROOT, SMALL, frames, one_sentence, rows, same_weights, train
+from tests.commands.calls import (
+    FILES,
+    PRESET,
+    ROOT,
+    SMALL,
+    frames,
+    one_sentence,
+    rows,
+    same_weights,
+    train,
+)
 
 
-def test_training_leaves_a_checkpoint_its_scores_and_its_epochs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_leaves_a_checkpoint_its_scores_and_its_epochs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert train() == 0
     assert sorted(path.name for path in Path("run").iterdir()) == FILES
     model = checkpoints.open_model("run")
     assert model.config.width == 4 and load_state(Path("run")).step == 10
 
     heading, *table = rows()
-    assert heading == ["step", "epoch", "discriminator_loss", "generator_loss", "real_score", "fake_score"]
+    assert heading == [
+        "step",
+        "epoch",
+        "discriminator_loss",
+        "generator_loss",
+        "real_score",
+        "fake_score",
+    ]
     assert [int(row[0]) for row in table] == list(range(1, 11))
-    assert [float(row[1]) for row in table] == pytest.approx([step / 5 for step in range(1, 11)], abs=1e-4)
+    assert [float(row[1]) for row in table] == pytest.approx(
+        [step / 5 for step in range(1, 11)], abs=1e-4
+    )
     assert all(0 < float(value) < 10 for row in table for value in row[2:])
     assert len(frames(Path("run", EPOCHS))) == 3  # before, and after each epoch
 
     facts = model.facts
-    assert facts["preset"] == PRESET and facts["data"] == "digits" and facts["step"] == 10 and facts["epochs"] == 2
+    assert (
+        facts["preset"] == PRESET
+        and facts["data"] == "digits"
+        and facts["step"] == 10
+        and facts["epochs"] == 2
+    )
     assert facts["name"] == "run" and facts["machine"] and facts["seconds"] >= 0
     said = capsys.readouterr()
     assert "10 steps (2.0 epochs)" in said.out and not said.err
@@ -70,7 +96,12 @@ def test_a_run_that_diverges_keeps_its_last_good_state(capsys: pytest.CaptureFix
         ]
     )
     said = capsys.readouterr()
-    assert code == 1 and "no longer a finite number" in said.err and "learning rates" in said.err and said.err.count("\n") == 1
+    assert (
+        code == 1
+        and "no longer a finite number" in said.err
+        and "learning rates" in said.err
+        and said.err.count("\n") == 1
+    )
     assert all(value.isfinite().all() for value in load_state(Path("run")).tensors.values())
     assert not Path("run", WEIGHTS).exists()
 
@@ -88,14 +119,21 @@ def interrupting(at: int) -> Any:
     return interrupted
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_saves_and_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = signal.getsignal(signal.SIGINT)
     with monkeypatch.context() as patch:
         patch.setattr(training, "train", interrupting(4))
         assert train() == 130
     assert signal.getsignal(signal.SIGINT) is before
     said = capsys.readouterr()
-    assert "Stopped at step 4" in said.err and "--resume" in said.err and said.err.count("\n") == 1 and not said.out
+    assert (
+        "Stopped at step 4" in said.err
+        and "--resume" in said.err
+        and said.err.count("\n") == 1
+        and not said.out
+    )
     assert sorted(path.name for path in Path("run").iterdir()) == FILES
     assert "--steps 4 " in load(Path("run")).facts["command"]
     assert train("--resume") == 0
@@ -103,25 +141,50 @@ def test_ctrl_c_saves_and_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, cap
     assert same_weights("whole", "run") and rows("whole") == rows("run")
 
 
-def test_ctrl_c_before_the_first_round_leaves_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_before_the_first_round_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(training, "train", interrupting(0))
     assert train() == 130
     assert capsys.readouterr().err.count("\n") == 1 and not Path("run").exists()
 
 
 def test_ctrl_c_ends_the_real_command() -> None:
-    command = [sys.executable, "-m", "ganapp", "train", PRESET, *SMALL, "--set", "epochs=100000", "--out", str(Path("run").resolve())]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "ganapp",
+        "train",
+        PRESET,
+        *SMALL,
+        "--set",
+        "epochs=100000",
+        "--out",
+        str(Path("run").resolve()),
+    ]
+    running = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
         end = time.monotonic() + 120
-        while len(Path("run", SCORES).read_text().splitlines() if Path("run", SCORES).exists() else []) < 3:
+        while (
+            len(
+                Path("run", SCORES).read_text().splitlines() if Path("run", SCORES).exists() else []
+            )
+            < 3
+        ):
             assert running.poll() is None and time.monotonic() < end
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=120)
     finally:
         running.kill()
-    assert running.returncode == 130 and err.startswith("Stopped at step ") and err.count("\n") == 1 and not out
+    assert (
+        running.returncode == 130
+        and err.startswith("Stopped at step ")
+        and err.count("\n") == 1
+        and not out
+    )
     assert load_state(Path("run")).step == len(rows()) - 1 > 0
 
 
@@ -134,14 +197,18 @@ def test_a_run_is_never_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
     assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before
 
 
-def test_a_folder_with_other_things_in_it_stays_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_with_other_things_in_it_stays_as_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     Path("home").mkdir()
     Path("home", CARD).write_text("mine")
     assert train(out="home") == 2
     assert "not an empty folder" in one_sentence(capsys)
     assert train(out=str(Path("home", CARD))) == 2
     assert "not an empty folder" in one_sentence(capsys)
-    assert [path.name for path in Path("home").iterdir()] == [CARD] and Path("home", CARD).read_text() == "mine"
+    assert [path.name for path in Path("home").iterdir()] == [CARD] and Path(
+        "home", CARD
+    ).read_text() == "mine"
 
 
 def test_an_empty_folder_is_fine_and_missing_parents_are_made() -> None:
@@ -151,7 +218,9 @@ def test_an_empty_folder_is_fine_and_missing_parents_are_made() -> None:
     assert load(Path("deep/er/run")).facts["name"] == "run"
 
 
-def test_data_that_cannot_be_had_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_data_that_cannot_be_had_leaves_no_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def missing(*arguments: Any, **settings: Any) -> Iterator[Any]:
         raise BadInput("The data set could not be downloaded.")
         yield
@@ -161,7 +230,9 @@ def test_data_that_cannot_be_had_leaves_no_folder(monkeypatch: pytest.MonkeyPatc
     assert "downloaded" in one_sentence(capsys) and not Path("run").exists()
 
 
-def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def full(state: Any, folder: Path) -> None:
         raise OSError(28, "No space left on device", str(folder / STATE))
 

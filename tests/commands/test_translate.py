@@ -16,7 +16,9 @@ from tests.tiny import tiny_config
 
 @pytest.fixture
 def translator(tmp_path: Path) -> str:
-    checkpoints.save(TrainedModel(tiny_config("cyclegan").to_dict(), ["chalk", "ink"], 1), tmp_path / "model")
+    checkpoints.save(
+        TrainedModel(tiny_config("cyclegan").to_dict(), ["chalk", "ink"], 1), tmp_path / "model"
+    )
     return str(tmp_path / "model")
 
 
@@ -34,12 +36,22 @@ def test_a_picture_goes_there_and_back(translator: str, capsys: pytest.CaptureFi
     [
         ("none.png", "ink", "trip.png", "There is no picture"),
         ("notes.png", "ink", "trip.png", "is no picture that can be opened"),
-        ("one.png", "water", "trip.png", "There is no domain 'water'; this model's are 0 (chalk), 1 (ink)"),
+        (
+            "one.png",
+            "water",
+            "trip.png",
+            "There is no domain 'water'; this model's are 0 (chalk), 1 (ink)",
+        ),
         ("one.png", "ink", "trip.gif", "must end in .png"),
     ],
 )
 def test_what_cannot_be_translated_is_refused(
-    translator: str, picture: str, to: str, out: str, sentence: str, capsys: pytest.CaptureFixture[str]
+    translator: str,
+    picture: str,
+    to: str,
+    out: str,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     Image.new("L", (50, 40), 77).save("one.png")
     Path("notes.png").write_text("no picture")
@@ -47,7 +59,9 @@ def test_what_cannot_be_translated_is_refused(
     assert sentence in capsys.readouterr().err and not Path(out).exists()
 
 
-def test_a_model_that_draws_does_not_translate_and_the_other_way_round(translator: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_that_draws_does_not_translate_and_the_other_way_round(
+    translator: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     checkpoints.save(TrainedModel(tiny_config("mlp").to_dict(), ["a", "b"], 1), Path("drawing"))
     Image.new("L", (50, 40), 77).save("one.png")
     assert main(["translate", "drawing", "one.png", "--to", "1", "--out", "trip.png"]) == 2

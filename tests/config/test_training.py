@@ -19,7 +19,9 @@ from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.models import MODELS
 
-BASE = TrainConfig(model="mlp", image_size=28, discriminator_norm="none", clip=0.01)  # a critic needs some bound
+BASE = TrainConfig(
+    model="mlp", image_size=28, discriminator_norm="none", clip=0.01
+)  # a critic needs some bound
 KINDS = {spec.name: str(spec.type) for spec in dataclasses.fields(TrainConfig)}
 
 
@@ -30,14 +32,28 @@ def bad_values(name: str, knob: Knob) -> list[Any]:
     if KINDS[name] == "bool":
         return ["true", "yes", 1, 0, None, []]
     assert knob.low is not None and knob.high is not None
-    bad = [knob.low - 1, knob.high * 2 + 1, float("nan"), float("inf"), -float("inf"), 10**400, "1", "", None, True, [1]]
+    bad = [
+        knob.low - 1,
+        knob.high * 2 + 1,
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+        10**400,
+        "1",
+        "",
+        None,
+        True,
+        [1],
+    ]
     return [*bad, knob.low + 0.5] if KINDS[name] == "int" else bad
 
 
 BAD = [(name, value) for name, knob in knobs().items() for value in bad_values(name, knob)]
 
 
-@pytest.mark.parametrize(("name", "value"), BAD, ids=[f"{name}-{str(value)[:12]}" for name, value in BAD])
+@pytest.mark.parametrize(
+    ("name", "value"), BAD, ids=[f"{name}-{str(value)[:12]}" for name, value in BAD]
+)
 def test_a_bad_value_is_refused_by_the_fields_name_in_one_sentence(name: str, value: Any) -> None:
     with pytest.raises(BadInput) as refused:
         dataclasses.replace(BASE, **{name: value})
@@ -50,7 +66,9 @@ def test_a_bad_value_is_refused_by_the_fields_name_in_one_sentence(name: str, va
 def test_the_ends_of_a_range_and_every_choice_are_allowed(name: str) -> None:
     knob = knobs()[name]
     if name in ("model", "image_size"):
-        wanted = [{"model": "mlp", "image_size": side} for side in knobs()["image_size"].choices or ()]
+        wanted = [
+            {"model": "mlp", "image_size": side} for side in knobs()["image_size"].choices or ()
+        ]
         wanted += [{"model": "dcgan", "image_size": 32}, {"model": "dcgan", "image_size": 64}]
     elif knob.choices is not None:
         wanted = [{name: choice} for choice in knob.choices]
@@ -100,7 +118,9 @@ def test_a_dictionary_and_json_give_a_preset_back(name: str) -> None:
 def test_from_dict_changes_only_what_it_names() -> None:
     base = PRESETS[DEFAULT_PRESET].config
     changed = TrainConfig.from_dict({"seed": 7}, base=base)
-    assert {name for name, value in changed.to_dict().items() if value != base.to_dict()[name]} == {"seed"}
+    assert {name for name, value in changed.to_dict().items() if value != base.to_dict()[name]} == {
+        "seed"
+    }
 
 
 def test_a_config_cannot_be_changed_in_place() -> None:
@@ -117,7 +137,12 @@ def test_presets_are_named_like_words_of_a_command_and_have_titles() -> None:
 
 @pytest.mark.parametrize(
     ("table", "names"),
-    [(DATASETS, settings.DatasetName), (MODELS, settings.ModelName), (LOSSES, settings.LossName), (AUGMENTATIONS, settings.AugmentName)],
+    [
+        (DATASETS, settings.DatasetName),
+        (MODELS, settings.ModelName),
+        (LOSSES, settings.LossName),
+        (AUGMENTATIONS, settings.AugmentName),
+    ],
 )
 def test_a_table_has_the_names_that_the_config_allows(table: dict[str, object], names: Any) -> None:
     assert tuple(table) == get_args(names)
@@ -126,12 +151,34 @@ def test_a_table_has_the_names_that_the_config_allows(table: dict[str, object], 
 def test_every_field_has_words_for_a_form() -> None:
     for name, knob in knobs().items():
         assert knob.label and knob.section and knob.help.endswith("."), name
-        assert knob.choices or KINDS[name] == "bool" or (knob.low is not None and knob.high is not None), name
+        assert (
+            knob.choices
+            or KINDS[name] == "bool"
+            or (knob.low is not None and knob.high is not None)
+        ), name
 
 
 def test_overrides_are_json_where_they_can_be_and_words_elsewhere() -> None:
-    parsed = parse_overrides(["epochs=3", "loss=minimax", "beta1=1e-1", "conditional=false", "r1_weight = .5", "dataset=a=b", "seed="])
-    assert parsed == {"epochs": 3, "loss": "minimax", "beta1": 0.1, "conditional": False, "r1_weight": ".5", "dataset": "a=b", "seed": ""}
+    parsed = parse_overrides(
+        [
+            "epochs=3",
+            "loss=minimax",
+            "beta1=1e-1",
+            "conditional=false",
+            "r1_weight = .5",
+            "dataset=a=b",
+            "seed=",
+        ]
+    )
+    assert parsed == {
+        "epochs": 3,
+        "loss": "minimax",
+        "beta1": 0.1,
+        "conditional": False,
+        "r1_weight": ".5",
+        "dataset": "a=b",
+        "seed": "",
+    }
     assert parse_overrides(["epochs=3", "epochs=4"]) == {"epochs": 4}
 
 
@@ -141,7 +188,11 @@ def test_an_override_without_a_name_or_a_value_is_refused(pair: str) -> None:
         parse_overrides([pair])
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5_000, "NaN", "1e999", "null", "{}", '"3"'], ids=lambda text: text[:5])
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "9" * 5_000, "NaN", "1e999", "null", "{}", '"3"'],
+    ids=lambda text: text[:5],
+)
 def test_no_override_breaks_the_reader(text: str) -> None:
     with pytest.raises(BadInput, match=r"^epochs is "):
         TrainConfig.from_dict(parse_overrides([f"epochs={text}"]))
@@ -153,4 +204,6 @@ def test_settings_are_read_without_torch() -> None:
 
 
 def test_a_setting_under_its_earlier_name_is_understood() -> None:
-    assert TrainConfig.from_dict({"r1_every": 4}, BASE) == TrainConfig.from_dict({"penalty_every": 4}, BASE)
+    assert TrainConfig.from_dict({"r1_every": 4}, BASE) == TrainConfig.from_dict(
+        {"penalty_every": 4}, BASE
+    )

@@ -49,7 +49,9 @@ def test_the_bundled_digits_are_500_of_each_class_and_the_file_is_the_one_we_kno
 
 def test_digits_are_white_on_black_and_their_classes_look_different() -> None:
     digits = DATASETS["digits"](silent)
-    means = torch.stack([digits.images[digits.labels == label].float().mean(0).flatten() for label in range(10)])
+    means = torch.stack(
+        [digits.images[digits.labels == label].float().mean(0).flatten() for label in range(10)]
+    )
     assert digits.images[:, :, 0].float().mean() < 1 < 20 < digits.images.float().mean()
     assert torch.pdist(means).min() > 500
 
@@ -67,17 +69,31 @@ def test_no_change_of_size_is_no_change() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(("side", "wanted"), [(28, 28), (28, 32), (28, 64), (32, 28), (32, 32), (32, 64), (64, 32), (200, 64)])
-def test_every_size_is_met_and_brightness_and_labels_stay(side: int, wanted: int, channels: int) -> None:
+@pytest.mark.parametrize(
+    ("side", "wanted"),
+    [(28, 28), (28, 32), (28, 64), (32, 28), (32, 32), (32, 64), (64, 32), (200, 64)],
+)
+def test_every_size_is_met_and_brightness_and_labels_stay(
+    side: int, wanted: int, channels: int
+) -> None:
     data = tiny_pictures(side=side, channels=channels)
     resized = data.resized(wanted)
-    assert resized.images.shape == (20, channels, wanted, wanted) and resized.images.dtype == torch.uint8
+    assert (
+        resized.images.shape == (20, channels, wanted, wanted)
+        and resized.images.dtype == torch.uint8
+    )
     assert torch.equal(resized.labels, data.labels) and resized.class_names == data.class_names
-    inner = {(28, 32): 28 / 32, (28, 64): 28 / 32}.get((side, wanted), 1.0) ** 2  # what is left beside the margin
-    assert resized.images.float().mean().item() == pytest.approx(inner * data.images.float().mean().item(), rel=0.02)
+    inner = {(28, 32): 28 / 32, (28, 64): 28 / 32}.get(
+        (side, wanted), 1.0
+    ) ** 2  # what is left beside the margin
+    assert resized.images.float().mean().item() == pytest.approx(
+        inner * data.images.float().mean().item(), rel=0.02
+    )
 
 
-def test_each_picture_is_resampled_by_itself_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_picture_is_resampled_by_itself_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     data = tiny_pictures(side=32)
     whole = data.resized(64)
     monkeypatch.setattr(pictures, "AT_A_TIME", 7)
@@ -91,7 +107,11 @@ def test_28_is_doubled_inside_its_margin() -> None:
 
 
 def test_a_batch_holds_the_asked_pictures_from_minus_one_to_one() -> None:
-    data = Pictures(torch.tensor([0, 51, 255], dtype=torch.uint8)[:, None, None, None], torch.tensor([2, 0, 1]), ("a", "b", "c"))
+    data = Pictures(
+        torch.tensor([0, 51, 255], dtype=torch.uint8)[:, None, None, None],
+        torch.tensor([2, 0, 1]),
+        ("a", "b", "c"),
+    )
     batch = data.batch(torch.tensor([2, 0, 1, 2]))
     assert batch.images.flatten().tolist() == pytest.approx([1, -1, -0.6, 1])
     assert batch.labels.tolist() == [1, 2, 0, 1]
@@ -136,7 +156,10 @@ def md5(content: bytes) -> str:
 
 def idx(values: np.ndarray) -> bytes:
     """The format of the MNIST files: magic number, sizes, bytes."""
-    return gzip.compress(struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape) + values.astype(np.uint8).tobytes())
+    return gzip.compress(
+        struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape)
+        + values.astype(np.uint8).tobytes()
+    )
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -150,15 +173,39 @@ def zipped(files: dict[str, bytes]) -> bytes:
 RNG = np.random.default_rng(0)
 GREY, GREY_LABELS = RNG.integers(0, 256, (12, 28, 28)), np.arange(12) % 10
 COLOUR, COLOUR_LABELS = RNG.integers(0, 256, (15, 3, 32, 32), dtype=np.uint8), np.arange(15) % 10
-CIFAR_CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-CLOTHES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+CIFAR_CLASSES = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+]
+CLOTHES = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+]
 HIRAGANA = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
 LETTERS, LETTER_LABELS = RNG.integers(0, 256, (30, 28, 28)), np.arange(30) % 26
 SMILES = np.array([1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1])
 
 
 def wanted(images: np.ndarray, labels: np.ndarray, names: list[str] | str) -> Pictures:
-    return Pictures(torch.from_numpy(images.astype(np.uint8)), torch.from_numpy(labels), tuple(names))
+    return Pictures(
+        torch.from_numpy(images.astype(np.uint8)), torch.from_numpy(labels), tuple(names)
+    )
 
 
 def grey_files() -> dict[str, bytes]:
@@ -170,10 +217,14 @@ def grey_files() -> dict[str, bytes]:
     }
 
 
-def serve_grey(kind: Any, names: list[str] | str, server: Server, patch: pytest.MonkeyPatch) -> Pictures:
+def serve_grey(
+    kind: Any, names: list[str] | str, server: Server, patch: pytest.MonkeyPatch
+) -> Pictures:
     server.files = grey_files()
     patch.setattr(kind, "mirrors", [server.url])
-    patch.setattr(kind, "resources", [(name, md5(content)) for name, content in server.files.items()])
+    patch.setattr(
+        kind, "resources", [(name, md5(content)) for name, content in server.files.items()]
+    )
     return wanted(GREY[:, None], GREY_LABELS, names)
 
 
@@ -200,7 +251,9 @@ def serve_letters(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
         "emnist-letters-train-images-idx3-ubyte.gz": idx(lying),
         "emnist-letters-train-labels-idx1-ubyte.gz": idx(1 + LETTER_LABELS),
     }
-    server.files = {"gzip.zip": zipped({f"gzip/{name}": content for name, content in files.items()})}
+    server.files = {
+        "gzip.zip": zipped({f"gzip/{name}": content for name, content in files.items()})
+    }
     patch.setattr(kind, "url", f"{server.url}gzip.zip")
     patch.setattr(kind, "md5", md5(server.files["gzip.zip"]))
     return wanted(LETTERS[:, None], LETTER_LABELS, "abcdefghijklmnopqrstuvwxyz")
@@ -209,7 +262,9 @@ def serve_letters(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
 def serve_svhn(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     file = io.BytesIO()
     tens = np.where(COLOUR_LABELS == 0, 10, COLOUR_LABELS).astype(np.uint8)
-    scipy.io.savemat(file, {"X": COLOUR.transpose(2, 3, 1, 0), "y": tens[:, None]}, do_compression=True)
+    scipy.io.savemat(
+        file, {"X": COLOUR.transpose(2, 3, 1, 0), "y": tens[:, None]}, do_compression=True
+    )
     server.files = {"train_32x32.mat": file.getvalue()}
     patch.setitem(
         torchvision.datasets.SVHN.split_list,
@@ -222,9 +277,20 @@ def serve_svhn(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
 def serve_cifar(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     kind = torchvision.datasets.CIFAR10
     batches = {}
-    for number, name in enumerate(["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"]):
+    for number, name in enumerate(
+        [
+            "data_batch_1",
+            "data_batch_2",
+            "data_batch_3",
+            "data_batch_4",
+            "data_batch_5",
+            "test_batch",
+        ]
+    ):
         own = slice(3 * number, 3 * number + 3) if number < 5 else slice(0, 1)
-        batches[name] = pickle.dumps({"data": COLOUR[own].reshape(-1, 3072), "labels": COLOUR_LABELS[own].tolist()})
+        batches[name] = pickle.dumps(
+            {"data": COLOUR[own].reshape(-1, 3072), "labels": COLOUR_LABELS[own].tolist()}
+        )
     meta = pickle.dumps({"label_names": CIFAR_CLASSES})
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
@@ -235,9 +301,15 @@ def serve_cifar(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     server.files = {"cifar-10-python.tar.gz": packed.getvalue()}
     patch.setattr(kind, "url", f"{server.url}cifar-10-python.tar.gz")
     patch.setattr(kind, "tgz_md5", md5(packed.getvalue()))
-    patch.setattr(kind, "train_list", [[name, md5(content)] for name, content in batches.items() if name != "test_batch"])
+    patch.setattr(
+        kind,
+        "train_list",
+        [[name, md5(content)] for name, content in batches.items() if name != "test_batch"],
+    )
     patch.setattr(kind, "test_list", [["test_batch", md5(batches["test_batch"])]])
-    patch.setattr(kind, "meta", {"filename": "batches.meta", "key": "label_names", "md5": md5(meta)})
+    patch.setattr(
+        kind, "meta", {"filename": "batches.meta", "key": "label_names", "md5": md5(meta)}
+    )
     return wanted(COLOUR, COLOUR_LABELS, CIFAR_CLASSES)
 
 
@@ -245,7 +317,9 @@ def serve_celeba(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     jpegs, shrunk = [], []
     tutorial = v2.Compose([v2.Resize(64), v2.CenterCrop(64)])
     for _ in SMILES:
-        smooth = Image.fromarray(RNG.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize((178, 218), Image.Resampling.BICUBIC)
+        smooth = Image.fromarray(RNG.integers(0, 256, (6, 5, 3), dtype=np.uint8)).resize(
+            (178, 218), Image.Resampling.BICUBIC
+        )
         file = io.BytesIO()
         smooth.save(file, "JPEG", quality=95)
         jpegs.append(file.getvalue())
@@ -255,10 +329,16 @@ def serve_celeba(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
     lines += [f"{name} -1 {2 * smile - 1:2d}  1" for name, smile in zip(names, SMILES, strict=True)]
     server.files = {
         "list_attr_celeba.txt": "".join(f"{line}\n" for line in lines).encode(),
-        "img_align_celeba.zip": zipped({f"img_align_celeba/{name}": jpeg for name, jpeg in zip(names, jpegs, strict=True)}),
+        "img_align_celeba.zip": zipped(
+            {f"img_align_celeba/{name}": jpeg for name, jpeg in zip(names, jpegs, strict=True)}
+        ),
     }
     known = [("an id", md5(content), name) for name, content in server.files.items()]
-    patch.setattr(torchvision.datasets.CelebA, "file_list", [*known, ("an id", "a sum", "identity_CelebA.txt")])
+    patch.setattr(
+        torchvision.datasets.CelebA,
+        "file_list",
+        [*known, ("an id", "a sum", "identity_CelebA.txt")],
+    )
     patch.setattr(downloads, "CELEBA_MIRRORS", (server.url,))
     return wanted(np.stack(shrunk), SMILES, ["not smiling", "smiling"])
 
@@ -280,13 +360,23 @@ def assert_same(data: Pictures, expected: Pictures, tolerance: float = 0.0) -> N
     assert data.images.dtype == torch.uint8 and data.labels.dtype == torch.int64
     assert data.images.shape == expected.images.shape and data.images.is_contiguous()
     assert (data.images.float() - expected.images.float()).abs().mean() <= tolerance
-    assert data.labels.tolist() == expected.labels.tolist() and data.class_names == expected.class_names
+    assert (
+        data.labels.tolist() == expected.labels.tolist()
+        and data.class_names == expected.class_names
+    )
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("GANAPP_DATA", str(tmp_path / "data"))
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in (
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     made = Server()
     yield made
@@ -303,7 +393,9 @@ def nobody() -> str:
 
 
 @pytest.mark.parametrize("name", SERVED)
-def test_a_download_gives_every_picture_with_its_label_and_is_kept(name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_gives_every_picture_with_its_label_and_is_kept(
+    name: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = SERVED[name](server, monkeypatch)
     heard: list[tuple[float, str]] = []
     data = DATASETS[name](lambda share, what: heard.append((share, what)))  # type: ignore[index]
@@ -321,8 +413,15 @@ def refused(name: str) -> str:
     with pytest.raises(BadInput) as error:
         DATASETS[name](silent)  # type: ignore[index]
     message = str(error.value)
-    assert message.startswith(f"The data set {name} could not be downloaded (") and message.endswith(".")
-    assert "choose digits" in message and "\n" not in message and "()" not in message and len(message) < 400
+    assert message.startswith(
+        f"The data set {name} could not be downloaded ("
+    ) and message.endswith(".")
+    assert (
+        "choose digits" in message
+        and "\n" not in message
+        and "()" not in message
+        and len(message) < 400
+    )
     return message
 
 
@@ -334,7 +433,9 @@ def test_a_missing_file_is_said(name: str, server: Server, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("name", SERVED)
-def test_a_refused_connection_is_said(name: str, server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_is_said(
+    name: str, server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.url = nobody
     SERVED[name](server, monkeypatch)
     assert "refused" in refused(name).lower()
@@ -360,7 +461,9 @@ UNPACKED = {
 
 
 @pytest.mark.parametrize("name", UNPACKED)
-def test_what_was_unpacked_in_part_is_unpacked_again(name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_was_unpacked_in_part_is_unpacked_again(
+    name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     SERVED[name](server, monkeypatch)
     data = DATASETS[name](silent)  # type: ignore[index]
     asked = len(server.asked)
@@ -371,23 +474,39 @@ def test_what_was_unpacked_in_part_is_unpacked_again(name: str, server: Server, 
     assert len(server.asked) == asked
 
 
-def test_of_emnist_only_the_letters_are_unpacked(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_of_emnist_only_the_letters_are_unpacked(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     serve_letters(server, monkeypatch)
     DATASETS["emnist-letters"](silent)
     names = {path.name for path in (tmp_path / "data" / "EMNIST" / "raw").iterdir()}
-    assert names == {"gzip.zip", "emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte"}
+    assert names == {
+        "gzip.zip",
+        "emnist-letters-train-images-idx3-ubyte",
+        "emnist-letters-train-labels-idx1-ubyte",
+    }
 
 
-def test_of_celeba_the_first_pictures_are_kept_and_their_shrinking_is_reported(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_celeba_the_first_pictures_are_kept_and_their_shrinking_is_reported(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = serve_celeba(server, monkeypatch)
     monkeypatch.setattr(downloads, "MOST_FACES", 5)
     heard: list[tuple[float, str]] = []
     data = DATASETS["celeba"](lambda share, what: heard.append((share, what)))
-    assert_same(data, expected._replace(images=expected.images[:5], labels=expected.labels[:5]), tolerance=1.0)
-    assert [share for share, what in heard if what.startswith("Shrinking 5 faces")] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+    assert_same(
+        data,
+        expected._replace(images=expected.images[:5], labels=expected.labels[:5]),
+        tolerance=1.0,
+    )
+    assert [
+        share for share, what in heard if what.startswith("Shrinking 5 faces")
+    ] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
-def test_celeba_comes_from_the_next_mirror_where_one_is_gone(server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_celeba_comes_from_the_next_mirror_where_one_is_gone(
+    server: Server, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = serve_celeba(server, monkeypatch)
     monkeypatch.setattr(downloads, "CELEBA_MIRRORS", (nobody, server.url))
     assert DATASETS["celeba"](silent).labels.tolist() == expected.labels.tolist()
@@ -405,7 +524,9 @@ def test_celeba_files_that_somebody_brought_need_no_mirror(
 
 
 @pytest.mark.parametrize("name", SERVED)
-def test_a_cache_folder_that_cannot_be_made_is_said(name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cache_folder_that_cannot_be_made_is_said(
+    name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     SERVED[name](server, monkeypatch)
     (tmp_path / "data").write_text("a file is in the way")
     with pytest.raises(BadInput, match=r"could not be kept in .*GANAPP_DATA"):
@@ -416,15 +537,23 @@ def test_a_silent_server_is_given_up_on(server: Server, monkeypatch: pytest.Monk
     serve_mnist(server, monkeypatch)
     monkeypatch.setattr(downloads, "SECONDS_WITHOUT_AN_ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent_server:
-        monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [f"http://127.0.0.1:{silent_server.getsockname()[1]}/"])
+        monkeypatch.setattr(
+            torchvision.datasets.MNIST,
+            "mirrors",
+            [f"http://127.0.0.1:{silent_server.getsockname()[1]}/"],
+        )
         assert "timed out" in refused("mnist")
     assert socket.getdefaulttimeout() is None
 
 
-def test_two_runs_that_ask_at_once_both_get_the_data(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_that_ask_at_once_both_get_the_data(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     serve_mnist(server, monkeypatch)
     got: list[Pictures] = []
-    threads = [threading.Thread(target=lambda: got.append(DATASETS["mnist"](silent))) for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda: got.append(DATASETS["mnist"](silent))) for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

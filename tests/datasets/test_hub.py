@@ -26,29 +26,58 @@ def picture(value: int, mode: str = "RGB") -> bytes:
     return buffer.getvalue()
 
 
-def rows(values: list[int], *, labelled: bool = True, group: int = 8, contents: list[bytes] | None = None) -> bytes:
+def rows(
+    values: list[int], *, labelled: bool = True, group: int = 8, contents: list[bytes] | None = None
+) -> bytes:
     """A Parquet file of pictures, each of one grey value, labelled 1 where it is odd."""
-    images = [{"bytes": content, "path": f"{n}.png"} for n, content in enumerate(contents or [picture(value, "L") for value in values])]
-    table = pa.table({"image": images} | ({"label": [value % 2 for value in values]} if labelled else {"text": ["a"] * len(values)}))
-    features = {"image": {"_type": "Image"}} | ({"label": {"names": NAMES, "_type": "ClassLabel"}} if labelled else {})
-    table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    images = [
+        {"bytes": content, "path": f"{n}.png"}
+        for n, content in enumerate(contents or [picture(value, "L") for value in values])
+    ]
+    table = pa.table(
+        {"image": images}
+        | (
+            {"label": [value % 2 for value in values]}
+            if labelled
+            else {"text": ["a"] * len(values)}
+        )
+    )
+    features = {"image": {"_type": "Image"}} | (
+        {"label": {"names": NAMES, "_type": "ClassLabel"}} if labelled else {}
+    )
+    table = table.replace_schema_metadata(
+        {"huggingface": json.dumps({"info": {"features": features}})}
+    )
     buffer = io.BytesIO()
     parquet.write_table(table, buffer, row_group_size=group)
     return buffer.getvalue()
 
 
 def test_pictures_and_their_classes_come_from_the_split_for_training(hub: FakeHub) -> None:
-    hub.datasets[REPO] = {FIRST: rows(list(range(30))), "default/test/0000.parquet": rows([200] * 30), "other/train/0.parquet": rows([9])}
+    hub.datasets[REPO] = {
+        FIRST: rows(list(range(30))),
+        "default/test/0000.parquet": rows([200] * 30),
+        "other/train/0.parquet": rows([9]),
+    }
     told: list[float] = []
     found = datasets.read(REPO, lambda share, what: told.append(share))
-    assert found.skipped == [] and found.pictures.class_names == tuple(NAMES) and told[0] == 0 and told[-1] == 1
-    assert found.pictures.images.shape == (30, 1, 64, 64) and found.pictures.images[:, 0, 0, 0].tolist() == list(range(30))
+    assert (
+        found.skipped == []
+        and found.pictures.class_names == tuple(NAMES)
+        and told[0] == 0
+        and told[-1] == 1
+    )
+    assert found.pictures.images.shape == (30, 1, 64, 64) and found.pictures.images[
+        :, 0, 0, 0
+    ].tolist() == list(range(30))
     assert found.pictures.labels.tolist() == [value % 2 for value in range(30)]
     assert all("authorization" not in asked.headers for asked in hub.asked)
 
 
 def test_of_many_as_many_as_fit_are_read_spread_over_all_files(hub: FakeHub) -> None:
-    hub.datasets[REPO] = {f"default/train/{n:04}.parquet": rows([n] * 50, labelled=False) for n in range(5)}
+    hub.datasets[REPO] = {
+        f"default/train/{n:04}.parquet": rows([n] * 50, labelled=False) for n in range(5)
+    }
     found = datasets.read(REPO, most=40)
     assert len(found.pictures.images) == 40 and found.pictures.class_names == ("pictures",)
     assert np.bincount(found.pictures.images[:, 0, 0, 0].numpy(), minlength=5).min() >= 3
@@ -64,13 +93,25 @@ def test_only_the_groups_that_are_needed_travel(hub: FakeHub) -> None:
     file = rows([0] * 400, group=4, contents=contents)
     hub.datasets[REPO] = {FIRST: file}
     datasets.read(REPO, most=20)
-    sent = sum(int(last) - int(first) + 1 for first, last in (a.headers["range"][6:].split("-") for a in hub.asked if "range" in a.headers))
+    sent = sum(
+        int(last) - int(first) + 1
+        for first, last in (
+            a.headers["range"][6:].split("-") for a in hub.asked if "range" in a.headers
+        )
+    )
     assert len(file) > 10_000_000 and sent > 0
-    read = sum(group.size for group in datasets._chosen([datasets._Group(None, n, 4, len(file) // 100) for n in range(100)], 20))
+    read = sum(
+        group.size
+        for group in datasets._chosen(
+            [datasets._Group(None, n, 4, len(file) // 100) for n in range(100)], 20
+        )
+    )
     assert read < 0.2 * len(file)
 
 
-def test_a_small_file_that_unpacks_to_much_is_given_up_on(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_file_that_unpacks_to_much_is_given_up_on(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(datasets, "MOST_BYTES", 2**20)
     large = picture(9) + bytes(100_000)  # stored once, in the dictionary of the column
     file = rows([0] * 40, group=40, contents=[large] * 40)
@@ -80,9 +121,20 @@ def test_a_small_file_that_unpacks_to_much_is_given_up_on(hub: FakeHub, monkeypa
         datasets.read(REPO)
 
 
-@pytest.mark.parametrize("noted", ["{", "[]", '{"info": null}', '{"info": {"features": []}}', '{"info": {"features": {"no": 3}}}'])
+@pytest.mark.parametrize(
+    "noted",
+    [
+        "{",
+        "[]",
+        '{"info": null}',
+        '{"info": {"features": []}}',
+        '{"info": {"features": {"no": 3}}}',
+    ],
+)
 def test_odd_notes_of_the_hub_name_no_classes(hub: FakeHub, noted: str) -> None:
-    table = parquet.read_table(io.BytesIO(rows(list(range(20))))).replace_schema_metadata({"huggingface": noted})
+    table = parquet.read_table(io.BytesIO(rows(list(range(20))))).replace_schema_metadata(
+        {"huggingface": noted}
+    )
     buffer = io.BytesIO()
     parquet.write_table(table, buffer)
     hub.datasets[REPO] = {FIRST: buffer.getvalue()}
@@ -90,13 +142,20 @@ def test_odd_notes_of_the_hub_name_no_classes(hub: FakeHub, noted: str) -> None:
 
 
 @pytest.mark.parametrize("label", [["a", "b"] * 10, None])
-def test_labels_that_are_no_numbers_or_not_there_are_left(hub: FakeHub, label: list[str] | None) -> None:
+def test_labels_that_are_no_numbers_or_not_there_are_left(
+    hub: FakeHub, label: list[str] | None
+) -> None:
     table = parquet.read_table(io.BytesIO(rows(list(range(20))))).drop(["label"])
     if label is not None:
         table = table.append_column("label", [label])
     features = {"image": {"_type": "Image"}, "label": {"names": NAMES, "_type": "ClassLabel"}}
     buffer = io.BytesIO()
-    parquet.write_table(table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})}), buffer)
+    parquet.write_table(
+        table.replace_schema_metadata(
+            {"huggingface": json.dumps({"info": {"features": features}})}
+        ),
+        buffer,
+    )
     hub.datasets[REPO] = {FIRST: buffer.getvalue()}
     assert datasets.read(REPO).pictures.class_names == ("pictures",)
 
@@ -135,7 +194,9 @@ def test_names_that_the_hub_does_not_have(hub: FakeHub, name: str) -> None:
         datasets.read(name)
 
 
-def test_a_missing_one_and_a_silent_hub_are_told_apart(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_one_and_a_silent_hub_are_told_apart(
+    hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(BadInput, match="does not exist or is not open to all"):
         datasets.read("someone/nothing")
     point_to(unreachable(), monkeypatch)

@@ -15,7 +15,12 @@ from ganapp.datasets import uploads
 from ganapp.errors import BadInput
 
 
-def picture(colour: tuple[int, ...] = (200, 30, 30), size: tuple[int, int] = (40, 40), kind: str = "PNG", mode: str = "RGB") -> bytes:
+def picture(
+    colour: tuple[int, ...] = (200, 30, 30),
+    size: tuple[int, int] = (40, 40),
+    kind: str = "PNG",
+    mode: str = "RGB",
+) -> bytes:
     buffer = io.BytesIO()
     Image.new(mode, size, colour).save(buffer, kind)
     return buffer.getvalue()
@@ -29,13 +34,21 @@ def packed(path: Path, files: dict[str, bytes]) -> Path:
 
 
 def many(folder: str, colour: tuple[int, ...], count: int = 6) -> dict[str, bytes]:
-    return {f"{folder}/{number}.png": picture((*colour[:2], colour[2] + number)) for number in range(count)}
+    return {
+        f"{folder}/{number}.png": picture((*colour[:2], colour[2] + number))
+        for number in range(count)
+    }
 
 
 def test_folders_of_a_zip_become_classes(tmp_path: Path) -> None:
-    found = uploads.read([packed(tmp_path / "a.zip", many("top/red", (200, 0, 0)) | many("top/blue", (0, 0, 200)))])
+    found = uploads.read(
+        [packed(tmp_path / "a.zip", many("top/red", (200, 0, 0)) | many("top/blue", (0, 0, 200)))]
+    )
     assert found.skipped == [] and found.pictures.class_names == ("blue", "red")
-    assert found.pictures.images.shape == (12, 3, 64, 64) and found.pictures.labels.tolist() == [0] * 6 + [1] * 6
+    assert (
+        found.pictures.images.shape == (12, 3, 64, 64)
+        and found.pictures.labels.tolist() == [0] * 6 + [1] * 6
+    )
     assert found.pictures.images[6:, 0].min() == 200 and found.pictures.images[:6, 0].max() == 0
 
 
@@ -50,8 +63,12 @@ def test_a_folder_and_loose_files_are_read_too(tmp_path: Path) -> None:
 
 
 def test_grey_pictures_have_one_channel(tmp_path: Path) -> None:
-    found = uploads.read([packed(tmp_path / "a.zip", {f"{n}.png": picture((n,), mode="L") for n in range(10)})])
-    assert found.pictures.images.shape == (10, 1, 64, 64) and found.pictures.images[7].unique().tolist() == [7]
+    found = uploads.read(
+        [packed(tmp_path / "a.zip", {f"{n}.png": picture((n,), mode="L") for n in range(10)})]
+    )
+    assert found.pictures.images.shape == (10, 1, 64, 64) and found.pictures.images[
+        7
+    ].unique().tolist() == [7]
 
 
 def test_the_middle_is_kept_and_what_is_clear_becomes_white() -> None:
@@ -65,12 +82,18 @@ def test_the_middle_is_kept_and_what_is_clear_becomes_white() -> None:
 
 
 def test_a_file_that_is_no_picture_is_skipped_and_named(tmp_path: Path) -> None:
-    files = many("x", (1, 2, 3), 11) | {"x/broken.png": b"\x89PNG\r\n\x1a\nnothing", "x/evil.png": b"#!/bin/sh\n", "x/.hidden.png": b"x"}
+    files = many("x", (1, 2, 3), 11) | {
+        "x/broken.png": b"\x89PNG\r\n\x1a\nnothing",
+        "x/evil.png": b"#!/bin/sh\n",
+        "x/.hidden.png": b"x",
+    }
     found = uploads.read([packed(tmp_path / "a.zip", files)])
     assert len(found.pictures.images) == 11 and found.skipped == ["broken.png", "evil.png"]
 
 
-def test_a_picture_of_too_many_pixels_is_skipped_unopened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_of_too_many_pixels_is_skipped_unopened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "MOST_PIXELS", 100 * 100)
     files = many("x", (1, 2, 3), 10) | {"x/large.png": picture(size=(101, 100))}
     assert uploads.read([packed(tmp_path / "a.zip", files)]).skipped == ["large.png"]
@@ -82,16 +105,23 @@ def test_a_picture_of_too_many_pixels_is_skipped_unopened(tmp_path: Path, monkey
         ({}, "No pictures were found"),
         ({"a.txt": b"x"}, "No pictures were found"),
         (many("x", (1, 2, 3), 4), "Only 4 pictures were found: a GAN needs 10"),
-        (many("x", (1, 2, 3), 4) | {"x/y.png": b"no"}, "and 1 files could not be read, such as 'y.png'"),
+        (
+            many("x", (1, 2, 3), 4) | {"x/y.png": b"no"},
+            "and 1 files could not be read, such as 'y.png'",
+        ),
         ({f"folder{n}/a.png": picture() for n in range(101)}, "are of 101 classes"),
     ],
 )
-def test_what_cannot_be_used_is_refused(tmp_path: Path, files: dict[str, bytes], sentence: str) -> None:
+def test_what_cannot_be_used_is_refused(
+    tmp_path: Path, files: dict[str, bytes], sentence: str
+) -> None:
     with pytest.raises(BadInput, match=sentence):
         uploads.read([packed(tmp_path / "a.zip", files)])
 
 
-def test_limits_on_count_and_unpacked_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_on_count_and_unpacked_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = packed(tmp_path / "a.zip", many("x", (1, 2, 3), 12))
     with pytest.raises(BadInput, match="There are 12 pictures, more than the 11"):
         uploads.read([path], most=11)
@@ -103,7 +133,9 @@ def test_limits_on_count_and_unpacked_bytes(tmp_path: Path, monkeypatch: pytest.
         uploads.read([path, path])
 
 
-def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "MOST_BYTES_OF_A_PICTURE", 10_000)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -118,7 +150,9 @@ def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(tmp_path: Pa
         uploads.read([path])
 
 
-def test_a_zip_of_very_many_files_is_refused_before_its_list_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_of_very_many_files_is_refused_before_its_list_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = many("x", (1, 2, 3), 12)
     path = packed(tmp_path / "a.zip", files)
     assert uploads._directory_bytes(path) == sum(46 + len(name) for name in files)
@@ -137,7 +171,11 @@ def test_a_zip_of_very_many_files_is_refused_before_its_list_is_read(tmp_path: P
 def test_other_files_locked_and_broken_zips_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.exe").write_bytes(b"MZ")
     (tmp_path / "b.zip").write_bytes(b"PK\x03\x04 and no more")
-    for name, sentence in (("a.exe", "is no picture, zip or folder"), ("b.zip", "no zip that can be opened"), ("c.zip", "no zip")):
+    for name, sentence in (
+        ("a.exe", "is no picture, zip or folder"),
+        ("b.zip", "no zip that can be opened"),
+        ("c.zip", "no zip"),
+    ):
         with pytest.raises(BadInput, match=sentence):
             uploads.read([tmp_path / name])
     path = packed(tmp_path / "d.zip", many("x", (1, 2, 3), 10))
@@ -153,14 +191,22 @@ def test_other_files_locked_and_broken_zips_are_refused(tmp_path: Path) -> None:
 
 
 def test_names_that_climb_out_of_the_zip_write_nothing(tmp_path: Path) -> None:
-    found = uploads.read([packed(tmp_path / "a.zip", {f"../../out/{n}.png": picture((n, 0, 0)) for n in range(10)})])
+    found = uploads.read(
+        [packed(tmp_path / "a.zip", {f"../../out/{n}.png": picture((n, 0, 0)) for n in range(10)})]
+    )
     assert found.pictures.class_names == ("out",)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip"] and not (tmp_path.parent / "out").exists()
+    assert (
+        sorted(path.name for path in tmp_path.iterdir()) == ["a.zip"]
+        and not (tmp_path.parent / "out").exists()
+    )
 
 
 def test_progress_reaches_the_end(tmp_path: Path) -> None:
     heard: list[float] = []
-    uploads.read([packed(tmp_path / "a.zip", many("x", (1, 2, 3), 10))], lambda share, what: heard.append(share))
+    uploads.read(
+        [packed(tmp_path / "a.zip", many("x", (1, 2, 3), 10))],
+        lambda share, what: heard.append(share),
+    )
     assert heard == sorted(heard) and heard[-1] == 1 and np.isclose(heard[0], 0.1)
 
 
@@ -174,21 +220,34 @@ def test_sixteen_bits_of_grey_keep_their_shades() -> None:
 def test_a_member_that_cannot_be_unpacked_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in (many("x", (1, 2, 3), 10) | {"x/odd.png": picture((9, 9, 9)) + bytes(range(256)) * 8}).items():
+        for name, content in (
+            many("x", (1, 2, 3), 10) | {"x/odd.png": picture((9, 9, 9)) + bytes(range(256)) * 8}
+        ).items():
             archive.writestr(name, content)
-        packed_size, start = archive.getinfo("x/odd.png").compress_size, archive.getinfo("x/odd.png").header_offset
+        packed_size, start = (
+            archive.getinfo("x/odd.png").compress_size,
+            archive.getinfo("x/odd.png").header_offset,
+        )
     content = bytearray(path.read_bytes())
     middle = start + 30 + len("x/odd.png")
-    content[middle : middle + packed_size] = bytes(255 - byte for byte in content[middle : middle + packed_size])
+    content[middle : middle + packed_size] = bytes(
+        255 - byte for byte in content[middle : middle + packed_size]
+    )
     path.write_bytes(content)
     assert uploads.read([path]).skipped == ["odd.png"]
 
 
 def test_what_is_kept_comes_back_and_what_is_gone_is_said(tmp_path: Path) -> None:
-    found = uploads.read([packed(tmp_path / "a.zip", many("red", (9, 0, 0)) | many("blue", (0, 0, 9)))]).pictures
+    found = uploads.read(
+        [packed(tmp_path / "a.zip", many("red", (9, 0, 0)) | many("blue", (0, 0, 9)))]
+    ).pictures
     uploads.keep(found, tmp_path / "kept.npz")
     again = uploads.kept(tmp_path / "kept.npz")
-    assert again.class_names == found.class_names and (again.images == found.images).all() and (again.labels == found.labels).all()
+    assert (
+        again.class_names == found.class_names
+        and (again.images == found.images).all()
+        and (again.labels == found.labels).all()
+    )
     (tmp_path / "kept.npz").write_bytes(b"PK")
     for name in ("kept.npz", "none.npz"):
         with pytest.raises(BadInput, match="upload them again"):

@@ -21,8 +21,13 @@ def learned(labels: np.ndarray) -> Score:
 
 def test_real_digits_teach_to_read() -> None:
     found = learned(LABELS[:1000])
-    assert found.accuracy.value > 0.85 and found.accuracy.low < found.accuracy.value < found.accuracy.high
-    assert (found.trained_on, found.tested_on) == (1000, 1000) and found.of_real == shipped()[1].accuracy
+    assert (
+        found.accuracy.value > 0.85
+        and found.accuracy.low < found.accuracy.value < found.accuracy.high
+    )
+    assert (found.trained_on, found.tested_on) == (1000, 1000) and found.of_real == shipped()[
+        1
+    ].accuracy
     shares = np.bincount(LABELS[4000:], minlength=10) / 1000
     assert np.dot(shares, found.by_class) == pytest.approx(found.accuracy.value)
 

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from ganapp.evaluation.classes import divergence, divergence_estimate, diversity, histogram, meanings
+from ganapp.evaluation.classes import (
+    divergence,
+    divergence_estimate,
+    diversity,
+    histogram,
+    meanings,
+)
 
 
 def test_a_histogram_holds_all_mass() -> None:
@@ -27,9 +33,15 @@ def test_one_mode_of_ten_costs_log_ten_and_an_impossible_one_everything() -> Non
 
 def test_the_interval_of_the_divergence_holds_that_of_new_samples() -> None:
     draws = [np.random.default_rng(seed).choice(3, 600, p=[0.5, 0.3, 0.2]) for seed in range(40)]
-    found = [divergence_estimate(read, np.full(3, 1 / 3), seed=seed, times=200) for seed, read in enumerate(draws)]
+    found = [
+        divergence_estimate(read, np.full(3, 1 / 3), seed=seed, times=200)
+        for seed, read in enumerate(draws)
+    ]
     average = np.mean([one.value for one in found])
-    assert sum(one.low <= average <= one.high for one in found) >= 32 and found[0].high - found[0].low < 0.1
+    assert (
+        sum(one.low <= average <= one.high for one in found) >= 32
+        and found[0].high - found[0].low < 0.1
+    )
 
 
 def test_diversity_is_the_mean_distance_within_the_classes() -> None:
@@ -41,7 +53,9 @@ def test_diversity_is_the_mean_distance_within_the_classes() -> None:
 
 def test_a_collapsed_class_has_no_diversity() -> None:
     rng = np.random.default_rng(0)
-    features = np.concatenate([np.repeat(rng.normal(size=(1, 8)), 40, axis=0), rng.normal(size=(40, 8))])
+    features = np.concatenate(
+        [np.repeat(rng.normal(size=(1, 8)), 40, axis=0), rng.normal(size=(40, 8))]
+    )
     estimate, by_class = diversity(features, np.repeat([4, 7], 40))
     assert by_class[4] == 0 and by_class[7] > 2 and estimate.low < estimate.value < estimate.high
 

@@ -38,19 +38,30 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return pictures.images.permute(0, 2, 3, 1).numpy(), pictures.labels.numpy()
 
 
-def test_the_shipped_classifier_is_what_its_card_says(digits: tuple[np.ndarray, np.ndarray]) -> None:
+def test_the_shipped_classifier_is_what_its_card_says(
+    digits: tuple[np.ndarray, np.ndarray],
+) -> None:
     network, facts = shipped()
     images, labels = digits
     seen, held_out = split(len(images))
-    assert sorted([*seen, *held_out]) == list(range(5000)) and (len(seen), len(held_out)) == (facts.trained_on, facts.held_out)
-    assert accuracy(network, images[held_out], labels[held_out]) == pytest.approx(facts.accuracy, abs=0.0011) and facts.accuracy >= 0.985
+    assert sorted([*seen, *held_out]) == list(range(5000)) and (len(seen), len(held_out)) == (
+        facts.trained_on,
+        facts.held_out,
+    )
+    assert (
+        accuracy(network, images[held_out], labels[held_out])
+        == pytest.approx(facts.accuracy, abs=0.0011)
+        and facts.accuracy >= 0.985
+    )
     content = (SHIPPED / WEIGHTS).read_bytes()
     assert hashlib.sha256(content).hexdigest() == facts.sha256 and len(content) <= 700_000
     card = (SHIPPED / CARD).read_text()
     assert facts.sha256 in card and f"{facts.accuracy:.1%}" in card
 
 
-def test_features_lead_to_what_the_whole_network_says(digits: tuple[np.ndarray, np.ndarray]) -> None:
+def test_features_lead_to_what_the_whole_network_says(
+    digits: tuple[np.ndarray, np.ndarray],
+) -> None:
     network, _ = shipped()
     images = digits[0][:30]
     found = features(network, images)
@@ -61,7 +72,9 @@ def test_features_lead_to_what_the_whole_network_says(digits: tuple[np.ndarray, 
 
 def test_colour_and_other_sizes_are_read_too(digits: tuple[np.ndarray, np.ndarray]) -> None:
     images, labels = digits[0][::25], digits[1][::25]
-    wide = np.repeat(np.repeat(np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0))), 2, axis=1), 2, axis=2)
+    wide = np.repeat(
+        np.repeat(np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0))), 2, axis=1), 2, axis=2
+    )
     assert accuracy(shipped()[0], np.repeat(wide, 3, axis=3), labels) > 0.97
 
 
@@ -69,19 +82,33 @@ def test_training_learns_and_is_repeatable(digits: tuple[np.ndarray, np.ndarray]
     images, labels = digits
     seen, held_out = split(len(images))
     shares: list[float] = []
-    first = trained(images[seen[:500]], labels[seen[:500]], 1, lambda share, what: shares.append(share), steps=40)
+    first = trained(
+        images[seen[:500]],
+        labels[seen[:500]],
+        1,
+        lambda share, what: shares.append(share),
+        steps=40,
+    )
     again = trained(images[seen[:500]], labels[seen[:500]], 1, steps=40)
     assert shares[-1] == 1 and len(shares) == 40
-    assert all(torch.equal(a, b) for a, b in zip(first.state_dict().values(), again.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(first.state_dict().values(), again.state_dict().values(), strict=True)
+    )
     assert 0.7 < accuracy(first, images[held_out[:500]], labels[held_out[:500]]) < 1
 
 
 def test_storing_keeps_the_rounded_network(tmp_path: Path) -> None:
     network = classifier.rounded(classifier.fresh(rng_for(0, "test")))
-    known = store(network, {"accuracy": 0.5, "trained_on": 10, "held_out": 5, "seed": 0, "steps": 1}, tmp_path)
+    known = store(
+        network, {"accuracy": 0.5, "trained_on": 10, "held_out": 5, "seed": 0, "steps": 1}, tmp_path
+    )
     found, facts = opened(tmp_path)
     assert facts == known
-    assert all(torch.equal(a, b) for a, b in zip(network.state_dict().values(), found.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(network.state_dict().values(), found.state_dict().values(), strict=True)
+    )
 
 
 def test_every_picture_is_dealt_once_before_any_comes_again() -> None:
@@ -127,6 +154,8 @@ def test_one_class_alone_cannot_be_learned(digits: tuple[np.ndarray, np.ndarray]
         (np.zeros((4, 32, 32, 1), np.uint8), np.zeros(4), "one whole number"),
     ],
 )
-def test_what_is_no_picture_or_label_is_refused(images: np.ndarray, labels: np.ndarray, says: str) -> None:
+def test_what_is_no_picture_or_label_is_refused(
+    images: np.ndarray, labels: np.ndarray, says: str
+) -> None:
     with pytest.raises(BadInput, match=says):
         trained(images, labels, 0)

@@ -24,7 +24,9 @@ class Itself(nn.Module):
         return features
 
 
-def cloud(seed: int, count: int = 300, size: int = 6, shift: float = 0.0, scale: float = 1.0) -> np.ndarray:
+def cloud(
+    seed: int, count: int = 300, size: int = 6, shift: float = 0.0, scale: float = 1.0
+) -> np.ndarray:
     rng = np.random.default_rng(seed)
     mix = np.random.default_rng(99).normal(size=(size, size)) / size**0.5
     return (scale * rng.normal(size=(count, size)) @ mix + shift).astype(np.float32)
@@ -49,7 +51,10 @@ def test_a_scale_costs_what_two_gaussians_of_one_shape_cost() -> None:
 
 
 def test_in_one_dimension_it_is_the_difference_of_means_and_of_deviations() -> None:
-    x, y = np.random.default_rng(0).normal(1, 2, (400, 1)), np.random.default_rng(1).normal(-1, 5, (300, 1))
+    x, y = (
+        np.random.default_rng(0).normal(1, 2, (400, 1)),
+        np.random.default_rng(1).normal(-1, 5, (300, 1)),
+    )
     expected = (x.mean() - y.mean()) ** 2 + (x.std(ddof=1) - y.std(ddof=1)) ** 2
     assert frechet_distance(x, y) == pytest.approx(expected)
 
@@ -58,22 +63,30 @@ def test_it_is_symmetric_and_grows_with_the_shift() -> None:
     x = cloud(0)
     values = [frechet_distance(x, cloud(1, shift=shift)) for shift in (0, 0.5, 1, 2)]
     assert values == sorted(values)
-    assert frechet_distance(x, cloud(1, shift=1)) == pytest.approx(frechet_distance(cloud(1, shift=1), x))
+    assert frechet_distance(x, cloud(1, shift=1)) == pytest.approx(
+        frechet_distance(cloud(1, shift=1), x)
+    )
 
 
 @pytest.mark.parametrize("count", [300, 5], ids=["more pictures than features", "fewer"])
 def test_the_frechet_distance_is_that_of_the_reference_libraries(count: int) -> None:
     x, y = cloud(0, count), cloud(1, count, shift=0.7, scale=1.4)
     ours = frechet_distance(x, y)
-    fidelity = fid_statistics_to_metric(*(fid_features_to_statistics(torch.from_numpy(part)) for part in (x, y)), verbose=False)
+    fidelity = fid_statistics_to_metric(
+        *(fid_features_to_statistics(torch.from_numpy(part)) for part in (x, y)), verbose=False
+    )
     assert ours == pytest.approx(float(next(iter(fidelity.values()))), abs=1e-4)
     metric = FrechetInceptionDistance(feature=Itself(), normalize=True).set_dtype(torch.float64)
     metric.update(torch.from_numpy(x), real=True)
     metric.update(torch.from_numpy(y), real=False)
     assert ours == pytest.approx(float(metric.compute()), abs=1e-4)
     covs = [np.cov(part.astype(np.float64), rowvar=False) for part in (x, y)]
-    by_scipy = np.square(x.mean(0, np.float64) - y.mean(0, np.float64)).sum() + sum(map(np.trace, covs))
-    assert ours == pytest.approx(by_scipy - 2 * np.trace(scipy.linalg.sqrtm(covs[0] @ covs[1])).real, abs=1e-4)
+    by_scipy = np.square(x.mean(0, np.float64) - y.mean(0, np.float64)).sum() + sum(
+        map(np.trace, covs)
+    )
+    assert ours == pytest.approx(
+        by_scipy - 2 * np.trace(scipy.linalg.sqrtm(covs[0] @ covs[1])).real, abs=1e-4
+    )
 
 
 def test_kid_is_that_of_torchmetrics() -> None:
@@ -86,7 +99,9 @@ def test_kid_is_that_of_torchmetrics() -> None:
 
 def test_kid_is_worked_out_by_hand() -> None:
     # F = 1: k(0, 2) = 1, k(1, 3) = 4^3, and the four pairs across give 1, 1, 3^3, 7^3.
-    assert kernel_distance(np.array([[0.0], [2]]), np.array([[1.0], [3]])) == pytest.approx(1 + 64 - 2 * (1 + 1 + 27 + 343) / 4)
+    assert kernel_distance(np.array([[0.0], [2]]), np.array([[1.0], [3]])) == pytest.approx(
+        1 + 64 - 2 * (1 + 1 + 27 + 343) / 4
+    )
 
 
 def test_kid_of_one_distribution_is_zero_on_average_and_of_either_sign() -> None:
@@ -120,6 +135,8 @@ def test_intervals_hold_what_new_samples_of_the_same_size_score(estimate) -> Non
         (cloud(0), cloud(0) * np.float32(np.nan), "no finite numbers"),
     ],
 )
-def test_what_cannot_be_measured_is_refused(measure, x: np.ndarray, y: np.ndarray, says: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_measured_is_refused(
+    measure, x: np.ndarray, y: np.ndarray, says: str
+) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(BadInput, match=says):
         measure(x, y)

@@ -41,7 +41,10 @@ def test_random_features_are_the_same_in_every_process_and_see_noise_grow() -> N
     encoder, rng = opened("random"), np.random.default_rng(0)
     clean = encoded(encoder, images)
     assert np.array_equal(clean, encoded(opened("random"), images))
-    noisy = [np.clip(images + rng.normal(0, sigma, images.shape), 0, 255).astype(np.uint8) for sigma in (8, 24, 72)]
+    noisy = [
+        np.clip(images + rng.normal(0, sigma, images.shape), 0, 255).astype(np.uint8)
+        for sigma in (8, 24, 72)
+    ]
     distances = [frechet_distance(clean, encoded(encoder, images)) for images in noisy]
     assert 0 < distances[0] < distances[1] < distances[2]
 
@@ -68,7 +71,9 @@ def test_every_data_set_has_an_encoder() -> None:
 class SmallInception(nn.Module):
     """In place of torch-fidelity's extractor: the same call, without its 95 MB."""
 
-    def __init__(self, name: str, features_list: list[str], feature_extractor_weights_path: str) -> None:
+    def __init__(
+        self, name: str, features_list: list[str], feature_extractor_weights_path: str
+    ) -> None:
         super().__init__()
         self.weights = torch.load(feature_extractor_weights_path, weights_only=True)["weight"]
         assert features_list == ["2048"]
@@ -86,7 +91,10 @@ def fake_inception(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     features._inception_network.cache_clear()
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     (tmp_path / "checkpoints").mkdir()
-    torch.save({"weight": torch.eye(3)}, tmp_path / "checkpoints" / theirs.URL_INCEPTION_V3.rsplit("/", 1)[1])
+    torch.save(
+        {"weight": torch.eye(3)},
+        tmp_path / "checkpoints" / theirs.URL_INCEPTION_V3.rsplit("/", 1)[1],
+    )
     monkeypatch.setattr(theirs, "FeatureExtractorInceptionV3", SmallInception)
 
 
@@ -95,12 +103,16 @@ def test_inception_reads_colour_pictures_as_bytes(fake_inception: None) -> None:
     assert encoded(opened("inception"), grey).tolist() == [[50, 50, 50]] * 3
 
 
-def test_the_real_network_takes_its_weights_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_network_takes_its_weights_from_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from torch_fidelity import feature_extractor_inceptionv3 as theirs
 
     features._inception_network.cache_clear()
     monkeypatch.setattr(theirs, "load_state_dict_from_url", lambda *args, **kwargs: {})
-    monkeypatch.setattr(theirs.FeatureExtractorInceptionV3, "load_state_dict", lambda self, state: None)
+    monkeypatch.setattr(
+        theirs.FeatureExtractorInceptionV3, "load_state_dict", lambda self, state: None
+    )
     untrained = theirs.FeatureExtractorInceptionV3("inception-v3-compat", ["2048"]).state_dict()
     monkeypatch.undo()
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
@@ -110,13 +122,21 @@ def test_the_real_network_takes_its_weights_from_the_file(tmp_path: Path, monkey
         torch.save(untrained, file)
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", download)
-    found = encoded(opened("inception"), np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8))
+    found = encoded(
+        opened("inception"),
+        np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8),
+    )
     assert found.shape == (2, 2048) and np.isfinite(found).all()
     features._inception_network.cache_clear()
 
 
-@pytest.mark.parametrize("error", [urllib.error.URLError("no network"), RuntimeError("invalid hash value"), OSError("disk full")])
-def test_weights_that_cannot_be_had_are_said(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [urllib.error.URLError("no network"), RuntimeError("invalid hash value"), OSError("disk full")],
+)
+def test_weights_that_cannot_be_had_are_said(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     features._inception_network.cache_clear()
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
 
@@ -143,7 +163,9 @@ def test_without_torch_fidelity_it_is_asked_for(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_unknown_encoder_is_refused() -> None:
-    with pytest.raises(BadInput, match="There is no encoder 'vgg'; the encoders are digits, inception, random"):
+    with pytest.raises(
+        BadInput, match="There is no encoder 'vgg'; the encoders are digits, inception, random"
+    ):
         opened("vgg")
 
 
@@ -151,7 +173,10 @@ def test_an_unknown_encoder_is_refused() -> None:
 def test_sizes_are_made_as_those_of_the_data_sets(name: DatasetName) -> None:
     pictures = DATASETS[name](lambda share, what: None)
     some = pictures._replace(images=pictures.images[:5])
-    assert np.array_equal(at_side(as_arrays(some), 32), as_arrays(some.resized(32))) and as_arrays(some).shape[1] != 32
+    assert (
+        np.array_equal(at_side(as_arrays(some), 32), as_arrays(some.resized(32)))
+        and as_arrays(some).shape[1] != 32
+    )
 
 
 def test_channels_become_grey_or_three() -> None:

@@ -39,7 +39,11 @@ def test_worked_out_by_hand() -> None:
     real[2] = 5
     scores = overlap(real, generated, k=1)
     assert scores.precision.tolist() == [True, True, False] and scores.density.tolist() == [2, 1, 0]
-    assert scores.coverage.tolist() == [True, True, True] and scores.recall.tolist() == [True, True, True]
+    assert scores.coverage.tolist() == [True, True, True] and scores.recall.tolist() == [
+        True,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("counts", [(300, 300), (1203, 90), (90, 1203)])
@@ -62,7 +66,10 @@ def test_intervals_surround_the_scores() -> None:
     x, y = cloud(0), cloud(1, shift=0.5)
     scores = manifold(x, y)._asdict()
     for name, estimate in manifold_estimates(x, y).items():
-        assert estimate.value == pytest.approx(scores[name]) and estimate.low < estimate.value < estimate.high
+        assert (
+            estimate.value == pytest.approx(scores[name])
+            and estimate.low < estimate.value < estimate.high
+        )
 
 
 def test_a_set_without_a_kth_neighbour_is_refused() -> None:

@@ -16,10 +16,16 @@ def drawn(seed: int, count: int = 30, channels: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_neighbours_are_those_of_scikit_learn(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neighbours_are_those_of_scikit_learn(
+    channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(neighbours, "ROWS", 7)
     images, others = drawn(0, channels=channels), drawn(1, 50, channels)
-    distances, indices = NearestNeighbors(n_neighbors=3).fit(others.reshape(50, -1) / 255).kneighbors(images.reshape(30, -1) / 255)
+    distances, indices = (
+        NearestNeighbors(n_neighbors=3)
+        .fit(others.reshape(50, -1) / 255)
+        .kneighbors(images.reshape(30, -1) / 255)
+    )
     found = nearest(images, others, 3)
     assert (found.indices == indices).all()
     assert found.distances == pytest.approx(distances / (64 * channels) ** 0.5, abs=1e-6)

@@ -13,7 +13,9 @@ from ganapp.evaluation.principal import principal_map
 def clouds() -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     spread = np.array([1.0, 7, 0.1, 3, 0.5])
-    return (rng.normal(size=(80, 5)) * spread).astype(np.float32), (rng.normal(size=(60, 5)) * spread + 2).astype(np.float32)
+    return (rng.normal(size=(80, 5)) * spread).astype(np.float32), (
+        rng.normal(size=(60, 5)) * spread + 2
+    ).astype(np.float32)
 
 
 def test_axes_are_the_principal_directions_of_both_sets() -> None:

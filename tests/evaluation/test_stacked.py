@@ -17,7 +17,11 @@ DIGITS = load_digits(lambda share, what: None)
 
 def test_a_stack_holds_three_digits_and_their_number() -> None:
     pictures, known = stacked(DIGITS, 40, seed=3)
-    assert pictures.images.shape == (40, 3, 28, 28) and pictures.class_names == ("stacked digits",) and not pictures.labels.any()
+    assert (
+        pictures.images.shape == (40, 3, 28, 28)
+        and pictures.class_names == ("stacked digits",)
+        and not pictures.labels.any()
+    )
     for image, number in zip(pictures.images, known.tolist(), strict=True):
         for channel, digit in zip(image, map(int, f"{number:03}"), strict=True):
             same = (DIGITS.images[:, 0] == channel).flatten(1).all(1)
@@ -41,7 +45,11 @@ def test_the_classifier_reads_the_numbers() -> None:
 
 def test_a_model_of_one_hundred_modes_is_found_out() -> None:
     found = counted(np.arange(FEWEST) % 100)
-    assert found.modes == 100 and found.kl.value == pytest.approx(np.log(10)) and found.pictures == FEWEST
+    assert (
+        found.modes == 100
+        and found.kl.value == pytest.approx(np.log(10))
+        and found.pictures == FEWEST
+    )
 
 
 def test_what_cannot_be_counted_is_refused() -> None:

@@ -23,17 +23,34 @@ def test_an_interval_stands_behind_its_figure() -> None:
 def test_digits_have_every_figure(asked: bool) -> None:
     found = evaluate(IMAGES[::50], IMAGES[1::20], labels=LABELS[::50] if asked else None)
     names = [row.name for row in rows(found)]
-    assert ("label accuracy" in names) == asked and len(names) == 12 + asked and len(set(names)) == len(names)
+    assert (
+        ("label accuracy" in names) == asked
+        and len(names) == 12 + asked
+        and len(set(names)) == len(names)
+    )
     table = {row.name: row for row in rows(found)}
-    assert table["coverage"].generated == shown(found.generated.coverage, 3) and table["coverage"].floor == shown(found.floor.coverage, 3)
+    assert table["coverage"].generated == shown(found.generated.coverage, 3) and table[
+        "coverage"
+    ].floor == shown(found.floor.coverage, 3)
     assert table["KID x 1000"].generated.startswith(f"{1000 * found.generated.kid.value:.2f} [")
     lines = text(found).splitlines()
-    assert len(lines) == 3 + len(names) and len({len(line) for line in lines[: 1 + len(names)]}) == 1
-    assert "100 generated pictures against 250 real ones" in lines[-1] and "100 real ones against 150 others" in lines[-1]
+    assert (
+        len(lines) == 3 + len(names) and len({len(line) for line in lines[: 1 + len(names)]}) == 1
+    )
+    assert (
+        "100 generated pictures against 250 real ones" in lines[-1]
+        and "100 real ones against 150 others" in lines[-1]
+    )
 
 
 def test_other_encoders_leave_the_classifier_out() -> None:
     found = evaluate(IMAGES[::50], IMAGES[1::50], encoder=features.random())
     names = [row.name for row in rows(found)]
-    assert "label accuracy" not in names and "KL of the classes read" not in names and "classes read:" not in text(found)
-    assert names[0] == "Fréchet distance (random features)" and not any(np.char.find(names, "FID") >= 0)
+    assert (
+        "label accuracy" not in names
+        and "KL of the classes read" not in names
+        and "classes read:" not in text(found)
+    )
+    assert names[0] == "Fréchet distance (random features)" and not any(
+        np.char.find(names, "FID") >= 0
+    )

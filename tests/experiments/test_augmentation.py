@@ -12,7 +12,18 @@ from ganapp.datasets.bundled import load_digits
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier
 from ganapp.experiments import augmentation
-from ganapp.experiments.augmentation import WAYS, Result, Setting, classic, compare, few, over_seeds, split, table, text
+from ganapp.experiments.augmentation import (
+    WAYS,
+    Result,
+    Setting,
+    classic,
+    compare,
+    few,
+    over_seeds,
+    split,
+    table,
+    text,
+)
 from ganapp.randomness import rng_for
 
 POOL, TEST = split(load_digits(lambda share, what: None))
@@ -28,15 +39,22 @@ def test_the_test_digits_are_those_that_the_classifier_has_not_seen() -> None:
 def test_few_are_as_many_of_each_class_and_of_the_seed() -> None:
     real = few(POOL, 7, seed=1)
     assert real.labels.bincount().tolist() == [7] * 10
-    assert torch.equal(real.images, few(POOL, 7, seed=1).images) and not torch.equal(real.images, few(POOL, 7, seed=2).images)
+    assert torch.equal(real.images, few(POOL, 7, seed=1).images) and not torch.equal(
+        real.images, few(POOL, 7, seed=2).images
+    )
     # More of them begin with the same ones, so that curves over their number are of one draw.
-    assert all(torch.equal(few(POOL, 9, 1).images[9 * k : 9 * k + 7], real.images[7 * k : 7 * k + 7]) for k in range(10))
+    assert all(
+        torch.equal(few(POOL, 9, 1).images[9 * k : 9 * k + 7], real.images[7 * k : 7 * k + 7])
+        for k in range(10)
+    )
 
 
 def test_classic_augmentation_moves_ink_and_keeps_it() -> None:
     images = POOL.resized(32).batch(torch.arange(64)).images
     changed = classic(images, rng_for(0, "test"))
-    assert changed.shape == images.shape and changed.min() >= -1 - 1e-5 and changed.max() <= 1 + 1e-5
+    assert (
+        changed.shape == images.shape and changed.min() >= -1 - 1e-5 and changed.max() <= 1 + 1e-5
+    )
     ink, ink_changed = (images + 1).sum((1, 2, 3)), (changed + 1).sum((1, 2, 3))
     ratio = ink_changed / ink
     assert 0.6 < ratio.min() < 0.95 < 1.05 < ratio.max() < 1.5
@@ -45,7 +63,9 @@ def test_classic_augmentation_moves_ink_and_keeps_it() -> None:
     assert torch.equal(classic(blank, rng_for(0, "test")), blank)
 
 
-def test_every_way_takes_the_same_steps_batches_and_first_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_way_takes_the_same_steps_batches_and_first_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     played: list[tuple[int, list[int], float, float]] = []
 
     def fit(fitted: classifier.Classifier, batches, steps: int):  # type: ignore[no-untyped-def]
@@ -54,11 +74,17 @@ def test_every_way_takes_the_same_steps_batches_and_first_weights(monkeypatch: p
         for _ in range(steps):
             images, labels = next(batches)
             sizes.append(len(labels))
-            drawn.append(float((images.amax((1, 2, 3)) < 0.5).float().mean()))  # the invented ones below are grey
+            drawn.append(
+                float((images.amax((1, 2, 3)) < 0.5).float().mean())
+            )  # the invented ones below are grey
         played.append((steps, sizes, first, float(np.mean(drawn))))
         yield steps
 
-    grey = Pictures(torch.full((200, 1, 32, 32), 140, dtype=torch.uint8), torch.arange(200) % 10, POOL.class_names)
+    grey = Pictures(
+        torch.full((200, 1, 32, 32), 140, dtype=torch.uint8),
+        torch.arange(200) % 10,
+        POOL.class_names,
+    )
     monkeypatch.setattr(classifier, "fit", fit)
     monkeypatch.setattr(augmentation, "drawn", lambda setting, real, seed: grey)
     list(compare([Setting(10, steps=4, share=0.3)], [0], POOL, TEST))
@@ -71,7 +97,9 @@ def test_a_trial_is_played_for_real() -> None:
     setting = Setting(10, steps=30, gan_steps=2, generated=60, gan=TINY)
     heard: list[float] = []
     results = list(compare([setting], [0, 1], POOL, TEST, lambda share, what: heard.append(share)))
-    assert [(one.per_class, one.seed, one.way) for one in results] == [(10, seed, way) for seed in (0, 1) for way in WAYS]
+    assert [(one.per_class, one.seed, one.way) for one in results] == [
+        (10, seed, way) for seed in (0, 1) for way in WAYS
+    ]
     assert all(0.1 <= one.accuracy <= 1 for one in results) and heard == [0, 0.5, 1]
     real_only = [one for one in results if one.way == "none"]
     assert min(one.accuracy for one in real_only) > 0.4
@@ -90,7 +118,11 @@ def test_the_gan_learns_from_the_few_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(augmentation, "train", watched)
     real = few(POOL, 3, 5)
     invented = augmentation.drawn(Setting(3, gan_steps=1, generated=30, gan=TINY), real, 5)
-    assert given == [real] and invented.labels.bincount().tolist() == [3] * 10 and invented.images.shape == (30, 1, 32, 32)
+    assert (
+        given == [real]
+        and invented.labels.bincount().tolist() == [3] * 10
+        and invented.images.shape == (30, 1, 32, 32)
+    )
 
 
 def test_means_and_differences_are_taken_seed_by_seed() -> None:
@@ -100,16 +132,27 @@ def test_means_and_differences_are_taken_seed_by_seed() -> None:
         for way, accuracy in (("classic", plain), ("both", both))
     ]
     rows = {row.way: row for row in table(results)}
-    assert rows["both"].over_classic.value == pytest.approx(0.02) and rows["classic"].over_classic == (0, 0, 0)
+    assert rows["both"].over_classic.value == pytest.approx(0.02) and rows[
+        "classic"
+    ].over_classic == (0, 0, 0)
     interval = scipy.stats.ttest_rel([0.83, 0.92, 0.86], [0.80, 0.90, 0.85]).confidence_interval()
     assert rows["both"].over_classic[1:] == pytest.approx((interval.low, interval.high))
-    assert rows["both"].accuracy.value == pytest.approx(0.87) and np.isnan(rows["both"].over_none.value)
+    assert rows["both"].accuracy.value == pytest.approx(0.87) and np.isnan(
+        rows["both"].over_none.value
+    )
 
 
 def test_a_row_is_told_in_percent() -> None:
-    results = [Result(10, seed, way, 0.8 + 0.01 * seed + 0.02 * (way == "gan")) for seed in (0, 1, 2) for way in ("none", "gan")]
+    results = [
+        Result(10, seed, way, 0.8 + 0.01 * seed + 0.02 * (way == "gan"))
+        for seed in (0, 1, 2)
+        for way in ("none", "gan")
+    ]
     lines = text(table(results)).splitlines()
-    assert len(lines) == 2 and "gan       accuracy 83.00 [80.52, 85.48] %  over none 2.00 [2.00, 2.00]" in lines[1]
+    assert (
+        len(lines) == 2
+        and "gan       accuracy 83.00 [80.52, 85.48] %  over none 2.00 [2.00, 2.00]" in lines[1]
+    )
 
 
 def test_one_seed_has_no_interval() -> None:
@@ -117,8 +160,12 @@ def test_one_seed_has_no_interval() -> None:
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
-    with pytest.raises(BadInput, match="500 real pictures of each class are asked for, but there are only"):
+    with pytest.raises(
+        BadInput, match="500 real pictures of each class are asked for, but there are only"
+    ):
         next(compare([Setting(500)], [0], POOL, TEST))
-    alone = POOL._replace(images=POOL.images[POOL.labels == 3], labels=POOL.labels[POOL.labels == 3])
+    alone = POOL._replace(
+        images=POOL.images[POOL.labels == 3], labels=POOL.labels[POOL.labels == 3]
+    )
     with pytest.raises(BadInput, match="of one class"):
         next(compare([Setting(10)], [0], alone, TEST))

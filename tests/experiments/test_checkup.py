@@ -29,22 +29,34 @@ def drawing(model: TrainedModel, images: np.ndarray, patch: pytest.MonkeyPatch) 
     return model
 
 
-def test_a_good_model_lies_among_the_real_digits_and_moves_only_when_it_changes(checkup: Checkup, model: TrainedModel) -> None:
+def test_a_good_model_lies_among_the_real_digits_and_moves_only_when_it_changes(
+    checkup: Checkup, model: TrainedModel
+) -> None:
     look, again = checkup.look(model), checkup.look(model)
-    assert look.precision > 0.7 and look.coverage > 0.7 and 0.8 < look.spread < 1.2 and look.copying > 0.8 and look.accuracy == -1
+    assert (
+        look.precision > 0.7
+        and look.coverage > 0.7
+        and 0.8 < look.spread < 1.2
+        and look.copying > 0.8
+        and look.accuracy == -1
+    )
     assert look.flat == 0 and look.slope > 0.01
     assert look.moved == -1 and again.moved == 0
     assert 0.9 < checkup.floor["coverage"] <= 1
 
 
-def test_other_real_digits_score_like_real_ones(checkup: Checkup, model: TrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_real_digits_score_like_real_ones(
+    checkup: Checkup, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     look = checkup.look(drawing(model, checkup.learned[1000:1500], monkeypatch))
     assert look.copying == 0  # they are among those that were learned from
     assert look.coverage > 0.9 and look.precision > 0.9 and look.spread == pytest.approx(1, abs=0.1)
     assert look.alternating == pytest.approx(1, rel=0.3)
 
 
-def test_one_picture_over_and_over_is_a_collapse(checkup: Checkup, model: TrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_picture_over_and_over_is_a_collapse(
+    checkup: Checkup, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     look = checkup.look(drawing(model, np.repeat(checkup.real[:1], 500, 0), monkeypatch))
     assert look.spread == 0 and look.coverage < 0.05 and look.precision == 1
 
@@ -57,7 +69,9 @@ def test_stripes_of_single_pixels_are_seen_in_every_direction() -> None:
         assert alternating(striped) > 50 * alternating(noise)
 
 
-def test_a_discriminator_that_answers_the_same_has_no_slope(checkup: Checkup, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_discriminator_that_answers_the_same_has_no_slope(
+    checkup: Checkup, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = checkpoints.open_model("mlp-digits-quick")
     for weight in model.discriminator.parameters():
         weight.zero_()

@@ -19,21 +19,39 @@ def curves(real: float = 0.55, fake: float = 0.45, loss: float = 1.3) -> dict[st
     steps = [float(step) for step in range(10, 1010, 10)]
     return {"step": steps} | {
         name: [value] * 100
-        for name, value in (("discriminator_loss", loss), ("generator_loss", loss), ("real_score", real), ("fake_score", fake))
+        for name, value in (
+            ("discriminator_loss", loss),
+            ("generator_loss", loss),
+            ("real_score", real),
+            ("fake_score", fake),
+        )
     }
 
 
-def said(looks: list[Look], game: LossName = "non-saturating", upsampling: UpsamplingName = "transposed-4", **scores: float) -> str:
+def said(
+    looks: list[Look],
+    game: LossName = "non-saturating",
+    upsampling: UpsamplingName = "transposed-4",
+    **scores: float,
+) -> str:
     rows = [[100.0 * number, *look] for number, look in enumerate(looks, 1)]
-    return examine(TrainConfig(loss=game, upsampling=upsampling), curves(**scores), rows, 150.0).name
+    return examine(
+        TrainConfig(loss=game, upsampling=upsampling), curves(**scores), rows, 150.0
+    ).name
 
 
 def test_it_is_right_about_nearly_all_runs_of_seeds_that_it_has_not_seen() -> None:
     runs = [run for run in recorded.recorded() if run["seed"] in recorded.HELD_OUT]
-    pairs = Counter((recorded.EXPECTED[run["preset"]], recorded.verdict_of(run).name) for run in runs)
+    pairs = Counter(
+        (recorded.EXPECTED[run["preset"]], recorded.verdict_of(run).name) for run in runs
+    )
     assert len(runs) == len(recorded.HELD_OUT) * len(recorded.EXPECTED)
-    assert sum(count for (matter, verdict), count in pairs.items() if matter == verdict) >= 0.85 * len(runs), pairs
-    assert not any(matter == "healthy" and verdict not in ("healthy", "not yet") for matter, verdict in pairs), pairs
+    assert sum(
+        count for (matter, verdict), count in pairs.items() if matter == verdict
+    ) >= 0.85 * len(runs), pairs
+    assert not any(
+        matter == "healthy" and verdict not in ("healthy", "not yet") for matter, verdict in pairs
+    ), pairs
     assert not any(matter != "healthy" and verdict == "healthy" for matter, verdict in pairs), pairs
 
 
@@ -62,10 +80,14 @@ def test_grain_of_a_generator_that_resizes_is_no_checkerboard() -> None:
 
 def test_a_look_that_cannot_tell_how_far_it_moved_is_not_counted() -> None:
     wild = GOOD._replace(moved=0.25, coverage=0.02)
-    assert said([wild] * 6 + [wild._replace(moved=-1.0)] + [wild]) == "oscillation"  # the first look after a resumption
+    assert (
+        said([wild] * 6 + [wild._replace(moved=-1.0)] + [wild]) == "oscillation"
+    )  # the first look after a resumption
 
 
-def test_a_sure_discriminator_is_blamed_only_where_pictures_are_poor_and_answers_are_probabilities() -> None:
+def test_a_sure_discriminator_is_blamed_only_where_pictures_are_poor_and_answers_are_probabilities() -> (
+    None
+):
     poor = [GOOD._replace(coverage=0.1)] * 8
     assert said(poor, real=0.99, fake=0.01) == "too strong"
     assert said([GOOD] * 8, real=0.99, fake=0.01) == "healthy"

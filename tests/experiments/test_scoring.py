@@ -19,16 +19,22 @@ from tests.tiny import tiny_config, tiny_pictures
 DIGITS = [str(digit) for digit in range(10)]
 
 
-def model(name: str = "dcgan", names: list[str] | None = None, channels: int = 1, **changes: object) -> TrainedModel:
+def model(
+    name: str = "dcgan", names: list[str] | None = None, channels: int = 1, **changes: object
+) -> TrainedModel:
     return TrainedModel(tiny_config(name, **changes).to_dict(), names or DIGITS, channels)
 
 
 def test_classes_are_drawn_at_random_and_noise_comes_from_the_seed() -> None:
     images, labels = drawn(model(), 25, seed=3)
     assert images.shape == (25, 32, 32, 1) and labels is not None and set(labels) <= set(range(10))
-    assert np.array_equal(labels, drawn(model(), 25, seed=3).labels) and not np.array_equal(labels, drawn(model(), 25, seed=4).labels)
+    assert np.array_equal(labels, drawn(model(), 25, seed=3).labels) and not np.array_equal(
+        labels, drawn(model(), 25, seed=4).labels
+    )
     many = np.bincount(drawn(model("infogan"), 400).labels, minlength=10)  # type: ignore[arg-type]
-    assert many.min() >= 20 and many.max() <= 65 and len(set(many)) > 1  # each expects 40, with a standard deviation of 6
+    assert (
+        many.min() >= 20 and many.max() <= 65 and len(set(many)) > 1
+    )  # each expects 40, with a standard deviation of 6
     assert drawn(model(conditional=False), 5).labels is None
 
 
@@ -55,16 +61,24 @@ def test_an_untrained_model_is_far_off() -> None:
     assert ours.label_accuracy is not None and ours.label_accuracy.value < 0.4
 
 
-def test_random_features_stand_in_where_inception_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_features_stand_in_where_inception_cannot_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fail() -> features.Encoder:
         raise BadInput("The weights could not be had.")
 
     monkeypatch.setitem(features.ENCODERS, "inception", fail)
-    monkeypatch.setitem(scoring.DATASETS, "cifar10", lambda progress: tiny_pictures(120, channels=3))
+    monkeypatch.setitem(
+        scoring.DATASETS, "cifar10", lambda progress: tiny_pictures(120, channels=3)
+    )
     names, heard = ["a", "b", "c"], []
     coloured = model(names=names, channels=3, dataset="cifar10")
     found = evaluated(coloured, count=60, progress=lambda share, what: heard.append(what))
-    assert found.encoder == "random" and found.distance == "Fréchet distance (random features)" and "could not be had" in heard[0]
+    assert (
+        found.encoder == "random"
+        and found.distance == "Fréchet distance (random features)"
+        and "could not be had" in heard[0]
+    )
     with pytest.raises(BadInput, match="could not be had"):
         evaluated(coloured, count=60, encoder="inception")
 
@@ -85,7 +99,9 @@ def test_own_pictures_are_those_of_the_run(tmp_path: Path) -> None:
     assert found.encoder == "random" and found.generated.against == 90
 
 
-def test_the_score_of_a_good_model_is_near_that_of_real_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_score_of_a_good_model_is_near_that_of_real_digits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(cas.score.__kwdefaults__, "steps", 40)
     found = cas_of(checkpoints.open_model("digits"), count=1000)
     assert found.accuracy.value > 0.85 and found.tested_on == 1000 and found.trained_on == 1000
@@ -108,6 +124,8 @@ def test_modes_are_counted_beside_those_of_real_stacks(monkeypatch: pytest.Monke
         (modes_of, model(), "draws digits, but modes are counted in stacked digits"),
     ],
 )
-def test_models_that_a_figure_does_not_apply_to_are_refused(measure, one: TrainedModel, says: str) -> None:  # type: ignore[no-untyped-def]
+def test_models_that_a_figure_does_not_apply_to_are_refused(
+    measure, one: TrainedModel, says: str
+) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(BadInput, match=says):
         measure(one)

@@ -24,7 +24,9 @@ FROM_NOISE = [model for model in MODELS if model != "cyclegan"]
 
 def a_game(config: TrainConfig) -> AdversarialGame:
     players = MODELS[config.model](config, 1, 3 if config.conditional else 0, rng_for(0, "weights"))
-    return AdversarialGame(config, players, plan(config.precision, "cpu"), PICTURES.resized(config.image_size))
+    return AdversarialGame(
+        config, players, plan(config.precision, "cpu"), PICTURES.resized(config.image_size)
+    )
 
 
 def batches(config: TrainConfig, step: int = 0) -> list[Batch]:
@@ -61,7 +63,9 @@ def watched(optimizer: torch.optim.Optimizer, other: nn.Module, seen: list[str],
 
 @pytest.mark.parametrize("k", [1, 3])
 @pytest.mark.parametrize("model", FROM_NOISE)
-def test_a_round_is_k_steps_of_the_discriminator_and_then_one_of_the_generator(model: str, k: int) -> None:
+def test_a_round_is_k_steps_of_the_discriminator_and_then_one_of_the_generator(
+    model: str, k: int
+) -> None:
     game = a_game(tiny_config(model, discriminator_steps=k))
     seen: list[str] = []
     watched(game.discriminator_optimizer, game.generator, seen, "discriminator")
@@ -69,34 +73,53 @@ def test_a_round_is_k_steps_of_the_discriminator_and_then_one_of_the_generator(m
     before = weights(game.generator), weights(game.discriminator)
     play(game)
     assert seen == ["discriminator"] * k + ["generator"]
-    assert not equal(before[0], weights(game.generator)) and not equal(before[1], weights(game.discriminator))
+    assert not equal(before[0], weights(game.generator)) and not equal(
+        before[1], weights(game.discriminator)
+    )
 
 
-@pytest.mark.parametrize("changes", [{}, {"loss": "minimax"}, {"r1_weight": 1.0}, {"augment": "translation-cutout"}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"loss": "minimax"}, {"r1_weight": 1.0}, {"augment": "translation-cutout"}],
+    ids=str,
+)
 @pytest.mark.parametrize("model", FROM_NOISE)
-def test_the_generators_step_leaves_no_gradients_on_the_discriminator(model: str, changes: dict[str, Any]) -> None:
+def test_the_generators_step_leaves_no_gradients_on_the_discriminator(
+    model: str, changes: dict[str, Any]
+) -> None:
     game = a_game(tiny_config(model, **changes))
     kept: list[Tensor] = []
     step = game.discriminator_optimizer.step
 
     def noted() -> Any:
-        kept.extend(weight.grad.clone() for weight in game.discriminator.parameters() if weight.grad is not None)
+        kept.extend(
+            weight.grad.clone()
+            for weight in game.discriminator.parameters()
+            if weight.grad is not None
+        )
         assert all(weight.grad is None for weight in game.generator.parameters())
         return step()
 
     game.discriminator_optimizer.step = noted  # type: ignore[method-assign]
     play(game)
     assert len(kept) == len(list(game.discriminator.parameters()))
-    assert equal(kept, [weight.grad for weight in game.discriminator.parameters() if weight.grad is not None])
+    assert equal(
+        kept, [weight.grad for weight in game.discriminator.parameters() if weight.grad is not None]
+    )
 
 
 def test_plain_sgd_moves_each_weight_by_its_slope_times_the_learning_rate() -> None:
     game = a_game(tiny_config(optimizer="sgd", beta1=0.0, discriminator_lr=0.5, generator_lr=0.25))
     before = {"discriminator": weights(game.discriminator), "generator": weights(game.generator)}
     play(game)
-    for name, network, lr in (("discriminator", game.discriminator, 0.5), ("generator", game.generator, 0.25)):
+    for name, network, lr in (
+        ("discriminator", game.discriminator, 0.5),
+        ("generator", game.generator, 0.25),
+    ):
         for old, weight in zip(before[name], network.parameters(), strict=True):
-            assert weight.grad is not None and torch.allclose(weight, old - lr * weight.grad, atol=1e-7)
+            assert weight.grad is not None and torch.allclose(
+                weight, old - lr * weight.grad, atol=1e-7
+            )
 
 
 def test_adams_first_step_has_the_size_of_the_learning_rate() -> None:
@@ -117,7 +140,10 @@ def test_the_scores_are_those_of_the_networks_before_they_learned(loss: str) -> 
     scores = play(game)
     noise = torch.randn(8, game.config.latent_size, generator=rng_for(0, "round", 0))
     with torch.no_grad():
-        real, fake = judge(batch.images, batch.labels), judge(painter(noise, batch.labels), batch.labels)
+        real, fake = (
+            judge(batch.images, batch.labels),
+            judge(painter(noise, batch.labels), batch.labels),
+        )
     assert scores.real_score.item() == pytest.approx(real.sigmoid().mean().item(), abs=1e-6)
     assert scores.fake_score.item() == pytest.approx(fake.sigmoid().mean().item(), abs=1e-6)
     wanted = -(real.sigmoid().log().mean() + (1 - fake.sigmoid()).log().mean())
@@ -142,21 +168,33 @@ def test_real_and_fake_pictures_are_augmented_for_both_players() -> None:
     game.augment = noted
     judged: list[Tensor] = []
     size = game.config.batch_size
-    game.discriminator.register_forward_pre_hook(lambda module, inputs: judged.extend(inputs[0].detach().clone().split(size)))
+    game.discriminator.register_forward_pre_hook(
+        lambda module, inputs: judged.extend(inputs[0].detach().clone().split(size))
+    )
     (batch,) = batches(game.config)
     play(game)
-    assert len(seen) == len(judged) == 3  # real, fake; and fake again for the generator, with gradients
-    assert torch.equal(seen[0], batch.images) and not seen[1].requires_grad and seen[2].requires_grad
+    assert (
+        len(seen) == len(judged) == 3
+    )  # real, fake; and fake again for the generator, with gradients
+    assert (
+        torch.equal(seen[0], batch.images) and not seen[1].requires_grad and seen[2].requires_grad
+    )
     assert torch.equal(seen[1], seen[2].detach())
-    assert not any(torch.equal(before.detach(), after) for before, after in zip(seen, judged, strict=True))
+    assert not any(
+        torch.equal(before.detach(), after) for before, after in zip(seen, judged, strict=True)
+    )
 
 
-@pytest.mark.parametrize("changes", [{"model": "mlp"}, {"model": "dcgan", "minibatch_std": True}], ids=str)
+@pytest.mark.parametrize(
+    "changes", [{"model": "mlp"}, {"model": "dcgan", "minibatch_std": True}], ids=str
+)
 def test_one_pass_over_both_judges_like_two(changes: dict[str, Any]) -> None:
     game = a_game(tiny_config(**changes))
     (batch,) = batches(game.config)
     fakes = torch.rand(batch.images.shape, generator=rng_for(0, "fakes")) * 2 - 1
-    together = judge_both(game.discriminator, batch.images, fakes, batch.labels, variety_layers(game.discriminator))
+    together = judge_both(
+        game.discriminator, batch.images, fakes, batch.labels, variety_layers(game.discriminator)
+    )
     assert not game.separate_passes
     for images, logits in zip((batch.images, fakes), together, strict=True):
         assert torch.allclose(game.discriminator(images, batch.labels), logits, atol=1e-5)
@@ -183,7 +221,9 @@ def test_an_average_with_a_half_life_halves_its_distance_in_that_many_steps() ->
     for step in range(10**6, 10**6 + 7):  # an old average
         game.prepare(step)
         game._average.update()
-    assert all(torch.allclose(weight, torch.tensor(0.5), atol=1e-4) for weight in game.average.parameters())
+    assert all(
+        torch.allclose(weight, torch.tensor(0.5), atol=1e-4) for weight in game.average.parameters()
+    )
 
 
 def test_a_young_average_follows_quickly() -> None:
@@ -191,9 +231,13 @@ def test_a_young_average_follows_quickly() -> None:
     first = weights(game.average)
     for step in range(10):
         play(game, step)
-    for start, average, now in zip(first, weights(game.average), weights(game.generator), strict=True):
+    for start, average, now in zip(
+        first, weights(game.average), weights(game.generator), strict=True
+    ):
         moved = (now - start).abs() > 0.01
-        assert ((average - start).abs()[moved] > 0.2 * (now - start).abs()[moved]).float().mean() > 0.9 or not moved.any()
+        assert (
+            (average - start).abs()[moved] > 0.2 * (now - start).abs()[moved]
+        ).float().mean() > 0.9 or not moved.any()
 
 
 def test_without_a_half_life_the_average_is_the_generator() -> None:
@@ -209,13 +253,19 @@ def test_the_average_of_spectral_normalisation_keeps_its_vectors_units() -> None
     game = a_game(tiny_config("biggan", loss="hinge", ema_half_life=50.0, generator_lr=0.01))
     for step in range(20):
         play(game, step)
-    vectors = [value for name, value in game.average.state_dict().items() if name.endswith(("._u", "._v"))]
+    vectors = [
+        value for name, value in game.average.state_dict().items() if name.endswith(("._u", "._v"))
+    ]
     assert vectors and all(vector.norm().item() == pytest.approx(1, abs=1e-5) for vector in vectors)
 
 
 def test_the_average_is_drawn_from_in_eval_mode_and_never_trained() -> None:
     game = a_game(tiny_config())
     play(game)
-    assert not game.average.training and not any(weight.requires_grad for weight in game.average.parameters())
-    optimised = {id(weight) for group in game.generator_optimizer.param_groups for weight in group["params"]}
+    assert not game.average.training and not any(
+        weight.requires_grad for weight in game.average.parameters()
+    )
+    optimised = {
+        id(weight) for group in game.generator_optimizer.param_groups for weight in group["params"]
+    }
     assert optimised == {id(weight) for weight in game.generator.parameters()}

@@ -103,7 +103,9 @@ def test_a_pool_fills_first_and_then_exchanges_about_half() -> None:
         assert len(shown) == 3 and shown <= known | new
         # What was shown of the old has left, what was held back of the new has come in; nothing is lost or doubled.
         known = (known | new) - shown
-        assert {int(value) for value in pool.pictures.flatten().tolist()} == known and len(known) == 6
+        assert {int(value) for value in pool.pictures.flatten().tolist()} == known and len(
+            known
+        ) == 6
     assert 120 < old < 180
 
 
@@ -139,19 +141,33 @@ def test_translators_that_change_nothing_have_no_cycle_and_no_identity_error() -
 
 def test_a_round_moves_both_players_and_its_scores_are_finite() -> None:
     game = a_game()
-    before = {name: {k: v.clone() for k, v in getattr(game, name).state_dict().items()} for name in ("generator", "discriminator")}
+    before = {
+        name: {k: v.clone() for k, v in getattr(game, name).state_dict().items()}
+        for name in ("generator", "discriminator")
+    }
     scores = play(game)
-    assert scores._fields == ("discriminator_loss", "generator_loss", "real_score", "fake_score", "cycle_error", "identity_error")
+    assert scores._fields == (
+        "discriminator_loss",
+        "generator_loss",
+        "real_score",
+        "fake_score",
+        "cycle_error",
+        "identity_error",
+    )
     assert all(value.isfinite() and not value.requires_grad for value in scores)
     for name, old in before.items():
         new = getattr(game, name).state_dict()
-        assert all(not torch.equal(new[key], old[key]) for key in old if key.endswith("weight")), name
+        assert all(not torch.equal(new[key], old[key]) for key in old if key.endswith("weight")), (
+            name
+        )
 
 
 def test_without_the_identity_loss_the_rounds_differ() -> None:
     with_it, without = a_game(), a_game(identity_weight=0.0)
     assert play(with_it).discriminator_loss == play(without).discriminator_loss
-    assert not torch.equal(next(with_it.generator.parameters()), next(without.generator.parameters()))
+    assert not torch.equal(
+        next(with_it.generator.parameters()), next(without.generator.parameters())
+    )
 
 
 @pytest.mark.parametrize("loss", ["least-squares", "non-saturating", "hinge", "relativistic"])
@@ -162,8 +178,13 @@ def test_every_loss_plays(loss: str) -> None:
 def test_the_examples_are_of_their_domains_and_the_preview_begins_with_them() -> None:
     game = a_game()
     a, b = game.generator.examples.chunk(2)
-    domains = {image.numpy().tobytes(): int(label) for image, label in zip(TWO.images, TWO.labels, strict=True)}
-    assert {domains[image.numpy().tobytes()] for image in a} == {0} and {domains[image.numpy().tobytes()] for image in b} == {1}
+    domains = {
+        image.numpy().tobytes(): int(label)
+        for image, label in zip(TWO.images, TWO.labels, strict=True)
+    }
+    assert {domains[image.numpy().tobytes()] for image in a} == {0} and {
+        domains[image.numpy().tobytes()] for image in b
+    } == {1}
     shown = game.preview()
     assert shown.shape == (6, cyclegan.EXAMPLES, 1, 32, 32)
     torch.testing.assert_close((shown[0] + 1) * 127.5, a.float())
@@ -209,7 +230,9 @@ def test_a_run_that_stops_and_resumes_ends_with_the_same_bits() -> None:
     *_, resumed = train(config, resume=state, pictures=TWO, pace=quiet)
     assert resumed.step == whole.step == 9
     found = resumed.capture().tensors
-    assert found.keys() == wanted.keys() and all(torch.equal(found[name], wanted[name]) for name in wanted)
+    assert found.keys() == wanted.keys() and all(
+        torch.equal(found[name], wanted[name]) for name in wanted
+    )
     assert whole.preview is not None and whole.preview.shape == (6, cyclegan.EXAMPLES, 32, 32, 1)
 
 

@@ -24,19 +24,25 @@ def trainer(config: TrainConfig) -> Trainer:
 
 def rates(of: Trainer) -> tuple[float, float]:
     game = of.game
-    return game.discriminator_optimizer.param_groups[0]["lr"], game.generator_optimizer.param_groups[0]["lr"]
+    return game.discriminator_optimizer.param_groups[0][
+        "lr"
+    ], game.generator_optimizer.param_groups[0]["lr"]
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
 @pytest.mark.parametrize("model", ["mlp", "dcgan", "biggan", "infogan", "cyclegan"])
 def test_both_rates_halve_after_each_half_life(model: str, optimizer: str) -> None:
-    config = tiny_config(model, optimizer=optimizer, lr_half_life=2.0, discriminator_lr=1e-3, generator_lr=4e-3)
+    config = tiny_config(
+        model, optimizer=optimizer, lr_half_life=2.0, discriminator_lr=1e-3, generator_lr=4e-3
+    )
     one = trainer(config)
     seen = []
     for _ in range(5):
         one.advance()
         seen.append(rates(one))
-    assert [pair[0] for pair in seen] == pytest.approx([1e-3 * 0.5 ** (step / 2) for step in range(5)])
+    assert [pair[0] for pair in seen] == pytest.approx(
+        [1e-3 * 0.5 ** (step / 2) for step in range(5)]
+    )
     assert seen[4] == pytest.approx((1e-3 / 4, 4e-3 / 4))
 
 
@@ -67,7 +73,9 @@ def test_without_half_lives_nothing_changes() -> None:
     assert rates(one) == (config.discriminator_lr, config.generator_lr)
 
 
-@pytest.mark.parametrize("changes", [{"lr_half_life": 3.0}, {"penalty_half_life": 3.0, "r1_weight": 0.5}], ids=str)
+@pytest.mark.parametrize(
+    "changes", [{"lr_half_life": 3.0}, {"penalty_half_life": 3.0, "r1_weight": 0.5}], ids=str
+)
 def test_stop_and_resume_ends_with_the_same_bits(changes: dict[str, float]) -> None:
     config = tiny_config(**changes)
     whole, first, second = trainer(config), trainer(config), trainer(config)
@@ -80,10 +88,16 @@ def test_stop_and_resume_ends_with_the_same_bits(changes: dict[str, float]) -> N
         second.advance()
     ours, theirs = whole.capture().tensors, second.capture().tensors
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    plain = trainer(tiny_config(**{name: value for name, value in changes.items() if not name.endswith("half_life")}))
+    plain = trainer(
+        tiny_config(
+            **{name: value for name, value in changes.items() if not name.endswith("half_life")}
+        )
+    )
     for _ in range(6):
         plain.advance()
-    assert not all(torch.equal(value, ours[name]) for name, value in plain.capture().tensors.items())
+    assert not all(
+        torch.equal(value, ours[name]) for name, value in plain.capture().tensors.items()
+    )
 
 
 def test_a_penalty_that_has_halved_is_half_the_penalty() -> None:

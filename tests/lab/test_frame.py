@@ -10,7 +10,18 @@ import pytest
 import torch
 
 from ganapp.config.lab import LabConfig
-from ganapp.lab.frame import FAKE_POINTS, LAYERS, LINE, MEASURED, REAL_POINTS, SIDE, UNIT, WARP, Scene, places
+from ganapp.lab.frame import (
+    FAKE_POINTS,
+    LAYERS,
+    LINE,
+    MEASURED,
+    REAL_POINTS,
+    SIDE,
+    UNIT,
+    WARP,
+    Scene,
+    places,
+)
 from ganapp.lab.session import Lab, numbers
 from ganapp.losses import LOSSES
 
@@ -38,7 +49,12 @@ def test_every_layer_has_its_size() -> None:
     told = scene().frame(LAYERS, transport=False)["layers"]
     assert len(points(told["fake"])) == FAKE_POINTS
     assert len(points(told["warp"])) == WARP**2
-    assert heat(told["discriminator"]["map"]).shape == heat(told["optimal"]).shape == heat(told["fake_density"]).shape == (SIDE, SIDE)
+    assert (
+        heat(told["discriminator"]["map"]).shape
+        == heat(told["optimal"]).shape
+        == heat(told["fake_density"]).shape
+        == (SIDE, SIDE)
+    )
     assert set(told) == set(LAYERS) - {"real", "real_density", "modes"}
     still = scene().still()
     assert len(points(still["real"])) == REAL_POINTS
@@ -60,8 +76,16 @@ def test_the_heat_map_is_what_the_discriminator_says_with_low_y_first() -> None:
         for weight in it.lab.discriminator.parameters():
             weight.zero_()
         # one layer after another passes y on: the logit is 10 y
-        first, second, last = (layer for layer in it.lab.discriminator.layers if isinstance(layer, torch.nn.Linear))
-        first.weight[0, 1], first.bias[0], second.weight[0, 0], last.weight[0, 0], last.bias[0] = 10.0, 20.0, 1.0, 1.0, -20.0
+        first, second, last = (
+            layer for layer in it.lab.discriminator.layers if isinstance(layer, torch.nn.Linear)
+        )
+        first.weight[0, 1], first.bias[0], second.weight[0, 0], last.weight[0, 0], last.bias[0] = (
+            10.0,
+            20.0,
+            1.0,
+            1.0,
+            -20.0,
+        )
     map_ = heat(it.frame({"discriminator"}, False)["layers"]["discriminator"]["map"])
     centres = -1 + (np.arange(SIDE) + 0.5) * 2 / SIDE
     assert np.allclose(map_[:, 3], np.round(255 / (1 + np.exp(-10 * centres))), atol=1)
@@ -69,7 +93,9 @@ def test_the_heat_map_is_what_the_discriminator_says_with_low_y_first() -> None:
 
 
 def test_a_critics_map_spans_its_scores() -> None:
-    told = scene(loss="wasserstein", clip=0.1).frame({"discriminator"}, False)["layers"]["discriminator"]
+    told = scene(loss="wasserstein", clip=0.1).frame({"discriminator"}, False)["layers"][
+        "discriminator"
+    ]
     assert told["low"] < told["high"]
     assert heat(told["map"]).min() == 0 and heat(told["map"]).max() == 255
 
@@ -79,7 +105,10 @@ def test_arrows_point_down_the_generators_loss(loss: str) -> None:
     it = scene(loss=loss, gradient_penalty=1.0)
     fakes = it.lab.generated(30)
     told = points(it._arrows(fakes))
-    start, push = torch.from_numpy(told[:30].copy()).float(), torch.from_numpy(told[30:].copy()).float()
+    start, push = (
+        torch.from_numpy(told[:30].copy()).float(),
+        torch.from_numpy(told[30:].copy()).float(),
+    )
     real = it.lab.discriminator.alone(it.real[:30])
 
     def cost(at: torch.Tensor) -> float:
@@ -122,7 +151,9 @@ def test_a_critic_tells_no_probabilities_and_estimates_a_distance() -> None:
 
 
 def test_a_critic_never_claims_more_than_the_wasserstein_distance() -> None:
-    it = scene(loss="wasserstein", gradient_penalty=1.0, plane="two-gaussians", discriminator_steps=3)
+    it = scene(
+        loss="wasserstein", gradient_penalty=1.0, plane="two-gaussians", discriminator_steps=3
+    )
     for _ in range(150):
         it.lab.turn("discriminator")
     told = it.frame((), transport=True)["measures"]
@@ -147,7 +178,9 @@ def test_packs_are_judged_as_the_discriminator_sees_them() -> None:
     with torch.no_grad():
         packs = [points.view(-1, 4) for points in (it.real, it.lab.generated(MEASURED))]
         real, fake = (it.lab.discriminator(points) for points in packs)
-    assert shown["loss"] == pytest.approx(float(LOSSES["non-saturating"].discriminator(real, fake)), abs=1e-4)
+    assert shown["loss"] == pytest.approx(
+        float(LOSSES["non-saturating"].discriminator(real, fake)), abs=1e-4
+    )
     assert shown["real_score"] == pytest.approx(float(real.sigmoid().mean()), abs=1e-4)
 
 
@@ -162,4 +195,6 @@ def test_every_visitors_distance_moves_however_many_take_turns() -> None:
 
 
 def test_coins_bend_no_sheet() -> None:
-    assert "warp" not in scene(noise="binary", noise_size=6).frame(LAYERS, transport=False)["layers"]
+    assert (
+        "warp" not in scene(noise="binary", noise_size=6).frame(LAYERS, transport=False)["layers"]
+    )

@@ -47,10 +47,18 @@ def test_a_density_integrates_to_the_mass_of_a_cell(name: str) -> None:
     lines = np.linspace(-1, 1, 81)
     masses = mixture.masses(lines)
     nodes, weights = np.polynomial.legendre.leggauss(10)
-    for row, column in {divmod(int(place), 80) for place in (masses.argmax(), masses.argsort(axis=None)[-20], 0, 3240)}:
-        up, across = np.meshgrid(*((lines[at] + lines[at + 1] + nodes * 0.025) / 2 for at in (row, column)), indexing="ij")
+    for row, column in {
+        divmod(int(place), 80)
+        for place in (masses.argmax(), masses.argsort(axis=None)[-20], 0, 3240)
+    }:
+        up, across = np.meshgrid(
+            *((lines[at] + lines[at + 1] + nodes * 0.025) / 2 for at in (row, column)),
+            indexing="ij",
+        )
         density = mixture.density(np.stack([across, up], 2).reshape(-1, 2)).reshape(10, 10)
-        assert weights @ density @ weights * 0.0125**2 == pytest.approx(masses[row, column], abs=1e-9)
+        assert weights @ density @ weights * 0.0125**2 == pytest.approx(
+            masses[row, column], abs=1e-9
+        )
 
 
 @pytest.mark.parametrize("name", PLANES)
@@ -67,11 +75,17 @@ def test_samples_agree_with_the_masses(name: str) -> None:
     assert statistic < stats.chi2.ppf(1 - 1e-6, enough.sum() - 1)
 
 
-@pytest.mark.parametrize(("name", "modes", "ratio"), [("eight-gaussians", 8, 100), ("grid", 25, 40)])
+@pytest.mark.parametrize(
+    ("name", "modes", "ratio"), [("eight-gaussians", 8, 100), ("grid", 25, 40)]
+)
 def test_modes_have_the_papers_proportions(name: str, modes: int, ratio: float) -> None:
     mixture = mixture_of(name)  # type: ignore[arg-type]
     assert mixture.modes and len(mixture.means) == modes and np.allclose(mixture.weights, 1 / modes)
-    scale = np.linalg.norm(mixture.means[0]) if modes == 8 else np.diff(np.unique(mixture.means[:, 0].round(9)))[0]
+    scale = (
+        np.linalg.norm(mixture.means[0])
+        if modes == 8
+        else np.diff(np.unique(mixture.means[:, 0].round(9)))[0]
+    )
     assert scale / mixture.deviations == pytest.approx(ratio)
 
 
@@ -85,7 +99,9 @@ def test_points_are_drawn_by_the_seed_alone() -> None:
 
 
 def test_a_drawing_has_its_ink_where_it_was_drawn() -> None:
-    one = drawn(f"fz{CELLS - 2}.5")  # the upper left cell, three times as dark as the lower right one
+    one = drawn(
+        f"fz{CELLS - 2}.5"
+    )  # the upper left cell, three times as dark as the lower right one
     half = 1 / DRAWING_SIDE
     assert np.allclose(one.means, [(-1 + half, 1 - half), (1 - half, -1 + half)])
     assert np.allclose(one.weights, [0.75, 0.25]) and not one.modes
@@ -94,7 +110,18 @@ def test_a_drawing_has_its_ink_where_it_was_drawn() -> None:
 
 @pytest.mark.parametrize(
     "drawing",
-    ["f", "g" * CELLS, f"z{CELLS - 1}1", f"z{CELLS + 1}.", f"z{CELLS}.1", "z.", "z-1.", "z99999.", "z²." + "1" * CELLS, "1" * (CELLS + 1)],
+    [
+        "f",
+        "g" * CELLS,
+        f"z{CELLS - 1}1",
+        f"z{CELLS + 1}.",
+        f"z{CELLS}.1",
+        "z.",
+        "z-1.",
+        "z99999.",
+        "z²." + "1" * CELLS,
+        "1" * (CELLS + 1),
+    ],
     ids=lambda text: text[:8],
 )
 def test_a_broken_drawing_is_refused_in_a_sentence(drawing: str) -> None:
@@ -127,7 +154,9 @@ def test_an_empty_drawing_is_refused() -> None:
         ({"lr_half_life": -1}, "lr_half_life is '-1'"),
     ],
 )
-def test_settings_that_make_no_experiment_are_refused(changes: dict[str, object], said: str) -> None:
+def test_settings_that_make_no_experiment_are_refused(
+    changes: dict[str, object], said: str
+) -> None:
     with pytest.raises(BadInput, match=said):
         LabConfig.from_dict(changes)
 
@@ -169,13 +198,26 @@ def test_fourier_features_are_sines_and_cosines_of_octaves() -> None:
     discriminator = models.Discriminator(LabConfig(fourier_features=2))
     read = discriminator._with_features(torch.tensor([[0.5, 0.25]]))
     half = math.sqrt(0.5)
-    expected = [0.5, 0.25, 1.0, 0.0, half, 1.0, 0.0, -1.0, half, 0.0]  # sin(pi u), sin(2 pi u) of each, then the cosines
+    expected = [
+        0.5,
+        0.25,
+        1.0,
+        0.0,
+        half,
+        1.0,
+        0.0,
+        -1.0,
+        half,
+        0.0,
+    ]  # sin(pi u), sin(2 pi u) of each, then the cosines
     assert torch.allclose(read[0], torch.tensor(expected), atol=1e-6)
     assert discriminator.layers[0].in_features == 10
 
 
 def test_without_hidden_layers_players_are_linear() -> None:
-    generator, discriminator = models.build(LabConfig(generator_layers=0, discriminator_layers=0), 2, 0, rng_for(0, "weights"))
+    generator, discriminator = models.build(
+        LabConfig(generator_layers=0, discriminator_layers=0), 2, 0, rng_for(0, "weights")
+    )
     a, b = torch.randn(2, 7, 2)
     for player in (generator, discriminator):
         assert torch.allclose(player((a + b) / 2), (player(a) + player(b)) / 2, atol=1e-6)
@@ -189,9 +231,15 @@ def test_every_weight_gets_a_finite_gradient(loss: str, activation: str) -> None
     generator, discriminator = models.build(config, 2, 0, rng_for(0, "weights"))
     fakes = generator(torch.randn(64, config.latent_size, generator=rng_for(0, "test")))
     reals = points_of(mixture_of("two-gaussians"), 64, 2, 0).images
-    for player, play in ((generator, LOSSES[config.loss].generator), (discriminator, LOSSES[config.loss].discriminator)):
+    for player, play in (
+        (generator, LOSSES[config.loss].generator),
+        (discriminator, LOSSES[config.loss].discriminator),
+    ):
         gradients = torch.autograd.grad(
-            play(discriminator(reals), discriminator(fakes)), list(player.parameters()), retain_graph=True, allow_unused=True
+            play(discriminator(reals), discriminator(fakes)),
+            list(player.parameters()),
+            retain_graph=True,
+            allow_unused=True,
         )
         names = [name for name, _ in player.named_parameters()]
         for name, gradient in zip(names, gradients, strict=True):
@@ -199,7 +247,9 @@ def test_every_weight_gets_a_finite_gradient(loss: str, activation: str) -> None
             if player is discriminator and name == f"layers.{len(discriminator.layers) - 1}.bias":
                 assert gradient is None or bool(gradient.isfinite().all())
                 continue
-            assert gradient is not None and bool(gradient.isfinite().all()) and bool(gradient.any()), name
+            assert (
+                gradient is not None and bool(gradient.isfinite().all()) and bool(gradient.any())
+            ), name
 
 
 # --- measures ------------------------------------------------------------------------------------------------------------------
@@ -221,7 +271,9 @@ def test_counted_points_keep_their_mass_even_beyond_the_plane() -> None:
     points = np.array([[0.5, 0.5], [-0.5, 0.1], [3.0, 0.0], [0.0, -3.0]])
     counts = measures.counted(points)
     assert counts.sum() == 0.5
-    assert measures.smoothed(counts)[-1] == pytest.approx(0.5, abs=1e-6) and measures.smoothed(counts).sum() == pytest.approx(1)
+    assert measures.smoothed(counts)[-1] == pytest.approx(0.5, abs=1e-6) and measures.smoothed(
+        counts
+    ).sum() == pytest.approx(1)
 
 
 def test_rows_go_from_low_y_to_high_for_masses_as_for_counts() -> None:
@@ -263,7 +315,9 @@ def test_the_best_discriminator_by_hand() -> None:
     best = measures.optimal_discriminator(p, q)
     assert np.allclose(best[:3], [0.5, 1.0, 1 / 3]) and math.isnan(best[3])
     held = p + q > 0
-    value = (p[p > 0] * np.log(best[p > 0])).sum() + (q[held & (q > 0)] * np.log(1 - best[held & (q > 0)])).sum()
+    value = (p[p > 0] * np.log(best[p > 0])).sum() + (
+        q[held & (q > 0)] * np.log(1 - best[held & (q > 0)])
+    ).sum()
     assert measures.value_from_optimal(p, q) == pytest.approx(value)
 
 
@@ -280,13 +334,22 @@ def test_wasserstein_on_a_line_agrees_with_scipy() -> None:
 
 
 @pytest.mark.parametrize(("name", "floor"), [("eight-gaussians", 0.0015), ("grid", 0.0048)])
-def test_real_points_cover_what_they_are_drawn_from_up_to_the_floors(name: str, floor: float) -> None:
+def test_real_points_cover_what_they_are_drawn_from_up_to_the_floors(
+    name: str, floor: float
+) -> None:
     mixture = mixture_of(name)  # type: ignore[arg-type]
-    found = [measures.covered(array(mixture.sample(2500, rng_for(seed, "test"))), mixture.means, mixture.deviations) for seed in range(40)]
+    found = [
+        measures.covered(
+            array(mixture.sample(2500, rng_for(seed, "test"))), mixture.means, mixture.deviations
+        )
+        for seed in range(40)
+    ]
     assert all(each.modes == len(mixture.means) for each in found)
     ceiling = 1 - math.exp(-4.5)
     standard_error = math.sqrt(ceiling * (1 - ceiling) / (40 * 2500))
-    assert np.mean([each.high_quality for each in found]) == pytest.approx(ceiling, abs=5 * standard_error)
+    assert np.mean([each.high_quality for each in found]) == pytest.approx(
+        ceiling, abs=5 * standard_error
+    )
     # (K - 1) / 2N, the mean of a chi-square over 2N
     assert floor == pytest.approx((len(mixture.means) - 1) / 5000, rel=0.1)
     assert np.mean([each.reverse_kl for each in found]) == pytest.approx(floor, rel=0.35)
@@ -294,8 +357,14 @@ def test_real_points_cover_what_they_are_drawn_from_up_to_the_floors(name: str, 
 
 def test_a_generator_that_is_stuck_on_one_mode() -> None:
     mixture = mixture_of("eight-gaussians")
-    stuck = measures.covered(np.repeat(mixture.means[2:3], 100, 0), mixture.means, mixture.deviations)
-    assert stuck.modes == 1 and stuck.high_quality == 1 and stuck.found.tolist() == [number == 2 for number in range(8)]
+    stuck = measures.covered(
+        np.repeat(mixture.means[2:3], 100, 0), mixture.means, mixture.deviations
+    )
+    assert (
+        stuck.modes == 1
+        and stuck.high_quality == 1
+        and stuck.found.tolist() == [number == 2 for number in range(8)]
+    )
     assert stuck.reverse_kl == pytest.approx(math.log(8))
     nowhere = measures.covered(np.zeros((10, 2)), mixture.means, mixture.deviations)
     assert nowhere.modes == 0 and nowhere.high_quality == 0 and nowhere.reverse_kl == math.inf
@@ -307,7 +376,11 @@ def test_three_standard_deviations_are_the_border_of_high_quality() -> None:
     assert measures.covered(points, one.means, one.deviations).high_quality == 0.5
 
 
-@pytest.mark.parametrize("points", [np.zeros((0, 2)), np.zeros((3, 3)), np.zeros(4)], ids=lambda points: str(points.shape))
+@pytest.mark.parametrize(
+    "points",
+    [np.zeros((0, 2)), np.zeros((3, 3)), np.zeros(4)],
+    ids=lambda points: str(points.shape),
+)
 def test_what_is_no_set_of_points_is_refused(points: np.ndarray) -> None:
     one = gaussian()
     for measure in (

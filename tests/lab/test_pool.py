@@ -76,17 +76,32 @@ def test_the_one_not_asked_for_longest_makes_room(monkeypatch: pytest.MonkeyPatc
 def test_what_diverges_says_so_and_what_to_do() -> None:
     labs = Labs()
     wild = LabConfig.from_dict(
-        SMALL.to_dict() | {"optimizer": "sgd", "loss": "least-squares", "generator_lr": 10.0, "discriminator_lr": 10.0}
+        SMALL.to_dict()
+        | {
+            "optimizer": "sgd",
+            "loss": "least-squares",
+            "generator_lr": 10.0,
+            "discriminator_lr": 10.0,
+        }
     )
     answers = [labs.answer(ask("play", config=wild)) for _ in range(40)]
-    assert any("diverged" in answer.get("problem", "") and "Lower the learning rates" in answer["problem"] for answer in answers)
+    assert any(
+        "diverged" in answer.get("problem", "") and "Lower the learning rates" in answer["problem"]
+        for answer in answers
+    )
 
 
 def test_a_broken_game_harms_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     labs = Labs()
     labs.answer(ask("both", "b"))
     wild = LabConfig.from_dict(
-        SMALL.to_dict() | {"optimizer": "sgd", "loss": "least-squares", "generator_lr": 10.0, "discriminator_lr": 10.0}
+        SMALL.to_dict()
+        | {
+            "optimizer": "sgd",
+            "loss": "least-squares",
+            "generator_lr": 10.0,
+            "discriminator_lr": 10.0,
+        }
     )
     while "problem" not in labs.answer(ask("play", "a", config=wild)):
         pass
@@ -109,7 +124,10 @@ def test_many_ask_at_once_and_all_are_answered(pool: LabPool) -> None:
     answers: list[dict[str, object]] = []
 
     def visit(name: str) -> None:
-        answers.extend(pool.ask(name, SMALL, act, frozenset(("fake",)), False) for act in ("look", "play", "both"))
+        answers.extend(
+            pool.ask(name, SMALL, act, frozenset(("fake",)), False)
+            for act in ("look", "play", "both")
+        )
 
     visitors = [threading.Thread(target=visit, args=(f"visitor-{number}",)) for number in range(12)]
     for visitor in visitors:

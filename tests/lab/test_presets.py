@@ -19,6 +19,10 @@ def distance(lab: Lab) -> float:
 
 
 def test_gradients_vanish_and_a_critic_brings_them_back() -> None:
-    before, stuck, cured = played("vanishing", 0), played("vanishing", 150), played("vanishing-cured", 150)
+    before, stuck, cured = (
+        played("vanishing", 0),
+        played("vanishing", 150),
+        played("vanishing-cured", 150),
+    )
     assert stuck.slopes()[1] < 1e-3 < 0.1 < cured.slopes()[1]
     assert distance(stuck) > 0.95 * distance(before) and distance(cured) < 0.6 * distance(before)

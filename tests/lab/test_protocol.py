@@ -34,9 +34,13 @@ def test_a_trial_without_a_good_point_counts_as_the_worst_divergence() -> None:
 
 
 def test_a_trial_that_diverges_counts_and_the_others_stay() -> None:
-    wild = replace(SMALL, optimizer="sgd", loss="least-squares", generator_lr=10.0, discriminator_lr=10.0)
+    wild = replace(
+        SMALL, optimizer="sgd", loss="least-squares", generator_lr=10.0, discriminator_lr=10.0
+    )
     found = list(trials(wild, 2, 400))
-    assert [each.modes for each in found] == [0, 0] and all(math.isinf(each.reverse_kl) and not each.found.any() for each in found)
+    assert [each.modes for each in found] == [0, 0] and all(
+        math.isinf(each.reverse_kl) and not each.found.any() for each in found
+    )
 
 
 def test_one_trial_has_no_standard_error() -> None:
@@ -51,11 +55,20 @@ def test_trials_are_trainings_with_seeds_of_their_own() -> None:
         lab = Lab(replace(SMALL, seed=seed))
         for _ in range(7):
             lab.turn("both")
-        again = covered(numbers(lab.generated(GENERATED, seed=seed)), lab.mixture.means, lab.mixture.deviations)
+        again = covered(
+            numbers(lab.generated(GENERATED, seed=seed)), lab.mixture.means, lab.mixture.deviations
+        )
         assert again[:3] == each[:3]
 
 
 def test_long_trials_tell_how_far_they_are() -> None:
     heard: list[int] = []
-    list(trials(replace(SMALL, batch_size=2, generator_layers=0, discriminator_layers=0), 1, 1100, lambda trial, step: heard.append(step)))
+    list(
+        trials(
+            replace(SMALL, batch_size=2, generator_layers=0, discriminator_layers=0),
+            1,
+            1100,
+            lambda trial, step: heard.append(step),
+        )
+    )
     assert heard == [500, 1000, 1100]

@@ -14,7 +14,9 @@ from ganapp.config.lab import RESTARTS, LabConfig
 from ganapp.errors import BadInput
 from ganapp.lab.session import Lab
 
-SMALL = LabConfig(plane="two-gaussians", batch_size=16, generator_units=8, discriminator_units=8, ema_half_life=5)
+SMALL = LabConfig(
+    plane="two-gaussians", batch_size=16, generator_units=8, discriminator_units=8, ema_half_life=5
+)
 
 
 def lab(**changes: Any) -> Lab:
@@ -27,7 +29,12 @@ def weights(of: Lab) -> list[Tensor]:
     for part in of.game.parts().values():
         if isinstance(part, torch.optim.Optimizer):
             slots = part.state_dict()["state"].values()
-            found += [value.clone() for slot in slots for value in slot.values() if isinstance(value, Tensor)]
+            found += [
+                value.clone()
+                for slot in slots
+                for value in slot.values()
+                if isinstance(value, Tensor)
+            ]
         else:
             found += [value.clone() for value in part.state_dict().values()]
     return found
@@ -38,7 +45,9 @@ def equal(a: list[Tensor], b: list[Tensor]) -> bool:
 
 
 def of_players(of: Lab) -> tuple[list[Tensor], list[Tensor]]:
-    return [w.clone() for w in of.game.discriminator.parameters()], [w.clone() for w in of.game.generator.parameters()]
+    return [w.clone() for w in of.game.discriminator.parameters()], [
+        w.clone() for w in of.game.generator.parameters()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,16 +108,29 @@ def test_the_same_seed_gives_the_same_game_and_another_seed_another() -> None:
     games = [lab(), lab(), lab(seed=1)]
     for game in games:
         game.turn("both")
-    assert equal(weights(games[0]), weights(games[1])) and not equal(weights(games[0]), weights(games[2]))
-    assert torch.equal(games[0].generated(5), games[1].generated(5)) and games[0].generated(5).shape == (5, 2)
+    assert equal(weights(games[0]), weights(games[1])) and not equal(
+        weights(games[0]), weights(games[2])
+    )
+    assert torch.equal(games[0].generated(5), games[1].generated(5)) and games[0].generated(
+        5
+    ).shape == (5, 2)
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"loss": "hinge"}, {"r1_weight": 1.0}, {"generator_lr": 1e-2}, {"batch_size": 32}, {"discriminator_steps": 4}, {"lr_half_life": 9.0}],
+    [
+        {"loss": "hinge"},
+        {"r1_weight": 1.0},
+        {"generator_lr": 1e-2},
+        {"batch_size": 32},
+        {"discriminator_steps": 4},
+        {"lr_half_life": 9.0},
+    ],
     ids=str,
 )
-def test_a_change_goes_on_with_the_weights_and_the_optimizers_memory(changes: dict[str, Any]) -> None:
+def test_a_change_goes_on_with_the_weights_and_the_optimizers_memory(
+    changes: dict[str, Any],
+) -> None:
     one = lab()
     for _ in range(3):
         one.turn("both")
@@ -139,7 +161,12 @@ def test_another_optimizer_begins_with_an_empty_memory_and_the_same_weights() ->
 
 @pytest.mark.parametrize("name", RESTARTS)
 def test_some_changes_begin_anew(name: str) -> None:
-    other: dict[str, Any] = {"plane": "ring", "noise": "uniform", "generator_norm": "batch", "drawing": "1" * 1024}
+    other: dict[str, Any] = {
+        "plane": "ring",
+        "noise": "uniform",
+        "generator_norm": "batch",
+        "drawing": "1" * 1024,
+    }
     one = lab()
     one.turn("both")
     value = other[name] if name in other else getattr(one.config, name) + 1
@@ -158,9 +185,13 @@ def test_slopes_are_the_norms_of_the_last_gradients() -> None:
     one = lab()
     assert all(math.isnan(slope) for slope in one.slopes())
     one.turn("both")
-    for slope, player in zip(one.slopes(), (one.game.discriminator, one.game.generator), strict=True):
+    for slope, player in zip(
+        one.slopes(), (one.game.discriminator, one.game.generator), strict=True
+    ):
         gradients = [weight.grad for weight in player.parameters()]
-        assert slope == pytest.approx(float(torch.cat([g.flatten() for g in gradients if g is not None]).norm()), rel=1e-5)
+        assert slope == pytest.approx(
+            float(torch.cat([g.flatten() for g in gradients if g is not None]).norm()), rel=1e-5
+        )
 
 
 def test_a_game_that_diverges_says_what_to_change() -> None:
@@ -172,4 +203,6 @@ def test_a_game_that_diverges_says_what_to_change() -> None:
 
 def test_points_stay_those_of_the_seed() -> None:
     one = lab()
-    assert torch.equal(one.real(10), one.real(10)) and not torch.equal(one.real(10), one.real(10, seed=1))
+    assert torch.equal(one.real(10), one.real(10)) and not torch.equal(
+        one.real(10), one.real(10, seed=1)
+    )

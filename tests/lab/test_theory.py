@@ -30,7 +30,11 @@ from ganapp.lab.theory.transposed import even, transposed
 from ganapp.losses import LOSSES
 
 LOG2, LOG4 = math.log(2), math.log(4)
-PAIRS = [(Gaussian(0, 1), Gaussian(1.5, 0.6)), (Gaussian(-2, 1), Gaussian(2, 1)), (Gaussian(-4, 0.2), Gaussian(4, 3))]
+PAIRS = [
+    (Gaussian(0, 1), Gaussian(1.5, 0.6)),
+    (Gaussian(-2, 1), Gaussian(2, 1)),
+    (Gaussian(-4, 0.2), Gaussian(4, 3)),
+]
 
 
 # --- two Gaussians ----------------------------------------------------------------------------------------------------
@@ -56,7 +60,11 @@ def test_the_divergence_is_symmetric_and_that_of_an_independent_sample() -> None
     assert divergence(p, q) == pytest.approx(divergence(q, p), abs=1e-12)
     rng = np.random.default_rng(0)
     real, fake = rng.normal(*p, 400_000), rng.normal(*q, 400_000)
-    sampled = 0.5 * (LOG4 + np.log(optimal_discriminator(p, q, real)).mean() + np.log1p(-optimal_discriminator(p, q, fake)).mean())
+    sampled = 0.5 * (
+        LOG4
+        + np.log(optimal_discriminator(p, q, real)).mean()
+        + np.log1p(-optimal_discriminator(p, q, fake)).mean()
+    )
     assert divergence(p, q) == pytest.approx(sampled, abs=3e-3)
 
 
@@ -92,28 +100,43 @@ def test_the_residual_counts_errors_as_points_fall() -> None:
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [(0.5, 0.3), (1, 1), (-1.5, 0.4)])
-def test_the_slope_of_the_divergence_is_its_difference_quotient(mean: float, deviation: float) -> None:
+def test_the_slope_of_the_divergence_is_its_difference_quotient(
+    mean: float, deviation: float
+) -> None:
     p, step = Gaussian(0, deviation), 1e-4
     sides = [divergence(p, Gaussian(mean + side * step, deviation)) for side in (1, -1)]
-    assert slope_of_divergence(p, Gaussian(mean, deviation)) == pytest.approx((sides[0] - sides[1]) / (2 * step), rel=1e-5)
+    assert slope_of_divergence(p, Gaussian(mean, deviation)) == pytest.approx(
+        (sides[0] - sides[1]) / (2 * step), rel=1e-5
+    )
 
 
 # --- a discriminator that learns --------------------------------------------------------------------------------------
 
 
-def test_a_discriminator_learns_the_optimal_one_and_its_generator_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_discriminator_learns_the_optimal_one_and_its_generator_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     p, q = Gaussian(-1, 1), Gaussian(1, 0.5)
     trainers = []
     make = optimal._trainer
-    monkeypatch.setattr(optimal, "_trainer", lambda *which: trainers.append(make(*which)) or trainers[0])
+    monkeypatch.setattr(
+        optimal, "_trainer", lambda *which: trainers.append(make(*which)) or trainers[0]
+    )
     *_, seen = optimal.learning(p, q, "small")
     least = LOG4 - 2 * divergence(p, q)
-    assert seen.steps.tolist() == optimal.FRAMES and seen.steps[-1] == 600 and len(seen.answers) == len(seen.losses) == len(seen.steps)
+    assert (
+        seen.steps.tolist() == optimal.FRAMES
+        and seen.steps[-1] == 600
+        and len(seen.answers) == len(seen.losses) == len(seen.steps)
+    )
     assert (seen.losses >= least - 1e-9).all() and seen.losses[0] > least + 0.3
     assert seen.losses[-5:].max() < least + 0.02
     assert seen.residuals[0] > 0.2 and seen.residuals[-5:].max() < 0.06
     (trainer,) = trainers
-    assert (trainer.game.generator.mean.item(), trainer.game.generator.deviation.item()) == (1.0, 0.5)
+    assert (trainer.game.generator.mean.item(), trainer.game.generator.deviation.item()) == (
+        1.0,
+        0.5,
+    )
 
 
 def test_a_discriminator_that_cannot_bend_stops_short() -> None:
@@ -144,7 +167,9 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize(("game", "simultaneous", "alternating"), PUBLISHED)
-def test_the_ways_end_where_they_are_known_to_end(game: DiracGAN, simultaneous: float, alternating: float) -> None:
+def test_the_ways_end_where_they_are_known_to_end(
+    game: DiracGAN, simultaneous: float, alternating: float
+) -> None:
     assert ends(game).radii[:, -1] == pytest.approx([simultaneous, alternating], rel=0.01)
 
 
@@ -155,18 +180,25 @@ def test_critical_damping_is_the_fastest_way_in() -> None:
         assert (ends(DiracGAN("non-saturating", "r1", weight)).radii[:, -1] > 1000 * fastest).all()
 
 
-@pytest.mark.parametrize("loss", ["minimax", "non-saturating", "relativistic", "hinge", "wasserstein"])
+@pytest.mark.parametrize(
+    "loss", ["minimax", "non-saturating", "relativistic", "hinge", "wasserstein"]
+)
 @pytest.mark.parametrize("penalty", ["none", "r1", "r2"])
 @pytest.mark.parametrize("weight", [0.3, 1.0, 1.6, 3.0])
 def test_eigenvalues_are_those_of_the_paper(loss: str, penalty: str, weight: float) -> None:
     slope = 1.0 if loss in ("hinge", "wasserstein") else 0.5
     damping = 0.0 if penalty == "none" else weight
     root = complex(damping**2 / 4 - slope**2) ** 0.5
-    wanted = sorted([-damping / 2 - root, -damping / 2 + root], key=lambda each: (round(each.real, 6), each.imag))
+    wanted = sorted(
+        [-damping / 2 - root, -damping / 2 + root],
+        key=lambda each: (round(each.real, 6), each.imag),
+    )
     found = DiracGAN(loss, penalty, weight).eigenvalues()  # type: ignore[arg-type]
     assert found is not None
     # A double eigenvalue is known to the square root of rounding only, and a penalty's slope in float32.
-    for one, other in zip(sorted(found, key=lambda each: (round(each.real, 3), each.imag)), wanted, strict=True):
+    for one, other in zip(
+        sorted(found, key=lambda each: (round(each.real, 3), each.imag)), wanted, strict=True
+    ):
         assert abs(one - other) < 1e-3
 
 
@@ -213,7 +245,9 @@ VERDICTS = [
 
 
 @pytest.mark.parametrize(("loss", "penalty", "weight", "simultaneous", "alternating"), VERDICTS)
-def test_verdicts_are_read_from_the_way(loss: str, penalty: str, weight: float, simultaneous: str, alternating: str) -> None:
+def test_verdicts_are_read_from_the_way(
+    loss: str, penalty: str, weight: float, simultaneous: str, alternating: str
+) -> None:
     radii = ends(DiracGAN(loss, penalty, weight)).radii  # type: ignore[arg-type]
     assert [dirac.verdict(way) for way in radii] == [simultaneous, alternating]
 
@@ -245,9 +279,17 @@ def test_disjoint_segments_tell_w_a_direction_and_js_none(theta: float) -> None:
 
 
 def test_segments_that_are_one_have_no_distance() -> None:
-    for distance in (segments.wasserstein(0), segments.jensen_shannon(0), segments.kl(0), segments.jensen_shannon(0, 0.2)):
+    for distance in (
+        segments.wasserstein(0),
+        segments.jensen_shannon(0),
+        segments.kl(0),
+        segments.jensen_shannon(0, 0.2),
+    ):
         assert distance.value == pytest.approx(0, abs=1e-12)
-    assert segments.jensen_shannon(0, 0.2).slope == pytest.approx(0, abs=1e-9) and segments.kl(0, 0.2).slope == 0
+    assert (
+        segments.jensen_shannon(0, 0.2).slope == pytest.approx(0, abs=1e-9)
+        and segments.kl(0, 0.2).slope == 0
+    )
 
 
 def test_the_closed_forms_are_those_of_samples() -> None:
@@ -287,7 +329,9 @@ def test_every_setting_gives_what_torch_gives() -> None:
         numbers, kernel = rng.normal(size=(size, size)), rng.normal(size=(side, side))
         steps = transposed(numbers, kernel, stride, padding, output_padding)
         how = {"stride": stride, "padding": padding, "output_padding": output_padding}
-        wanted = conv_transpose2d(torch.from_numpy(numbers)[None, None], torch.from_numpy(kernel)[None, None], **how)[0, 0]
+        wanted = conv_transpose2d(
+            torch.from_numpy(numbers)[None, None], torch.from_numpy(kernel)[None, None], **how
+        )[0, 0]
         np.testing.assert_allclose(steps.output, wanted.numpy(), atol=1e-12)
         ones = torch.ones(1, 1, size, size), torch.ones(1, 1, side, side)
         np.testing.assert_array_equal(steps.overlaps, conv_transpose2d(*ones, **how)[0, 0].numpy())
@@ -297,19 +341,29 @@ def test_every_setting_gives_what_torch_gives() -> None:
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("stride", [1, 2, 3])
-def test_overlaps_are_even_away_from_the_border_where_the_kernel_is_divisible(kernel: int, stride: int) -> None:
+def test_overlaps_are_even_away_from_the_border_where_the_kernel_is_divisible(
+    kernel: int, stride: int
+) -> None:
     inside = slice(kernel, -kernel)
-    overlaps = transposed(np.ones((12, 12)), np.ones((kernel, kernel)), stride).overlaps[inside, inside]
+    overlaps = transposed(np.ones((12, 12)), np.ones((kernel, kernel)), stride).overlaps[
+        inside, inside
+    ]
     assert len(overlaps) > stride
     assert (len(np.unique(overlaps)) == 1) == even(kernel, stride)
 
 
 @pytest.mark.parametrize(
     ("size", "kernel", "stride", "padding", "output_padding", "sentence"),
-    [(2, 3, 2, 3, 0, "The padding is 3"), (2, 3, 2, 0, 2, "The output padding is 2"), (2, 5, 1, 3, 0, "The output would have 0 cells")],
+    [
+        (2, 3, 2, 3, 0, "The padding is 3"),
+        (2, 3, 2, 0, 2, "The output padding is 2"),
+        (2, 5, 1, 3, 0, "The output would have 0 cells"),
+    ],
 )
 def test_settings_that_do_not_fit_are_refused(
     size: int, kernel: int, stride: int, padding: int, output_padding: int, sentence: str
 ) -> None:
     with pytest.raises(BadInput, match=sentence):
-        transposed(np.ones((size, size)), np.ones((kernel, kernel)), stride, padding, output_padding)
+        transposed(
+            np.ones((size, size)), np.ones((kernel, kernel)), stride, padding, output_padding
+        )

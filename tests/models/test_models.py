@@ -18,18 +18,34 @@ from tests.tiny import tiny_config
 CLASSES = 3
 
 
-def players(model: str, side: int, channels: int = 1, conditional: bool = True, **changes: Any) -> tuple[TrainConfig, Players]:
-    config = tiny_config(model, image_size=side, conditional=conditional and model != "infogan", **changes)
-    return config, MODELS[config.model](config, channels, CLASSES if conditional else 0, rng_for(config.seed, "weights"))
+def players(
+    model: str, side: int, channels: int = 1, conditional: bool = True, **changes: Any
+) -> tuple[TrainConfig, Players]:
+    config = tiny_config(
+        model, image_size=side, conditional=conditional and model != "infogan", **changes
+    )
+    return config, MODELS[config.model](
+        config, channels, CLASSES if conditional else 0, rng_for(config.seed, "weights")
+    )
 
 
 def noise_and_labels(config: TrainConfig, count: int = 9) -> tuple[Tensor, Tensor]:
-    return torch.randn(count, config.latent_size, generator=rng_for(0, "noise")), torch.arange(count) % CLASSES
+    return torch.randn(count, config.latent_size, generator=rng_for(0, "noise")), torch.arange(
+        count
+    ) % CLASSES
 
 
 KINDS = [
     (model, side, channels, conditional)
-    for model, side in [("mlp", 28), ("mlp", 32), ("mlp", 64), ("dcgan", 32), ("dcgan", 64), ("biggan", 32), ("biggan", 64)]
+    for model, side in [
+        ("mlp", 28),
+        ("mlp", 32),
+        ("mlp", 64),
+        ("dcgan", 32),
+        ("dcgan", 64),
+        ("biggan", 32),
+        ("biggan", 64),
+    ]
     for channels in (1, 3)
     for conditional in (False, True)
 ] + [("infogan", side, channels, False) for side in (32, 64) for channels in (1, 3)]
@@ -48,7 +64,9 @@ VARIANTS: list[dict[str, Any]] = [
 
 
 def test_the_mlps_layers_are_those_of_the_course() -> None:
-    _, (generator, discriminator) = players("mlp", 28, conditional=False, latent_size=64, width=128, leaky_slope=0.2)
+    _, (generator, discriminator) = players(
+        "mlp", 28, conditional=False, latent_size=64, width=128, leaky_slope=0.2
+    )
     sizes = [64, 128, 256, 512, 1024]
     wanted: list[Any] = []
     for inputs, outputs in zip(sizes, sizes[1:], strict=False):
@@ -79,28 +97,45 @@ def described(network: nn.Module) -> list[Any]:
 @pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("side", [32, 64])
 def test_dcgan_keeps_the_papers_five_rules(side: int, conditional: bool) -> None:
-    config, (generator, discriminator) = players("dcgan", side, conditional=conditional, discriminator_norm="batch")
+    config, (generator, discriminator) = players(
+        "dcgan", side, conditional=conditional, discriminator_norm="batch"
+    )
     ours, theirs = leaves(generator), leaves(discriminator)
 
     up = [layer for layer in ours if isinstance(layer, nn.ConvTranspose2d)]
     down = [layer for layer in theirs if isinstance(layer, nn.Conv2d)]
     doublings = {32: 3, 64: 4}[side]
     assert len(up) == len(down) == doublings + 1
-    assert all(layer.stride == (2, 2) for layer in [*up[1:], *down[:-1]])  # 1: strided convolutions, no pooling
-    assert not any("Pool" in type(layer).__name__ or isinstance(layer, nn.Upsample) for layer in [*ours, *theirs])
+    assert all(
+        layer.stride == (2, 2) for layer in [*up[1:], *down[:-1]]
+    )  # 1: strided convolutions, no pooling
+    assert not any(
+        "Pool" in type(layer).__name__ or isinstance(layer, nn.Upsample)
+        for layer in [*ours, *theirs]
+    )
 
-    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in ours) == len(up) - 1  # 2: BatchNorm, but not at G's output
+    assert (
+        sum(isinstance(layer, nn.BatchNorm2d) for layer in ours) == len(up) - 1
+    )  # 2: BatchNorm, but not at G's output
     assert isinstance(ours[-2], nn.ConvTranspose2d) and isinstance(ours[-1], nn.Tanh)
-    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in theirs) == len(down) - 2  # nor at D's input, nor its logit
+    assert (
+        sum(isinstance(layer, nn.BatchNorm2d) for layer in theirs) == len(down) - 2
+    )  # nor at D's input, nor its logit
     plain = [layer for layer in theirs if not isinstance(layer, nn.Linear)]
     assert isinstance(plain[plain.index(down[0]) + 1], nn.LeakyReLU)
 
-    linear = [layer for layer in [*ours, *theirs] if isinstance(layer, nn.Linear)]  # 3: none but the classes' vectors
+    linear = [
+        layer for layer in [*ours, *theirs] if isinstance(layer, nn.Linear)
+    ]  # 3: none but the classes' vectors
     assert all(layer.in_features == CLASSES for layer in linear) and bool(linear) == conditional
 
-    assert sum(isinstance(layer, nn.ReLU) for layer in ours) == len(up) - 1  # 4: ReLU, tanh at the end
+    assert (
+        sum(isinstance(layer, nn.ReLU) for layer in ours) == len(up) - 1
+    )  # 4: ReLU, tanh at the end
     assert not any(isinstance(layer, nn.LeakyReLU | nn.Sigmoid) for layer in ours)
-    slopes = [layer.negative_slope for layer in theirs if isinstance(layer, nn.LeakyReLU)]  # 5: LeakyReLU in D
+    slopes = [
+        layer.negative_slope for layer in theirs if isinstance(layer, nn.LeakyReLU)
+    ]  # 5: LeakyReLU in D
     assert slopes == [config.leaky_slope] * (len(down) - 1)
     assert not any(isinstance(layer, nn.ReLU | nn.Sigmoid | nn.Tanh) for layer in theirs)
 
@@ -111,15 +146,21 @@ def leaves(network: nn.Module) -> list[nn.Module]:
 
 def test_dcgan_doubles_its_channels_as_it_halves_the_side() -> None:
     _, (generator, discriminator) = players("dcgan", 64, conditional=False, width=8)
-    assert [layer.out_channels for layer in leaves(generator) if isinstance(layer, nn.ConvTranspose2d)] == [64, 32, 16, 8, 1]
-    assert [layer.out_channels for layer in leaves(discriminator) if isinstance(layer, nn.Conv2d)] == [8, 16, 32, 64, 1]
+    assert [
+        layer.out_channels for layer in leaves(generator) if isinstance(layer, nn.ConvTranspose2d)
+    ] == [64, 32, 16, 8, 1]
+    assert [
+        layer.out_channels for layer in leaves(discriminator) if isinstance(layer, nn.Conv2d)
+    ] == [8, 16, 32, 64, 1]
 
 
 @pytest.mark.parametrize("norm", ["batch", "none"])
 @pytest.mark.parametrize("model", ["mlp", "dcgan"])
 def test_the_discriminators_normalisation_is_the_one_asked_for(model: str, norm: str) -> None:
     _, (_, discriminator) = players(model, 32, discriminator_norm=norm)
-    found = any(isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in discriminator.modules())
+    found = any(
+        isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d) for layer in discriminator.modules()
+    )
     assert found == (norm == "batch" and model == "dcgan")
 
 
@@ -155,11 +196,17 @@ def test_a_kernel_of_3_at_a_stride_of_2_overlaps_unevenly_and_the_others_evenly(
 @pytest.mark.parametrize("upsampling", ["transposed-3", "resize"])
 @pytest.mark.parametrize("model", ["dcgan", "infogan"])
 @pytest.mark.parametrize("side", [32, 64])
-def test_every_upsampling_draws_pictures_of_the_side_asked_for(model: str, upsampling: str, side: int) -> None:
+def test_every_upsampling_draws_pictures_of_the_side_asked_for(
+    model: str, upsampling: str, side: int
+) -> None:
     for norm in ("batch", "none"):
-        config, (generator, _) = players(model, side, conditional=False, upsampling=upsampling, generator_norm=norm)
+        config, (generator, _) = players(
+            model, side, conditional=False, upsampling=upsampling, generator_norm=norm
+        )
         transposed = sum(isinstance(layer, nn.ConvTranspose2d) for layer in leaves(generator))
-        assert transposed == (1 if upsampling == "resize" else {32: 4, 64: 5}[side])  # the first makes 4 x 4 pixels of one
+        assert transposed == (
+            1 if upsampling == "resize" else {32: 4, 64: 5}[side]
+        )  # the first makes 4 x 4 pixels of one
         images = generator(*noise_and_labels(config))
         assert images.shape == (9, 1, side, side) and 0.01 < images.std() < 1
 
@@ -169,15 +216,21 @@ def test_signals_keep_their_size_through_a_discriminator_without_batchnorm() -> 
     sizes: list[float] = []
     for layer in leaves(discriminator):
         if isinstance(layer, nn.LeakyReLU):
-            layer.register_forward_hook(lambda module, inputs, output: sizes.append(output.square().mean().item()))
+            layer.register_forward_hook(
+                lambda module, inputs, output: sizes.append(output.square().mean().item())
+            )
     with torch.no_grad():
-        discriminator(torch.randn(8, 1, 64, 64, generator=rng_for(0, "pictures")), torch.arange(8) % CLASSES)
+        discriminator(
+            torch.randn(8, 1, 64, 64, generator=rng_for(0, "pictures")), torch.arange(8) % CLASSES
+        )
     assert len(sizes) == 4 and max(sizes) < 5 * min(sizes)
 
 
 @pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("model", FROM_NOISE)
-def test_the_first_hidden_weights_tell_how_the_first_layer_moves_with_z(model: str, conditional: bool) -> None:
+def test_the_first_hidden_weights_tell_how_the_first_layer_moves_with_z(
+    model: str, conditional: bool
+) -> None:
     config, (generator, _) = players(model, 32, conditional=conditional, latent_size=12)
     generator(*noise_and_labels(config))  # gives BatchNorm something to have seen
     hidden: list[Tensor] = []
@@ -216,14 +269,18 @@ def test_pictures_and_logits_stay_float32_under_autocast(model: str) -> None:
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
 @EACH_KIND
-def test_gradients_reach_every_parameter_of_both(model: str, side: int, channels: int, conditional: bool, changes: dict[str, Any]) -> None:
+def test_gradients_reach_every_parameter_of_both(
+    model: str, side: int, channels: int, conditional: bool, changes: dict[str, Any]
+) -> None:
     config, both = players(model, side, channels, conditional, **changes)
     noise, labels = noise_and_labels(config)
     for network in both:
         for layer in network.modules():
             if isinstance(layer, biggan.Attention):
                 layer.scale.data.fill_(0.5)  # as it is at first, nothing behind it matters
-    logits = both.discriminator(both.generator(noise, labels), labels, **({"read": True} if model == "infogan" else {}))
+    logits = both.discriminator(
+        both.generator(noise, labels), labels, **({"read": True} if model == "infogan" else {})
+    )
     if model == "infogan":
         logits = torch.cat([logits[0], *(part.flatten() for part in logits[1])])
     logits.square().sum().backward()
@@ -240,7 +297,13 @@ def test_first_weights_come_from_the_seed_alone(model: str, conditional: bool) -
     states = []
     for ambient, seed in ((1, 5), (2, 5), (1, 6)):
         torch.manual_seed(ambient)
-        states.append([value for network in players(model, 32, conditional=conditional, seed=seed)[1] for value in network.parameters()])
+        states.append(
+            [
+                value
+                for network in players(model, 32, conditional=conditional, seed=seed)[1]
+                for value in network.parameters()
+            ]
+        )
     assert all(torch.equal(a, b) for a, b in zip(states[0], states[1], strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(states[0], states[2], strict=True))
 
@@ -251,13 +314,18 @@ def test_first_weights_come_from_the_seed_alone(model: str, conditional: bool) -
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
 @pytest.mark.parametrize("conditional", [False, True])
 @pytest.mark.parametrize("model", LABELLED)
-def test_labels_matter_to_conditional_networks_only(model: str, conditional: bool, changes: dict[str, Any]) -> None:
+def test_labels_matter_to_conditional_networks_only(
+    model: str, conditional: bool, changes: dict[str, Any]
+) -> None:
     config, both = players(model, 32, conditional=conditional, **changes)
     generator, discriminator = (player.eval() for player in both)
     noise, labels = noise_and_labels(config)
     images = generator(noise, labels)
     assert torch.equal(images, generator(noise, (labels + 1) % CLASSES)) != conditional
-    assert torch.equal(discriminator(images, labels), discriminator(images, (labels + 1) % CLASSES)) != conditional
+    assert (
+        torch.equal(discriminator(images, labels), discriminator(images, (labels + 1) % CLASSES))
+        != conditional
+    )
 
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
@@ -277,7 +345,9 @@ def test_a_mixture_of_classes_gets_the_mixture_of_their_vectors() -> None:
     pure = embedding(torch.arange(CLASSES))
     mixed = embedding(torch.tensor([[0.25, 0.75, 0.0]]))
     assert torch.allclose(mixed[0], 0.25 * pure[0] + 0.75 * pure[1])
-    assert torch.equal(class_weights(torch.tensor([2, 0]), CLASSES), torch.tensor([[0.0, 0, 1], [1, 0, 0]]))
+    assert torch.equal(
+        class_weights(torch.tensor([2, 0]), CLASSES), torch.tensor([[0.0, 0, 1], [1, 0, 0]])
+    )
 
 
 # --- minibatch standard deviation ------------------------------------------------------------------------------------
@@ -294,19 +364,29 @@ def test_equal_pictures_of_a_class_are_caught() -> None:
 def test_the_added_channel_is_the_mean_standard_deviation_in_closed_form() -> None:
     features = torch.randn(12, 2, 4, 4, generator=rng_for(0, "features"))
     labels = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2])
-    with_classes, without = MinibatchStd(CLASSES)(features, labels), MinibatchStd(0)(features, labels)
+    with_classes, without = (
+        MinibatchStd(CLASSES)(features, labels),
+        MinibatchStd(0)(features, labels),
+    )
     assert torch.equal(with_classes[:, :-1], features) and torch.equal(without[:, :-1], features)
     for label in range(CLASSES):
         own = features[labels == label]
-        assert torch.allclose(with_classes[labels == label, -1], own.std(0, correction=0).mean(), atol=1e-4)
+        assert torch.allclose(
+            with_classes[labels == label, -1], own.std(0, correction=0).mean(), atol=1e-4
+        )
     assert torch.allclose(without[:, -1], features.std(0, correction=0).mean(), atol=1e-4)
 
 
 def test_the_order_of_the_batch_does_not_matter_to_it() -> None:
-    features, labels = torch.randn(9, 2, 4, 4, generator=rng_for(0, "features")), torch.arange(9) % CLASSES
+    features, labels = (
+        torch.randn(9, 2, 4, 4, generator=rng_for(0, "features")),
+        torch.arange(9) % CLASSES,
+    )
     order = torch.randperm(9, generator=rng_for(0, "order"))
     block = MinibatchStd(CLASSES)
-    assert torch.allclose(block(features, labels)[order], block(features[order], labels[order]), atol=1e-6)
+    assert torch.allclose(
+        block(features, labels)[order], block(features[order], labels[order]), atol=1e-6
+    )
 
 
 def test_one_picture_alone_of_its_class_gives_a_finite_gradient() -> None:
@@ -328,7 +408,9 @@ def test_biggans_weights_have_a_spectral_norm_of_one() -> None:
                 layer.train()
                 for _ in range(30):
                     weight = layer.weight  # each look is a step of the power iteration
-                assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(1, abs=0.02)  # type: ignore[operator]
+                assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(
+                    1, abs=0.02
+                )  # type: ignore[operator]
                 checked += 1
     assert checked > 20
 
@@ -356,12 +438,16 @@ def test_biggans_projection_is_linear_in_the_class() -> None:
     image = torch.rand(1, 1, 32, 32, generator=rng_for(0, "image"))
     pure = discriminator(image.repeat(CLASSES, 1, 1, 1), torch.eye(CLASSES))
     mixed = discriminator(image, torch.tensor([[0.5, 0.25, 0.25]]))
-    assert mixed.item() == pytest.approx((pure * torch.tensor([0.5, 0.25, 0.25])).sum().item(), abs=1e-5)
+    assert mixed.item() == pytest.approx(
+        (pure * torch.tensor([0.5, 0.25, 0.25])).sum().item(), abs=1e-5
+    )
 
 
 def test_biggans_discriminator_compares_pictures_of_a_class_only_with_minibatch_std() -> None:
     images, labels = torch.rand(8, 1, 32, 32, generator=rng_for(0, "image")), torch.arange(8) % 2
-    alike = torch.cat([images[:2], images[:1].expand(6, -1, -1, -1)])  # the first picture's class shows nothing else
+    alike = torch.cat(
+        [images[:2], images[:1].expand(6, -1, -1, -1)]
+    )  # the first picture's class shows nothing else
     for minibatch_std in (False, True):
         _, (_, discriminator) = players("biggan", 32, minibatch_std=minibatch_std)
         discriminator.eval()

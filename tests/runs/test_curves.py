@@ -14,7 +14,9 @@ def test_each_point_is_the_mean_of_its_rounds(rounds: int) -> None:
         curves.add(piece)
     points = curves.points()
     assert len(points["step"]) <= MOST_POINTS
-    expected = [rows[start : start + curves.stride].mean(0) for start in range(0, rounds, curves.stride)]
+    expected = [
+        rows[start : start + curves.stride].mean(0) for start in range(0, rounds, curves.stride)
+    ]
     np.testing.assert_allclose(points["a"], [mean[0] for mean in expected], rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(points["b"], [mean[1] for mean in expected], rtol=1e-3, atol=1e-6)
 

@@ -19,7 +19,14 @@ from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs import registry as registry_module
 
 TINY = TrainConfig(
-    model="mlp", image_size=28, width=4, latent_size=4, batch_size=100, discriminator_norm="none", epochs=100_000, precision="float32"
+    model="mlp",
+    image_size=28,
+    width=4,
+    latent_size=4,
+    batch_size=100,
+    discriminator_norm="none",
+    epochs=100_000,
+    precision="float32",
 )
 SHORT = TrainConfig.from_dict({"epochs": 2}, TINY)
 PATIENCE = 60.0
@@ -44,7 +51,9 @@ def until(registry: Registry, run_id: str, condition: Callable[[View], object]) 
         if condition(view):
             return view
         time.sleep(0.02)
-    pytest.fail(f"The run stayed {view.state} at step {view.status.get('step')}: {view.status.get('message')}")
+    pytest.fail(
+        f"The run stayed {view.state} at step {view.status.get('step')}: {view.status.get('message')}"
+    )
 
 
 def learning(view: View) -> bool:
@@ -67,7 +76,11 @@ def test_a_run_ends_as_a_checkpoint_with_its_record(registry: Registry) -> None:
     assert view.picture.startswith("data:image/jpeg;base64,")
     assert len(view.status["curves"]["step"]) == 100
     looks = view.status["looks"]
-    assert looks[-1][0] == 100 and all(len(look) == 10 for look in looks) and 0 < view.status["floor"]["coverage"] <= 1
+    assert (
+        looks[-1][0] == 100
+        and all(len(look) == 10 for look in looks)
+        and 0 < view.status["floor"]["coverage"] <= 1
+    )
     assert view.status["doctor"]["name"] == "not yet"
 
 
@@ -103,7 +116,9 @@ def test_the_queue_is_first_in_first_out_and_places_are_told(registry: Registry)
     until(registry, waiting[2], lambda view: view.state == "finished")
 
 
-def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(registry: Registry) -> None:
+def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(
+    registry: Registry,
+) -> None:
     run_id = registry.submit(TINY, "digits", "key")
     until(registry, run_id, learning)
     run = RunFolder(run_folder(run_id))
@@ -134,7 +149,11 @@ def test_a_restarted_app_finds_runs_again(home: Path) -> None:
         assert cut_off.state == "interrupted" and cut_off.status["step"] > 0
         until(after, waiting, lambda view: view.state == "finished")
         after.resume(playing, "one")
-        until(after, playing, lambda view: learning(view) and view.status["step"] > cut_off.status["step"])
+        until(
+            after,
+            playing,
+            lambda view: learning(view) and view.status["step"] > cut_off.status["step"],
+        )
 
 
 def test_a_run_left_playing_by_a_crashed_app_says_so(home: Path) -> None:
@@ -153,7 +172,11 @@ def test_only_the_owner_steers(registry: Registry) -> None:
             with pytest.raises(BadInput, match="Only the browser that started"):
                 act(run_id, key)
     assert registry.owns(run_id, "mine")
-    assert registry.runs_of("mine") == [run_id] and registry.runs_of("yours") == [] and registry.runs_of("") == []
+    assert (
+        registry.runs_of("mine") == [run_id]
+        and registry.runs_of("yours") == []
+        and registry.runs_of("") == []
+    )
     assert "mine" not in (run_folder(run_id) / "run.json").read_text()
     with pytest.raises(BadInput, match="still going on"):
         registry.submit(TINY, "digits", "mine")
@@ -181,10 +204,22 @@ def test_a_run_that_nobody_watches_makes_room_for_those_who_wait(home: Path) -> 
 
 
 def test_a_diverging_run_fails_with_advice_and_keeps_a_model(registry: Registry) -> None:
-    wild = TrainConfig.from_dict({"optimizer": "sgd", "discriminator_lr": 10.0, "generator_lr": 10.0, "epochs": 1000}, TINY)
+    wild = TrainConfig.from_dict(
+        {"optimizer": "sgd", "discriminator_lr": 10.0, "generator_lr": 10.0, "epochs": 1000}, TINY
+    )
     run_id = registry.submit(wild, "digits", "key")
-    view = until(registry, run_id, lambda view: view.state in ("failed", "finished") and RunFolder(run_folder(run_id)).has_model())
-    assert view.state == "failed" and "finite" in view.status["message"] and "learning rate" in view.status["message"]
+    view = until(
+        registry,
+        run_id,
+        lambda view: (
+            view.state in ("failed", "finished") and RunFolder(run_folder(run_id)).has_model()
+        ),
+    )
+    assert (
+        view.state == "failed"
+        and "finite" in view.status["message"]
+        and "learning rate" in view.status["message"]
+    )
     assert view.status["doctor"]["name"] == "diverged"
     assert RunFolder(run_folder(run_id)).has_model()
 

@@ -14,14 +14,23 @@ from ganapp.config.training import TrainConfig
 
 def make(**settings):
     """A small model with weights that make every picture another one."""
-    config = TrainConfig(**({"width": 8, "latent_size": 8, "discriminator_norm": "none", "minibatch_std": True} | settings))
+    config = TrainConfig(
+        **(
+            {"width": 8, "latent_size": 8, "discriminator_norm": "none", "minibatch_std": True}
+            | settings
+        )
+    )
     if config.model == "mlp":
         config = TrainConfig(**(config.to_dict() | {"minibatch_std": False, "image_size": 28}))
-    model = TrainedModel(config.to_dict(), [f"class {i}" for i in range(5)], 1, {"preset": "digits"})
+    model = TrainedModel(
+        config.to_dict(), [f"class {i}" for i in range(5)], 1, {"preset": "digits"}
+    )
     rng = torch.Generator().manual_seed(1)
     for value in model.parameters():
         if value.dim() > 1:
-            value.data.normal_(0, 0.4 if value.dim() == 4 else 2 / value.shape[1] ** 0.5, generator=rng)
+            value.data.normal_(
+                0, 0.4 if value.dim() == 4 else 2 / value.shape[1] ** 0.5, generator=rng
+            )
     return model
 
 

@@ -22,7 +22,9 @@ def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
 
 def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
     with gr.Blocks():
-        component, handler = components.following("some-picture", latent_tab.walk, 5, ["latent-place"])
+        component, handler = components.following(
+            "some-picture", latent_tab.walk, 5, ["latent-place"]
+        )
     shown = handler("bundled:digits", 2, 11, 12, "slerp", 40)
     assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
     followed = component.follow({"ask": shown["ask"], "moves": [100]})
@@ -52,9 +54,17 @@ def test_the_class_picker_keeps_a_class_that_the_model_has(shelf):
 
 def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(shelf):
     updates, chosen, first, second = classes_tab.class_choices("bundled:another", [1], 0, 1)
-    assert not any(update["interactive"] for update in updates) and chosen == [] and first is second is None
+    assert (
+        not any(update["interactive"] for update in updates)
+        and chosen == []
+        and first is second is None
+    )
     updates, chosen, first, second = classes_tab.class_choices("bundled:digits", [1, 99], 0, 7)
-    assert all(update["interactive"] for update in updates) and chosen == [1] and (first, second) == (0, 4)
+    assert (
+        all(update["interactive"] for update in updates)
+        and chosen == [1]
+        and (first, second) == (0, 4)
+    )
 
 
 def test_a_message_box_gets_no_markup():

@@ -93,10 +93,17 @@ class DiracGAN:
 
         def velocity(place: Tensor) -> Tensor:
             psi, theta = place[:1], place[1:]
-            return -torch.cat([self.discriminators_slope(psi, theta, True), self.generators_slope(psi, theta, True)])
+            return -torch.cat(
+                [
+                    self.discriminators_slope(psi, theta, True),
+                    self.generators_slope(psi, theta, True),
+                ]
+            )
 
         jacobian = torch.autograd.functional.jacobian(velocity, torch.zeros(2, dtype=torch.float64))
-        first, second = sorted(np.linalg.eigvals(jacobian.numpy()).tolist(), key=lambda each: (each.real, each.imag))
+        first, second = sorted(
+            np.linalg.eigvals(jacobian.numpy()).tolist(), key=lambda each: (each.real, each.imag)
+        )
         return complex(first), complex(second)
 
     def play(self, step: float, steps: int, start: tuple[float, float] = START) -> Played:
@@ -130,7 +137,13 @@ def verdict(radii: np.ndarray) -> str:
         # A constant distance is a circle around 0 only if there was none other.
         return "circles" if np.ptp(radii) < 1e-3 * radii[0] else "stops beside the equilibrium"
     change = last.max() / before.max()
-    return "spirals outwards" if change > 1.01 else "spirals inwards, slowly" if change < 0.99 else "circles for ever"
+    return (
+        "spirals outwards"
+        if change > 1.01
+        else "spirals inwards, slowly"
+        if change < 0.99
+        else "circles for ever"
+    )
 
 
 def _slope(total: Tensor, at: Tensor, graph: bool) -> Tensor:

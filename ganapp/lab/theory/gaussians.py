@@ -28,7 +28,9 @@ class Gaussian(NamedTuple):
 
     def log_density(self, places: np.ndarray) -> np.ndarray:
         """log p at `places`, of their shape."""
-        return -0.5 * ((places - self.mean) / self.deviation) ** 2 - np.log(self.deviation) - LOG_ROOT
+        return (
+            -0.5 * ((places - self.mean) / self.deviation) ** 2 - np.log(self.deviation) - LOG_ROOT
+        )
 
     def density(self, places: np.ndarray) -> np.ndarray:
         """p at `places`, of their shape."""
@@ -75,7 +77,9 @@ def residual(p: Gaussian, q: Gaussian, places: np.ndarray, answers: np.ndarray) 
     """max |D - D*| (p + q) / max(p + q): how far the `answers` (N,) at `places` (N,) are from D* at worst, an error counting as much as
     points fall there."""
     weights = p.density(places) + q.density(places)
-    return float((np.abs(answers - optimal_discriminator(p, q, places)) * weights).max() / weights.max())
+    return float(
+        (np.abs(answers - optimal_discriminator(p, q, places)) * weights).max() / weights.max()
+    )
 
 
 def slope_of_divergence(p: Gaussian, q: Gaussian) -> float:

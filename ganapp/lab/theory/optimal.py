@@ -48,7 +48,9 @@ class Discriminator(nn.Module):
 
     def __init__(self, config: LabConfig) -> None:
         super().__init__()
-        self.layers = perceptron(1, config.discriminator_layers, config.discriminator_units, 1, config)
+        self.layers = perceptron(
+            1, config.discriminator_layers, config.discriminator_units, 1, config
+        )
 
     def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.layers(points).squeeze(1)
@@ -77,7 +79,9 @@ def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[Learned]:
         answers.append(expit(logits))
         losses.append(expected_loss(p, q, places, logits))
         residuals.append(residual(p, q, places, answers[-1]))
-        yield Learned(np.array(FRAMES[:frame]), places, list(answers), np.array(losses), np.array(residuals))
+        yield Learned(
+            np.array(FRAMES[:frame]), places, list(answers), np.array(losses), np.array(residuals)
+        )
 
 
 def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> Trainer:

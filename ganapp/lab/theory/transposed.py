@@ -26,7 +26,13 @@ class Steps(NamedTuple):
     overlaps: np.ndarray
 
 
-def transposed(numbers: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: int = 0, output_padding: int = 0) -> Steps:
+def transposed(
+    numbers: np.ndarray,
+    kernel: np.ndarray,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+) -> Steps:
     """All steps for a square of `numbers` (N, N) and a `kernel` (K, K); `BadInput` if the settings do not fit each other."""
     size = len(kernel)
     _check(len(numbers), size, stride, padding, output_padding)

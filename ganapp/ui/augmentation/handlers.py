@@ -43,11 +43,27 @@ class Knob(NamedTuple):
 
 
 KNOBS = {
-    "per_class": Knob("Digits a class", "Real ones, all that the classifier and the GAN learn from.", 5, 100, 5, 10),
-    "seeds": Knob("Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1),
-    "steps": Knob("Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200),
+    "per_class": Knob(
+        "Digits a class",
+        "Real ones, all that the classifier and the GAN learn from.",
+        5,
+        100,
+        5,
+        10,
+    ),
+    "seeds": Knob(
+        "Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1
+    ),
+    "steps": Knob(
+        "Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200
+    ),
     "gan_steps": Knob(
-        "GAN steps", "32 pictures each, from those few digits alone; after few steps all of a class look alike.", 200, 4000, 200, 2000
+        "GAN steps",
+        "32 pictures each, from those few digits alone; after few steps all of a class look alike.",
+        200,
+        4000,
+        200,
+        2000,
     ),
 }
 
@@ -88,7 +104,9 @@ class Trials:
 
     def __init__(
         self,
-        play: Callable[[Setting, Sequence[int], Callable[[], bool]], Iterator[Result | Drawn]] = played,
+        play: Callable[
+            [Setting, Sequence[int], Callable[[], bool]], Iterator[Result | Drawn]
+        ] = played,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._play, self._clock = play, clock
@@ -98,18 +116,29 @@ class Trials:
 
     def start(self, asked: Mapping[str, object]) -> Shown:
         """Puts an experiment at the end of the line: {name of a knob: number}."""
-        numbers = {name: whole(asked.get(name), knob.low, knob.high, knob.label) for name, knob in KNOBS.items()}
-        setting = Setting(numbers["per_class"], numbers["steps"], numbers["gan_steps"], generated=GENERATED)
+        numbers = {
+            name: whole(asked.get(name), knob.low, knob.high, knob.label)
+            for name, knob in KNOBS.items()
+        }
+        setting = Setting(
+            numbers["per_class"], numbers["steps"], numbers["gan_steps"], generated=GENERATED
+        )
         with self._changed:
             self._give_up()
             if sum(trial.state == "waiting" for trial in self._trials.values()) >= MOST_WAITING:
-                raise BadInput(f"{MOST_WAITING} experiments are waiting already: try again in a few minutes.")
+                raise BadInput(
+                    f"{MOST_WAITING} experiments are waiting already: try again in a few minutes."
+                )
             key = secrets.token_urlsafe(18)
             self._trials[key] = Trial(setting, numbers["seeds"], self._clock())
-            for old in [key for key, trial in self._trials.items() if trial.over][: max(0, len(self._trials) - MOST_KEPT)]:
+            for old in [key for key, trial in self._trials.items() if trial.over][
+                : max(0, len(self._trials) - MOST_KEPT)
+            ]:
                 del self._trials[old]
             if self._server is None:
-                self._server = threading.Thread(target=self._serve, name="ganapp-augmentation", daemon=True)
+                self._server = threading.Thread(
+                    target=self._serve, name="ganapp-augmentation", daemon=True
+                )
                 self._server.start()
             self._changed.notify_all()
             return self._told(key)
@@ -139,7 +168,17 @@ class Trials:
             setting, results = trial.setting, list(trial.results)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["digits_a_class", "classifier_steps", "gan_steps", "generated_share", "draw", "way", "accuracy"])
+        writer.writerow(
+            [
+                "digits_a_class",
+                "classifier_steps",
+                "gan_steps",
+                "generated_share",
+                "draw",
+                "way",
+                "accuracy",
+            ]
+        )
         for result in results:
             said = [setting.per_class, setting.steps, setting.gan_steps, setting.share]
             writer.writerow([*said, result.seed + 1, result.way, result.accuracy])
@@ -148,7 +187,9 @@ class Trials:
     def _trial(self, key: object) -> Trial:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
-            raise Forgotten("This experiment is not known any more, because the app was started again or newer ones took its place.")
+            raise Forgotten(
+                "This experiment is not known any more, because the app was started again or newer ones took its place."
+            )
         return trial
 
     def _end(self, trial: Trial, state: State, problem: str = "") -> None:
@@ -158,13 +199,21 @@ class Trials:
     def _give_up(self) -> None:
         for trial in self._trials.values():
             if not trial.over and self._clock() - trial.looked > UNWATCHED_SECONDS:
-                self._end(trial, "stopped", "Nobody looked at this experiment for a while, so it was stopped: press Start again.")
+                self._end(
+                    trial,
+                    "stopped",
+                    "Nobody looked at this experiment for a while, so it was stopped: press Start again.",
+                )
 
     def _serve(self) -> None:
         """Plays one experiment after the other, for ever."""
         while True:
             with self._changed:
-                while not (waiting := [trial for trial in self._trials.values() if trial.state == "waiting"]):
+                while not (
+                    waiting := [
+                        trial for trial in self._trials.values() if trial.state == "waiting"
+                    ]
+                ):
                     self._changed.wait()
                 trial = waiting[0]
                 trial.state, trial.began = "running", self._clock()
@@ -190,7 +239,10 @@ class Trials:
             state, problem = "failed", str(error)
         except Exception:
             log.exception("An augmentation experiment broke off.")
-            state, problem = "failed", "The experiment broke off; the app's log says where: press Start to try again."
+            state, problem = (
+                "failed",
+                "The experiment broke off; the app's log says where: press Start to try again.",
+            )
         with self._changed:
             if trial.state == "running":
                 self._end(trial, state, problem)
@@ -220,13 +272,18 @@ def _now(trial: Trial) -> str:
         return ""
     draw, turn = divmod(len(trial.results), len(WAYS))
     way = WAYS[turn]
-    gan = f"the GAN learns from {10 * trial.setting.per_class} digits, then " if way == "gan" else ""
+    gan = (
+        f"the GAN learns from {10 * trial.setting.per_class} digits, then " if way == "gan" else ""
+    )
     return f"Draw {draw + 1} of {trial.seeds}, {TITLES[way]}: {gan}the classifier learns"
 
 
 def _pictures(drawn: Drawn) -> Shown:
     """Two sheets of a draw, a class a column."""
-    sheets = {kind: data_uri(encode(grid(columns))) for kind, columns in (("real", drawn.real), ("generated", drawn.generated))}
+    sheets = {
+        kind: data_uri(encode(grid(columns)))
+        for kind, columns in (("real", drawn.real), ("generated", drawn.generated))
+    }
     return {"draw": drawn.seed + 1, **sheets}
 
 

@@ -31,7 +31,9 @@ def handlers(trials: Trials) -> dict[str, Any]:
 
     def table(asked: Any) -> Shown:
         """{"trial"} -> its results as a file."""
-        return refusing(lambda: file("augmentation.csv", "text/csv", trials.as_csv(asked.get("trial"))), asked)
+        return refusing(
+            lambda: file("augmentation.csv", "text/csv", trials.as_csv(asked.get("trial"))), asked
+        )
 
     return {handler.__name__: handler for handler in (start, look, stop, table)}
 
@@ -60,8 +62,15 @@ def build() -> None:
                         interactive=True,
                     )
             with gr.Column(min_width=300, scale=3):
-                markup = asset("augmentation/augmentation.html").replace("<!-- recorded -->", _recorded())
-                component("augmentation/augmentation", "augmentation", markup, server_functions=list(handlers(Trials()).values()))
+                markup = asset("augmentation/augmentation.html").replace(
+                    "<!-- recorded -->", _recorded()
+                )
+                component(
+                    "augmentation/augmentation",
+                    "augmentation",
+                    markup,
+                    server_functions=list(handlers(Trials()).values()),
+                )
 
 
 def _recorded() -> str:
@@ -69,7 +78,10 @@ def _recorded() -> str:
     head = "".join(f'<th scope="col">{title}</th>' for title in HEADS)
     rows = "".join(
         f'<tr><th scope="row">{first}</th>'
-        + "".join(f'<td data-label="{title}">{cell}</td>' for title, cell in zip(HEADS[1:], rest, strict=True))
+        + "".join(
+            f'<td data-label="{title}">{cell}</td>'
+            for title, cell in zip(HEADS[1:], rest, strict=True)
+        )
         + "</tr>"
         for first, *rest in RECORDED
     )

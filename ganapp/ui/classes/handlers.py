@@ -12,7 +12,16 @@ from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.ui.parts.catalog import model_title
 from ganapp.ui.parts.inputs import class_of, classes_of, number, seed_of, whole
-from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown, class_name, diversity, noise_of, remembered, score, src
+from ganapp.ui.parts.rendering import (
+    NO_TRUNCATION,
+    Shown,
+    class_name,
+    diversity,
+    noise_of,
+    remembered,
+    score,
+    src,
+)
 
 MOST_ROWS = 12
 JUDGED_ROWS = 8
@@ -31,7 +40,13 @@ class Judged(NamedTuple):
     diversity: float
 
 
-def judged(model: TrainedModel, chosen: object, seed: object, count: object, truncation: object = NO_TRUNCATION) -> Judged:
+def judged(
+    model: TrainedModel,
+    chosen: object,
+    seed: object,
+    count: object,
+    truncation: object = NO_TRUNCATION,
+) -> Judged:
     """The first `count` z of the seed, cut off at `truncation`, as each of the chosen classes."""
     labels, shown = classes_of(model, chosen), whole(count, 1, MOST_ROWS, "The number of rows")
     rows, columns = max(shown, JUDGED_ROWS), len(labels)
@@ -49,7 +64,13 @@ def judged(model: TrainedModel, chosen: object, seed: object, count: object, tru
 
 
 @remembered
-def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count: object, truncation: object = NO_TRUNCATION) -> Shown:
+def matrix(
+    model: TrainedModel,
+    chosen: tuple[object, ...],
+    seed: object,
+    count: object,
+    truncation: object = NO_TRUNCATION,
+) -> Shown:
     """The matrix of classes and z for the page."""
     drawn, title = judged(model, chosen, seed, count, truncation), model_title(model)
     critic = LOSSES[model.config.loss].critic
@@ -65,31 +86,57 @@ def matrix(model: TrainedModel, chosen: tuple[object, ...], seed: object, count:
                     "score": score(p),
                     "share": round(share, 3),
                     "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; "
-                    + (f"the critic scores it {p:.2f}" if critic else f"the discriminator gives it {100 * p:.0f} %"),
+                    + (
+                        f"the critic scores it {p:.2f}"
+                        if critic
+                        else f"the discriminator gives it {100 * p:.0f} %"
+                    ),
                 }
                 for pixels, p, share, name in zip(line, scores, shares, drawn.names, strict=True)
             ]
-            for row, (line, scores, shares) in enumerate(zip(drawn.images, drawn.scores.tolist(), drawn.shares.tolist(), strict=True), 1)
+            for row, (line, scores, shares) in enumerate(
+                zip(drawn.images, drawn.scores.tolist(), drawn.shares.tolist(), strict=True), 1
+            )
         ],
     }
 
 
-def matrix_png(model: TrainedModel, chosen: object, seed: object, count: object, truncation: object = NO_TRUNCATION) -> bytes:
+def matrix_png(
+    model: TrainedModel,
+    chosen: object,
+    seed: object,
+    count: object,
+    truncation: object = NO_TRUNCATION,
+) -> bytes:
     """The matrix with its names and scores as one picture for a document."""
     drawn = judged(model, chosen, seed, count, truncation)
     captions = [[score(float(p)) for p in line] for line in drawn.scores]
-    return pictures.encode(pictures.captioned_grid(drawn.images, captions, drawn.names, max(2, 64 // model.config.image_size)))
+    return pictures.encode(
+        pictures.captioned_grid(
+            drawn.images, captions, drawn.names, max(2, 64 // model.config.image_size)
+        )
+    )
 
 
-def mixture(model: TrainedModel, class_a: object, class_b: object, shares: np.ndarray) -> np.ndarray:
+def mixture(
+    model: TrainedModel, class_a: object, class_b: object, shares: np.ndarray
+) -> np.ndarray:
     """Labels between two classes, (N, classes) float32, for `shares` (N,) of the second."""
     if not model.classes:
-        raise BadInput("This model was trained without classes, so there are none to mix: choose a conditional one.")
+        raise BadInput(
+            "This model was trained without classes, so there are none to mix: choose a conditional one."
+        )
     one = np.eye(model.classes, dtype=np.float32)
-    return latents.lerp(one[class_of(model, class_a, "The first class")], one[class_of(model, class_b, "The second class")], shares)
+    return latents.lerp(
+        one[class_of(model, class_a, "The first class")],
+        one[class_of(model, class_b, "The second class")],
+        shares,
+    )
 
 
-def mix_picture(model: TrainedModel, class_a: object, class_b: object, seed: object, percent: object) -> Shown:
+def mix_picture(
+    model: TrainedModel, class_a: object, class_b: object, seed: object, percent: object
+) -> Shown:
     """The first z of the seed with `percent` of the second class."""
     percent = number(percent, 0, 100, "The mix")
     labels = mixture(model, class_a, class_b, np.asarray([percent / 100], np.float32))
@@ -112,13 +159,20 @@ def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object
     drawn = model.draw(np.repeat(noise, MIX_FRAMES, 0), np.tile(labels, (MIX_ROWS, 1)))
     names = [class_name(model, class_of(model, label)) for label in (class_a, class_b)]
     at = [100 * i / (MIX_FRAMES - 1) for i in range(MIX_FRAMES)]
-    words = [f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}" for percent in at]
+    words = [
+        f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}"
+        for percent in at
+    ]
     return {
         "rows": [
             {
                 "name": f"z {row}",
                 "frames": [
-                    {"src": src(pixels), "percent": percent, "alt": f"{said}, z {row} of seed {seed_of(seed)}"}
+                    {
+                        "src": src(pixels),
+                        "percent": percent,
+                        "alt": f"{said}, z {row} of seed {seed_of(seed)}",
+                    }
                     for percent, said, pixels in zip(at, words, line, strict=True)
                 ],
             }

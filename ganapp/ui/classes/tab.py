@@ -10,7 +10,20 @@ from ganapp.errors import BadInput
 from ganapp.ui.classes import handlers
 from ganapp.ui.classes.handlers import MOST_ROWS
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import LIVE, NO_CONDITIONAL, Models, component, dimmed, file, following, heading, on, seed, told, truncation
+from ganapp.ui.parts.components import (
+    LIVE,
+    NO_CONDITIONAL,
+    Models,
+    component,
+    dimmed,
+    file,
+    following,
+    heading,
+    on,
+    seed,
+    told,
+    truncation,
+)
 from ganapp.ui.parts.inputs import classes_of, seed_of
 from ganapp.ui.parts.page import ACT, QUIET, Page, tells
 from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown, class_name
@@ -28,7 +41,9 @@ def opened(value: Any) -> Any:
 @told
 def table(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Shown:
     """The matrix of classes and z."""
-    return handlers.matrix(opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit)
+    return handlers.matrix(
+        opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit
+    )
 
 
 def png(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Shown:
@@ -48,7 +63,9 @@ def mix_path(value: Any, first: Any, second: Any, start: Any) -> Shown:
     return handlers.mix_path(opened(value), first, second, start)
 
 
-def class_choices(value: Any, chosen: Any, first: Any, second: Any) -> tuple[list[Any], list[int], int | None, int | None]:
+def class_choices(
+    value: Any, chosen: Any, first: Any, second: Any
+) -> tuple[list[Any], list[int], int | None, int | None]:
     """The pickers of classes for a model, and what is chosen in them: what was, where the model has it."""
     try:
         model = opened(value)
@@ -60,8 +77,16 @@ def class_choices(value: Any, chosen: Any, first: Any, second: Any) -> tuple[lis
     known = [k for k in chosen if k in range(model.classes)] if isinstance(chosen, list) else []
     kept = known or list(range(min(model.classes, MOST_COLUMNS)))
     usual = (3, 8) if model.classes > 8 else (0, model.classes - 1)
-    one, two = (k if k in range(model.classes) else other for k, other in zip((first, second), usual, strict=True))
-    return [gr.update(choices=names, value=value, interactive=True) for value in (kept, one, two)], kept, one, two
+    one, two = (
+        k if k in range(model.classes) else other
+        for k, other in zip((first, second), usual, strict=True)
+    )
+    return (
+        [gr.update(choices=names, value=value, interactive=True) for value in (kept, one, two)],
+        kept,
+        one,
+        two,
+    )
 
 
 def build(page: Page, tab: gr.Tab) -> None:
@@ -76,10 +101,27 @@ def build(page: Page, tab: gr.Tab) -> None:
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0, elem_classes="explore-side"):
-                chosen = gr.CheckboxGroup([], label="Classes", elem_id="classes-chosen", info="A column for each class that is ticked.")
-                start = seed("classes-seed", "Seed", 1, "Another seed draws other z: every row changes its style.")
+                chosen = gr.CheckboxGroup(
+                    [],
+                    label="Classes",
+                    elem_id="classes-chosen",
+                    info="A column for each class that is ticked.",
+                )
+                start = seed(
+                    "classes-seed",
+                    "Seed",
+                    1,
+                    "Another seed draws other z: every row changes its style.",
+                )
                 count = gr.Slider(
-                    1, MOST_ROWS, 6, step=1, label="Rows", buttons=[], elem_id="classes-count", info="How many z are shown, one a row."
+                    1,
+                    MOST_ROWS,
+                    6,
+                    step=1,
+                    label="Rows",
+                    buttons=[],
+                    elem_id="classes-count",
+                    info="How many z are shown, one a row.",
                 )
                 limit = truncation("classes-truncation", NO_TRUNCATION)
                 save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
@@ -96,8 +138,12 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=300, scale=0):
                 picture, draw_mix = following("classes-picture", mix, 4, ["classes-share"])
             with gr.Column(min_width=300, scale=1):
-                first = gr.Radio([], label="From", elem_id="classes-a", info="The class at the left end.")
-                second = gr.Radio([], label="To", elem_id="classes-b", info="The class at the right end.")
+                first = gr.Radio(
+                    [], label="From", elem_id="classes-a", info="The class at the left end."
+                )
+                second = gr.Radio(
+                    [], label="To", elem_id="classes-b", info="The class at the right end."
+                )
                 percent = gr.Slider(
                     0,
                     100,
@@ -112,9 +158,21 @@ def build(page: Page, tab: gr.Tab) -> None:
 
     pickers, drawings = [chosen, first, second], [matrix, picture, path]
     settings = [chosen, first, second, start, count, limit, percent]
-    matrix_inputs, mix_inputs = [models.list, chosen, start, count, limit], [models.list, first, second, start, percent]
+    matrix_inputs, mix_inputs = (
+        [models.list, chosen, start, count, limit],
+        [models.list, first, second, start, percent],
+    )
 
-    def pictures(value: Any, chosen: Any, first: Any, second: Any, start: Any, count: Any, limit: Any, percent: Any) -> list[Any]:
+    def pictures(
+        value: Any,
+        chosen: Any,
+        first: Any,
+        second: Any,
+        start: Any,
+        count: Any,
+        limit: Any,
+        percent: Any,
+    ) -> list[Any]:
         """All pictures of the tab."""
         return [
             table(value, chosen, start, count, limit),
@@ -130,14 +188,22 @@ def build(page: Page, tab: gr.Tab) -> None:
     def mix_and_path(*given: Any) -> tuple[Shown, Shown]:
         return draw_mix(*given), mix_path(*given[:4])
 
-    def jump(value: Any, first: Any, second: Any, start: Any, event: gr.EventData) -> tuple[Any, Any]:
+    def jump(
+        value: Any, first: Any, second: Any, start: Any, event: gr.EventData
+    ) -> tuple[Any, Any]:
         """A click on a picture of the strip: go there."""
         percent = event._data.get("percent") if isinstance(event._data, dict) else None
         shown = draw_mix(value, first, second, start, percent)
         return (SKIP if "problem" in shown else percent), shown
 
     models.wire(tab, everything, settings, [*pickers, *drawings])
-    on([chosen.input, count.input, count.release, limit.input, limit.release], table, matrix_inputs, matrix, **LIVE)
+    on(
+        [chosen.input, count.input, count.release, limit.input, limit.release],
+        table,
+        matrix_inputs,
+        matrix,
+        **LIVE,
+    )
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
     path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)

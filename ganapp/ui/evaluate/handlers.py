@@ -33,8 +33,16 @@ REFERENCES = 3
 """Data sets, each at one number of pictures, whose real pictures stay read."""
 
 NAMES: dict[str, tuple[str, str, str]] = {
-    "label_accuracy": ("Label accuracy", "↑", "share read as the class that was asked for, or that their code means"),
-    "frechet": ("Fréchet distance", "↓", "between the features' means and covariances; falls with more pictures"),
+    "label_accuracy": (
+        "Label accuracy",
+        "↑",
+        "share read as the class that was asked for, or that their code means",
+    ),
+    "frechet": (
+        "Fréchet distance",
+        "↓",
+        "between the features' means and covariances; falls with more pictures",
+    ),
     "frechet_matched": (
         "Fréchet distance, as the real ones'",
         "↓",
@@ -48,11 +56,31 @@ NAMES: dict[str, tuple[str, str, str]] = {
         "≈",
         "in how many real pictures' neighbourhoods it lies, over 5; above the real ones': too typical",
     ),
-    "coverage": ("Coverage", "↑", "share of real pictures with a generated one nearby; grows with the number of pictures"),
-    "histogram_kl": ("KL of the classes read", "↓", "0 if every class comes as often as among the real ones"),
-    "diversity": ("Diversity within a class", "≈", "less than the real ones': alike; more: rough, or of a wrong class"),
-    "nearest_median": ("Distance to the nearest real picture", "≈", "in pixels, median; far below the real ones': copies, above: rough"),
-    "nearest_fifth_percentile": ("Distance of the nearest twentieth", "≈", "5th percentile: are a few of them copies?"),
+    "coverage": (
+        "Coverage",
+        "↑",
+        "share of real pictures with a generated one nearby; grows with the number of pictures",
+    ),
+    "histogram_kl": (
+        "KL of the classes read",
+        "↓",
+        "0 if every class comes as often as among the real ones",
+    ),
+    "diversity": (
+        "Diversity within a class",
+        "≈",
+        "less than the real ones': alike; more: rough, or of a wrong class",
+    ),
+    "nearest_median": (
+        "Distance to the nearest real picture",
+        "≈",
+        "in pixels, median; far below the real ones': copies, above: rough",
+    ),
+    "nearest_fifth_percentile": (
+        "Distance of the nearest twentieth",
+        "≈",
+        "5th percentile: are a few of them copies?",
+    ),
     "authenticity": (
         "Authenticity",
         "≈",
@@ -103,14 +131,22 @@ _lock = threading.Lock()
 
 def wanted(values: object, mine: Sequence[str]) -> list[str]:
     """The chosen models, each once. `mine` are the visitor's own runs: of others' the training pictures stay closed."""
-    chosen = list(dict.fromkeys(value for value in values if isinstance(value, str))) if isinstance(values, list | tuple) else []
+    chosen = (
+        list(dict.fromkeys(value for value in values if isinstance(value, str)))
+        if isinstance(values, list | tuple)
+        else []
+    )
     if not chosen:
         raise BadInput("No model is chosen: choose at least one of the list.")
     if len(chosen) > MOST_MODELS:
-        raise BadInput(f"{len(chosen)} models are chosen, but at most {MOST_MODELS} are measured at once: choose fewer.")
+        raise BadInput(
+            f"{len(chosen)} models are chosen, but at most {MOST_MODELS} are measured at once: choose fewer."
+        )
     for value in chosen:
         if value.startswith("run:") and value[4:] not in mine:
-            raise BadInput("This run was started in another browser: evaluate it there, or open it from the Hub once it is published.")
+            raise BadInput(
+                "This run was started in another browser: evaluate it there, or open it from the Hub once it is published."
+            )
     return chosen
 
 
@@ -118,7 +154,9 @@ def checked(count: object, seed: object) -> tuple[int, int]:
     """The number of pictures and the seed that were asked for."""
     number = whole(count, COUNTS[0], COUNTS[-1], "The number of pictures")
     if number not in COUNTS:
-        raise BadInput(f"The number of pictures is {number}, but must be one of {', '.join(map(str, COUNTS))}.")
+        raise BadInput(
+            f"The number of pictures is {number}, but must be one of {', '.join(map(str, COUNTS))}."
+        )
     return number, seed_of(seed)
 
 
@@ -139,10 +177,18 @@ def known(what: Asked) -> Result | None:
 
 def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
     """What a page that is opened again had in its table, as far as it is still known; of runs only the visitor's own."""
-    wanted = [key for key in keys if isinstance(key, str)][-MOST_RESULTS:] if isinstance(keys, list) else []
+    wanted = (
+        [key for key in keys if isinstance(key, str)][-MOST_RESULTS:]
+        if isinstance(keys, list)
+        else []
+    )
     with _lock:
         known = {result.key: result for result in _results.values()}
-    allowed = [key for key in dict.fromkeys(wanted) if not key.startswith("run:") or key[4:].partition(" ")[0] in mine]
+    allowed = [
+        key
+        for key in dict.fromkeys(wanted)
+        if not key.startswith("run:") or key[4:].partition(" ")[0] in mine
+    ]
     return tuple(known[key] for key in allowed if key in known)
 
 
@@ -172,14 +218,22 @@ def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
             "A CycleGAN translates pictures and draws none from noise, so it cannot be measured here: "
             "`python -m benchmarks.translation` judges it by known partners."
         )
-    group, against = _reference(model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing))
+    group, against = _reference(
+        model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing)
+    )
     drawn, study = scoring.examined(
-        model, against, count=what.count, seed=what.seed, progress=lambda share, doing: progress(0.4 + 0.57 * share, doing)
+        model,
+        against,
+        count=what.count,
+        seed=what.seed,
+        progress=lambda share, doing: progress(0.4 + 0.57 * share, doing),
     )
     progress(0.97, "Drawing the plots")
     kind, _, name = what.identity[0].partition(":")
     config, found = model.config, study.evaluation
-    own = {"Figures of": f"{what.count:,} generated pictures, seed {what.seed}, compared by {found.features}"}
+    own = {
+        "Figures of": f"{what.count:,} generated pictures, seed {what.seed}, compared by {found.features}"
+    }
     result = Result(
         key=f"{what.identity[0]} {what.count} {what.seed}",
         name=f"run {name}" if kind == "run" else name,
@@ -196,12 +250,16 @@ def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
     return result, found.encoder == features.suited(config.dataset)
 
 
-def _reference(model: TrainedModel, count: int, folder: Path, progress: Progress) -> tuple[str, Reference]:
+def _reference(
+    model: TrainedModel, count: int, folder: Path, progress: Progress
+) -> tuple[str, Reference]:
     def known(digest: str) -> Reference | None:
         with _lock:
             return _references.get(digest)
 
-    digest, found = scoring.reference(model, count=count, folder=folder, progress=progress, known=known)
+    digest, found = scoring.reference(
+        model, count=count, folder=folder, progress=progress, known=known
+    )
     with _lock:
         _remember(_references, digest, found, REFERENCES)
     return digest, found
@@ -231,15 +289,36 @@ def table(results: Sequence[Result]) -> Shown:
         members = [result for result in results if result.group == group]
         found, data = members[0].evaluation, members[0].data
         floor = found.floor
-        columns.append({"real": True, "name": f"Real {data}", "note": f"{floor.pictures:,} against {floor.against:,} others"})
-        figures.append({figure.key: (figure.floor, figure.digits) for member in members for figure in tables.figures(member.evaluation)})
+        columns.append(
+            {
+                "real": True,
+                "name": f"Real {data}",
+                "note": f"{floor.pictures:,} against {floor.against:,} others",
+            }
+        )
+        figures.append(
+            {
+                figure.key: (figure.floor, figure.digits)
+                for member in members
+                for figure in tables.figures(member.evaluation)
+            }
+        )
         points.append(_point(f"Real {data}", found.floor, True))
         for result in members:
             columns.append({"real": False, "name": result.name, "note": _described(result)})
-            figures.append({figure.key: (figure.generated, figure.digits) for figure in tables.figures(result.evaluation)})
+            figures.append(
+                {
+                    figure.key: (figure.generated, figure.digits)
+                    for figure in tables.figures(result.evaluation)
+                }
+            )
             points.append(_point(result.name, result.evaluation.generated, False))
     rows = [
-        {"name": f"{name} {better}", "hint": hint, "cells": [_cell(key, column.get(key)) for column in figures]}
+        {
+            "name": f"{name} {better}",
+            "hint": hint,
+            "cells": [_cell(key, column.get(key)) for column in figures],
+        }
         for key, (name, better, hint) in NAMES.items()
         if any(key in column for column in figures)
     ]
@@ -248,19 +327,28 @@ def table(results: Sequence[Result]) -> Shown:
 
 def _described(result: Result) -> str:
     words = f"{result.count:,} pictures, seed {result.seed}; {result.evaluation.features}"
-    return words + ("; each code counts as the digit that it means" if result.evaluation.meanings else "")
+    return words + (
+        "; each code counts as the digit that it means" if result.evaluation.meanings else ""
+    )
 
 
 def _cell(key: str, figure: tuple[Estimate | None, int] | None) -> dict[str, str]:
     if figure is None or figure[0] is None:
         return {"value": "", "interval": ""}
     value, low, high = (f"{number:.{figure[1]}f}" for number in figure[0])
-    known = key == "label_accuracy" and low == high == value  # the classifier's own, which is no estimate
+    known = (
+        key == "label_accuracy" and low == high == value
+    )  # the classifier's own, which is no estimate
     return {"value": value, "interval": "" if known else f"{low} to {high}"}
 
 
 def _point(name: str, scores: Any, real: bool) -> Shown:
-    return {"name": name, "real": real, "precision": list(scores.precision), "recall": list(scores.recall)}
+    return {
+        "name": name,
+        "real": real,
+        "precision": list(scores.precision),
+        "recall": list(scores.recall),
+    }
 
 
 def as_csv(results: Sequence[Result]) -> bytes:
@@ -269,10 +357,32 @@ def as_csv(results: Sequence[Result]) -> bytes:
         raise BadInput("Nothing has been measured yet: choose a model and press Evaluate.")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["model", "data", "pictures", "seed", "features", "figure", "value", "low", "high", "real", "real_low", "real_high"])
+    writer.writerow(
+        [
+            "model",
+            "data",
+            "pictures",
+            "seed",
+            "features",
+            "figure",
+            "value",
+            "low",
+            "high",
+            "real",
+            "real_low",
+            "real_high",
+        ]
+    )
     for result in results:
         for figure in tables.figures(result.evaluation):
-            said = [result.name, result.data, result.count, result.seed, result.evaluation.features, NAMES[figure.key][0]]
+            said = [
+                result.name,
+                result.data,
+                result.count,
+                result.seed,
+                result.evaluation.features,
+                NAMES[figure.key][0],
+            ]
             writer.writerow([*said, *figure.generated, *(figure.floor or ("", "", ""))])
     return text.getvalue().encode()
 
@@ -282,4 +392,6 @@ def chosen(results: Sequence[Result], key: object) -> Result:
     for result in results:
         if result.key == key:
             return result
-    raise BadInput("This model has not been measured yet: choose it in the list and press Evaluate.")
+    raise BadInput(
+        "This model has not been measured yet: choose it in the list and press Evaluate."
+    )

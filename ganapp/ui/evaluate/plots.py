@@ -56,7 +56,9 @@ def order_by_score(model: TrainedModel, drawn: Drawn) -> tuple[np.ndarray, np.nd
     images, size = pictures.from_uint8(drawn.images[:JUDGED]), max(1, model.config.batch_size)
     labels = None if drawn.labels is None else drawn.labels[:JUDGED]
     parts = [
-        model.scores(images[start : start + size], None if labels is None else labels[start : start + size])
+        model.scores(
+            images[start : start + size], None if labels is None else labels[start : start + size]
+        )
         for start in range(0, len(images), size)
     ]
     scores = np.concatenate(parts)
@@ -72,10 +74,23 @@ def by_score(model: TrainedModel, drawn: Drawn) -> Shown:
     shown = []
     for rank in _even(len(order), SORTED):
         told = tell(float(scores[rank]))
-        shown.append({"src": src(drawn.images[order[rank]]), "caption": told, "alt": f"Rank {rank + 1} of {len(order)}, score {told}"})
-    kind = "The critic's score" if critic else "The discriminator's probability that a picture is real"
-    low, middle, high = (tell(float(scores[round(share * (len(scores) - 1))])) for share in (0, 0.5, 1))
-    return {"pictures": shown, "note": f"{kind}, over {len(order)} generated pictures: lowest {low}, median {middle}, highest {high}."}
+        shown.append(
+            {
+                "src": src(drawn.images[order[rank]]),
+                "caption": told,
+                "alt": f"Rank {rank + 1} of {len(order)}, score {told}",
+            }
+        )
+    kind = (
+        "The critic's score" if critic else "The discriminator's probability that a picture is real"
+    )
+    low, middle, high = (
+        tell(float(scores[round(share * (len(scores) - 1))])) for share in (0, 0.5, 1)
+    )
+    return {
+        "pictures": shown,
+        "note": f"{kind}, over {len(order)} generated pictures: lowest {low}, median {middle}, highest {high}.",
+    }
 
 
 def pairs(study: Study, against: Reference) -> Shown:
@@ -107,17 +122,28 @@ def on_map(model: TrainedModel, study: Study, real: Measured) -> Shown:
     """`ON_MAP` real and as many generated pictures by their features' principal components, and one sheet of all their pictures, a real
     one after the other first."""
     count = min(ON_MAP, len(real.images), len(study.generated.images))
-    some = real.part(torch.randperm(len(real.images), generator=rng_for(0, "pictures on the map"))[:count].numpy())
+    some = real.part(
+        torch.randperm(len(real.images), generator=rng_for(0, "pictures on the map"))[
+            :count
+        ].numpy()
+    )
     drawn = study.generated.part(np.arange(count))
     places = principal_map(some.features, drawn.features)
-    sheet = pictures.grid(pictures.table(np.concatenate([some.images, drawn.images]), COLUMNS), gap=0)
+    sheet = pictures.grid(
+        pictures.table(np.concatenate([some.images, drawn.images]), COLUMNS), gap=0
+    )
     return {
-        "sheet": data_uri(pictures.encode(sheet), "png") if sheet.mode == "L" else data_uri(pictures.encode(sheet, "WEBP"), "webp"),
+        "sheet": data_uri(pictures.encode(sheet), "png")
+        if sheet.mode == "L"
+        else data_uri(pictures.encode(sheet, "WEBP"), "webp"),
         "side": some.images.shape[1],
         "columns": COLUMNS,
         "real": rounded(places.real, 3),
         "generated": rounded(places.generated, 3),
-        "texts": [*_texts(model, some, "Real", ""), *_texts(model, drawn, "Generated", "asked for ")],
+        "texts": [
+            *_texts(model, some, "Real", ""),
+            *_texts(model, drawn, "Generated", "asked for "),
+        ],
         "shares": rounded(places.shares),
         "note": f"{count} real and {count} generated pictures. The two axes hold {places.shares[0]:.0%} and {places.shares[1]:.0%} of what "
         f"varies in the {study.evaluation.features}.",
@@ -127,10 +153,19 @@ def on_map(model: TrainedModel, study: Study, real: Measured) -> Shown:
 def _texts(model: TrainedModel, measured: Measured, kind: str, how: str) -> list[str]:
     words = [kind] * len(measured.images)
     coded = model.config.model == "infogan" and kind == "Generated"
-    if measured.labels is not None and not coded and int(measured.labels.max()) < len(model.class_names):
-        words = [f"{word}, {how}{class_name(model, int(label))}" for word, label in zip(words, measured.labels, strict=True)]
+    if (
+        measured.labels is not None
+        and not coded
+        and int(measured.labels.max()) < len(model.class_names)
+    ):
+        words = [
+            f"{word}, {how}{class_name(model, int(label))}"
+            for word, label in zip(words, measured.labels, strict=True)
+        ]
     if measured.read is not None:
-        words = [f"{word}, read as {digit}" for word, digit in zip(words, measured.read, strict=True)]
+        words = [
+            f"{word}, read as {digit}" for word, digit in zip(words, measured.read, strict=True)
+        ]
     return words
 
 

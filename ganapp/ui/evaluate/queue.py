@@ -79,7 +79,11 @@ class Line:
     def ahead(self, job: Job) -> int:
         """How many jobs are played before this one."""
         with self._changed:
-            return sum(1 for other in self._jobs[: self._jobs.index(job)] if other.watchers) if job in self._jobs else 0
+            return (
+                sum(1 for other in self._jobs[: self._jobs.index(job)] if other.watchers)
+                if job in self._jobs
+                else 0
+            )
 
     def _play(self) -> None:
         while True:
@@ -92,6 +96,8 @@ class Line:
 
 
 def _unforeseen(error: Exception) -> BadInput:
-    said = BadInput(f"The measurement broke down ({type(error).__name__}): try fewer pictures, or another model.")
+    said = BadInput(
+        f"The measurement broke down ({type(error).__name__}): try fewer pictures, or another model."
+    )
     said.__cause__ = error
     return said

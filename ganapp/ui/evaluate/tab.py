@@ -30,12 +30,20 @@ Results = tuple[Result, ...]
 def choices(page: Page, current: Any, browser: Any) -> Any:
     """The list of models, with those chosen that are still there; models of the Hub stay in it as long as they are chosen."""
     names = (
-        list(dict.fromkeys(value for value in current[: 4 * MOST_MODELS] if isinstance(value, str))) if isinstance(current, list) else []
+        list(dict.fromkeys(value for value in current[: 4 * MOST_MODELS] if isinstance(value, str)))
+        if isinstance(current, list)
+        else []
     )
-    found = {value: label for label, value in catalog.choices(page.registry.runs_of(owner_key(browser))[:50])}
+    found = {
+        value: label
+        for label, value in catalog.choices(page.registry.runs_of(owner_key(browser))[:50])
+    }
     for name in names:
         found |= {value: label for label, value in catalog.choices((), name) if value == name}
-    return gr.update(choices=[(label, value) for value, label in found.items()], value=[name for name in names if name in found])
+    return gr.update(
+        choices=[(label, value) for value, label in found.items()],
+        value=[name for name in names if name in found],
+    )
 
 
 def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str]:
@@ -67,16 +75,28 @@ async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
         LINE.leave(job)
 
 
-def shown(results: Results, note: str, problems: list[str], share: float | None = None, run: float = 0.0) -> Shown:
+def shown(
+    results: Results, note: str, problems: list[str], share: float | None = None, run: float = 0.0
+) -> Shown:
     """What the table's script draws; `share` of a measurement that goes on, and `run`, when that began: the script ignores what still
     arrives of one that was stopped."""
     percent = None if share is None else round(100 * share)
-    return {**handlers.table(results), "note": note, "problems": problems, "percent": percent, "run": run, "number": time.monotonic()}
+    return {
+        **handlers.table(results),
+        "note": note,
+        "problems": problems,
+        "percent": percent,
+        "run": run,
+        "number": time.monotonic(),
+    }
 
 
 def picker(results: Results, chosen: str | None) -> Any:
     """The choice of the model whose plots are shown."""
-    return gr.update(choices=[(f"{one.name}, {one.count:,}, seed {one.seed}", one.key) for one in results], value=chosen)
+    return gr.update(
+        choices=[(f"{one.name}, {one.count:,}, seed {one.seed}", one.key) for one in results],
+        value=chosen,
+    )
 
 
 @told
@@ -120,7 +140,9 @@ def build(page: Page, tab: gr.Tab) -> None:
                 min_width=220,
                 info="A model that somebody published; it joins the list.",
             )
-            opener = gr.Button("Open", elem_id="evaluate-hub-open", min_width=80, scale=0, size="md")
+            opener = gr.Button(
+                "Open", elem_id="evaluate-hub-open", min_width=80, scale=0, size="md"
+            )
         with gr.Row(elem_classes="evaluate-settings"):
             count = gr.Radio(
                 [(f"{number:,}", number) for number in COUNTS],
@@ -133,24 +155,46 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=220, scale=1):
                 start = seed("evaluate-seed", "Seed", 1, "Where the noise comes from.")
         with gr.Row(elem_classes="evaluate-buttons"):
-            button = gr.Button("Evaluate", variant="primary", elem_id="evaluate-start", size="md", min_width=130, scale=0)
+            button = gr.Button(
+                "Evaluate",
+                variant="primary",
+                elem_id="evaluate-start",
+                size="md",
+                min_width=130,
+                scale=0,
+            )
             stop = gr.Button("Stop", elem_id="evaluate-stop", size="md", min_width=80, scale=0)
-            save = gr.Button("Download CSV", elem_id="evaluate-csv", size="md", min_width=150, scale=0)
+            save = gr.Button(
+                "Download CSV", elem_id="evaluate-csv", size="md", min_width=150, scale=0
+            )
             clear = gr.Button("Clear", elem_id="evaluate-clear", size="md", min_width=80, scale=0)
         saved = component("parts/download", "evaluate-download", "<span></span>")
         table = component("evaluate/evaluate", "evaluate-table", scripts=("evaluate/svg",))
     with gr.Column(elem_classes="explore-card evaluate-plots-card", elem_id="evaluate-plots-card"):
-        heading("The pictures behind the figures", "Five views of one model. Each sentence tells how to read what stands above it.")
+        heading(
+            "The pictures behind the figures",
+            "Five views of one model. Each sentence tells how to read what stands above it.",
+        )
         with gr.Row(elem_classes="explore-models"):
-            which = gr.Radio([], label="Plots of", elem_id="evaluate-which", info="Any model that has been measured.", scale=2)
-            save_card = gr.Button("Download its card", elem_id="evaluate-card-file", size="md", min_width=180, scale=0)
+            which = gr.Radio(
+                [],
+                label="Plots of",
+                elem_id="evaluate-which",
+                info="Any model that has been measured.",
+                scale=2,
+            )
+            save_card = gr.Button(
+                "Download its card", elem_id="evaluate-card-file", size="md", min_width=180, scale=0
+            )
         saved_card = component("parts/download", "evaluate-card-download", "<span></span>")
         drawn = component("evaluate/plots", "evaluate-plots")
 
     def columns(kept: Results) -> list[str]:
         return [one.key for one in kept]
 
-    async def run(values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any) -> AsyncIterator[list[Any]]:
+    async def run(
+        values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any
+    ) -> AsyncIterator[list[Any]]:
         """Measures the chosen models one after the other; each joins the table as soon as it is done."""
         problems: list[str] = []
         first, began = None, time.monotonic()
@@ -159,7 +203,9 @@ def build(page: Page, tab: gr.Tab) -> None:
             return [shown(kept, note, problems, share, began), *[gr.skip()] * 4]
 
         try:
-            names = handlers.wanted(values, await asyncio.to_thread(page.registry.runs_of, owner_key(browser)))
+            names = handlers.wanted(
+                values, await asyncio.to_thread(page.registry.runs_of, owner_key(browser))
+            )
             handlers.checked(number, noise)
         except BadInput as error:
             yield [shown(kept, "", [str(error)], run=began), *[gr.skip()] * 4]
@@ -178,7 +224,13 @@ def build(page: Page, tab: gr.Tab) -> None:
                 problems = [*problems, f"{value.partition(':')[2][:60]}: {error}"]
                 continue
             chosen = first or key
-            yield [going("", (place + 1) / len(names))[0], kept, columns(kept), picker(kept, chosen), plots(kept, chosen)]
+            yield [
+                going("", (place + 1) / len(names))[0],
+                kept,
+                columns(kept),
+                picker(kept, chosen),
+                plots(kept, chosen),
+            ]
         yield [shown(kept, "", problems, run=began), *[gr.skip()] * 4]
 
     everything = [table, results, page.evaluated, which, drawn]
@@ -191,9 +243,20 @@ def build(page: Page, tab: gr.Tab) -> None:
         **PRIVATE,
     )
     stop.click(lambda kept: shown(kept, "Stopped.", []), results, table, cancels=[running], **QUIET)
-    clear.click(lambda: [shown((), "", []), (), [], picker((), None), {"problem": ""}], None, everything, cancels=[running], **QUIET)
+    clear.click(
+        lambda: [shown((), "", []), (), [], picker((), None), {"problem": ""}],
+        None,
+        everything,
+        cancels=[running],
+        **QUIET,
+    )
     which.input(plots, [results, which], drawn, **LIVE)
-    save.click(tells(lambda kept: file("evaluation.csv", "text/csv", handlers.as_csv(kept))), results, saved, **ACT)
+    save.click(
+        tells(lambda kept: file("evaluation.csv", "text/csv", handlers.as_csv(kept))),
+        results,
+        saved,
+        **ACT,
+    )
     save_card.click(tells(card), [results, which], saved_card, **ACT)
 
     def again(current: Any, browser: Any) -> Any:
@@ -207,7 +270,9 @@ def build(page: Page, tab: gr.Tab) -> None:
         return [shown(kept, "", []), kept, picker(kept, kept[-1].key), plots(kept, kept[-1].key)]
 
     page.demo.load(again, [models, page.browser], models, **QUIET)
-    page.demo.load(opened_again, [page.evaluated, page.browser], [table, results, which, drawn], **QUIET)
+    page.demo.load(
+        opened_again, [page.evaluated, page.browser], [table, results, which, drawn], **QUIET
+    )
     tab.select(again, [models, page.browser], models, **QUIET)
     opened = tells(lambda text, current, browser: fetched(page, text, current, browser))
     on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **ACT)

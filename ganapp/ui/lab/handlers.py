@@ -21,7 +21,14 @@ from ganapp.ui.parts.rendering import Shown
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")
 NAME = re.compile(r"[0-9a-f-]{16,40}")
 SPECS = {name: knobs(LabConfig)[name] for name in SHOWN}
-PARTS = {"preset": "Presets", "steps": "Single steps", "slow": "Slow motion", "layers": "Layers", "measures": "Measures", "link": "Link"}
+PARTS = {
+    "preset": "Presets",
+    "steps": "Single steps",
+    "slow": "Slow motion",
+    "layers": "Layers",
+    "measures": "Measures",
+    "link": "Link",
+}
 """What a link can hide beside the settings."""
 FIRST_LAYERS = ("real", "fake", "discriminator", "modes")
 INK = "f" * 1024
@@ -40,11 +47,27 @@ class Link(NamedTuple):
 def ask(pool: LabPool, asked: Any) -> Shown:
     """The frame that a page asks for: {"lab", "settings", "act", "layers", "fresh"}; or the reason why not."""
     try:
-        if not isinstance(asked, dict) or not _named(asked.get("lab")) or asked.get("act") not in ACTS:
-            raise BadInput("The page asked its lab in a way that this app does not know: load the page again.")
+        if (
+            not isinstance(asked, dict)
+            or not _named(asked.get("lab"))
+            or asked.get("act") not in ACTS
+        ):
+            raise BadInput(
+                "The page asked its lab in a way that this app does not know: load the page again."
+            )
         layers = asked.get("layers")
-        names = frozenset(name for name in layers if name in LAYERS) if isinstance(layers, list) else frozenset()
-        return pool.ask(asked["lab"], config_of(asked.get("settings")), asked["act"], names, bool(asked.get("fresh")))
+        names = (
+            frozenset(name for name in layers if name in LAYERS)
+            if isinstance(layers, list)
+            else frozenset()
+        )
+        return pool.ask(
+            asked["lab"],
+            config_of(asked.get("settings")),
+            asked["act"],
+            names,
+            bool(asked.get("fresh")),
+        )
     except BadInput as error:
         return {"problem": in_labels(str(error), SPECS)}
 
@@ -63,8 +86,13 @@ def config_of(settings: Any) -> LabConfig:
 def settings_from(names: list[str], values: tuple[Any, ...]) -> Shown:
     """What the controls say, for the stage; or what is wrong with it. A drawing is the stage's own."""
     try:
-        chosen = {name: parsed(name, SPECS[name], value) for name, value in zip(names, values, strict=True)}
-        config = LabConfig.from_dict(chosen | ({"drawing": INK} if chosen.get("plane") == "drawn" else {}))
+        chosen = {
+            name: parsed(name, SPECS[name], value)
+            for name, value in zip(names, values, strict=True)
+        }
+        config = LabConfig.from_dict(
+            chosen | ({"drawing": INK} if chosen.get("plane") == "drawn" else {})
+        )
         told = {name: getattr(config, name) for name in SHOWN}
         return {"settings": told, "number": stamp()}
     except BadInput as error:
@@ -87,8 +115,14 @@ def link_of(query: Mapping[str, str]) -> Link:
         said["drawing"] = query["drawing"]
     config = _checked(LabConfig.from_dict(said, LAB_PRESETS[preset].config))
     listed = {name: tuple(query.get(name, "").split(",")) for name in ("show", "hide")}
-    layers = tuple(name for name in LAYERS if name in listed["show"]) if "show" in query else FIRST_LAYERS
-    return Link(config, preset, layers, tuple(name for name in (*SHOWN, *PARTS) if name in listed["hide"]))
+    layers = (
+        tuple(name for name in LAYERS if name in listed["show"])
+        if "show" in query
+        else FIRST_LAYERS
+    )
+    return Link(
+        config, preset, layers, tuple(name for name in (*SHOWN, *PARTS) if name in listed["hide"])
+    )
 
 
 def _checked(config: LabConfig) -> LabConfig:
@@ -112,8 +146,15 @@ def static() -> Shown:
     """What the page's script must know of the lab: the names of settings, for links, and their values in each preset."""
     return {
         "labels": {name: knob.label for name, knob in SPECS.items()} | PARTS,
-        "sections": {name: knob.section for name, knob in SPECS.items()} | dict.fromkeys(PARTS, "Parts of the page"),
-        "presets": {preset: {name: getattr(entry.config, name) for name in SHOWN} for preset, entry in LAB_PRESETS.items()},
+        "sections": {name: knob.section for name, knob in SPECS.items()}
+        | dict.fromkeys(PARTS, "Parts of the page"),
+        "presets": {
+            preset: {name: getattr(entry.config, name) for name in SHOWN}
+            for preset, entry in LAB_PRESETS.items()
+        },
         "preset": DEFAULT_LAB_PRESET,
-        "losses": {name: {"probabilities": not loss.critic, "indifferent": loss.indifferent} for name, loss in LOSSES.items()},
+        "losses": {
+            name: {"probabilities": not loss.critic, "indifferent": loss.indifferent}
+            for name, loss in LOSSES.items()
+        },
     }

@@ -18,7 +18,15 @@ from ganapp.ui.parts.form import control, shown_value
 from ganapp.ui.parts.page import QUIET, Page, asset
 from ganapp.ui.parts.rendering import Shown
 
-IN_SIGHT = ("plane", "loss", "discriminator_steps", "r1_weight", "gradient_penalty", "discriminator_lr", "generator_lr")
+IN_SIGHT = (
+    "plane",
+    "loss",
+    "discriminator_steps",
+    "r1_weight",
+    "gradient_penalty",
+    "discriminator_lr",
+    "generator_lr",
+)
 """Settings that most experiments are about; the others are folded away by sections."""
 
 
@@ -48,18 +56,26 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
                 min_width=250,
                 scale=3,
             )
-            note = gr.HTML(_told_of(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note")
+            note = gr.HTML(
+                _told_of(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note"
+            )
         with gr.Row(elem_id="lab-row", equal_height=False):
             with gr.Column(elem_id="lab-knobs", min_width=0):
                 with gr.Group():
                     for name in IN_SIGHT:
                         fields[name] = control(f"lab-{name}", SPECS[name], getattr(first, name))
                 for section in dict.fromkeys(spec.section for spec in SPECS.values()):
-                    rest = [name for name, spec in SPECS.items() if spec.section == section and name not in fields]
+                    rest = [
+                        name
+                        for name, spec in SPECS.items()
+                        if spec.section == section and name not in fields
+                    ]
                     if rest:
                         with gr.Accordion(section, open=False, elem_id=f"lab-{section.lower()}"):
                             for name in rest:
-                                fields[name] = control(f"lab-{name}", SPECS[name], getattr(first, name))
+                                fields[name] = control(
+                                    f"lab-{name}", SPECS[name], getattr(first, name)
+                                )
             with gr.Column(elem_id="lab-stage-column", min_width=0):
                 # In the markup, because what is passed beside the value does not always reach the script.
                 known = html.escape(json.dumps(handlers.static()).replace("}}", "} }"))
@@ -82,7 +98,11 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
         known = chosen if chosen in LAB_PRESETS else DEFAULT_LAB_PRESET
         config = LAB_PRESETS[known].config
         told = {"settings": {name: getattr(config, name) for name in names}, "preset": known}
-        return (_told_of(known), stage_with(told), *(shown_value(SPECS[name], getattr(config, name)) for name in names))
+        return (
+            _told_of(known),
+            stage_with(told),
+            *(shown_value(SPECS[name], getattr(config, name)) for name in names),
+        )
 
     def arrive(request: gr.Request) -> tuple[Any, ...]:
         """The page as its link says."""
@@ -93,13 +113,25 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
         try:
             link = handlers.link_of(query)
         except BadInput as error:
-            return (gr.update(selected=tab_id), gr.skip(), gr.skip(), {"problem": f"This link does not work. {error}"}, *skipped[4:])
+            return (
+                gr.update(selected=tab_id),
+                gr.skip(),
+                gr.skip(),
+                {"problem": f"This link does not work. {error}"},
+                *skipped[4:],
+            )
         return (
             gr.update(selected=tab_id),
             gr.update(value=link.preset, visible="preset" not in link.hidden),
             gr.update(value=_told_of(link.preset), visible="preset" not in link.hidden),
             stage_with(handlers.stage_of(link)),
-            *(gr.update(value=shown_value(SPECS[name], getattr(link.config, name)), visible=name not in link.hidden) for name in names),
+            *(
+                gr.update(
+                    value=shown_value(SPECS[name], getattr(link.config, name)),
+                    visible=name not in link.hidden,
+                )
+                for name in names
+            ),
         )
 
     def stage_with(told: Shown) -> Shown:

@@ -13,7 +13,18 @@ from ganapp.errors import BadInput
 from ganapp.latents import MODES
 from ganapp.ui.parts.catalog import model_title
 from ganapp.ui.parts.inputs import class_of, mode_of, number, place_of, seed_of
-from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown, class_name, data_uri, diversity, draw, noise_of, remembered, src, subject
+from ganapp.ui.parts.rendering import (
+    NO_TRUNCATION,
+    Shown,
+    class_name,
+    data_uri,
+    diversity,
+    draw,
+    noise_of,
+    remembered,
+    src,
+    subject,
+)
 
 PATH_FRAMES = 11
 CURVE_POINTS = 41
@@ -40,10 +51,19 @@ def usual_lengths(size: int) -> tuple[float, float]:
 def ends(model: TrainedModel, seed_a: object, seed_b: object) -> tuple[np.ndarray, np.ndarray]:
     """z of both seeds, (size,) each."""
     size = model.config.latent_size
-    return latents.noise(seed_of(seed_a, "Seed A"), size)[0], latents.noise(seed_of(seed_b, "Seed B"), size)[0]
+    return latents.noise(seed_of(seed_a, "Seed A"), size)[0], latents.noise(
+        seed_of(seed_b, "Seed B"), size
+    )[0]
 
 
-def walk_picture(model: TrainedModel, label: object, seed_a: object, seed_b: object, percent: object, mode: object) -> Shown:
+def walk_picture(
+    model: TrainedModel,
+    label: object,
+    seed_a: object,
+    seed_b: object,
+    percent: object,
+    mode: object,
+) -> Shown:
     """The picture at `percent` of the way from seed A to seed B."""
     label, mode, percent = class_of(model, label), mode_of(mode), number(percent, 0, 100, "The way")
     a, b = seed_of(seed_a, "Seed A"), seed_of(seed_b, "Seed B")
@@ -65,8 +85,12 @@ def walk_picture(model: TrainedModel, label: object, seed_a: object, seed_b: obj
 def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object) -> Shown:
     """Both paths from seed A to seed B: frames evenly from end to end, and the length of z along them."""
     label, (start, end) = class_of(model, label), ends(model, seed_a, seed_b)
-    drawn = draw(model, np.stack([latents.path(start, end, PATH_FRAMES, mode) for mode in MODES]), label)
-    lengths = {mode: np.linalg.norm(latents.path(start, end, CURVE_POINTS, mode), axis=1) for mode in MODES}
+    drawn = draw(
+        model, np.stack([latents.path(start, end, PATH_FRAMES, mode) for mode in MODES]), label
+    )
+    lengths = {
+        mode: np.linalg.norm(latents.path(start, end, CURVE_POINTS, mode), axis=1) for mode in MODES
+    }
     low, high = usual_lengths(len(start))
     at = [100 * i / (PATH_FRAMES - 1) for i in range(PATH_FRAMES)]
     straight, arc = lengths["lerp"], lengths["slerp"]
@@ -75,13 +99,19 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
             {
                 "mode": mode,
                 "frames": [
-                    {"src": src(pixels), "percent": percent, "alt": f"{subject(model, label)}: {percent:.0f} % of the way by {mode}"}
+                    {
+                        "src": src(pixels),
+                        "percent": percent,
+                        "alt": f"{subject(model, label)}: {percent:.0f} % of the way by {mode}",
+                    }
                     for percent, pixels in zip(at, drawn[MODES.index(mode)], strict=True)
                 ],
             }
             for mode in reversed(MODES)
         ],
-        "lengths": {mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()},
+        "lengths": {
+            mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()
+        },
         "usual": [round(low, 4), round(high, 4)],
         "alt": f"Length of z along both paths. lerp goes from {straight[0]:.1f} down to {straight.min():.1f} and up to {straight[-1]:.1f}; "
         f"slerp stays between {arc.min():.1f} and {arc.max():.1f}.",
@@ -96,10 +126,17 @@ def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
     if len(seeds) != 4:
         raise BadInput(f"The pad has four corners, but {len(seeds)} seeds were given.")
     names = ("Top left", "Top right", "Bottom left", "Bottom right")
-    return np.stack([latents.noise(seed_of(seed, name), model.config.latent_size)[0] for seed, name in zip(seeds, names, strict=True)])
+    return np.stack(
+        [
+            latents.noise(seed_of(seed, name), model.config.latent_size)[0]
+            for seed, name in zip(seeds, names, strict=True)
+        ]
+    )
 
 
-def pad_picture(model: TrainedModel, label: object, seeds: Sequence[object], place: object, mode: object) -> Shown:
+def pad_picture(
+    model: TrainedModel, label: object, seeds: Sequence[object], place: object, mode: object
+) -> Shown:
     """The picture at a place of the pad."""
     label, mode, (x, y) = class_of(model, label), mode_of(mode), place_of(place)
     shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
@@ -108,7 +145,11 @@ def pad_picture(model: TrainedModel, label: object, seeds: Sequence[object], pla
         "side": model.config.image_size,
         "alt": f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, "
         f"{100 * x:.0f} % to the right and {100 * y:.0f} % down",
-        "note": " + ".join(f"{100 * share:.0f} % {name}" for share, name in zip(shares, "ABCD", strict=True) if share >= 0.005),
+        "note": " + ".join(
+            f"{100 * share:.0f} % {name}"
+            for share, name in zip(shares, "ABCD", strict=True)
+            if share >= 0.005
+        ),
         "at": f"{x:.3f},{y:.3f}",
     }
 
@@ -118,7 +159,11 @@ def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode:
     """The whole pad in `MAP_SIDE` x `MAP_SIDE` pictures, those of the four seeds at its corners."""
     label, mode, four = class_of(model, label), mode_of(mode), corners(model, seeds)
     along = np.linspace(0, 1, MAP_SIDE, dtype=np.float32)
-    drawn = draw(model, np.stack([np.stack([latents.corners(four, x, y, mode) for x in along]) for y in along]), label)
+    drawn = draw(
+        model,
+        np.stack([np.stack([latents.corners(four, x, y, mode) for x in along]) for y in along]),
+        label,
+    )
     return {
         "src": data_uri(pictures.encode(pictures.grid(drawn, gap=0))),
         "tiles": MAP_SIDE,
@@ -140,23 +185,35 @@ def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
 def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.ndarray:
     """z of the seed, moved along the principal directions by `amounts` standard deviations, (size,)."""
     rows, _ = directions(model)
-    steps = [number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)][: len(rows)]
+    steps = [
+        number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)
+    ][: len(rows)]
     z = latents.noise(seed_of(seed), model.config.latent_size)[0]
     return z + np.asarray(steps, np.float32) @ rows[: len(steps)]
 
 
-def direction_picture(model: TrainedModel, label: object, seed: object, amounts: Sequence[object]) -> Shown:
+def direction_picture(
+    model: TrainedModel, label: object, seed: object, amounts: Sequence[object]
+) -> Shown:
     """The seed's picture after moving along the directions."""
     label, z = class_of(model, label), moved(model, seed, amounts)
     steps = [float(amount) for amount in amounts if isinstance(amount, int | float)]
-    words = ", ".join(f"{amount:+.1f} along direction {i}" for i, amount in enumerate(steps, 1) if amount) or "not moved"
+    words = (
+        ", ".join(
+            f"{amount:+.1f} along direction {i}" for i, amount in enumerate(steps, 1) if amount
+        )
+        or "not moved"
+    )
     return {
         "src": src(draw(model, z, label)),
         "side": model.config.image_size,
         "alt": f"{subject(model, label)}: seed {seed}, {words}",
         "note": f"Seed {seed}, {words}",
         "at": f"{label}/{seed}/" + "/".join(f"{amount:g}" for amount in steps),
-        "marks": {f"latent-strip-{i}": (amount + FARTHEST) / (2 * FARTHEST) for i, amount in enumerate(steps, 1)},
+        "marks": {
+            f"latent-strip-{i}": (amount + FARTHEST) / (2 * FARTHEST)
+            for i, amount in enumerate(steps, 1)
+        },
     }
 
 
@@ -181,13 +238,21 @@ def direction_strips(model: TrainedModel, label: object, seed: object) -> list[S
 # A walk at random
 
 
-def loop_frames(model: TrainedModel, label: object, seed: object, wall: bool, most: int | None = None) -> np.ndarray:
+def loop_frames(
+    model: TrainedModel, label: object, seed: object, wall: bool, most: int | None = None
+) -> np.ndarray:
     """A closed walk, uint8 (frames, rows, columns, H, W, C), or its `most` first frames: one picture of the class, or a wall: all
     classes (up to `WALL`) walking with one z, or `WALL` walks where the model knows no classes."""
     label, seed, size = class_of(model, label), seed_of(seed), model.config.latent_size
     count = (min(model.classes, WALL) or WALL) if wall else 1
     alone = wall and not model.classes
-    z = np.stack([latents.loop(seed + i * alone, size, LOOP_STOPS, LOOP_FRAMES)[:most] for i in range(count)], 1)
+    z = np.stack(
+        [
+            latents.loop(seed + i * alone, size, LOOP_STOPS, LOOP_FRAMES)[:most]
+            for i in range(count)
+        ],
+        1,
+    )
     labels = np.arange(count) if wall and model.classes else np.full(count, label)
     columns = -(-count // 2) if count > 3 else count
     return np.stack([pictures.table(model.draw(places, labels), columns) for places in z])
@@ -203,7 +268,9 @@ def loop_poster(model: TrainedModel, label: object, seed: object, wall: bool) ->
 def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> Shown:
     """The walk as an animation, with its first frame."""
     frames = loop_frames(model, label, seed, wall)
-    file = pictures.animation([pictures.grid(frame, gap=0) for frame in frames], "WEBP", LOOP_SECONDS)
+    file = pictures.animation(
+        [pictures.grid(frame, gap=0) for frame in frames], "WEBP", LOOP_SECONDS
+    )
     return _loop(model, label, seed, wall, frames[0]) | {"animation": data_uri(file, "webp")}
 
 
@@ -212,7 +279,9 @@ def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: n
     if not wall:
         what = subject(model, class_of(model, label))
     else:
-        what = f"{model_title(model)}: " + (f"{min(model.classes, WALL)} classes with one z" if model.classes else f"{WALL} seeds")
+        what = f"{model_title(model)}: " + (
+            f"{min(model.classes, WALL)} classes with one z" if model.classes else f"{WALL} seeds"
+        )
     return {
         "poster": data_uri(pictures.encode(pictures.grid(first, gap=0))),
         "side": model.config.image_size,
@@ -226,7 +295,11 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
     """The walk as a GIF for a slide, each pixel several large."""
     frames = loop_frames(model, label, seed, wall)
     factor = max(1, round((480 if wall else 256) / (frames.shape[2] * frames.shape[4])))
-    return pictures.animation([pictures.enlarged(pictures.grid(frame, gap=0), factor) for frame in frames], "GIF", LOOP_SECONDS)
+    return pictures.animation(
+        [pictures.enlarged(pictures.grid(frame, gap=0), factor) for frame in frames],
+        "GIF",
+        LOOP_SECONDS,
+    )
 
 
 # Truncation
@@ -240,7 +313,11 @@ def truncated_wall(model: TrainedModel, label: object, seed: object, truncation:
     images = model.images(noise, np.full(len(noise), label))
     varied, most = diversity(images[:, None]), _uncut_diversity(model, label, start)
     return {
-        "src": data_uri(pictures.encode(pictures.grid(pictures.table(pictures.to_uint8(images), TRUNCATED_SIDE), gap=0))),
+        "src": data_uri(
+            pictures.encode(
+                pictures.grid(pictures.table(pictures.to_uint8(images), TRUNCATED_SIDE), gap=0)
+            )
+        ),
         "side": TRUNCATED_SIDE * model.config.image_size,
         "alt": f"{subject(model, label)}: {len(images)} pictures of seed {start}, z "
         + ("uncut" if limit == NO_TRUNCATION else f"cut off at {limit:g}"),
@@ -267,16 +344,26 @@ def informed(model: TrainedModel) -> bool:
 def _coded(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
     """z of the seed with its continuous codes replaced by `codes` (..., 2), (..., size)."""
     if not informed(model):
-        raise BadInput("This model has no codes of its own: choose one that the InfoGAN model made.")
-    z = np.broadcast_to(latents.noise(seed_of(seed), model.config.latent_size)[0], (*codes.shape[:-1], model.config.latent_size)).copy()
+        raise BadInput(
+            "This model has no codes of its own: choose one that the InfoGAN model made."
+        )
+    z = np.broadcast_to(
+        latents.noise(seed_of(seed), model.config.latent_size)[0],
+        (*codes.shape[:-1], model.config.latent_size),
+    ).copy()
     z[..., : codes.shape[-1]] = codes
     return z
 
 
-def codes_picture(model: TrainedModel, label: object, seed: object, first: object, second: object) -> Shown:
+def codes_picture(
+    model: TrainedModel, label: object, seed: object, first: object, second: object
+) -> Shown:
     """The seed's picture with both continuous codes set."""
     label = class_of(model, label)
-    one, two = (number(code, -FARTHEST_CODE, FARTHEST_CODE, f"Code {i}") for i, code in enumerate((first, second), 1))
+    one, two = (
+        number(code, -FARTHEST_CODE, FARTHEST_CODE, f"Code {i}")
+        for i, code in enumerate((first, second), 1)
+    )
     return {
         "src": src(draw(model, _coded(model, seed, np.array([one, two], np.float32)), label)),
         "side": model.config.image_size,
@@ -293,7 +380,9 @@ def codes_map(model: TrainedModel, label: object, seed: object) -> Shown:
     along = np.linspace(-FARTHEST_CODE, FARTHEST_CODE, MAP_SIDE, dtype=np.float32)
     codes = np.stack(np.meshgrid(along, along), -1)
     return {
-        "src": data_uri(pictures.encode(pictures.grid(draw(model, _coded(model, seed, codes), label), gap=0))),
+        "src": data_uri(
+            pictures.encode(pictures.grid(draw(model, _coded(model, seed, codes), label), gap=0))
+        ),
         "tiles": MAP_SIDE,
         "alt": f"{subject(model, label)}: continuous code 1 from -{FARTHEST_CODE:g} to {FARTHEST_CODE:g} to the right, code 2 down",
     }

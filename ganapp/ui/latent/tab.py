@@ -10,13 +10,31 @@ from ganapp.errors import BadInput
 from ganapp.ui.latent import handlers
 from ganapp.ui.latent.handlers import DIRECTIONS, FARTHEST
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import LIVE, NO_MODEL, Models, component, dimmed, file, following, heading, on, seed, told, truncation
+from ganapp.ui.parts.components import (
+    LIVE,
+    NO_MODEL,
+    Models,
+    component,
+    dimmed,
+    file,
+    following,
+    heading,
+    on,
+    seed,
+    told,
+    truncation,
+)
 from ganapp.ui.parts.inputs import seed_of
 from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, tells
 from ganapp.ui.parts.rendering import Shown, class_name
 
 SKIP = gr.skip()
-CORNERS = (("A", "top left", 11), ("B", "top right", 12), ("C", "bottom left", 13), ("D", "bottom right", 14))
+CORNERS = (
+    ("A", "top left", 11),
+    ("B", "top right", 12),
+    ("C", "bottom left", 13),
+    ("D", "bottom right", 14),
+)
 ONE, WALL = "One picture", "A wall"
 
 
@@ -60,8 +78,17 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     except BadInput:  # said where the picture is
         return [SKIP] * (2 * DIRECTIONS)
     shown = shown + [{}] * (DIRECTIONS - len(shown))
-    labels = [f"Direction {i} ({100 * strip['share']:.0f} % of the variance)" if strip else "" for i, strip in enumerate(shown, 1)]
-    return [*shown, *(gr.update(label=label, visible=True) if label else gr.update(visible=False) for label in labels)]
+    labels = [
+        f"Direction {i} ({100 * strip['share']:.0f} % of the variance)" if strip else ""
+        for i, strip in enumerate(shown, 1)
+    ]
+    return [
+        *shown,
+        *(
+            gr.update(label=label, visible=True) if label else gr.update(visible=False)
+            for label in labels
+        ),
+    ]
 
 
 def wall(value: Any, label: Any, start: Any, limit: Any) -> Shown:
@@ -102,7 +129,11 @@ def play(value: Any, label: Any, start: Any, show: Any) -> Shown:
 
 def gif(value: Any, label: Any, start: Any, show: Any) -> Shown:
     """The walk at random as a file."""
-    return file(f"walk-{seed_of(start)}.gif", "image/gif", handlers.loop_gif(opened(value), label, start, show == WALL))
+    return file(
+        f"walk-{seed_of(start)}.gif",
+        "image/gif",
+        handlers.loop_gif(opened(value), label, start, show == WALL),
+    )
 
 
 def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
@@ -113,7 +144,10 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
         return gr.update(choices=[], value=None, interactive=False), None
     if not model.classes:
         return gr.update(
-            choices=[("any", 0)], value=0, interactive=False, info="This model was trained without classes: z alone decides what it draws."
+            choices=[("any", 0)],
+            value=0,
+            interactive=False,
+            info="This model was trained without classes: z alone decides what it draws.",
         ), None
     kept = label if label in range(model.classes) else min(3, model.classes - 1)
     return gr.update(
@@ -159,7 +193,9 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=300, scale=1):
                 with gr.Row(elem_classes="explore-seeds"):
                     a = seed("latent-seed-a", "Seed A", 1, "The picture at the left end.", "Roll A")
-                    b = seed("latent-seed-b", "Seed B", 2, "The picture at the right end.", "Roll B")
+                    b = seed(
+                        "latent-seed-b", "Seed B", 2, "The picture at the right end.", "Roll B"
+                    )
                 percent = gr.Slider(
                     0,
                     100,
@@ -183,10 +219,17 @@ def build(page: Page, tab: gr.Tab) -> None:
                 pad_picture, draw_pad = following("latent-pad-picture", pad, 7, ["latent-pad"])
             with gr.Column(min_width=300, scale=2, elem_classes="explore-field"):
                 field_map = component("latent/map", "latent-map")
-                field = component("latent/pad", "latent-pad", value="0.5,0.5", tiles=handlers.MAP_SIDE)
+                field = component(
+                    "latent/pad", "latent-pad", value="0.5,0.5", tiles=handlers.MAP_SIDE
+                )
             with gr.Column(min_width=250, scale=1, elem_classes="explore-corner-seeds"):
                 four = [
-                    seed(f"latent-corner-{name.lower()}", f"Corner {name}", value, f"The seed {where} of the square.")
+                    seed(
+                        f"latent-corner-{name.lower()}",
+                        f"Corner {name}",
+                        value,
+                        f"The seed {where} of the square.",
+                    )
                     for name, where, value in CORNERS
                 ]
 
@@ -199,9 +242,14 @@ def build(page: Page, tab: gr.Tab) -> None:
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
                 direction_picture, draw_direction = following(
-                    "latent-direction-picture", direction, 3, [f"latent-direction-{i}" for i in range(1, DIRECTIONS + 1)]
+                    "latent-direction-picture",
+                    direction,
+                    3,
+                    [f"latent-direction-{i}" for i in range(1, DIRECTIONS + 1)],
                 )
-                base = seed("latent-base", "Seed", 3, "The picture that all six sliders start from.")
+                base = seed(
+                    "latent-base", "Seed", 3, "The picture that all six sliders start from."
+                )
                 reset = gr.Button("Reset all to 0", elem_id="latent-reset", size="sm")
             with gr.Column(min_width=300, scale=1, elem_classes="explore-directions"):
                 amounts, strip_parts = [], []
@@ -229,7 +277,9 @@ def build(page: Page, tab: gr.Tab) -> None:
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
-                codes_picture, draw_codes = following("latent-codes-picture", codes, 3, ["latent-code-1", "latent-code-2"])
+                codes_picture, draw_codes = following(
+                    "latent-codes-picture", codes, 3, ["latent-code-1", "latent-code-2"]
+                )
                 pair = [
                     gr.Slider(
                         -handlers.FARTHEST_CODE,
@@ -258,15 +308,22 @@ def build(page: Page, tab: gr.Tab) -> None:
                 wall_picture, draw_wall = following("latent-wall", wall, 3, ["latent-truncation"])
             with gr.Column(min_width=300, scale=1):
                 limit = truncation("latent-truncation", 1.0)
-                cut = seed("latent-truncation-seed", "Seed", 6, "Another seed shows other pictures.")
+                cut = seed(
+                    "latent-truncation-seed", "Seed", 6, "Another seed shows other pictures."
+                )
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
-        heading("A walk at random", "Along arcs through five random places and back. A good generator never jumps.")
+        heading(
+            "A walk at random",
+            "Along arcs through five random places and back. A good generator never jumps.",
+        )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=1):
                 film = component("latent/loop", "latent-loop")
             with gr.Column(min_width=300, scale=1):
-                start = seed("latent-loop-seed", "Seed", 5, "Another seed walks through five other places.")
+                start = seed(
+                    "latent-loop-seed", "Seed", 5, "Another seed walks through five other places."
+                )
                 show = gr.Radio(
                     [WALL, ONE],
                     value=WALL,
@@ -281,7 +338,22 @@ def build(page: Page, tab: gr.Tab) -> None:
     walk_inputs, pad_inputs = [*chosen, a, b, mode, percent], [*chosen, mode, *four, field]
     direction_inputs, loop_inputs = [*chosen, base, *amounts], [*chosen, start, show]
     codes_inputs, wall_inputs = [*chosen, coded, *pair], [*chosen, cut, limit]
-    settings = [mode, a, b, percent, *four, field, coded, *pair, cut, limit, base, *amounts, start, show]
+    settings = [
+        mode,
+        a,
+        b,
+        percent,
+        *four,
+        field,
+        coded,
+        *pair,
+        cut,
+        limit,
+        base,
+        *amounts,
+        start,
+        show,
+    ]
     drawings = [
         picture,
         path,
@@ -297,9 +369,19 @@ def build(page: Page, tab: gr.Tab) -> None:
         film,
     ]
 
-    def everything(value: Any, label: Any, mode: Any, a: Any, b: Any, percent: Any, *rest: Any) -> list[Any]:
+    def everything(
+        value: Any, label: Any, mode: Any, a: Any, b: Any, percent: Any, *rest: Any
+    ) -> list[Any]:
         """All pictures of the tab, with the class picker before them."""
-        corners, place, coded, cut, base, moves, walking = rest[:4], rest[4], rest[5:8], rest[8:10], rest[10], rest[11:-2], rest[-2:]
+        corners, place, coded, cut, base, moves, walking = (
+            rest[:4],
+            rest[4],
+            rest[5:8],
+            rest[8:10],
+            rest[10],
+            rest[11:-2],
+            rest[-2:],
+        )
         picker, label = class_choice(value, label)
         return [
             picker,
@@ -345,8 +427,16 @@ def build(page: Page, tab: gr.Tab) -> None:
     on([a.change, b.change], walk_and_path, walk_inputs, [picture, path], **LIVE)
     path.select(jump, [*chosen, a, b], [percent, mode, picture], **QUIET)
     mode.input(draw_walk, walk_inputs, picture, **LIVE)
-    on([mode.change, *(corner.change for corner in four)], pad_and_map, pad_inputs, [pad_picture, field_map], **LIVE)
-    base.change(direction_and_strips, direction_inputs, [direction_picture, *strip_parts, *amounts], **LIVE)
+    on(
+        [mode.change, *(corner.change for corner in four)],
+        pad_and_map,
+        pad_inputs,
+        [pad_picture, field_map],
+        **LIVE,
+    )
+    base.change(
+        direction_and_strips, direction_inputs, [direction_picture, *strip_parts, *amounts], **LIVE
+    )
     coded.change(codes_and_map, codes_inputs, [codes_picture, all_codes], **LIVE)
     cut.change(draw_wall, wall_inputs, wall_picture, **LIVE)
     reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)

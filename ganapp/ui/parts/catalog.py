@@ -51,20 +51,32 @@ def uses(config: TrainConfig) -> set[Use]:
     return {"draw", "draw a class"} if config.by_class else {"draw"}
 
 
-def choices(run_ids: Iterable[object] = (), keep: str | None = None, use: Use = "draw") -> list[tuple[str, str]]:
+def choices(
+    run_ids: Iterable[object] = (), keep: str | None = None, use: Use = "draw"
+) -> list[tuple[str, str]]:
     """(label, value) of every model that can be opened for `use`: the bundled ones, then those of `run_ids` that have saved a model,
     then `keep` if it is one of the Hub's that is open."""
-    bundled = sorted(checkpoints.bundled().items(), key=lambda item: (item[0] != DEFAULT_PRESET, item[0]))
+    bundled = sorted(
+        checkpoints.bundled().items(), key=lambda item: (item[0] != DEFAULT_PRESET, item[0])
+    )
     folders = [(f"bundled:{name}", folder) for name, folder in bundled]
     for run_id in run_ids:
         with contextlib.suppress(BadInput):
             folders.append((f"run:{run_id}", run_folder(run_id)))
-    known = [(value, _described(folder)) for value, folder in folders if (folder / WEIGHTS).is_file()]
+    known = [
+        (value, _described(folder)) for value, folder in folders if (folder / WEIGHTS).is_file()
+    ]
     titles = [described.title for _, described in known]
     found = []
     for value, described in known:
         kind, _, name = value.partition(":")
-        detail = f", your run {name}" if kind == "run" else f" ({name})" if titles.count(described.title) > 1 else ""
+        detail = (
+            f", your run {name}"
+            if kind == "run"
+            else f" ({name})"
+            if titles.count(described.title) > 1
+            else ""
+        )
         if use in described.uses:
             found.append((described.title + detail, value))
     if keep and keep.startswith("hub:") and keep[4:] in _fetched:
@@ -109,7 +121,9 @@ def place(value: object) -> tuple[Path, tuple[str, int]]:
     try:
         return folder, (value, (folder / WEIGHTS).stat().st_mtime_ns)
     except OSError:
-        raise BadInput(f"The model {value.partition(':')[2]!r} is not there any more: choose another one.") from None
+        raise BadInput(
+            f"The model {value.partition(':')[2]!r} is not there any more: choose another one."
+        ) from None
 
 
 def forget() -> None:
@@ -126,9 +140,13 @@ def model_title(model: TrainedModel) -> str:
 
 def hub_value(text: object) -> str:
     """The value of what somebody typed or pasted as a repository: "owner/name" or its address. `BadInput` if it is neither."""
-    name = str(text or "").strip().removeprefix("https://").removeprefix("huggingface.co/").strip("/")
+    name = (
+        str(text or "").strip().removeprefix("https://").removeprefix("huggingface.co/").strip("/")
+    )
     if not REPOSITORY.fullmatch(name) or ".." in name or "--" in name:
-        raise BadInput(f"{name[:60]!r} is not a repository name of the Hugging Face Hub; those look like owner/name.")
+        raise BadInput(
+            f"{name[:60]!r} is not a repository name of the Hugging Face Hub; those look like owner/name."
+        )
     return f"hub:{name}"
 
 
@@ -140,7 +158,9 @@ def _folder(value: object) -> Path:
     if kind == "run":
         folder = run_folder(name)
         if not (folder / WEIGHTS).is_file():
-            raise BadInput("This run has not saved a model yet: wait for its first epochs, or choose another model.")
+            raise BadInput(
+                "This run has not saved a model yet: wait for its first epochs, or choose another model."
+            )
         return folder
     if kind == "hub" and hub_value(name) == value:
         return _fetch(name)
@@ -168,7 +188,9 @@ def _refuse_large(repo: str) -> None:
         except Exception:
             return
         if size and size > most:
-            raise BadInput(f"{name} of {repo!r} has {size / 2**20:.0f} MB, more than the {most / 2**20:.0f} MB that this app opens.")
+            raise BadInput(
+                f"{name} of {repo!r} has {size / 2**20:.0f} MB, more than the {most / 2**20:.0f} MB that this app opens."
+            )
 
 
 @functools.cache
@@ -181,15 +203,23 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
     """The model, if it draws pictures that can be shown."""
     name = value.partition(":")[2]
     if model.channels not in (1, 3):
-        raise BadInput(f"The model {name!r} draws pictures of {model.channels} channels; grey or red-green-blue ones can be shown.")
+        raise BadInput(
+            f"The model {name!r} draws pictures of {model.channels} channels; grey or red-green-blue ones can be shown."
+        )
     if model.classes > MOST_CLASSES:
-        raise BadInput(f"The model {name!r} knows {model.classes} classes; up to {MOST_CLASSES} can be shown.")
+        raise BadInput(
+            f"The model {name!r} knows {model.classes} classes; up to {MOST_CLASSES} can be shown."
+        )
     if "translate" in uses(model.config):
-        drawn = model.translate(np.zeros((1, model.channels, *[model.config.image_size] * 2), np.float32), 1)
+        drawn = model.translate(
+            np.zeros((1, model.channels, *[model.config.image_size] * 2), np.float32), 1
+        )
     else:
         drawn = model.images(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
     if not np.isfinite(drawn).all():
-        raise BadInput(f"The model {name!r} draws pixels that are not numbers, so its training broke: choose another one.")
+        raise BadInput(
+            f"The model {name!r} draws pixels that are not numbers, so its training broke: choose another one."
+        )
     return model
 
 
@@ -205,7 +235,9 @@ def _described(folder: Path) -> Described:
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         config = TrainConfig.from_dict(described["settings"])
-        return Described(_title(described["facts"].get("preset"), config.model, config.dataset), uses(config))
+        return Described(
+            _title(described["facts"].get("preset"), config.model, config.dataset), uses(config)
+        )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, BadInput):
         return Described(folder.name[:60], {"draw"})
 

@@ -28,9 +28,25 @@ def _finite(listed: Any) -> Any:
     return listed if np.isfinite(listed) else None
 
 
-def line(name: str, colour: Colour, x: Any, y: Any, dash: Dash = "solid", grows: bool = False, fill: bool = False) -> Chart:
+def line(
+    name: str,
+    colour: Colour,
+    x: Any,
+    y: Any,
+    dash: Dash = "solid",
+    grows: bool = False,
+    fill: bool = False,
+) -> Chart:
     """A line through (x, y), both (N,); with `y` (F, N) a film of lines."""
-    return {"name": name, "colour": colour, "dash": dash, "x": rounded(x), "y": rounded(y), "grows": grows, "fill": fill}
+    return {
+        "name": name,
+        "colour": colour,
+        "dash": dash,
+        "x": rounded(x),
+        "y": rounded(y),
+        "grows": grows,
+        "fill": fill,
+    }
 
 
 def level(y: float, text: str) -> Chart:
@@ -40,10 +56,18 @@ def level(y: float, text: str) -> Chart:
 
 def mark(x: float, y: float, colour: Colour, text: str = "", below: bool = False) -> Chart:
     """A point of the chart that is meant, with a `text` to its right or `below` it."""
-    return {"x": round(float(x), 4), "y": round(float(y), 4), "colour": colour, "text": text, "below": below}
+    return {
+        "x": round(float(x), 4),
+        "y": round(float(y), 4),
+        "colour": colour,
+        "text": text,
+        "below": below,
+    }
 
 
-def arrows(x: np.ndarray, y: np.ndarray, across: np.ndarray, up: np.ndarray, longest: float) -> list[list[float]]:
+def arrows(
+    x: np.ndarray, y: np.ndarray, across: np.ndarray, up: np.ndarray, longest: float
+) -> list[list[float]]:
     """Arrows [x, y, dx, dy] that start at (x, y), the longest of them `longest`."""
     scale = longest / max(1e-12, float(np.hypot(across, up).max()))
     return rounded(np.stack([x, y, across * scale, up * scale], 1), 3)
@@ -61,7 +85,15 @@ def chart(
 ) -> Chart:
     """A chart with the ranges `across` and `up` and the `names` of both axes. `rest`: `levels`, `marks`, `arrows`; `square` to draw both
     axes to one scale; `log` if `up` holds decimal logarithms."""
-    return {"title": title, "alt": alt, "across": rounded(across), "up": rounded(up), "lines": list(lines), "names": list(names), **rest}
+    return {
+        "title": title,
+        "alt": alt,
+        "across": rounded(across),
+        "up": rounded(up),
+        "lines": list(lines),
+        "names": list(names),
+        **rest,
+    }
 
 
 def around(*values: Any, least: float = 0.0) -> tuple[float, float]:

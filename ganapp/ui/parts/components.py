@@ -19,10 +19,19 @@ from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown
 LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 DICE = "() => Math.floor(Math.random() * 10000)"
 NO_MODEL = "There is no trained model here yet: train one on the Train tab, or open one from the Hugging Face Hub."
-NO_CONDITIONAL = "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
+NO_CONDITIONAL = (
+    "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
+)
 
 
-def component(name: str, elem_id: str, markup: str | None = None, value: Any = None, scripts: Iterable[str] = (), **rest: Any) -> gr.HTML:
+def component(
+    name: str,
+    elem_id: str,
+    markup: str | None = None,
+    value: Any = None,
+    scripts: Iterable[str] = (),
+    **rest: Any,
+) -> gr.HTML:
     """A part of the page that the script `name`.js draws from its value, with others before it; its markup may hold a desk to draw on."""
     markup = asset(f"{name}.html") if markup is None else markup
     markup = markup.replace("<!-- desk -->", asset("parts/desk.html"))
@@ -30,7 +39,9 @@ def component(name: str, elem_id: str, markup: str | None = None, value: Any = N
     return gr.HTML(
         value,
         html_template=markup,
-        js_on_load="\n".join(asset(f"{script}.js") for script in ("parts/common", *desk, *scripts, name)),
+        js_on_load="\n".join(
+            asset(f"{script}.js") for script in ("parts/common", *desk, *scripts, name)
+        ),
         elem_id=elem_id,
         apply_default_css=False,
         **rest,
@@ -51,7 +62,9 @@ def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
     """What the handler answers to a script that asked with a dictionary; or the `problem`, and whether what it asked about is `over`."""
     try:
         if not isinstance(asked, dict):
-            raise BadInput("The page asked in a way that this app does not know: load the page again.")
+            raise BadInput(
+                "The page asked in a way that this app does not know: load the page again."
+            )
         return handler()
     except BadInput as error:
         return {"problem": str(error), "over": isinstance(error, Forgotten)}
@@ -59,7 +72,9 @@ def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
 
 def heading(title: str, lesson: str) -> None:
     """The title of a section and one sentence on what to look for in it."""
-    gr.HTML(f"<h2>{title}</h2><p>{lesson}</p>", elem_classes="explore-heading", apply_default_css=False)
+    gr.HTML(
+        f"<h2>{title}</h2><p>{lesson}</p>", elem_classes="explore-heading", apply_default_css=False
+    )
 
 
 def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
@@ -108,7 +123,9 @@ class Models:
                 min_width=220,
                 info="A model that somebody published; it joins the list.",
             )
-            self.opener = gr.Button("Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md")
+            self.opener = gr.Button(
+                "Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md"
+            )
 
     def choose(self, current: Any, browser: Any) -> tuple[Any, str | None]:
         """The refreshed list and the model that is chosen in it."""
@@ -118,7 +135,9 @@ class Models:
         chosen = keep if keep in values else values[0] if values else None
         return gr.update(choices=found, value=chosen, interactive=bool(found)), chosen
 
-    def wire(self, tab: gr.Tab, draw: Callable[..., list[Any]], settings: list[Any], outputs: list[Any]) -> None:
+    def wire(
+        self, tab: gr.Tab, draw: Callable[..., list[Any]], settings: list[Any], outputs: list[Any]
+    ) -> None:
         """Fills `outputs` with `draw(model, *settings)` when the page opens, a model is chosen or fetched, and on coming back to the
         tab if another model is chosen by then, or a run may have gone on."""
 
@@ -134,14 +153,18 @@ class Models:
 
         def drawn(*arguments: Any) -> Any:
             values = draw(*arguments)
-            return values if len(values) > 1 else values[0]  # Gradio would take a list for the one output's value
+            return (
+                values if len(values) > 1 else values[0]
+            )  # Gradio would take a list for the one output's value
 
         chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
         self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)
         tab.select(again, everything, [self.list, *outputs], **QUIET)
         self.list.input(drawn, chosen, outputs, **LIVE)
         typed = [self.opener.click, self.repo.submit]
-        fetched = on(typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **ACT)
+        fetched = on(
+            typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **ACT
+        )
         fetched.success(drawn, chosen, outputs, **QUIET)
 
     def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
@@ -157,7 +180,9 @@ class Models:
 
 def looking(value: str) -> None:
     """Says that a model of the Hub is being fetched, which can take a while."""
-    gr.Info(f"Fetching {plain(value[4:])} from the Hugging Face Hub.", title="One moment", duration=4)
+    gr.Info(
+        f"Fetching {plain(value[4:])} from the Hugging Face Hub.", title="One moment", duration=4
+    )
 
 
 def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
@@ -175,7 +200,12 @@ def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
 
 
 def following(
-    elem_id: str, function: Callable[..., Shown], settings: int, follows: list[str], name: str = "parts/picture", **rest: Any
+    elem_id: str,
+    function: Callable[..., Shown],
+    settings: int,
+    follows: list[str],
+    name: str = "parts/picture",
+    **rest: Any,
 ) -> tuple[gr.HTML, Callable[..., Shown]]:
     """A large picture, or another component called `name`, that follows the sliders or the pad with the ids `follows` while they are
     dragged, and the handler that draws it.
@@ -189,9 +219,18 @@ def following(
 
     def follow(asked: Any) -> Shown:
         """What the picture's script asks for: the settings of the handler's last picture, and where the sliders are now."""
-        ask, moves = (asked.get("ask"), asked.get("moves")) if isinstance(asked, dict) else (None, None)
-        if not (isinstance(ask, list) and isinstance(moves, list) and len(ask) == settings and len(moves) == len(follows)):
-            return {"problem": "The page asked for a picture in a way that this app does not know: load the page again."}
+        ask, moves = (
+            (asked.get("ask"), asked.get("moves")) if isinstance(asked, dict) else (None, None)
+        )
+        if not (
+            isinstance(ask, list)
+            and isinstance(moves, list)
+            and len(ask) == settings
+            and len(moves) == len(follows)
+        ):
+            return {
+                "problem": "The page asked for a picture in a way that this app does not know: load the page again."
+            }
         return drawn(*ask, *moves)
 
     return component(name, elem_id, follows=follows, server_functions=[follow], **rest), handler
@@ -212,9 +251,16 @@ def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
 
 def file(name: str, kind: str, content: bytes) -> Shown:
     """A download for the `download` component; the number makes the same file a new one."""
-    return {"name": name, "type": kind, "data": base64.b64encode(content).decode(), "number": time.time_ns()}
+    return {
+        "name": name,
+        "type": kind,
+        "data": base64.b64encode(content).decode(),
+        "number": time.time_ns(),
+    }
 
 
-def on(events: Iterable[Any], function: Callable[..., Any], inputs: Any, outputs: Any, **how: Any) -> Any:
+def on(
+    events: Iterable[Any], function: Callable[..., Any], inputs: Any, outputs: Any, **how: Any
+) -> Any:
     """`gr.on` for events of this page."""
     return gr.on(list(events), function, inputs, outputs, **how)

@@ -12,7 +12,19 @@ from ganapp.config.presets import preset_config
 from ganapp.config.training import Knob, TrainConfig, knobs
 from ganapp.errors import BadInput
 
-LEARNING_RATES = ["1e-05", "2e-05", "5e-05", "0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.1"]
+LEARNING_RATES = [
+    "1e-05",
+    "2e-05",
+    "5e-05",
+    "0.0001",
+    "0.0002",
+    "0.0005",
+    "0.001",
+    "0.002",
+    "0.005",
+    "0.01",
+    "0.1",
+]
 LARGEST_SLIDER = 1000
 
 
@@ -24,7 +36,9 @@ def control(elem_id: str, knob: Knob, value: Any) -> Any:
     if isinstance(value, bool):
         return gr.Checkbox(value, **common)
     if knob.log:
-        return gr.Dropdown(LEARNING_RATES, value=shown_value(knob, value), allow_custom_value=True, **common)
+        return gr.Dropdown(
+            LEARNING_RATES, value=shown_value(knob, value), allow_custom_value=True, **common
+        )
     assert knob.low is not None and knob.high is not None
     if isinstance(value, int) and knob.high <= LARGEST_SLIDER:
         return gr.Slider(knob.low, knob.high, value=value, step=1, buttons=[], **common)
@@ -49,7 +63,9 @@ def in_labels(sentence: str, specs: Mapping[str, Knob]) -> str:
 
 def config_from(preset: str, values: dict[str, Any]) -> tuple[TrainConfig, str]:
     """The settings of the form over those of the preset, and their name; `BadInput` names what cannot be."""
-    return preset_config(preset, {name: parsed(name, knobs()[name], value) for name, value in values.items()})
+    return preset_config(
+        preset, {name: parsed(name, knobs()[name], value) for name, value in values.items()}
+    )
 
 
 def parsed(name: str, knob: Knob, value: Any) -> Any:

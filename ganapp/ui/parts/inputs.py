@@ -31,7 +31,9 @@ class Forgotten(BadInput):
 
 def _finite(value: object) -> TypeGuard[int | float]:
     with contextlib.suppress(OverflowError):  # a whole number beyond any float
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        )
     return False
 
 
@@ -49,7 +51,9 @@ def number(value: object, low: float, high: float, what: str) -> float:
 def whole(value: object, low: int, high: int, what: str) -> int:
     """`value` as a whole number of [low, high]."""
     if not _finite(value) or value != int(value) or not low <= value <= high:
-        raise BadInput(f"{what} is {_said(value)}, but must be a whole number from {low} to {high}.")
+        raise BadInput(
+            f"{what} is {_said(value)}, but must be a whole number from {low} to {high}."
+        )
     return int(value)
 
 
@@ -71,8 +75,12 @@ def class_of(model: TrainedModel, value: object, what: str = "The class") -> int
 def classes_of(model: TrainedModel, values: object) -> tuple[int, ...]:
     """The chosen classes in the model's order."""
     if not model.classes:
-        raise BadInput("This model was trained without classes, so none can be asked for: choose a conditional one.")
-    chosen = {class_of(model, value) for value in values} if isinstance(values, list | tuple) else set()
+        raise BadInput(
+            "This model was trained without classes, so none can be asked for: choose a conditional one."
+        )
+    chosen = (
+        {class_of(model, value) for value in values} if isinstance(values, list | tuple) else set()
+    )
     if not chosen:
         raise BadInput("No class is chosen: tick at least one.")
     return tuple(sorted(chosen))
@@ -83,7 +91,9 @@ def place_of(value: object) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in str(value)[:60].split(","))
     except ValueError:
-        raise BadInput(f"The place on the pad is {str(value)[:40]!r}, but must be two numbers from 0 to 1.") from None
+        raise BadInput(
+            f"The place on the pad is {str(value)[:40]!r}, but must be two numbers from 0 to 1."
+        ) from None
     return number(x, 0, 1, "The pad's x"), number(y, 0, 1, "The pad's y")
 
 
@@ -103,12 +113,25 @@ def received(model: TrainedModel, sent: object) -> np.ndarray:
     if not isinstance(sent, str) or not sent.startswith(PNG) or len(sent) > MOST_CHARACTERS:
         raise BadInput("The page sent no picture that this app can read: load the page again.")
     try:
-        with Image.open(io.BytesIO(base64.b64decode(sent.removeprefix(PNG), validate=True)), formats=["PNG"]) as file:
+        with Image.open(
+            io.BytesIO(base64.b64decode(sent.removeprefix(PNG), validate=True)), formats=["PNG"]
+        ) as file:
             width, height = file.size
             if (width, height) == (side, side):
                 pixels = np.asarray(file.convert("L" if model.channels == 1 else "RGB"))
-    except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise BadInput("The page sent a picture that cannot be opened: load the page again.") from None
+    except (
+        binascii.Error,
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+    ):
+        raise BadInput(
+            "The page sent a picture that cannot be opened: load the page again."
+        ) from None
     if (width, height) != (side, side):
-        raise BadInput(f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load the page again.")
+        raise BadInput(
+            f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load the page again."
+        )
     return from_uint8(pixels.reshape(1, side, side, -1))

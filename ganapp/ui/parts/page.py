@@ -17,7 +17,11 @@ from ganapp.runs import Registry
 
 UI = Path(__file__).resolve().parents[1]
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-ACT: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+ACT: dict[str, Any] = {
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+    "api_visibility": "private",
+}
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -71,6 +75,8 @@ def tells(handler: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return handler(*args)
         except BadInput as error:
-            raise gr.Error(plain(str(error)), title="That did not work", duration=12, print_exception=False) from None
+            raise gr.Error(
+                plain(str(error)), title="That did not work", duration=12, print_exception=False
+            ) from None
 
     return told

@@ -26,9 +26,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def remembered(function: Callable[Concatenate[TrainedModel, P], R]) -> Callable[Concatenate[TrainedModel, P], R]:
+def remembered(
+    function: Callable[Concatenate[TrainedModel, P], R],
+) -> Callable[Concatenate[TrainedModel, P], R]:
     """`function(model, ...)` with its last answers kept as long as the model is: a classroom asks for the same first page."""
-    answers: weakref.WeakKeyDictionary[TrainedModel, OrderedDict[object, R]] = weakref.WeakKeyDictionary()
+    answers: weakref.WeakKeyDictionary[TrainedModel, OrderedDict[object, R]] = (
+        weakref.WeakKeyDictionary()
+    )
     lock = threading.Lock()
 
     def wrapped(model: TrainedModel, /, *arguments: P.args, **options: P.kwargs) -> R:
@@ -70,7 +74,11 @@ def class_name(model: TrainedModel, label: int) -> str:
 
 def subject(model: TrainedModel, label: int) -> str:
     """The model and the class it draws, for alt texts."""
-    return f"{model_title(model)}, class {class_name(model, label)}" if model.classes else model_title(model)
+    return (
+        f"{model_title(model)}, class {class_name(model, label)}"
+        if model.classes
+        else model_title(model)
+    )
 
 
 def score(probability: float, digits: int = 2) -> str:

@@ -133,7 +133,13 @@ class Room:
             self._quizzes[key] = Quiz(name, model.config.image_size, limit, pictures)
             while len(self._quizzes) > MOST_QUIZZES:
                 self._quizzes.popitem(last=False)
-        return {"quiz": key, "count": COUNT, "seconds": limit, "side": model.config.image_size, "rule": rule(model)}
+        return {
+            "quiz": key,
+            "count": COUNT,
+            "seconds": limit,
+            "side": model.config.image_size,
+            "rule": rule(model),
+        }
 
     def look(self, key: object, number: object) -> Shown:
         """The picture whose turn it is. Its time begins now, but only once."""
@@ -155,15 +161,25 @@ class Room:
             turn = whole(number, 0, COUNT - 1, "The number of the picture")
             words = one_of(said, ANSWERS, "The answer")
             if turn >= len(quiz.shown_at):
-                raise BadInput("This picture has not been shown yet: answer the one before it first.")
+                raise BadInput(
+                    "This picture has not been shown yet: answer the one before it first."
+                )
             if turn == len(quiz.answers):
                 quiz.answers.append(self._judged(quiz, turn, words))
                 if len(quiz.answers) == COUNT:
                     self._count(quiz)
             given, truth = quiz.answers[turn], quiz.pictures[turn].real
-            told: Shown = {"right": given.right, "real": truth, "said": given.said, "score": sum(a.right for a in quiz.answers[: turn + 1])}
+            told: Shown = {
+                "right": given.right,
+                "real": truth,
+                "said": given.said,
+                "score": sum(a.right for a in quiz.answers[: turn + 1]),
+            }
             if turn == COUNT - 1:
-                told |= {"result": _result(quiz), "tally": self._tallies.get(quiz.model, Tally()).shown()}
+                told |= {
+                    "result": _result(quiz),
+                    "tally": self._tallies.get(quiz.model, Tally()).shown(),
+                }
         return told
 
     def tally(self, name: object) -> Shown:
@@ -204,8 +220,12 @@ def stock_of(model: TrainedModel) -> Stock:
     with _lock:
         filling = _filling.setdefault(model, threading.Lock())
     if model not in _stocks:
-        if not filling.acquire(timeout=SECONDS_FOR_A_STOCK):  # a download, perhaps: nobody else's request should wait for it
-            raise BadInput("The pictures that this model learned from are being fetched: press Start again in a minute.")
+        if not filling.acquire(
+            timeout=SECONDS_FOR_A_STOCK
+        ):  # a download, perhaps: nobody else's request should wait for it
+            raise BadInput(
+                "The pictures that this model learned from are being fetched: press Start again in a minute."
+            )
         try:
             if model not in _stocks:
                 stock = _stock(model)
@@ -218,18 +238,33 @@ def stock_of(model: TrainedModel) -> Stock:
 
 def _stock(model: TrainedModel) -> Stock:
     known = real_pictures(model)
-    if known.images.shape[1] != model.channels or (model.config.conditional and int(known.labels.max()) >= model.classes):
-        raise BadInput("This model draws other pictures or classes than the data that it names, so there is no quiz: choose another one.")
+    if known.images.shape[1] != model.channels or (
+        model.config.conditional and int(known.labels.max()) >= model.classes
+    ):
+        raise BadInput(
+            "This model draws other pictures or classes than the data that it names, so there is no quiz: choose another one."
+        )
     total = len(known.labels)
     if total < 2 * COUNT:
-        raise BadInput(f"This model learned from {total} pictures, but a quiz needs {2 * COUNT}: choose a model that learned from more.")
+        raise BadInput(
+            f"This model learned from {total} pictures, but a quiz needs {2 * COUNT}: choose a model that learned from more."
+        )
     order = torch.randperm(total, generator=rng_for(0, "spot the fake"))[:MOST_STOCK]
     known = known._replace(images=known.images[order], labels=known.labels[order])
     half = min(MOST_OTHERS // 2, len(order) // 2)
-    kept, rest = (Pictures(known.images[part], known.labels[part], known.class_names) for part in (slice(half), slice(half, None)))
+    kept, rest = (
+        Pictures(known.images[part], known.labels[part], known.class_names)
+        for part in (slice(half), slice(half, None))
+    )
     labels = kept.labels.numpy()
     others = np.concatenate(
-        [arrays(kept), model.draw(latents.noise(0, model.config.latent_size, half), _wanted(model, labels, np.random.default_rng(0)))]
+        [
+            arrays(kept),
+            model.draw(
+                latents.noise(0, model.config.latent_size, half),
+                _wanted(model, labels, np.random.default_rng(0)),
+            ),
+        ]
     )
     both = np.concatenate([labels, labels])
     scores = _scores(model, others, both)
@@ -246,7 +281,9 @@ def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[A
     half = COUNT // 2
     chosen = rng.choice(len(stock.real.labels), half, replace=False)
     real = stock.real._replace(images=stock.real.images[chosen])
-    labels = np.concatenate([stock.real.labels.numpy()[chosen], rng.choice(stock.real.labels.numpy(), half)])
+    labels = np.concatenate(
+        [stock.real.labels.numpy()[chosen], rng.choice(stock.real.labels.numpy(), half)]
+    )
     noise = latents.noise(int(rng.integers(LARGEST_SEED)), model.config.latent_size, half)
     images = np.concatenate([arrays(real), model.draw(noise, _wanted(model, labels[half:], rng))])
     scores = verdicts(model, stock, images, labels)
@@ -258,12 +295,16 @@ def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[A
     return [asked[i] for i in rng.permutation(COUNT)]
 
 
-def verdicts(model: TrainedModel, stock: Stock, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def verdicts(
+    model: TrainedModel, stock: Stock, images: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
     """The discriminator's scores of pictures uint8 (N, H, W, C), (N,). One that compares the pictures of a batch sees them among the
     stock's others, so that a batch of one kind tells it nothing."""
     if not model.config.minibatch_std:
         return _scores(model, images, labels)
-    return _scores(model, np.concatenate([images, stock.others]), np.concatenate([labels, stock.labels]))[: len(images)]
+    return _scores(
+        model, np.concatenate([images, stock.others]), np.concatenate([labels, stock.labels])
+    )[: len(images)]
 
 
 def rule(model: TrainedModel) -> str:
@@ -277,7 +318,11 @@ def rule(model: TrainedModel) -> str:
         )
     else:
         said = f"The discriminator says “real” where D(x) > 1/2; on {others} it is right in {100 * stock.accuracy:.0f} %."
-    among = " It judges each picture among those, because it compares the pictures of a batch." if model.config.minibatch_std else ""
+    among = (
+        " It judges each picture among those, because it compares the pictures of a batch."
+        if model.config.minibatch_std
+        else ""
+    )
     return f"{said}{among} It has seen the real pictures in its training."
 
 
@@ -292,18 +337,28 @@ def _scores(model: TrainedModel, images: np.ndarray, labels: np.ndarray) -> np.n
 
 def _wanted(model: TrainedModel, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What to ask the generator for: the classes themselves, or any of InfoGAN's codes."""
-    return labels if model.config.conditional else rng.integers(max(1, model.classes), size=len(labels))
+    return (
+        labels
+        if model.config.conditional
+        else rng.integers(max(1, model.classes), size=len(labels))
+    )
 
 
 def _limit(seconds: object) -> int:
     known = whole(seconds, 0, max(TIMES), "The time for a picture")
     if known not in TIMES:
-        raise BadInput(f"The time for a picture is {known} s, but must be one of {', '.join(map(str, TIMES))} (0: no clock).")
+        raise BadInput(
+            f"The time for a picture is {known} s, but must be one of {', '.join(map(str, TIMES))} (0: no clock)."
+        )
     return known
 
 
 def _mean(scores: Counter[int]) -> float | None:
-    return round(sum(right * times for right, times in scores.items()) / scores.total(), 2) if scores else None
+    return (
+        round(sum(right * times for right, times in scores.items()) / scores.total(), 2)
+        if scores
+        else None
+    )
 
 
 def _result(quiz: Quiz) -> Shown:
@@ -313,7 +368,9 @@ def _result(quiz: Quiz) -> Shown:
         "discriminator": quiz.right_by_discriminator,
         "seconds": round(sum(answer.seconds for answer in quiz.answers) / COUNT, 1),
         "chance": by_chance(quiz.right),
-        "taken_for_real": sum(not picture.real and answer.said == "real" for picture, answer in pairs),
+        "taken_for_real": sum(
+            not picture.real and answer.said == "real" for picture, answer in pairs
+        ),
         "taken_for_fake": sum(picture.real and answer.said == "fake" for picture, answer in pairs),
         "late": sum(answer.said == "" for answer in quiz.answers),
         "pictures": [

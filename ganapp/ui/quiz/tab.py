@@ -25,7 +25,9 @@ def handlers(room: Room) -> dict[str, Any]:
 
     def start(asked: Any) -> Shown:
         """{"model", "seconds"} -> a quiz."""
-        return refusing(lambda: room.start(*_named(asked.get("model")), asked.get("seconds")), asked)
+        return refusing(
+            lambda: room.start(*_named(asked.get("model")), asked.get("seconds")), asked
+        )
 
     def look(asked: Any) -> Shown:
         """{"quiz", "number"} -> the picture."""
@@ -33,7 +35,9 @@ def handlers(room: Room) -> dict[str, Any]:
 
     def answer(asked: Any) -> Shown:
         """{"quiz", "number", "said"} -> the truth."""
-        return refusing(lambda: room.answer(asked.get("quiz"), asked.get("number"), asked.get("said")), asked)
+        return refusing(
+            lambda: room.answer(asked.get("quiz"), asked.get("number"), asked.get("said")), asked
+        )
 
     def tally(asked: Any) -> Shown:
         """{"model"} -> the room's tally."""
@@ -46,7 +50,9 @@ def _named(value: Any) -> tuple[str, TrainedModel]:
     """The name of a model, and the model. A quiz is open to all who know that name, and shows what the model learned from."""
     model = opened(value)
     if model.config.dataset == "own":
-        raise BadInput("This model learned from somebody's own pictures, which a quiz would show to others: choose another model.")
+        raise BadInput(
+            "This model learned from somebody's own pictures, which a quiz would show to others: choose another model."
+        )
     return value, model
 
 
@@ -68,7 +74,9 @@ def build(page: Page, tab: gr.Tab) -> None:
         )
         times = "".join(_radio(seconds, title) for seconds, title in TIMES.items())
         markup = asset("quiz/quiz.html").replace("<!-- times -->", times)
-        part = component("quiz/quiz", "spot", markup, server_functions=list(handlers(Room()).values()))
+        part = component(
+            "quiz/quiz", "spot", markup, server_functions=list(handlers(Room()).values())
+        )
     models.wire(tab, lambda value: [stage(value)], [], [part])
 
 

@@ -32,9 +32,18 @@ def stage(model: TrainedModel) -> Shown:
         images, name = _examples(config.dataset, config.image_size), "the data"
     else:
         drawn = latents.noise(0, config.latent_size, EXAMPLES)
-        images, name = model.draw(drawn, np.arange(EXAMPLES) % max(1, model.classes)), "what the model draws"
+        images, name = (
+            model.draw(drawn, np.arange(EXAMPLES) % max(1, model.classes)),
+            "what the model draws",
+        )
     paper, ink = colours(images)
-    return {"side": config.image_size, "name": name, "examples": [src(image) for image in images], "paper": paper, "ink": ink}
+    return {
+        "side": config.image_size,
+        "name": name,
+        "examples": [src(image) for image in images],
+        "paper": paper,
+        "ink": ink,
+    }
 
 
 @functools.cache
@@ -43,21 +52,32 @@ def _examples(dataset: DatasetName, side: int) -> np.ndarray:
     pictures = DATASETS[dataset](lambda share, what: None)
     classes = len(pictures.class_names)
     members = [(pictures.labels == label).nonzero().flatten() for label in range(classes)]
-    chosen = torch.stack([members[n % classes][(37 * n) % len(members[n % classes])] for n in range(EXAMPLES)])
-    return pictures._replace(images=pictures.images[chosen]).resized(side).images.numpy().transpose(0, 2, 3, 1)
+    chosen = torch.stack(
+        [members[n % classes][(37 * n) % len(members[n % classes])] for n in range(EXAMPLES)]
+    )
+    return (
+        pictures._replace(images=pictures.images[chosen])
+        .resized(side)
+        .images.numpy()
+        .transpose(0, 2, 3, 1)
+    )
 
 
 def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Shown]:
     """Looks for the z of a sent picture, of which only what the damage leaves may be seen; yields what is found so far."""
     if not isinstance(damage, str) or damage not in DAMAGES:
-        raise BadInput(f"The damage is {str(damage)[:40]!r}, but must be one of {', '.join(DAMAGES)}.")
+        raise BadInput(
+            f"The damage is {str(damage)[:40]!r}, but must be one of {', '.join(DAMAGES)}."
+        )
     how, start = DAMAGES[damage], seed_of(seed)
     picture = torch.from_numpy(received(model, sent))
     rng = rng_for(start, "restore")
     device = next(model.parameters()).device
     given = how.spoiled(picture, rng).to(device)
     labels = torch.arange(max(STARTS, model.classes), device=device) % max(1, model.classes)
-    for found in restoration.search(model.average, how, given, model.config.latent_size, labels, rng):
+    for found in restoration.search(
+        model.average, how, given, model.config.latent_size, labels, rng
+    ):
         yield _shown(model, damage == "none", picture, given.cpu(), found)
 
 
@@ -66,12 +86,19 @@ def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, fou
     restored = model.images(z[None], np.full(1, found.label))
     off = float(np.sqrt(np.square(restored - picture.numpy()).mean())) / 2
     subject = f"as class {class_name(model, found.label)}" if model.classes else "found"
-    columns = [("given", given.numpy()), (subject, restored), ("the whole picture", picture.numpy())]
+    columns = [
+        ("given", given.numpy()),
+        (subject, restored),
+        ("the whole picture", picture.numpy()),
+    ]
     words = f"Step {found.step} of {found.steps}. Root mean square difference: {100 * off:.1f} % of the range from the whole picture"
     if not whole:
         words += f", {100 * found.error:.1f} % from what could be seen of it"
     return {
-        "pictures": [{"src": src(to_uint8(image)[0]), "caption": name, "alt": name} for name, image in (columns[:2] if whole else columns)],
+        "pictures": [
+            {"src": src(to_uint8(image)[0]), "caption": name, "alt": name}
+            for name, image in (columns[:2] if whole else columns)
+        ],
         "percent": round(100 * found.step / found.steps),
         "note": f"{words}. |z| = {np.linalg.norm(z):.1f}.",
         "place": {"z": [round(float(value), 4) for value in z], "label": found.label},
@@ -85,7 +112,9 @@ def walk(model: TrainedModel, a: object, b: object, percent: object) -> Shown:
     weights = np.zeros((1, max(1, model.classes)), np.float32)
     weights[0, first] += 1 - share
     weights[0, last] += share
-    drawn = model.draw(latents.slerp(start, end, share)[None], weights if model.classes else np.zeros(1, np.int64))
+    drawn = model.draw(
+        latents.slerp(start, end, share)[None], weights if model.classes else np.zeros(1, np.int64)
+    )
     return {
         "src": src(drawn[0]),
         "alt": f"{100 * share:.0f} % of the way from A to B",

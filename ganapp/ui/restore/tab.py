@@ -45,7 +45,9 @@ def walk(asked: Any) -> Shown:
     """What the tab's script asks for: {"model", "a", "b", "percent"}."""
     asked = asked if isinstance(asked, dict) else {}
     try:
-        return handlers.walk(opened(asked.get("model")), asked.get("a"), asked.get("b"), asked.get("percent"))
+        return handlers.walk(
+            opened(asked.get("model")), asked.get("a"), asked.get("b"), asked.get("percent")
+        )
     except BadInput as error:
         return {"problem": str(error)}
 
@@ -70,7 +72,12 @@ def build(page: Page, tab: gr.Tab) -> None:
                     elem_id="restore-damage",
                     info="What the search may see of the picture.",
                 )
-                start = seed("restore-seed", "Seed", 1, "Where the search begins; another one may find another answer.")
+                start = seed(
+                    "restore-seed",
+                    "Seed",
+                    1,
+                    "Where the search begins; another one may find another answer.",
+                )
                 button = gr.Button("Find", variant="primary", elem_id="restore-find")
             with gr.Column(min_width=300, scale=1):
                 result = component("restore/restore", "restore-result", server_functions=[walk])

@@ -30,7 +30,9 @@ ROUNDS = 2000
 TURNS = 4
 
 
-def optimum(size: object, mean: object, deviation: object, its_mean: object, its_deviation: object) -> Shown:
+def optimum(
+    size: object, mean: object, deviation: object, its_mean: object, its_deviation: object
+) -> Shown:
     """Both densities and D*; `size` only matters once a discriminator learns."""
     p, q = _gaussian(mean, deviation, "real"), _gaussian(its_mean, its_deviation, "generated")
     one_of(size, LAYERS, "The discriminator")
@@ -39,7 +41,9 @@ def optimum(size: object, mean: object, deviation: object, its_mean: object, its
     return {"charts": [_densities(p, q), _answers(p, q, None)], "note": note}
 
 
-def optimise(size: object, mean: object, deviation: object, its_mean: object, its_deviation: object) -> Iterator[Shown]:
+def optimise(
+    size: object, mean: object, deviation: object, its_mean: object, its_deviation: object
+) -> Iterator[Shown]:
     """A discriminator that learns, picture by picture, and in the end the whole film."""
     p, q = _gaussian(mean, deviation, "real"), _gaussian(its_mean, its_deviation, "generated")
     chosen: SizeName = one_of(size, LAYERS, "The discriminator")
@@ -90,7 +94,9 @@ def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Sh
         number(weight, 0, 2, "The weight"),
     )
     if game.penalty == "clip" and not game.weight:
-        raise BadInput("The bound of the clipping is 0, which holds ψ at 0 so that nobody learns: choose a larger one.")
+        raise BadInput(
+            "The bound of the clipping is 0, which holds ψ at 0 so that nobody learns: choose a larger one."
+        )
     return _dirac_gan(game, number(step, 0.01, 0.5, "The step size"))
 
 
@@ -115,11 +121,15 @@ def distances(theta: object, noise: object) -> Shown:
     """Two segments `theta` apart, and what three distances say about it."""
     at, deviation = number(theta, -2, 2, "The distance"), number(noise, 0, 1, "The noise")
     if 0 < deviation < 0.05:
-        raise BadInput(f"The noise is {deviation:g}, too little to be integrated on the grid: choose 0 or at least 0.05.")
+        raise BadInput(
+            f"The noise is {deviation:g}, too little to be integrated on the grid: choose 0 or at least 0.05."
+        )
     return _distances_of(at, deviation)
 
 
-def deconvolve(numbers: object, kernel: object, stride: object, padding: object, output_padding: object) -> Shown:
+def deconvolve(
+    numbers: object, kernel: object, stride: object, padding: object, output_padding: object
+) -> Shown:
     """A fractionally strided convolution of square `numbers` with a square `kernel`, lists of lists."""
     given, weights = _square(numbers, 2, 4, "The input"), _square(kernel, 1, 5, "The kernel")
     settings = (
@@ -151,12 +161,16 @@ def deconvolve(numbers: object, kernel: object, stride: object, padding: object,
 
 def _gaussian(mean: object, deviation: object, whose: str) -> Gaussian:
     return Gaussian(
-        number(mean, -FARTHEST, FARTHEST, f"The {whose} mean"), number(deviation, *DEVIATIONS, f"The {whose} standard deviation")
+        number(mean, -FARTHEST, FARTHEST, f"The {whose} mean"),
+        number(deviation, *DEVIATIONS, f"The {whose} standard deviation"),
     )
 
 
 def _window(p: Gaussian, q: Gaussian) -> tuple[float, float]:
-    low, high = (fold(each.mean + side * 3.2 * each.deviation for each in (p, q)) for fold, side in ((min, -1), (max, 1)))
+    low, high = (
+        fold(each.mean + side * 3.2 * each.deviation for each in (p, q))
+        for fold, side in ((min, -1), (max, 1))
+    )
     return float(low), float(high)
 
 
@@ -169,7 +183,10 @@ def _densities(p: Gaussian, q: Gaussian) -> Chart:
         f"p around {p.mean:g} with deviation {p.deviation:g}, q around {q.mean:g} with deviation {q.deviation:g}",
         window,
         (0, 1.08 * float(max(ours.max(), theirs.max()))),
-        [line("p, real", "real", places, ours, fill=True), line("q, generated", "generator", places, theirs, "dashed", fill=True)],
+        [
+            line("p, real", "real", places, ours, fill=True),
+            line("q, generated", "generator", places, theirs, "dashed", fill=True),
+        ],
         names=("x", "density"),
     )
 
@@ -183,7 +200,12 @@ def _answers(p: Gaussian, q: Gaussian, seen: Learned | None) -> Chart:
         lines.append(line("D, learned", "discriminator", places, learned))
     return chart(
         "The discriminator",
-        "The optimal discriminator" + (f" and the one learned, {seen.residuals[-1]:.3f} from it at worst" if seen is not None else ""),
+        "The optimal discriminator"
+        + (
+            f" and the one learned, {seen.residuals[-1]:.3f} from it at worst"
+            if seen is not None
+            else ""
+        ),
         window,
         (0, 1),
         lines,
@@ -211,7 +233,9 @@ def _progress(seen: Learned, best: float) -> Chart:
 @functools.lru_cache(maxsize=64)
 def _values(deviation: float) -> tuple[np.ndarray, np.ndarray]:
     means = np.linspace(-FARTHEST, FARTHEST, 81)
-    return means, np.array([value(Gaussian(0, 1), Gaussian(float(mean), deviation)) for mean in means])
+    return means, np.array(
+        [value(Gaussian(0, 1), Gaussian(float(mean), deviation)) for mean in means]
+    )
 
 
 ONE_AT_A_TIME = threading.Lock()
@@ -229,7 +253,9 @@ def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
     charts = _planes(game, played, reach, ("θ (generator)", "ψ (discriminator)"))
     radii = np.log10(np.maximum(played.radii, 1e-300))
     charts.append(_distances(radii, ROUNDS, around(radii, least=1)))
-    first, second = (f"{dirac.verdict(way)} (last distance {_short(way[-1])})" for way in played.radii)
+    first, second = (
+        f"{dirac.verdict(way)} (last distance {_short(way[-1])})" for way in played.radii
+    )
     note = f"With simultaneous steps the game {first}; with alternating ones it {second}. {_eigenvalues(game)}"
     if game.loss == "least-squares":
         note += (
@@ -249,9 +275,18 @@ def _eigenvalues(game: DiracGAN) -> str:
     else:
         said = f"{_short(first.real)} and {_short(second.real)}"
     real = max(first.real, second.real)
-    meaning = "negative real parts, so it attracts" if real < -1e-9 else "no negative real part, so nothing draws anybody to it"
+    meaning = (
+        "negative real parts, so it attracts"
+        if real < -1e-9
+        else "no negative real part, so nothing draws anybody to it"
+    )
     extra = ""
-    if game.penalty in ("r1", "r2") and game.weight and abs(first.imag) <= 1e-9 and abs(first - second) < 1e-3:
+    if (
+        game.penalty in ("r1", "r2")
+        and game.weight
+        and abs(first.imag) <= 1e-9
+        and abs(first - second) < 1e-3
+    ):
         extra = "; they meet here: critical damping, the fastest way in"
     return f"Eigenvalues at the equilibrium: {said} ({meaning}{extra})."
 
@@ -262,7 +297,11 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
     ticks = np.linspace(-0.9 * reach, 0.9 * reach, 13)
     theta, psi = (each.ravel() for each in np.meshgrid(ticks, ticks))
     by_psi, by_theta = game.field(psi, theta)
-    field = arrows(psi, theta, by_psi, by_theta, 0.16 * reach) if turned else arrows(theta, psi, by_theta, by_psi, 0.16 * reach)
+    field = (
+        arrows(psi, theta, by_psi, by_theta, 0.16 * reach)
+        if turned
+        else arrows(theta, psi, by_theta, by_psi, 0.16 * reach)
+    )
     made = []
     for row, kind in enumerate(("Simultaneous", "Alternating")):
         ways = (played.psi[row], played.theta[row])
@@ -278,7 +317,10 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
                 names=names,
                 arrows=field,
                 square=True,
-                marks=[mark(0, 0, "real", "equilibrium", below=True), mark(across[0], up[0], "ink", "start")],
+                marks=[
+                    mark(0, 0, "real", "equilibrium", below=True),
+                    mark(across[0], up[0], "ink", "start"),
+                ],
             )
         )
     return made
@@ -286,13 +328,19 @@ def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]
 
 def _distances(radii: np.ndarray, steps: int, up: tuple[float, float]) -> Chart:
     every = np.unique(np.linspace(0, steps, min(steps, 400) + 1).astype(int))
-    kinds: list[Any] = [("simultaneous", "gradient", "dashed"), ("alternating", "discriminator", "solid")]
+    kinds: list[Any] = [
+        ("simultaneous", "gradient", "dashed"),
+        ("alternating", "discriminator", "solid"),
+    ]
     return chart(
         "Distance from the equilibrium",
         f"After {steps} steps {_short(10 ** radii[0, -1])} with simultaneous and {_short(10 ** radii[1, -1])} with alternating steps",
         (0, steps),
         up,
-        [line(name, colour, every, radii[row, every], dash, grows=True) for row, (name, colour, dash) in enumerate(kinds)],
+        [
+            line(name, colour, every, radii[row, every], dash, grows=True)
+            for row, (name, colour, dash) in enumerate(kinds)
+        ],
         names=("steps", "on a logarithmic scale"),
         log=True,
     )
@@ -307,11 +355,17 @@ def _distances_of(theta: float, noise: float) -> Shown:
     ways = np.linspace(-2, 2, 161)
     js = np.array([segments.jensen_shannon(float(at), noise).value for at in ways])
     kl = np.array([segments.kl(float(at), noise).value for at in ways])
-    w, j, k = segments.wasserstein(theta), segments.jensen_shannon(theta, noise), segments.kl(theta, noise)
+    w, j, k = (
+        segments.wasserstein(theta),
+        segments.jensen_shannon(theta, noise),
+        segments.kl(theta, noise),
+    )
     lines = [
         line("W", "ink", ways, np.abs(ways)),
         # Without noise JS jumps at 0, and there is no line across a jump.
-        line("JS", "discriminator", ways, js if noise else np.where(ways == 0, np.nan, js), "dashed"),
+        line(
+            "JS", "discriminator", ways, js if noise else np.where(ways == 0, np.nan, js), "dashed"
+        ),
     ]
     if noise:
         lines.append(line("KL", "gradient", ways, np.where(kl < 3, kl, np.nan), "dotted"))
@@ -326,15 +380,34 @@ def _distances_of(theta: float, noise: float) -> Shown:
         marks=[mark(theta, w.value, "ink"), mark(theta, j.value, "discriminator")],
     )
     rows = [["", "distance", "slope by θ"]]
-    rows += [[name, _said(each.value), _said(each.slope)] for name, each in (("W", w), ("JS", j), ("KL", k))]
-    return {"charts": [_segments(theta, noise), curves], "rows": rows, "note": _lesson(theta, noise)}
+    rows += [
+        [name, _said(each.value), _said(each.slope)]
+        for name, each in (("W", w), ("JS", j), ("KL", k))
+    ]
+    return {
+        "charts": [_segments(theta, noise), curves],
+        "rows": rows,
+        "note": _lesson(theta, noise),
+    }
 
 
 def _segments(theta: float, noise: float) -> Chart:
     lines = []
-    for name, at, colour, dash in (("p, real", 0.0, "real", "solid"), ("q, generated", theta, "generator", "dashed")):
-        lines.append(line(name, colour, [at, at], [0, 1], dash) | {"wide": True, "blur": round(2 * noise, 3)})  # type: ignore[arg-type]
-    return chart("The two segments", f"One segment at 0, the other at {theta:g}", (-2.3, 2.3), (-0.15, 1.15), lines, names=("x", ""))
+    for name, at, colour, dash in (
+        ("p, real", 0.0, "real", "solid"),
+        ("q, generated", theta, "generator", "dashed"),
+    ):
+        lines.append(
+            line(name, colour, [at, at], [0, 1], dash) | {"wide": True, "blur": round(2 * noise, 3)}
+        )  # type: ignore[arg-type]
+    return chart(
+        "The two segments",
+        f"One segment at 0, the other at {theta:g}",
+        (-2.3, 2.3),
+        (-0.15, 1.15),
+        lines,
+        names=("x", ""),
+    )
 
 
 def _lesson(theta: float, noise: float) -> str:
@@ -347,9 +420,15 @@ def _lesson(theta: float, noise: float) -> str:
 
 def _square(values: object, low: int, high: int, what: str) -> np.ndarray:
     rows = values if isinstance(values, list) else []
-    if not low <= len(rows) <= high or not all(isinstance(row, list) and len(row) == len(rows) for row in rows):
-        raise BadInput(f"{what} must be a square of {low} x {low} to {high} x {high} numbers: load the page again.")
-    return np.array([[number(each, -99, 99, f"A number of {what.lower()}") for each in row] for row in rows])
+    if not low <= len(rows) <= high or not all(
+        isinstance(row, list) and len(row) == len(rows) for row in rows
+    ):
+        raise BadInput(
+            f"{what} must be a square of {low} x {low} to {high} x {high} numbers: load the page again."
+        )
+    return np.array(
+        [[number(each, -99, 99, f"A number of {what.lower()}") for each in row] for row in rows]
+    )
 
 
 def _plain(numbers: np.ndarray) -> list[list[float]]:
@@ -371,4 +450,10 @@ def _short(size: float) -> str:
 
 
 def _said(size: float) -> str:
-    return "infinite" if math.isinf(size) else "none" if math.isnan(size) else _short(round(size, 4) + 0.0)
+    return (
+        "infinite"
+        if math.isinf(size)
+        else "none"
+        if math.isnan(size)
+        else _short(round(size, 4) + 0.0)
+    )

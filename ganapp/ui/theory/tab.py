@@ -20,7 +20,11 @@ from ganapp.ui.theory.handlers import DEVIATIONS, FARTHEST
 
 AT_ONCE = 2
 """Discriminators that learn at once; others wait in Gradio's queue."""
-SIZES: dict[SizeName, str] = {"line": "No hidden layer", "small": "4 hidden units", "large": "Two layers of 32 units"}
+SIZES: dict[SizeName, str] = {
+    "line": "No hidden layer",
+    "small": "4 hidden units",
+    "large": "Two layers of 32 units",
+}
 PENALTY_TITLES: dict[PenaltyName, str] = {
     "none": "None",
     "r1": "R1",
@@ -49,10 +53,40 @@ def _optimal() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-p-mean", "Real mean", -FARTHEST, FARTHEST, -1.0, 0.1, "Where real points lie."),
-                _slider("theory-p-deviation", "Real deviation", *DEVIATIONS, 1.0, 0.05, "How far they spread."),
-                _slider("theory-q-mean", "Generated mean", -FARTHEST, FARTHEST, 1.0, 0.1, "Where generated points lie."),
-                _slider("theory-q-deviation", "Generated deviation", *DEVIATIONS, 0.5, 0.05, "How far they spread."),
+                _slider(
+                    "theory-p-mean",
+                    "Real mean",
+                    -FARTHEST,
+                    FARTHEST,
+                    -1.0,
+                    0.1,
+                    "Where real points lie.",
+                ),
+                _slider(
+                    "theory-p-deviation",
+                    "Real deviation",
+                    *DEVIATIONS,
+                    1.0,
+                    0.05,
+                    "How far they spread.",
+                ),
+                _slider(
+                    "theory-q-mean",
+                    "Generated mean",
+                    -FARTHEST,
+                    FARTHEST,
+                    1.0,
+                    0.1,
+                    "Where generated points lie.",
+                ),
+                _slider(
+                    "theory-q-deviation",
+                    "Generated deviation",
+                    *DEVIATIONS,
+                    0.5,
+                    0.05,
+                    "How far they spread.",
+                ),
             ]
             size = gr.Radio(
                 [(SIZES[name], name) for name in LAYERS],
@@ -64,7 +98,15 @@ def _optimal() -> None:
         with gr.Column(min_width=300, scale=3):
             part, handler = _charts("theory-optimal", handlers.optimum, ["small"], sliders)
     _wire(handler, [size], sliders, part)
-    button.click(optimise, [size, *sliders], part, concurrency_limit=AT_ONCE, concurrency_id="theory", show_progress="hidden", **PRIVATE)
+    button.click(
+        optimise,
+        [size, *sliders],
+        part,
+        concurrency_limit=AT_ONCE,
+        concurrency_id="theory",
+        show_progress="hidden",
+        **PRIVATE,
+    )
 
 
 def optimise(*arguments: Any) -> Iterator[Shown]:
@@ -85,8 +127,17 @@ def _along() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-mean", "Mean of q", -FARTHEST, FARTHEST, 2.0, 0.05, "p has the mean 0."),
-                _slider("theory-deviation", "Deviation of q", *DEVIATIONS, 1.0, 0.05, "p has the deviation 1."),
+                _slider(
+                    "theory-mean", "Mean of q", -FARTHEST, FARTHEST, 2.0, 0.05, "p has the mean 0."
+                ),
+                _slider(
+                    "theory-deviation",
+                    "Deviation of q",
+                    *DEVIATIONS,
+                    1.0,
+                    0.05,
+                    "p has the deviation 1.",
+                ),
             ]
         with gr.Column(min_width=300, scale=3):
             _charts("theory-along", handlers.along, [], sliders)
@@ -100,7 +151,13 @@ def _dirac() -> None:
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
-            loss = gr.Radio(list(LOSSES), value="minimax", label="Loss", elem_id="theory-loss", info="What both players minimise.")
+            loss = gr.Radio(
+                list(LOSSES),
+                value="minimax",
+                label="Loss",
+                elem_id="theory-loss",
+                info="What both players minimise.",
+            )
             penalty = gr.Radio(
                 [(PENALTY_TITLES[name], name) for name in PENALTIES],
                 value="none",
@@ -109,11 +166,23 @@ def _dirac() -> None:
                 info="What holds the discriminator back.",
             )
             sliders = [
-                gr.Slider(0, 2, 0.3, step=0.05, elem_id="theory-weight", buttons=[], **_weight_of("none")),
-                _slider("theory-step", "Step size h", 0.01, 0.5, 0.1, 0.01, "Of both players' gradient steps."),
+                gr.Slider(
+                    0, 2, 0.3, step=0.05, elem_id="theory-weight", buttons=[], **_weight_of("none")
+                ),
+                _slider(
+                    "theory-step",
+                    "Step size h",
+                    0.01,
+                    0.5,
+                    0.1,
+                    0.01,
+                    "Of both players' gradient steps.",
+                ),
             ]
         with gr.Column(min_width=300, scale=3):
-            part, handler = _charts("theory-dirac", handlers.dirac_gan, ["minimax", "none"], sliders)
+            part, handler = _charts(
+                "theory-dirac", handlers.dirac_gan, ["minimax", "none"], sliders
+            )
     _wire(handler, [loss, penalty], sliders, part)
     penalty.input(lambda chosen: gr.update(**_weight_of(chosen)), penalty, sliders[0], **LIVE)
 
@@ -136,7 +205,17 @@ def _saddle() -> None:
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
-            sliders = [_slider("theory-saddle-step", "Step size h", 0.02, 1, 0.1, 0.02, "Of both gradient steps.")]
+            sliders = [
+                _slider(
+                    "theory-saddle-step",
+                    "Step size h",
+                    0.02,
+                    1,
+                    0.1,
+                    0.02,
+                    "Of both gradient steps.",
+                )
+            ]
         with gr.Column(min_width=300, scale=3):
             _charts("theory-saddle", handlers.saddle, [], sliders)
 
@@ -150,8 +229,12 @@ def _distances() -> None:
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
             sliders = [
-                _slider("theory-theta", "Distance θ", -2, 2, 1.0, 0.05, "The real segment is at 0."),
-                _slider("theory-noise", "Noise on both", 0, 1, 0.0, 0.05, "Its standard deviation."),
+                _slider(
+                    "theory-theta", "Distance θ", -2, 2, 1.0, 0.05, "The real segment is at 0."
+                ),
+                _slider(
+                    "theory-noise", "Noise on both", 0, 1, 0.0, 0.05, "Its standard deviation."
+                ),
             ]
         with gr.Column(min_width=300, scale=3):
             _charts("theory-distances", handlers.distances, [], sliders)
@@ -168,21 +251,44 @@ def _transposed() -> None:
             sliders = [
                 _slider("theory-conv-size", "Input size", 2, 4, 2, 1, "Numbers on a side."),
                 _slider("theory-conv-kernel", "Kernel size", 1, 5, 3, 1, "Numbers on a side."),
-                _slider("theory-conv-stride", "Stride", 1, 3, 2, 1, "Puts one zero less than this between."),
+                _slider(
+                    "theory-conv-stride",
+                    "Stride",
+                    1,
+                    3,
+                    2,
+                    1,
+                    "Puts one zero less than this between.",
+                ),
                 _slider("theory-conv-padding", "Padding", 0, 4, 0, 1, "Takes zeros away around."),
-                _slider("theory-conv-output", "Output padding", 0, 2, 0, 1, "Adds zeros below and right."),
+                _slider(
+                    "theory-conv-output",
+                    "Output padding",
+                    0,
+                    2,
+                    0,
+                    1,
+                    "Adds zeros below and right.",
+                ),
             ]
         with gr.Column(min_width=300, scale=3):
             ids = [each.elem_id for each in sliders]
             component(
-                "theory/convolution", "theory-conv", follows=ids, server_functions=[deconvolve], numbers=FIRST_INPUT, kernel=FIRST_KERNEL
+                "theory/convolution",
+                "theory-conv",
+                follows=ids,
+                server_functions=[deconvolve],
+                numbers=FIRST_INPUT,
+                kernel=FIRST_KERNEL,
             )
 
 
 def deconvolve(asked: Any) -> Shown:
     """What the last room's script asks for: {"numbers", "kernel", "stride", "padding", "output_padding"}."""
     asked = asked if isinstance(asked, dict) else {}
-    return told(handlers.deconvolve)(*(asked.get(name) for name in ("numbers", "kernel", "stride", "padding", "output_padding")))
+    return told(handlers.deconvolve)(
+        *(asked.get(name) for name in ("numbers", "kernel", "stride", "padding", "output_padding"))
+    )
 
 
 ROOMS: dict[str, Callable[[], None]] = {
@@ -195,8 +301,20 @@ ROOMS: dict[str, Callable[[], None]] = {
 }
 
 
-def _slider(elem_id: str, label: str, low: float, high: float, value: float, step: float, info: str) -> gr.Slider:
-    return gr.Slider(low, high, value, step=step, label=label, info=info, elem_id=elem_id, buttons=[], interactive=True)
+def _slider(
+    elem_id: str, label: str, low: float, high: float, value: float, step: float, info: str
+) -> gr.Slider:
+    return gr.Slider(
+        low,
+        high,
+        value,
+        step=step,
+        label=label,
+        info=info,
+        elem_id=elem_id,
+        buttons=[],
+        interactive=True,
+    )
 
 
 def _charts(
@@ -208,6 +326,8 @@ def _charts(
     return following(elem_id, function, len(first), follows, "theory/theory", first=beginning)
 
 
-def _wire(handler: Callable[..., Shown], choices: list[Any], sliders: list[gr.Slider], part: gr.HTML) -> None:
+def _wire(
+    handler: Callable[..., Shown], choices: list[Any], sliders: list[gr.Slider], part: gr.HTML
+) -> None:
     """Draws anew when something is chosen; the sliders' moves the charts follow themselves."""
     on([each.input for each in choices], handler, [*choices, *sliders], part, **LIVE)

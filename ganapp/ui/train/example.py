@@ -33,7 +33,9 @@ def folder() -> Path:
     """The folder of the bundled model of the default preset, or of another one; `BadInput` if no model is bundled."""
     found = checkpoints.bundled()
     if not found:
-        raise BadInput("No trained model is bundled with this copy of the app, so there is no example: press Start to make one.")
+        raise BadInput(
+            "No trained model is bundled with this copy of the app, so there is no example: press Start to make one."
+        )
     return found.get(DEFAULT_PRESET) or next(iter(found.values()))
 
 
@@ -54,7 +56,9 @@ def view() -> View | None:
     curves = Curves(score_names(settings))
     curves.add(rows[:, 2:])
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
-    verdict = examine(settings, curves.points(), looks, step / progress)._asdict() if looks else None
+    verdict = (
+        examine(settings, curves.points(), looks, step / progress)._asdict() if looks else None
+    )
     status: dict[str, Any] = {
         "state": "example",
         "loss": loss,

@@ -71,7 +71,12 @@ def quality(status: dict[str, Any]) -> dict[str, Any] | None:
     if not looks:
         return None
     steps, precision, coverage, accuracy = list(zip(*looks, strict=True))[:4]
-    found = {"step": steps, "precision": precision, "coverage": coverage, "floor": status.get("floor") or {}}
+    found = {
+        "step": steps,
+        "precision": precision,
+        "coverage": coverage,
+        "floor": status.get("floor") or {},
+    }
     return found | ({"accuracy": accuracy} if accuracy[-1] >= 0 else {})
 
 
@@ -98,17 +103,23 @@ def _note(view: View, mine: bool) -> str:
             else "About to start."
         )
     if view.state == "paused" and not message:
-        message = "The machine is free for others meanwhile." + (" Press Resume to go on." if mine else "")
+        message = "The machine is free for others meanwhile." + (
+            " Press Resume to go on." if mine else ""
+        )
     if not mine:
         message = f"You are watching somebody else's run. {message}".strip()
     return message
 
 
-def beside(view: View, config: TrainConfig, other: View, other_config: TrainConfig) -> dict[str, Any]:
+def beside(
+    view: View, config: TrainConfig, other: View, other_config: TrainConfig
+) -> dict[str, Any]:
     """What is laid beside a run: another one's curves and picture, and in words how their settings differ."""
     mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
     changed = [
-        f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there" for name in mine if mine[name] != theirs[name]
+        f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there"
+        for name in mine
+        if mine[name] != theirs[name]
     ]
     return {
         "run": other.run_id,
@@ -128,7 +139,13 @@ def named(view: View) -> str:
 
 
 def _said(value: Any) -> str:
-    return {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return (
+        {True: "on", False: "off"}[value]
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def told_of(preset: str) -> str:

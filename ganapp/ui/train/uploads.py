@@ -31,7 +31,9 @@ class Brought(NamedTuple):
 def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
     """The pictures of uploaded files. `BadInput` says what is wrong with them."""
     if not files:
-        raise BadInput("No files were chosen: choose pictures, or a zip of them in a folder a class.")
+        raise BadInput(
+            "No files were chosen: choose pictures, or a zip of them in a folder a class."
+        )
     # Gradio removes the files itself after a while; two visitors with the same zip share one.
     found = uploads.read([Path(file) for file in files], progress, MOST_PICTURES)
     return Brought(found.pictures, _preview(found))
@@ -51,7 +53,11 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
     return {
         "dataset": "own",
         "conditional": len(pictures.class_names) > 1 and model not in UNLABELLED,
-        "augment": "none" if model == "cyclegan" else "translation-cutout" if grey else "colour-translation-cutout",
+        "augment": "none"
+        if model == "cyclegan"
+        else "translation-cutout"
+        if grey
+        else "colour-translation-cutout",
     }
 
 
@@ -61,7 +67,9 @@ def _preview(found: uploads.Read) -> str:
     counts = torch.bincount(labels, minlength=len(names)).tolist()
     words = f"{len(images):,} pictures"
     if len(names) > 1:
-        listed = ", ".join(f"{html.escape(name[:40])} ({count})" for name, count in zip(names, counts, strict=True))
+        listed = ", ".join(
+            f"{html.escape(name[:40])} ({count})" for name, count in zip(names, counts, strict=True)
+        )
         words += f" in {len(names)} classes: {listed}"
     if found.skipped:
         words += f". {len(found.skipped)} files could not be read, such as {html.escape(found.skipped[0][:60])}"

@@ -25,13 +25,26 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
     there = model.translate(picture, 1 - start)
     back, same = model.translate(there, start), model.translate(picture, start)
     cycle, identity = (50 * float(np.abs(made - picture).mean()) for made in (back, same))
-    judged = [float(model.scores(image, np.full(1, place))[0]) for image, place in ((picture, start), (there, 1 - start))]
-    scale = "scores, near 1 for real ones" if model.config.loss == "least-squares" else "scores" if LOSSES[model.config.loss].critic else ""
+    judged = [
+        float(model.scores(image, np.full(1, place))[0])
+        for image, place in ((picture, start), (there, 1 - start))
+    ]
+    scale = (
+        "scores, near 1 for real ones"
+        if model.config.loss == "least-squares"
+        else "scores"
+        if LOSSES[model.config.loss].critic
+        else ""
+    )
     told = "answers" + (f" ({scale})" if scale else "")
     words = [own, f"as {other}", f"back to {own}"]
     return {
         "pictures": [
-            {"src": src(to_uint8(image)[0]), "caption": word, "alt": f"The picture {'itself' if number == 0 else word}"}
+            {
+                "src": src(to_uint8(image)[0]),
+                "caption": word,
+                "alt": f"The picture {'itself' if number == 0 else word}",
+            }
             for number, (image, word) in enumerate(zip((picture, there, back), words, strict=True))
         ],
         "note": f"Cycle error: it comes back {cycle:.1f} % changed. Identity error: translated to {own}, which it is already, it would "
@@ -55,7 +68,9 @@ def stage(model: TrainedModel) -> Shown:
                 "examples": [src(example) for example in examples],
                 "paper": paper,
                 "ink": ink,
-                "wall": data_uri(pictures.encode(pictures.grid(pictures.table(rows, len(examples)), gap=1))),
+                "wall": data_uri(
+                    pictures.encode(pictures.grid(pictures.table(rows, len(examples)), gap=1))
+                ),
                 "alt": f"{len(examples)} pictures of {names(model)[domain]}; below, as {names(model)[1 - domain]}; below, back again",
             }
         )

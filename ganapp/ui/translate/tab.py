@@ -31,7 +31,9 @@ def trip(asked: Any) -> Shown:
     """What the tab's script asks for: {"model", "domain", "picture"}."""
     asked = asked if isinstance(asked, dict) else {}
     try:
-        return handlers.round_trip(opened(asked.get("model")), asked.get("domain"), asked.get("picture"))
+        return handlers.round_trip(
+            opened(asked.get("model")), asked.get("domain"), asked.get("picture")
+        )
     except BadInput as error:
         return {"problem": str(error)}
 

@@ -22,7 +22,13 @@ from ganapp.ui.augmentation import handlers, tab
 from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, UNWATCHED_SECONDS, Trials
 
 USUAL = {name: knob.value for name, knob in KNOBS.items()}
-TINY = Setting(5, steps=4, gan_steps=1, generated=20, gan=(("width", 4), ("latent_size", 4), ("precision", "float32")))
+TINY = Setting(
+    5,
+    steps=4,
+    gan_steps=1,
+    generated=20,
+    gan=(("width", 4), ("latent_size", 4), ("precision", "float32")),
+)
 README = Path(__file__).resolve().parents[3] / "README.md"
 
 
@@ -35,7 +41,9 @@ class Bench:
         self.playing, self.most = 0, 0
         self.problem: Exception | None = None
 
-    def __call__(self, setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Result]:
+    def __call__(
+        self, setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]
+    ) -> Iterator[Result]:
         self.asked.append((setting, list(seeds)))
         self.playing += 1
         self.most = max(self.most, self.playing)
@@ -47,7 +55,12 @@ class Bench:
                             return
                     if self.problem:
                         raise self.problem
-                    yield Result(setting.per_class, seed, way, 0.8 + 0.01 * number + 0.001 * seed * seed * (number == 3))
+                    yield Result(
+                        setting.per_class,
+                        seed,
+                        way,
+                        0.8 + 0.01 * number + 0.001 * seed * seed * (number == 3),
+                    )
         finally:
             self.playing -= 1
 
@@ -79,11 +92,21 @@ def test_results_come_one_by_one() -> None:
     assert shown["now"].startswith("Draw 1 of 1, None") and shown["all"] == 4
     allow(bench, 2)
     shown = until(trials, key, lambda shown: shown["done"] == 2)
-    assert [way["draws"] for way in shown["ways"]] == [[80.0], [81.0], [], []] and "GAN learns from 100 digits" in shown["now"]
+    assert [way["draws"] for way in shown["ways"]] == [
+        [80.0],
+        [81.0],
+        [],
+        [],
+    ] and "GAN learns from 100 digits" in shown["now"]
     assert shown["note"] == ""
     allow(bench, 2)
     shown = until(trials, key, over)
-    assert shown["state"] == "done" and [way["mean"] for way in shown["ways"]] == [80.0, 81.0, 82.0, 83.0]
+    assert shown["state"] == "done" and [way["mean"] for way in shown["ways"]] == [
+        80.0,
+        81.0,
+        82.0,
+        83.0,
+    ]
     assert "GAN over none: +2.0 points. Both over classic: +2.0 points. One draw" in shown["note"]
     assert bench.asked == [(Setting(10, 200, 2000, generated=handlers.GENERATED), [0])]
 
@@ -92,7 +115,9 @@ def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
     rng = np.random.default_rng(0)
     sheets = Drawn(1, *(rng.integers(256, size=(4, 10, 8, 8, 1), dtype=np.uint8) for _ in range(2)))
 
-    def play(setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]) -> Iterator[Result | Drawn]:
+    def play(
+        setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]
+    ) -> Iterator[Result | Drawn]:
         yield Result(setting.per_class, 0, "none", 0.8125)
         yield sheets
         yield Result(setting.per_class, 0, "gan", 0.75)
@@ -101,12 +126,22 @@ def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
     key = trials.start(USUAL)["trial"]
     shown = until(trials, key, over)
     assert shown["done"] == 2 and shown["drawn"]["draw"] == 2
-    assert trials.look(key, 2)["drawn"] == {"draw": 2} and trials.look(key, 1)["drawn"] == shown["drawn"]
+    assert (
+        trials.look(key, 2)["drawn"] == {"draw": 2}
+        and trials.look(key, 1)["drawn"] == shown["drawn"]
+    )
     for kind in ("real", "generated"):
         sheet = Image.open(io.BytesIO(base64.b64decode(shown["drawn"][kind].partition(",")[2])))
         assert sheet.size == (2 + 10 * (8 + 2), 2 + 4 * (8 + 2))
-    lines = base64.b64decode(tab.handlers(trials)["table"]({"trial": key})["data"]).decode().splitlines()
-    assert lines[0].startswith("digits_a_class,") and lines[1:] == ["10,200,2000,0.25,1,none,0.8125", "10,200,2000,0.25,1,gan,0.75"]
+    lines = (
+        base64.b64decode(tab.handlers(trials)["table"]({"trial": key})["data"])
+        .decode()
+        .splitlines()
+    )
+    assert lines[0].startswith("digits_a_class,") and lines[1:] == [
+        "10,200,2000,0.25,1,none,0.8125",
+        "10,200,2000,0.25,1,gan,0.75",
+    ]
 
 
 def test_several_draws_have_students_intervals() -> None:
@@ -119,7 +154,10 @@ def test_several_draws_have_students_intervals() -> None:
     interval = scipy.stats.ttest_1samp(both, 0).confidence_interval()
     assert shown["ways"][3]["interval"] == [round(100 * end, 1) for end in interval]
     over_classic = scipy.stats.ttest_1samp(np.array(both) - 0.81, 0).confidence_interval()
-    assert f"[{100 * over_classic.low:+.1f}, {100 * over_classic.high:+.1f}]" in shown["note"] and "One draw" not in shown["note"]
+    assert (
+        f"[{100 * over_classic.low:+.1f}, {100 * over_classic.high:+.1f}]" in shown["note"]
+        and "One draw" not in shown["note"]
+    )
 
 
 def test_one_at_a_time_and_the_others_are_told_their_place() -> None:
@@ -143,7 +181,11 @@ def test_a_stopped_one_keeps_what_it_found_and_makes_room() -> None:
     allow(bench, 1)
     until(trials, first, lambda shown: shown["done"] == 1)
     stopped = trials.stop(first)
-    assert stopped["state"] == "stopped" and stopped["done"] == 1 and trials.stop(first)["state"] == "stopped"
+    assert (
+        stopped["state"] == "stopped"
+        and stopped["done"] == 1
+        and trials.stop(first)["state"] == "stopped"
+    )
     until(trials, second, lambda shown: shown["state"] == "running")
     assert bench.most == 1
     trials.stop(second)
@@ -163,7 +205,10 @@ def test_what_nobody_looks_at_is_given_up() -> None:
     trials.stop(second)
 
 
-@pytest.mark.parametrize(("problem", "words"), [(BadInput("No digits."), "No digits."), (RuntimeError("secret path"), "log says where")])
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [(BadInput("No digits."), "No digits."), (RuntimeError("secret path"), "log says where")],
+)
 def test_one_that_breaks_is_told_and_the_next_goes_on(problem: Exception, words: str) -> None:
     bench = Bench()
     trials = Trials(bench)
@@ -171,7 +216,11 @@ def test_one_that_breaks_is_told_and_the_next_goes_on(problem: Exception, words:
     key = trials.start(USUAL)["trial"]
     allow(bench, 1)
     shown = until(trials, key, over)
-    assert shown["state"] == "failed" and words in shown["problem"] and "secret" not in shown["problem"]
+    assert (
+        shown["state"] == "failed"
+        and words in shown["problem"]
+        and "secret" not in shown["problem"]
+    )
     bench.problem = None
     allow(bench, 4)
     assert until(trials, trials.start(USUAL)["trial"], over)["state"] == "done"
@@ -211,20 +260,26 @@ def test_the_line_and_what_is_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 def test_forged_questions_get_a_sentence(name: str, asked: Any) -> None:
     bench = Bench()
     answer = tab.handlers(Trials(bench))[name](asked)
-    assert set(answer) == {"problem", "over"} and answer["problem"].endswith(".") and not bench.asked
+    assert (
+        set(answer) == {"problem", "over"} and answer["problem"].endswith(".") and not bench.asked
+    )
 
 
 def test_the_process_plays_the_experiment_for_real() -> None:
     news = list(augmentation_worker.played(TINY, [0], lambda: True))
     results = [one for one in news if isinstance(one, Result)]
-    assert [result.way for result in results] == list(WAYS) and all(0 <= result.accuracy <= 1 for result in results)
+    assert [result.way for result in results] == list(WAYS) and all(
+        0 <= result.accuracy <= 1 for result in results
+    )
     (drawn,) = (one for one in news if isinstance(one, Drawn))
     assert news.index(drawn) == 2  # the other two ways do not wait for the GAN
     assert drawn.real.shape[:2] == (4, 10) and drawn.generated.shape[:2] == (2, 10)
 
 
 def test_a_process_that_is_not_wanted_ends_and_one_with_a_bad_setting_says_why() -> None:
-    assert list(augmentation_worker.played(TINY._replace(gan_steps=10**6), [0], lambda: False)) == []
+    assert (
+        list(augmentation_worker.played(TINY._replace(gan_steps=10**6), [0], lambda: False)) == []
+    )
     with pytest.raises(BadInput, match="ask for fewer"):
         list(augmentation_worker.played(TINY._replace(per_class=5000), [0], lambda: True))
 

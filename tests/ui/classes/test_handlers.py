@@ -33,7 +33,10 @@ def test_a_picture_keeps_its_score_whatever_number_of_rows_is_shown(model):
 def test_truncation_takes_the_diversity_away(model):
     wide, narrow, mean = (handlers.judged(model, [0, 1], 9, 6, limit) for limit in (3.0, 0.5, 0.0))
     assert wide.diversity > narrow.diversity > mean.diversity == pytest.approx(0, abs=1e-6)
-    assert alike(wide.images[0, 0, ..., 0], drawn(model, latents.noise(9, 8)[0], 0)) and (mean.images == mean.images[:1]).all()
+    assert (
+        alike(wide.images[0, 0, ..., 0], drawn(model, latents.noise(9, 8)[0], 0))
+        and (mean.images == mean.images[:1]).all()
+    )
 
 
 def test_diversity_is_the_distance_of_two_pictures():
@@ -53,7 +56,14 @@ def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path):
 
 
 def test_scores_are_written_like_statisticians_do():
-    assert [score(p) for p in (0.874, 0.0, 1.0, 0.999, -0.351, -10.5)] == [".87", ".00", "1.00", "1.00", "-.35", "-10.50"]
+    assert [score(p) for p in (0.874, 0.0, 1.0, 0.999, -0.351, -10.5)] == [
+        ".87",
+        ".00",
+        "1.00",
+        "1.00",
+        "-.35",
+        "-10.50",
+    ]
 
 
 def test_the_matrix_as_a_file(model):
@@ -63,7 +73,9 @@ def test_the_matrix_as_a_file(model):
 
 def test_a_mix_of_nothing_is_the_class_itself(model):
     for percent, label in ((0, 1), (100, 4)):
-        assert alike(decoded(handlers.mix_picture(model, 1, 4, 9, percent)), of_seed(model, 9, label))
+        assert alike(
+            decoded(handlers.mix_picture(model, 1, 4, 9, percent)), of_seed(model, 9, label)
+        )
     path = handlers.mix_path(model, 1, 4, 9)
     noise = latents.noise(9, 8, handlers.MIX_ROWS)
     for z, row in zip(noise, path["rows"], strict=True):

@@ -63,7 +63,10 @@ def looked() -> tuple[TrainedModel, Drawn, Study, Reference]:
 
 def test_a_page_that_is_opened_again_finds_its_table(emoji: Path) -> None:
     one, two = result_of("bundled:one"), result_of("bundled:two")
-    assert handlers.recalled([two.key, one.key, two.key, "bundled:three 500 1", 7], ()) == (two, one)
+    assert handlers.recalled([two.key, one.key, two.key, "bundled:three 500 1", 7], ()) == (
+        two,
+        one,
+    )
     handlers.forget()
     assert handlers.recalled([one.key], ()) == () and handlers.recalled("forged", ()) == ()
 
@@ -71,13 +74,19 @@ def test_a_page_that_is_opened_again_finds_its_table(emoji: Path) -> None:
 def test_of_runs_only_the_visitors_own_are_found_again(emoji: Path) -> None:
     of_run = dataclasses.replace(result_of("bundled:one"), key="run:abc 500 1")
     handlers._remember(handlers._results, (("run:abc", 1), COUNT, 1), of_run, 9)
-    assert handlers.recalled([of_run.key], ["abd"]) == () and handlers.recalled([of_run.key], ["abc"]) == (of_run,)
+    assert handlers.recalled([of_run.key], ["abd"]) == () and handlers.recalled(
+        [of_run.key], ["abc"]
+    ) == (of_run,)
 
 
 def test_pictures_are_sorted_by_what_the_discriminator_says_of_them(looked: Any) -> None:
     model, drawn, *_ = looked
     order, scores = plots.order_by_score(model, drawn)
-    assert sorted(order.tolist()) == list(range(60)) and (np.diff(scores) >= 0).all() and scores[0] < scores[-1]
+    assert (
+        sorted(order.tolist()) == list(range(60))
+        and (np.diff(scores) >= 0).all()
+        and scores[0] < scores[-1]
+    )
     alone = model.scores(pictures.from_uint8(drawn.images[order[[0, -1]]]))
     np.testing.assert_allclose(alone, scores[[0, -1]], atol=1e-5)
     shown = plots.by_score(model, drawn)["pictures"]
@@ -98,12 +107,24 @@ def test_neighbours_are_the_nearest_and_their_distances_those_of_the_pixels(look
     _, _, study, against = looked
     shown = plots.pairs(study, against)
     real = against.real.images.astype(float) / 255
-    least = np.array([np.sqrt(np.square(image / 255 - real).mean((1, 2, 3))).min() for image in study.generated.images])
-    assert [pair["distance"] for pair in shown["nearest"]] == [f"{distance:.3f}" for distance in np.sort(least)[:8]]
-    assert shown["even"][0] == shown["nearest"][0] and shown["even"][-1]["distance"] == f"{least.max():.3f}"
+    least = np.array(
+        [
+            np.sqrt(np.square(image / 255 - real).mean((1, 2, 3))).min()
+            for image in study.generated.images
+        ]
+    )
+    assert [pair["distance"] for pair in shown["nearest"]] == [
+        f"{distance:.3f}" for distance in np.sort(least)[:8]
+    ]
+    assert (
+        shown["even"][0] == shown["nearest"][0]
+        and shown["even"][-1]["distance"] == f"{least.max():.3f}"
+    )
     for pair in (*shown["nearest"], *shown["even"]):
         both = [pixels(pair[side]).astype(float) / 255 for side in ("generated", "real")]
-        assert np.sqrt(np.square(both[0] - both[1]).mean()) == pytest.approx(float(pair["distance"]), abs=6e-4)
+        assert np.sqrt(np.square(both[0] - both[1]).mean()) == pytest.approx(
+            float(pair["distance"]), abs=6e-4
+        )
 
 
 def test_the_map_shows_each_picture_where_its_features_are(looked: Any) -> None:
@@ -116,7 +137,9 @@ def test_the_map_shows_each_picture_where_its_features_are(looked: Any) -> None:
         row, column = divmod(60 + number, shown["columns"])
         cut = sheet[row * side : (row + 1) * side, column * side : (column + 1) * side]
         np.testing.assert_array_equal(cut, study.generated.images[number, ..., 0])
-    assert shown["texts"][0].startswith("Real, ") and shown["texts"][60].startswith("Generated, read as ")
+    assert shown["texts"][0].startswith("Real, ") and shown["texts"][60].startswith(
+        "Generated, read as "
+    )
     apart = np.linalg.norm(np.subtract(shown["generated"][0], shown["generated"][1]))
     assert apart <= np.linalg.norm(study.generated.features[0] - study.generated.features[1]) + 1e-2
 
@@ -124,11 +147,17 @@ def test_the_map_shows_each_picture_where_its_features_are(looked: Any) -> None:
 def test_the_histogram_counts_what_the_classifier_reads(looked: Any) -> None:
     _, _, study, against = looked
     shown = plots.histogram(study, against)
-    assert shown is not None and sum(shown["real"]) == pytest.approx(1, abs=1e-3) and sum(shown["generated"]) == pytest.approx(1, abs=1e-3)
+    assert (
+        shown is not None
+        and sum(shown["real"]) == pytest.approx(1, abs=1e-3)
+        and sum(shown["generated"]) == pytest.approx(1, abs=1e-3)
+    )
     assert shown["generated"][3] == pytest.approx((study.generated.read == 3).mean(), abs=1e-4)
 
 
-def test_a_table_has_the_real_pictures_beside_the_models_that_learned_from_them(emoji: Path) -> None:
+def test_a_table_has_the_real_pictures_beside_the_models_that_learned_from_them(
+    emoji: Path,
+) -> None:
     one, two = result_of("bundled:one"), result_of("bundled:two")
     shown = handlers.table((one, two))
     assert [column["name"] for column in shown["columns"]] == ["Real emoji", "one", "two"]
@@ -136,36 +165,63 @@ def test_a_table_has_the_real_pictures_beside_the_models_that_learned_from_them(
     assert "Label accuracy ↑" not in rows and not any("FID" in name for name in rows)
     assert all("random features" in column["note"] for column in shown["columns"][1:])
     found = two.evaluation.generated.precision
-    assert rows["Precision ↑"][2] == {"value": f"{found.value:.3f}", "interval": f"{found.low:.3f} to {found.high:.3f}"}
+    assert rows["Precision ↑"][2] == {
+        "value": f"{found.value:.3f}",
+        "interval": f"{found.low:.3f} to {found.high:.3f}",
+    }
     assert rows["Precision ↑"][0]["value"] == f"{one.evaluation.floor.precision.value:.3f}"
     assert [point["real"] for point in shown["points"]] == [True, False, False]
     assert "critic" in two.plots["sorted"]["note"] and "probability" in one.plots["sorted"]["note"]
     assert one.plots["histogram"] is None
 
 
-def test_models_of_other_data_have_real_pictures_of_their_own(emoji: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(scoring.DATASETS, "emoji-styles", lambda progress: tiny_pictures(90, 5, side=32))
+def test_models_of_other_data_have_real_pictures_of_their_own(
+    emoji: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        scoring.DATASETS, "emoji-styles", lambda progress: tiny_pictures(90, 5, side=32)
+    )
     checkpoints.save(make(dataset="emoji-styles"), emoji / "bundled" / "three")
-    shown = handlers.table((result_of("bundled:one"), result_of("bundled:three"), result_of("bundled:two")))
-    assert [column["name"] for column in shown["columns"]] == ["Real emoji", "one", "two", "Real emoji-styles", "three"]
+    shown = handlers.table(
+        (result_of("bundled:one"), result_of("bundled:three"), result_of("bundled:two"))
+    )
+    assert [column["name"] for column in shown["columns"]] == [
+        "Real emoji",
+        "one",
+        "two",
+        "Real emoji-styles",
+        "three",
+    ]
 
 
-def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(emoji: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(
+    emoji: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = result_of("bundled:one")
     with monkeypatch.context() as patched:
         patched.setattr(scoring, "examined", lambda *a, **k: pytest.fail("measured again"))
         assert result_of("bundled:one") is first
     with monkeypatch.context() as patched:
-        patched.setattr(scoring.report, "reference", lambda *a, **k: pytest.fail("read the real pictures again"))
-        assert result_of("bundled:one", seed=2).key != first.key and result_of("bundled:two").group == first.group
+        patched.setattr(
+            scoring.report, "reference", lambda *a, **k: pytest.fail("read the real pictures again")
+        )
+        assert (
+            result_of("bundled:one", seed=2).key != first.key
+            and result_of("bundled:two").group == first.group
+        )
     changed = make(dataset="emoji", width=12)
     checkpoints.save(changed, emoji / "bundled" / "one")
     again = result_of("bundled:one")
     assert again is not first and again.key == first.key
-    assert handlers.joined((first,), again) == (again,) and len(handlers.joined((first,), result_of("bundled:two"))) == 2
+    assert (
+        handlers.joined((first,), again) == (again,)
+        and len(handlers.joined((first,), result_of("bundled:two"))) == 2
+    )
 
 
-def test_random_features_that_stand_in_are_not_remembered(emoji: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_features_that_stand_in_are_not_remembered(
+    emoji: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(handlers.features, "suited", lambda dataset: "inception")
     monkeypatch.setattr(scoring, "_encoder", lambda *a: random())
     assert result_of("bundled:one") is not result_of("bundled:one")
@@ -175,15 +231,26 @@ def test_the_file_holds_every_figure_with_its_interval_and_the_real_ones(emoji: 
     one = result_of("bundled:one")
     lines = list(csv.DictReader(io.StringIO(handlers.as_csv((one,)).decode())))
     (recall,) = (line for line in lines if line["figure"] == "Recall")
-    assert [float(recall[name]) for name in ("value", "low", "high")] == list(one.evaluation.generated.recall)
-    assert float(recall["real"]) == one.evaluation.floor.recall.value and recall["pictures"] == "500" and recall["model"] == "one"
+    assert [float(recall[name]) for name in ("value", "low", "high")] == list(
+        one.evaluation.generated.recall
+    )
+    assert (
+        float(recall["real"]) == one.evaluation.floor.recall.value
+        and recall["pictures"] == "500"
+        and recall["model"] == "one"
+    )
     assert len(lines) == len(handlers.table((one,))["rows"])
 
 
 def test_the_card_is_the_models_own_with_these_figures(emoji: Path) -> None:
     one = result_of("bundled:one")
-    assert "| Figures of | 500 generated pictures, seed 1, compared by random features |" in one.card
-    assert f"| Coverage | {one.evaluation.generated.coverage.value:.3f} (real against real: " in one.card
+    assert (
+        "| Figures of | 500 generated pictures, seed 1, compared by random features |" in one.card
+    )
+    assert (
+        f"| Coverage | {one.evaluation.generated.coverage.value:.3f} (real against real: "
+        in one.card
+    )
     assert "Fréchet distance (random features)" in one.card and "FID" not in one.card
     assert "figures" not in catalog.open("bundled:one").facts
 
@@ -195,7 +262,11 @@ def test_own_pictures_are_compared_with_while_they_are_there(shelf: Path) -> Non
         result_of("run:1122-0741-abc")
     uploads.keep(tiny_pictures(90, 5), run / "pictures.npz")
     found = result_of("run:1122-0741-abc")
-    assert found.data == "own pictures" and found.evaluation.generated.against == 90 and found.name == "run 1122-0741-abc"
+    assert (
+        found.data == "own pictures"
+        and found.evaluation.generated.against == 90
+        and found.name == "run 1122-0741-abc"
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,7 +294,9 @@ def test_forged_choices_are_refused(values: Any, sentence: str) -> None:
         ("bundled:../secret", 500, 1, "There is no model"),
     ],
 )
-def test_forged_questions_are_refused(shelf: Path, value: Any, count: Any, seed: Any, sentence: str) -> None:
+def test_forged_questions_are_refused(
+    shelf: Path, value: Any, count: Any, seed: Any, sentence: str
+) -> None:
     with pytest.raises(BadInput, match=sentence):
         handlers.asked(value, count, seed)
 
@@ -235,7 +308,10 @@ def test_what_cannot_be_measured_or_was_not_is_said() -> None:
         handlers.as_csv(())
     with pytest.raises(BadInput, match="has not been measured yet"):
         handlers.chosen((), "bundled:digits 500 1")
-    assert handlers.wanted(["bundled:a", "bundled:a", "run:mine"], ["mine"]) == ["bundled:a", "run:mine"]
+    assert handlers.wanted(["bundled:a", "bundled:a", "run:mine"], ["mine"]) == [
+        "bundled:a",
+        "run:mine",
+    ]
 
 
 def test_jobs_are_played_one_at_a_time_in_turn_and_shared() -> None:
@@ -251,11 +327,20 @@ def test_jobs_are_played_one_at_a_time_in_turn_and_shared() -> None:
         return play
 
     first = line.join("a", work("a"))
-    second, third, fourth = line.join("b", work("b")), line.join("c", work("c")), line.join("b", work("another b"))
+    second, third, fourth = (
+        line.join("b", work("b")),
+        line.join("c", work("c")),
+        line.join("b", work("another b")),
+    )
     assert second is fourth and line.ahead(third) == 2 and line.ahead(first) == 0
     line.leave(second)  # one of its two visitors
     gate.set()
-    assert third.ended.wait(10) and played == ["a", "b", "c"] and second.result() == "b" and third.share == 0.5
+    assert (
+        third.ended.wait(10)
+        and played == ["a", "b", "c"]
+        and second.result() == "b"
+        and third.share == 0.5
+    )
 
 
 def test_a_job_that_everybody_left_stops_and_one_that_waits_is_never_begun() -> None:
@@ -266,7 +351,10 @@ def test_a_job_that_everybody_left_stops_and_one_that_waits_is_never_begun() -> 
         while left.wait(10):
             tell(0.5, "still")
 
-    running, waiting = line.join("a", endless), line.join("b", lambda tell: pytest.fail("was begun"))
+    running, waiting = (
+        line.join("a", endless),
+        line.join("b", lambda tell: pytest.fail("was begun")),
+    )
     assert begun.wait(10)
     line.leave(waiting)
     line.leave(running)
@@ -281,7 +369,10 @@ def test_a_job_that_everybody_left_stops_and_one_that_waits_is_never_begun() -> 
 
 def test_what_breaks_down_is_said_in_a_sentence() -> None:
     line = Line()
-    for error, sentence in ((BadInput("Too small."), "Too small."), (ZeroDivisionError(), r"broke down \(ZeroDivisionError\)")):
+    for error, sentence in (
+        (BadInput("Too small."), "Too small."),
+        (ZeroDivisionError(), r"broke down \(ZeroDivisionError\)"),
+    ):
 
         def fail(tell: Any, error: Exception = error) -> None:
             raise error
@@ -292,7 +383,9 @@ def test_what_breaks_down_is_said_in_a_sentence() -> None:
             job.result()
 
 
-def test_whoever_stops_listening_leaves_the_line(emoji: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stops_listening_leaves_the_line(
+    emoji: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left = threading.Event()
 
     def endless(what: Any, progress: Any) -> None:

@@ -28,7 +28,13 @@ class Pool:
 
 def test_a_good_question_reaches_the_pool() -> None:
     pool = Pool()
-    asked = {"lab": ID, "settings": {"plane": "ring"}, "act": "play", "layers": ["fake", "nothing", 3], "fresh": True}
+    asked = {
+        "lab": ID,
+        "settings": {"plane": "ring"},
+        "act": "play",
+        "layers": ["fake", "nothing", 3],
+        "fresh": True,
+    }
     assert handlers.ask(pool, asked) == {"step": 3}  # type: ignore[arg-type]
     assert pool.asked == [(ID, LabConfig(plane="ring"), "play", frozenset(("fake",)), True)]
 
@@ -61,7 +67,10 @@ def test_a_bad_one_gets_a_sentence(asked: Any) -> None:
 def test_controls_become_settings() -> None:
     names = ["plane", "generator_lr", "r1_weight"]
     told = handlers.settings_from(names, ("ring", "0.002", 1))
-    assert told["settings"] == {name: getattr(LabConfig(plane="ring", generator_lr=0.002, r1_weight=1), name) for name in SHOWN}
+    assert told["settings"] == {
+        name: getattr(LabConfig(plane="ring", generator_lr=0.002, r1_weight=1), name)
+        for name in SHOWN
+    }
     assert "must be a number" in handlers.settings_from(names, ("ring", "fast", 1))["problem"]
     assert "problem" not in handlers.settings_from(["plane"], ("drawn",))
 
@@ -75,20 +84,41 @@ def test_a_link_says_everything() -> None:
         "discriminator_lr": "0.003",
         "loss": "hinge",
     }
-    query |= {"seed": "7", "show": "fake,warp,nothing", "hide": "loss,measures,nothing", "run": "other"}
+    query |= {
+        "seed": "7",
+        "show": "fake,warp,nothing",
+        "hide": "loss,measures,nothing",
+        "run": "other",
+    }
     link = handlers.link_of(query)
-    assert (link.config.plane, link.config.drawing, link.config.generator_units, link.config.seed) == ("drawn", INK, 12, 7)
+    assert (
+        link.config.plane,
+        link.config.drawing,
+        link.config.generator_units,
+        link.config.seed,
+    ) == ("drawn", INK, 12, 7)
     assert (link.config.discriminator_lr, link.config.loss) == (0.003, "hinge")
     assert link.layers == ("fake", "warp") and link.hidden == ("loss", "measures")
 
 
 def test_a_link_to_nothing_in_particular_is_the_first_preset() -> None:
     link = handlers.link_of({"lab": ""})
-    assert link.config == LAB_PRESETS[DEFAULT_LAB_PRESET].config and link.layers == handlers.FIRST_LAYERS and not link.hidden
+    assert (
+        link.config == LAB_PRESETS[DEFAULT_LAB_PRESET].config
+        and link.layers == handlers.FIRST_LAYERS
+        and not link.hidden
+    )
 
 
 @pytest.mark.parametrize(
-    "query", [{"lab": "unknown"}, {"loss": "kind"}, {"generator_lr": "fast"}, {"plane": "drawn"}, {"plane": "drawn", "drawing": "zz"}]
+    "query",
+    [
+        {"lab": "unknown"},
+        {"loss": "kind"},
+        {"generator_lr": "fast"},
+        {"plane": "drawn"},
+        {"plane": "drawn", "drawing": "zz"},
+    ],
 )
 def test_a_broken_link_says_what_is_wrong(query: dict[str, str]) -> None:
     with pytest.raises(BadInput):
@@ -108,7 +138,13 @@ def test_every_preset_survives_a_link(preset: str) -> None:
 
 
 def test_more_work_than_thirty_can_share_is_refused() -> None:
-    most = {"generator_units": 256, "discriminator_units": 256, "generator_layers": 5, "discriminator_layers": 5, "batch_size": 512}
+    most = {
+        "generator_units": 256,
+        "discriminator_units": 256,
+        "generator_layers": 5,
+        "discriminator_layers": 5,
+        "batch_size": 512,
+    }
     with pytest.raises(BadInput, match="times as much work a round"):
         LabConfig.from_dict(most)
     for entry in LAB_PRESETS.values():

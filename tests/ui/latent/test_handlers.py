@@ -30,7 +30,14 @@ def test_the_ends_of_the_slider_are_the_seeds_pictures(model, mode):
 
 def test_alt_texts_say_model_class_seeds_and_place(model):
     shown = handlers.walk_picture(model, 3, 11, 12, 40, "slerp")
-    for word in (catalog.model_title(model), "class class 3", "seed 11", "seed 12", "40 %", "slerp"):
+    for word in (
+        catalog.model_title(model),
+        "class class 3",
+        "seed 11",
+        "seed 12",
+        "40 %",
+        "slerp",
+    ):
         assert word in shown["alt"]
 
 
@@ -58,10 +65,14 @@ def test_the_usual_lengths_hold_95_percent_of_the_noise():
 
 def test_the_note_says_when_z_is_too_short(model):
     opposite = handlers.walk_picture(model, 0, 11, 12, 50, "lerp")
-    length = float(np.linalg.norm(latents.lerp(latents.noise(11, 8)[0], latents.noise(12, 8)[0], 0.5)))
+    length = float(
+        np.linalg.norm(latents.lerp(latents.noise(11, 8)[0], latents.noise(12, 8)[0], 0.5))
+    )
     low, high = handlers.usual_lengths(8)
     assert f"{length:.1f}" in opposite["note"]
-    assert ("shorter" in opposite["note"]) == (length < low) and ("longer" in opposite["note"]) == (length > high)
+    assert ("shorter" in opposite["note"]) == (length < low) and ("longer" in opposite["note"]) == (
+        length > high
+    )
 
 
 @pytest.mark.parametrize("mode", latents.MODES)
@@ -69,14 +80,23 @@ def test_the_pads_corners_are_the_seeds_pictures(model, mode):
     seeds = (1, 2, 3, 4)
     sheet = decoded(handlers.pad_map(model, 2, seeds, mode))
     side, last = model.config.image_size, (handlers.MAP_SIDE - 1) * model.config.image_size
-    for place, seed, top, left in (("0,0", 1, 0, 0), ("1,0", 2, 0, last), ("0,1", 3, last, 0), ("1,1", 4, last, last)):
-        assert alike(decoded(handlers.pad_picture(model, 2, seeds, place, mode)), of_seed(model, seed, 2))
+    for place, seed, top, left in (
+        ("0,0", 1, 0, 0),
+        ("1,0", 2, 0, last),
+        ("0,1", 3, last, 0),
+        ("1,1", 4, last, last),
+    ):
+        assert alike(
+            decoded(handlers.pad_picture(model, 2, seeds, place, mode)), of_seed(model, seed, 2)
+        )
         assert alike(sheet[top : top + side, left : left + side], of_seed(model, seed, 2))
 
 
 def test_the_maps_middle_tile_is_the_pads_middle(model):
     seeds, side, middle = (1, 2, 3, 4), model.config.image_size, handlers.MAP_SIDE // 2
-    tile = decoded(handlers.pad_map(model, 2, seeds, "slerp"))[middle * side : (middle + 1) * side, middle * side : (middle + 1) * side]
+    tile = decoded(handlers.pad_map(model, 2, seeds, "slerp"))[
+        middle * side : (middle + 1) * side, middle * side : (middle + 1) * side
+    ]
     assert alike(tile, decoded(handlers.pad_picture(model, 2, seeds, "0.5,0.5", "slerp")))
 
 
@@ -96,14 +116,18 @@ def test_direction_strips_pass_through_the_seed(model):
     for i, strip in enumerate(strips):
         pixels = decoded(strip)
         assert alike(pixels[:, middle * side : (middle + 1) * side], of_seed(model, 7, 0))
-        at_end = handlers.direction_picture(model, 0, 7, [handlers.FARTHEST if k == i else 0 for k in range(6)])
+        at_end = handlers.direction_picture(
+            model, 0, 7, [handlers.FARTHEST if k == i else 0 for k in range(6)]
+        )
         assert alike(pixels[:, -side:], decoded(at_end))
 
 
 def test_a_model_with_few_latent_numbers_has_few_directions():
     small = make(latent_size=2)
     assert len(handlers.direction_strips(small, 0, 1)) == 2
-    assert alike(decoded(handlers.direction_picture(small, 0, 1, [0, 0, 3, 3, 3, 3])), of_seed(small, 1, 0))
+    assert alike(
+        decoded(handlers.direction_picture(small, 0, 1, [0, 0, 3, 3, 3, 3])), of_seed(small, 1, 0)
+    )
 
 
 def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model):
@@ -113,7 +137,9 @@ def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model):
     norm = generator.layers[1]
     norm.running_var.copy_(torch.linspace(0.5, 2, len(norm.running_var)))
     found = []
-    hook = norm.register_forward_hook(lambda module, inputs, output: found.append(output.flatten(1)))
+    hook = norm.register_forward_hook(
+        lambda module, inputs, output: found.append(output.flatten(1))
+    )
     with torch.no_grad():
         generator(torch.stack([z[0], z[0] + step]), torch.tensor([2, 2]))
     hook.remove()
@@ -124,12 +150,19 @@ def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model):
 
 def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model):
     none = handlers.truncated_wall(model, 1, 5, 0)
-    tiles = decoded(none).reshape(6, none["side"] // 6, 6, -1).swapaxes(1, 2).reshape(36, none["side"] // 6, -1)
+    tiles = (
+        decoded(none)
+        .reshape(6, none["side"] // 6, 6, -1)
+        .swapaxes(1, 2)
+        .reshape(36, none["side"] // 6, -1)
+    )
     assert (tiles == tiles[0]).all() and "Diversity 0.000, 0 %" in none["note"]
     mean = model.draw(np.zeros((1, 8), np.float32), np.array([1]))[0, ..., 0]
     assert alike(tiles[0], mean)
     full = handlers.truncated_wall(model, 1, 5, NO_TRUNCATION)
-    assert "100 %" in full["note"] and alike(decoded(full)[: tiles.shape[1], : tiles.shape[2]], of_seed(model, 5, 1))
+    assert "100 %" in full["note"] and alike(
+        decoded(full)[: tiles.shape[1], : tiles.shape[2]], of_seed(model, 5, 1)
+    )
     half = handlers.truncated_wall(model, 1, 5, 1.0)
     share = int(half["note"].split(",")[1].split("%")[0])
     assert 10 < share < 90
@@ -144,9 +177,15 @@ def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(model):
     z[:2] = 1.5, -0.5
     assert alike(decoded(handlers.codes_picture(own, 3, 4, 1.5, -0.5)), drawn(own, z, 3))
     shown = decoded(handlers.codes_map(own, 3, 4))
-    z[:2] = handlers.FARTHEST_CODE, -handlers.FARTHEST_CODE  # code 1 to the right, code 2 down: the top right corner
+    z[:2] = (
+        handlers.FARTHEST_CODE,
+        -handlers.FARTHEST_CODE,
+    )  # code 1 to the right, code 2 down: the top right corner
     assert alike(shown[:32, -32:], drawn(own, z, 3))
-    for bad in (lambda: handlers.codes_picture(model, 0, 4, 0, 0), lambda: handlers.codes_map(model, 0, 4)):
+    for bad in (
+        lambda: handlers.codes_picture(model, 0, 4, 0, 0),
+        lambda: handlers.codes_map(model, 0, 4),
+    ):
         with pytest.raises(BadInput, match="has no codes"):
             bad()
     with pytest.raises(BadInput, match="Code 2"):

@@ -11,9 +11,15 @@ from tests.ui.models import make
 
 
 def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf):
-    values = [value for _, value in catalog.choices(["1122-0741-abc", "1122-0742-new", "gone", "../secret"])]
+    values = [
+        value
+        for _, value in catalog.choices(["1122-0741-abc", "1122-0742-new", "gone", "../secret"])
+    ]
     assert values == ["bundled:digits", "bundled:another", "run:1122-0741-abc"]
-    assert [value for _, value in catalog.choices(["1122-0741-abc"], use="draw a class")] == ["bundled:digits", "run:1122-0741-abc"]
+    assert [value for _, value in catalog.choices(["1122-0741-abc"], use="draw a class")] == [
+        "bundled:digits",
+        "run:1122-0741-abc",
+    ]
     labels = [label for label, _ in catalog.choices(["1122-0741-abc"])]
     assert len(set(labels)) == 3
 
@@ -80,7 +86,9 @@ def test_only_the_last_few_models_stay_open(shelf):
     ids=str,
 )
 def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monkeypatch):
-    monkeypatch.setattr(checkpoints, "fetch", lambda repo: pytest.fail(f"asked the Hub for {repo!r}"))
+    monkeypatch.setattr(
+        checkpoints, "fetch", lambda repo: pytest.fail(f"asked the Hub for {repo!r}")
+    )
     with pytest.raises(BadInput) as refusal:
         catalog.open(value)
     assert str(refusal.value).endswith(".") and str(shelf) not in str(refusal.value)
@@ -89,7 +97,11 @@ def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monke
 def test_a_local_folder_is_not_taken_for_a_repository(shelf, monkeypatch):
     monkeypatch.chdir(shelf)
     monkeypatch.setattr(catalog, "_refuse_large", lambda repo: None)
-    monkeypatch.setattr(checkpoints, "fetch", lambda repo: (_ for _ in ()).throw(BadInput(f"asked the Hub for {repo}.")))
+    monkeypatch.setattr(
+        checkpoints,
+        "fetch",
+        lambda repo: (_ for _ in ()).throw(BadInput(f"asked the Hub for {repo}.")),
+    )
     with pytest.raises(BadInput, match="asked the Hub for bundled/digits"):
         catalog.open("hub:bundled/digits")
 
@@ -97,9 +109,15 @@ def test_a_local_folder_is_not_taken_for_a_repository(shelf, monkeypatch):
 def test_a_repository_of_the_hub_joins_the_list(shelf, monkeypatch):
     monkeypatch.setattr(catalog, "_refuse_large", lambda repo: None)
     monkeypatch.setattr(checkpoints, "fetch", lambda repo: shelf / "secret")
-    assert catalog.hub_value(" https://huggingface.co/somebody/digits-gan/ ") == "hub:somebody/digits-gan"
+    assert (
+        catalog.hub_value(" https://huggingface.co/somebody/digits-gan/ ")
+        == "hub:somebody/digits-gan"
+    )
     catalog.open("hub:somebody/digits-gan")
-    assert catalog.choices(keep="hub:somebody/digits-gan")[-1] == ("somebody/digits-gan (Hub)", "hub:somebody/digits-gan")
+    assert catalog.choices(keep="hub:somebody/digits-gan")[-1] == (
+        "somebody/digits-gan (Hub)",
+        "hub:somebody/digits-gan",
+    )
     assert catalog.choices(keep="hub:else/where")[-1][1] == "bundled:another"
 
 

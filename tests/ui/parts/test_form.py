@@ -14,7 +14,10 @@ from ganapp.ui.parts.form import config_from, in_labels
     [
         ({"generator_lr": "-1"}, "“Generator's learning rate” is "),
         ({"loss": "kind"}, "“Loss” is 'kind', but must be one of "),
-        ({"r1_weight": 1.0, "discriminator_norm": "batch"}, "“R1 penalty” is above 0 with “Discriminator's normalisation” = batch, "),
+        (
+            {"r1_weight": 1.0, "discriminator_norm": "batch"},
+            "“R1 penalty” is above 0 with “Discriminator's normalisation” = batch, ",
+        ),
         (
             {"loss": "wasserstein", "r1_weight": 0.0},
             "“Loss” is wasserstein, but nothing bounds the critic's slope, so its loss would ",
@@ -29,4 +32,7 @@ def test_problems_name_the_labels_that_the_form_shows(values: dict[str, object],
 
 def test_words_that_are_also_names_stay_words() -> None:
     sentence = "The width of a loss is no model: set clip=0.01."
-    assert in_labels(sentence, knobs(TrainConfig)) == "The width of a loss is no model: set “Weight clipping (WGAN)” = 0.01."
+    assert (
+        in_labels(sentence, knobs(TrainConfig))
+        == "The width of a loss is no model: set “Weight clipping (WGAN)” = 0.01."
+    )

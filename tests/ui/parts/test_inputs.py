@@ -38,13 +38,20 @@ def test_forged_numbers_are_refused_with_a_sentence(model, bad):
         lambda: classes_handlers.mix_picture(model, 0, 1, 1, bad),
     ]
     if bad is not None:
-        calls += [lambda: latent_handlers.walk_picture(model, bad, 1, 2, 0, "lerp"), lambda: classes_handlers.mix_path(model, bad, 1, 1)]
+        calls += [
+            lambda: latent_handlers.walk_picture(model, bad, 1, 2, 0, "lerp"),
+            lambda: classes_handlers.mix_path(model, bad, 1, 1),
+        ]
     for call in calls:
         with pytest.raises(BadInput):
             call()
 
 
-@pytest.mark.parametrize("place", [None, "", "0.5", "0.5,0.5,0.5", "x,y", "nan,0", "2,0", "0,-1", "1e999,0", [0, 1]], ids=str)
+@pytest.mark.parametrize(
+    "place",
+    [None, "", "0.5", "0.5,0.5,0.5", "x,y", "nan,0", "2,0", "0,-1", "1e999,0", [0, 1]],
+    ids=str,
+)
 def test_forged_places_are_refused(model, place):
     with pytest.raises(BadInput):
         latent_handlers.pad_picture(model, 0, (1, 2, 3, 4), place, "lerp")

@@ -18,7 +18,17 @@ from ganapp.experiments.scoring import arrays
 from ganapp.pictures import from_uint8
 from ganapp.ui.parts import catalog
 from ganapp.ui.quiz import handlers, tab
-from ganapp.ui.quiz.handlers import COUNT, FORGOTTEN, GRACE, Room, by_chance, drawn, rule, stock_of, verdicts
+from ganapp.ui.quiz.handlers import (
+    COUNT,
+    FORGOTTEN,
+    GRACE,
+    Room,
+    by_chance,
+    drawn,
+    rule,
+    stock_of,
+    verdicts,
+)
 from tests.ui.models import make, pixels
 
 
@@ -70,17 +80,28 @@ def test_half_are_real_in_an_order_of_chance(model: Any) -> None:
     assert all(len({picture.src for picture in quiz}) == COUNT for quiz in quizzes)
 
 
-def test_real_pictures_are_the_datas_at_the_models_size_and_none_is_both_shown_and_used_for_the_rule(model: Any) -> None:
+def test_real_pictures_are_the_datas_at_the_models_size_and_none_is_both_shown_and_used_for_the_rule(
+    model: Any,
+) -> None:
     stock = stock_of(model)
-    known = {image.tobytes() for image in arrays(DATASETS["digits"](lambda share, what: None).resized(model.config.image_size))}
+    known = {
+        image.tobytes()
+        for image in arrays(
+            DATASETS["digits"](lambda share, what: None).resized(model.config.image_size)
+        )
+    }
     for picture in drawn(model, stock, np.random.default_rng(1)):
         assert (pixels(picture.src).tobytes() in known) == picture.real
     half = len(stock.others) // 2
     assert {image.tobytes() in known for image in stock.others[:half]} == {True}
-    assert not {image.tobytes() for image in stock.others} & {image.tobytes() for image in arrays(stock.real)}
+    assert not {image.tobytes() for image in stock.others} & {
+        image.tobytes() for image in arrays(stock.real)
+    }
 
 
-@pytest.mark.parametrize("settings", [{}, {"conditional": False}, {"loss": "hinge"}, {"model": "mlp"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"conditional": False}, {"loss": "hinge"}, {"model": "mlp"}]
+)
 def test_verdicts_are_the_discriminators_on_the_very_pixels_shown(settings: dict[str, Any]) -> None:
     model = ten_classes(**{"minibatch_std": False} | settings)
     stock = stock_of(model)
@@ -90,7 +111,9 @@ def test_verdicts_are_the_discriminators_on_the_very_pixels_shown(settings: dict
     scores = model.scores(seen, labels)
     assert np.ptp(scores) > 1e-3
     assert [picture.score for picture in quiz] == pytest.approx(scores.tolist(), abs=1e-5)
-    assert [picture.judged_real for picture in quiz] == [picture.score > stock.threshold for picture in quiz]
+    assert [picture.judged_real for picture in quiz] == [
+        picture.score > stock.threshold for picture in quiz
+    ]
     assert stock.threshold == 0.5 or settings.get("loss") == "hinge"
 
 
@@ -99,9 +122,16 @@ def test_a_discriminator_that_compares_pictures_sees_them_among_the_others() -> 
     stock = stock_of(model)
     labels = stock.real.labels.numpy()[:4]
     images = arrays(stock.real)[:4]
-    together = model.scores(from_uint8(np.concatenate([images, stock.others])), np.concatenate([labels, stock.labels]))[:4]
+    together = model.scores(
+        from_uint8(np.concatenate([images, stock.others])), np.concatenate([labels, stock.labels])
+    )[:4]
     assert verdicts(model, stock, images, labels).tolist() == together.tolist()
-    assert np.abs(verdicts(model, stock, images, labels) - model.scores(from_uint8(images), labels)).max() > 1e-6
+    assert (
+        np.abs(
+            verdicts(model, stock, images, labels) - model.scores(from_uint8(images), labels)
+        ).max()
+        > 1e-6
+    )
     assert "among" in rule(model)
 
 
@@ -109,7 +139,9 @@ def test_a_critics_threshold_is_midway_between_its_means_on_other_pictures() -> 
     model = ten_classes(loss="hinge", minibatch_std=False)
     stock = stock_of(model)
     scores, half = model.scores(from_uint8(stock.others), stock.labels), len(stock.others) // 2
-    assert stock.threshold == pytest.approx((scores[:half].mean() + scores[half:].mean()) / 2, abs=1e-4)
+    assert stock.threshold == pytest.approx(
+        (scores[:half].mean() + scores[half:].mean()) / 2, abs=1e-4
+    )
     assert f"above {stock.threshold:.2f}" in rule(model) and "critic" in rule(model)
 
 
@@ -130,7 +162,11 @@ def test_what_is_sent_before_an_answer_does_not_hold_the_truth(model: Any) -> No
 def test_nobody_looks_ahead(model: Any) -> None:
     room = Room(Clock())
     quiz = started(room, model)
-    for act in (lambda: room.look(quiz, 1), lambda: room.answer(quiz, 0, "real"), lambda: room.answer(quiz, 1, "real")):
+    for act in (
+        lambda: room.look(quiz, 1),
+        lambda: room.answer(quiz, 0, "real"),
+        lambda: room.answer(quiz, 1, "real"),
+    ):
         with pytest.raises(BadInput, match="answer"):
             act()
     assert not room._quizzes[quiz].answers
@@ -156,7 +192,9 @@ def test_the_last_answer_asked_twice_is_tallied_once(model: Any) -> None:
     assert told["tally"]["quizzes"] == 1 == room.tally("bundled:digits")["quizzes"]
 
 
-@pytest.mark.parametrize(("after", "right"), [(1.9, True), (2 + GRACE, True), (2 + GRACE + 0.01, False)])
+@pytest.mark.parametrize(
+    ("after", "right"), [(1.9, True), (2 + GRACE, True), (2 + GRACE + 0.01, False)]
+)
 def test_late_answers_are_wrong(model: Any, after: float, right: bool) -> None:
     clock = Clock()
     room = Room(clock)
@@ -191,8 +229,14 @@ def test_the_result_tells_all(model: Any) -> None:
         clock.now += 1.5
         told = room.answer(quiz, number, "" if number == 0 else "real")
     result = told["result"]
-    assert result["right"] == sum(t == "real" for t in truth[1:]) == told["score"] and result["late"] == 1
-    assert result["taken_for_real"] == sum(t == "fake" for t in truth[1:]) and result["taken_for_fake"] == 0
+    assert (
+        result["right"] == sum(t == "real" for t in truth[1:]) == told["score"]
+        and result["late"] == 1
+    )
+    assert (
+        result["taken_for_real"] == sum(t == "fake" for t in truth[1:])
+        and result["taken_for_fake"] == 0
+    )
     assert result["seconds"] == 1.5 and result["chance"] == by_chance(result["right"])
     assert [picture["real"] for picture in result["pictures"]] == [t == "real" for t in truth]
     judged = [picture["judged_real"] == picture["real"] for picture in result["pictures"]]
@@ -201,20 +245,27 @@ def test_the_result_tells_all(model: Any) -> None:
 
 def test_chance_is_the_binomial_distributions() -> None:
     scores = range(COUNT + 1)
-    assert [by_chance(right) for right in scores] == pytest.approx([binom.sf(right - 1, COUNT, 0.5) for right in scores])
+    assert [by_chance(right) for right in scores] == pytest.approx(
+        [binom.sf(right - 1, COUNT, 0.5) for right in scores]
+    )
 
 
 def test_the_tally_is_right_under_threads(model: Any) -> None:
     room = Room()
     scores = [3, 8, 8, 15, 20, 11, 0, 8]
     quizzes = [started(room, model) for _ in scores]
-    threads = [threading.Thread(target=played, args=(room, quiz, score)) for quiz, score in zip(quizzes, scores, strict=True)]
+    threads = [
+        threading.Thread(target=played, args=(room, quiz, score))
+        for quiz, score in zip(quizzes, scores, strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     tally = room.tally("bundled:digits")
-    assert tally["quizzes"] == len(scores) and tally["people"] == [scores.count(right) for right in range(COUNT + 1)]
+    assert tally["quizzes"] == len(scores) and tally["people"] == [
+        scores.count(right) for right in range(COUNT + 1)
+    ]
     judged = [room._quizzes[quiz].right_by_discriminator for quiz in quizzes]
     assert tally["means"] == [round(np.mean(scores), 2), pytest.approx(np.mean(judged), abs=0.0051)]
     assert room.tally("bundled:another")["quizzes"] == 0
@@ -225,15 +276,24 @@ def test_many_threads_with_one_answer_count_it_once(model: Any) -> None:
     quiz = started(room, model)
     room.look(quiz, 0)
     told: list[dict[str, Any]] = []
-    threads = [threading.Thread(target=lambda said=said: told.append(room.answer(quiz, 0, said))) for said in ("real", "fake") * 8]
+    threads = [
+        threading.Thread(target=lambda said=said: told.append(room.answer(quiz, 0, said)))
+        for said in ("real", "fake") * 8
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(told) == 16 and all(each == told[0] for each in told) and len(room._quizzes[quiz].answers) == 1
+    assert (
+        len(told) == 16
+        and all(each == told[0] for each in told)
+        and len(room._quizzes[quiz].answers) == 1
+    )
 
 
-def test_the_oldest_quiz_is_forgotten_with_a_sentence(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_quiz_is_forgotten_with_a_sentence(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(handlers, "MOST_QUIZZES", 2)
     room = Room()
     quizzes = [started(room, model) for _ in range(3)]
@@ -270,7 +330,12 @@ def test_own_pictures_are_shown_to_nobody(tmp_path: Path, monkeypatch: pytest.Mo
     digits = DATASETS["digits"](lambda share, what: None)
     checkpoints.save(ten_classes(minibatch_std=False, dataset="own"), run)
     (run / "run.json").write_text("{}")
-    np.savez(run / "pictures.npz", images=digits.images[:50].numpy(), labels=digits.labels[:50].numpy(), names=np.array(digits.class_names))
+    np.savez(
+        run / "pictures.npz",
+        images=digits.images[:50].numpy(),
+        labels=digits.labels[:50].numpy(),
+        names=np.array(digits.class_names),
+    )
     answer = tab.handlers(Room())["start"]({"model": "run:1122-0741-own", "seconds": 0})
     assert "somebody's own pictures" in answer["problem"] and "quiz" not in answer
     catalog.forget()
@@ -298,11 +363,23 @@ def test_forged_questions_get_a_sentence(name: str, asked: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [("0", "real"), (-1, "real"), (COUNT, "real"), (0.5, "real"), (0, "maybe"), (0, ["real"]), (0, None)]
+    ("number", "said"),
+    [
+        ("0", "real"),
+        (-1, "real"),
+        (COUNT, "real"),
+        (0.5, "real"),
+        (0, "maybe"),
+        (0, ["real"]),
+        (0, None),
+    ],
 )
 def test_forged_answers_count_nothing(model: Any, number: Any, said: Any) -> None:
     room = Room()
     quiz = started(room, model)
     room.look(quiz, 0)
-    assert "must be" in tab.handlers(room)["answer"]({"quiz": quiz, "number": number, "said": said})["problem"]
+    assert (
+        "must be"
+        in tab.handlers(room)["answer"]({"quiz": quiz, "number": number, "said": said})["problem"]
+    )
     assert not room._quizzes[quiz].answers

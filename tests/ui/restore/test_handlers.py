@@ -30,12 +30,20 @@ def test_a_search_ends_near_the_picture_and_keeps_its_place(model: TrainedModel)
     shown = list(handlers.find(model, "none", sent(a_picture(model)), 1))
     assert [one["percent"] for one in shown] == list(range(5, 101, 5))
     last = shown[-1]
-    assert len(last["pictures"]) == 2 and len(last["place"]["z"]) == 8 and 0 <= last["place"]["label"] < 5
+    assert (
+        len(last["pictures"]) == 2
+        and len(last["place"]["z"]) == 8
+        and 0 <= last["place"]["label"] < 5
+    )
     np.testing.assert_array_equal(pixels(last["pictures"][0]["src"]), a_picture(model))
-    found = model.draw(np.array([last["place"]["z"]], np.float32), np.array([last["place"]["label"]]))[0, ..., 0]
+    found = model.draw(
+        np.array([last["place"]["z"]], np.float32), np.array([last["place"]["label"]])
+    )[0, ..., 0]
     assert np.abs(pixels(last["pictures"][1]["src"]).astype(int) - found.astype(int)).max() <= 1
     first = pixels(shown[0]["pictures"][1]["src"]).astype(float)
-    errors = [np.square(picture - a_picture(model)).mean() for picture in (first, found.astype(float))]
+    errors = [
+        np.square(picture - a_picture(model)).mean() for picture in (first, found.astype(float))
+    ]
     assert errors[1] < errors[0]
 
 
@@ -71,18 +79,30 @@ def test_forged_places_are_refused(model: TrainedModel, a: Any, sentence: str) -
 
 
 @pytest.mark.parametrize(
-    ("damage", "picture", "sentence"), [("fire", "", "The damage is 'fire'"), (["none"], "", "The damage is"), ("none", None, "no picture")]
+    ("damage", "picture", "sentence"),
+    [
+        ("fire", "", "The damage is 'fire'"),
+        (["none"], "", "The damage is"),
+        ("none", None, "no picture"),
+    ],
 )
-def test_forged_questions_are_refused(model: TrainedModel, damage: Any, picture: Any, sentence: str) -> None:
+def test_forged_questions_are_refused(
+    model: TrainedModel, damage: Any, picture: Any, sentence: str
+) -> None:
     with pytest.raises(BadInput, match=sentence):
         list(handlers.find(model, damage, picture, 1))
 
 
 def test_one_begins_with_real_pictures_where_they_ship_with_the_app(model: TrainedModel) -> None:
     shown = handlers.stage(model)
-    known = {image.numpy().tobytes() for image in DATASETS["digits"](lambda share, what: None).resized(32).images[:, 0]}
+    known = {
+        image.numpy().tobytes()
+        for image in DATASETS["digits"](lambda share, what: None).resized(32).images[:, 0]
+    }
     assert shown["name"] == "the data" and len(shown["examples"]) == 10
-    assert all(np.ascontiguousarray(pixels(source)).tobytes() in known for source in shown["examples"])
+    assert all(
+        np.ascontiguousarray(pixels(source)).tobytes() in known for source in shown["examples"]
+    )
     assert shown["paper"] == "#000000" and int(shown["ink"][1:3], 16) > 200
     drawn = handlers.stage(make(dataset="mnist"))
     assert drawn["name"] == "what the model draws" and len(drawn["examples"]) == 10

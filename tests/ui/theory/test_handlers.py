@@ -44,7 +44,10 @@ def test_a_discriminator_learns_in_sight_and_leaves_a_film() -> None:
     assert last["frames"] == len(last["said"]) == len(shown) > 30
     answers = line_of(last, "The discriminator", "D, learned")
     best = line_of(last, "The discriminator", "D* = p / (p + q)")
-    errors = [np.abs(np.array(frame) - best["y"])[60:160].max() for frame in (answers["y"][0], answers["y"][-1])]
+    errors = [
+        np.abs(np.array(frame) - best["y"])[60:160].max()
+        for frame in (answers["y"][0], answers["y"][-1])
+    ]
     assert len(answers["y"]) == last["frames"] and errors[1] < 0.15 < errors[0]
     assert "After 0 steps" in last["said"][0] and "After 600 steps" in last["said"][-1]
 
@@ -54,7 +57,9 @@ def test_the_marker_is_on_the_curve_of_c_of_g() -> None:
         shown = handlers.along(mean, deviation)
         (dot,) = shown["charts"][1]["marks"]
         curve = line_of(shown, "C(G) along the way", "C(G)")
-        assert dot["x"] == mean and np.interp(mean, curve["x"], curve["y"]) == pytest.approx(dot["y"], abs=5e-3)
+        assert dot["x"] == mean and np.interp(mean, curve["x"], curve["y"]) == pytest.approx(
+            dot["y"], abs=5e-3
+        )
     assert "p = q" in handlers.along(0, 1)["note"]
     assert "stays above -log 4" in handlers.along(0, 2)["note"]
     assert handlers.along(0, 1)["charts"][1]["marks"][0]["y"] == pytest.approx(-LOG4, abs=1e-4)
@@ -63,15 +68,23 @@ def test_the_marker_is_on_the_curve_of_c_of_g() -> None:
 def test_dirac_gan_says_what_the_ways_do() -> None:
     shown = handlers.dirac_gan("minimax", "none", 0.3, 0.1)
     assert "simultaneous steps the game spirals outwards (last distance 3.1)" in shown["note"]
-    assert "alternating ones it circles for ever (last distance 1.41)" in shown["note"] and "± 0.5 i" in shown["note"]
+    assert (
+        "alternating ones it circles for ever (last distance 1.41)" in shown["note"]
+        and "± 0.5 i" in shown["note"]
+    )
     way = line_of(shown, "Alternating", "the way")
     assert (way["x"][0], way["y"][0]) == (1, -1) and len(way["x"]) == 2001
     damped = handlers.dirac_gan("non-saturating", "r1", 1, 0.1)
     assert "critical damping" in damped["note"] and "2.9 x 10^-36" in damped["note"]
-    assert "asks for |ψ| = 0.3" in handlers.dirac_gan("wasserstein", "gradient-penalty", 0.5, 0.1)["note"]
+    assert (
+        "asks for |ψ| = 0.3"
+        in handlers.dirac_gan("wasserstein", "gradient-penalty", 0.5, 0.1)["note"]
+    )
 
 
-def test_every_loss_and_penalty_can_be_drawn_even_where_it_flies_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_loss_and_penalty_can_be_drawn_even_where_it_flies_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(handlers, "ROUNDS", 300)
     for loss in LOSSES:
         for penalty in ("none", "gradient-penalty", "clip"):
@@ -84,7 +97,10 @@ def test_f_is_x_y_with_the_factor_of_its_step() -> None:
     shown = handlers.saddle(0.5)
     assert "= 1.1180" in shown["note"]
     across = line_of(shown, "Simultaneous", "the way")
-    assert (across["x"][:2], across["y"][:2]) == ([1, 1], [0, 0.5])  # y has seen x, x has seen y = 0
+    assert (across["x"][:2], across["y"][:2]) == (
+        [1, 1],
+        [0, 0.5],
+    )  # y has seen x, x has seen y = 0
     json.dumps(handlers.saddle(1), allow_nan=False)
 
 
@@ -124,14 +140,24 @@ def test_a_convolution_is_told_step_by_step() -> None:
         (handlers.distances, (1, 0.01), "The noise is 0.01"),
         (handlers.deconvolve, (None, [[1]], 1, 0, 0), "The input must be a square"),
         (handlers.deconvolve, ([[1, 2], [3]], [[1]], 1, 0, 0), "The input must be a square"),
-        (handlers.deconvolve, ([[1, 2], [3, None]], [[1]], 1, 0, 0), "A number of the input is empty"),
+        (
+            handlers.deconvolve,
+            ([[1, 2], [3, None]], [[1]], 1, 0, 0),
+            "A number of the input is empty",
+        ),
         (handlers.deconvolve, ([[1, 2], [3, 1e9]], [[1]], 1, 0, 0), "A number of the input"),
-        (handlers.deconvolve, ([[1, 2], [3, 4]], [[1] * 6] * 6, 1, 0, 0), "The kernel must be a square"),
+        (
+            handlers.deconvolve,
+            ([[1, 2], [3, 4]], [[1] * 6] * 6, 1, 0, 0),
+            "The kernel must be a square",
+        ),
         (handlers.deconvolve, ([[1, 2], [3, 4]], [[1]], 0, 0, 0), "The stride is '0'"),
         (handlers.deconvolve, ([[1, 2], [3, 4]], [[1]], 2, 0, 2), "The output padding is 2"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_a_sentence(function: Any, arguments: tuple[Any, ...], sentence: str) -> None:
+def test_what_cannot_be_drawn_is_said_in_a_sentence(
+    function: Any, arguments: tuple[Any, ...], sentence: str
+) -> None:
     with pytest.raises(BadInput, match=sentence):
         function(*arguments)
 
@@ -141,12 +167,21 @@ def test_refusals_reach_the_page_in_their_place() -> None:
     assert first["moves"] == [0, 1, 0, 1.5] and first["frames"] == 1
     (refused,) = tab.optimise("small", 0, 1, 0, 99)
     assert "generated standard deviation" in refused["problem"]
-    for forged in (None, [], {}, {"numbers": "x"}, {"numbers": [[1, 2], [3, 4]], "kernel": [[1]], "stride": "1"}):
+    for forged in (
+        None,
+        [],
+        {},
+        {"numbers": "x"},
+        {"numbers": [[1, 2], [3, 4]], "kernel": [[1]], "stride": "1"},
+    ):
         assert tab.deconvolve(forged)["problem"].endswith(".")
 
 
 def test_numbers_that_no_screen_has_become_none() -> None:
-    assert charts.rounded(np.array([[1.23456, np.nan], [np.inf, 2]])) == [[1.2346, None], [None, 2.0]]
+    assert charts.rounded(np.array([[1.23456, np.nan], [np.inf, 2]])) == [
+        [1.2346, None],
+        [None, 2.0],
+    ]
     low, high = charts.around([1.0, np.nan, 3.0], least=0)
     assert low < 1 < 3 < high
     assert charts.around([2.0], least=1) == (1.5, 2.5)

@@ -20,20 +20,33 @@ from ganapp.ui.train.tab import buttons
 
 def view(state: str, **status: Any) -> View:
     return View(
-        "1122-0000-aaaa", "v1", {"state": state, **status}, "digits", 3 if state == "queued" else 0, "data:image/jpeg;base64,", 1, "owner"
+        "1122-0000-aaaa",
+        "v1",
+        {"state": state, **status},
+        "digits",
+        3 if state == "queued" else 0,
+        "data:image/jpeg;base64,",
+        1,
+        "owner",
     )
 
 
 def test_the_form_is_laid_over_the_preset() -> None:
     assert config_from("digits", {}) == (PRESETS["digits"].config, "digits")
     changed = config_from("digits", {"generator_lr": "0.01", "epochs": 3})
-    assert changed == (TrainConfig.from_dict({"generator_lr": 0.01, "epochs": 3}, PRESETS["digits"].config), "digits, changed")
+    assert changed == (
+        TrainConfig.from_dict({"generator_lr": 0.01, "epochs": 3}, PRESETS["digits"].config),
+        "digits, changed",
+    )
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_form_that_shows_a_preset_is_that_preset(name: str) -> None:
     config = PRESETS[name].config
-    shown = {field: f"{value:g}" if knobs()[field].log else value for field, value in config.to_dict().items()}
+    shown = {
+        field: f"{value:g}" if knobs()[field].log else value
+        for field, value in config.to_dict().items()
+    }
     assert config_from(name, shown) == (config, name)
 
 
@@ -48,7 +61,9 @@ def test_a_form_that_shows_a_preset_is_that_preset(name: str) -> None:
         ("digits", {"loss": "best"}, "loss is 'best'"),
     ],
 )
-def test_bad_values_are_refused_with_a_sentence(preset: str, values: dict[str, Any], sentence: str) -> None:
+def test_bad_values_are_refused_with_a_sentence(
+    preset: str, values: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(BadInput, match=sentence):
         config_from(preset, values)
 
@@ -71,14 +86,24 @@ def test_every_state_has_a_word() -> None:
         ("stopping", False, ("Pause", False), False),
     ],
 )
-def test_buttons_follow_the_state(state: str, start: bool, pause: tuple[str, bool], stop: bool) -> None:
+def test_buttons_follow_the_state(
+    state: str, start: bool, pause: tuple[str, bool], stop: bool
+) -> None:
     told = buttons(view(state), True)
-    assert (told[0]["interactive"], (told[1]["value"], told[1]["interactive"]), told[2]["interactive"]) == (start, pause, stop)
+    assert (
+        told[0]["interactive"],
+        (told[1]["value"], told[1]["interactive"]),
+        told[2]["interactive"],
+    ) == (start, pause, stop)
 
 
 def test_a_watcher_steers_nothing() -> None:
     told = buttons(view("running"), False)
-    assert (told[0]["interactive"], told[1]["interactive"], told[2]["interactive"]) == (True, False, False)
+    assert (told[0]["interactive"], told[1]["interactive"], told[2]["interactive"]) == (
+        True,
+        False,
+        False,
+    )
     assert "somebody else's" in describe(view("running"), False)["note"]
 
 
@@ -90,14 +115,23 @@ def test_an_update_stays_small_however_long_the_run() -> None:
     for rounds in (MOST_POINTS, 100_000):
         curves = Curves(names)
         curves.add(np.random.default_rng(0).random((rounds, 4)))
-        sizes.append(len(json.dumps(describe(view("running", curves=curves.points(), step=rounds), True))))
+        sizes.append(
+            len(json.dumps(describe(view("running", curves=curves.points(), step=rounds), True)))
+        )
     assert sizes[1] < 1.2 * sizes[0] < 20_000
 
 
 def test_looks_become_curves_with_what_real_pictures_score() -> None:
     looks = [[step, 0.5, 0.25, -1.0, *range(6)] for step in (10, 20)]
-    told = describe(view("running", looks=looks, floor={"coverage": 0.9}, doctor={"name": "healthy"}), True)
-    assert told["quality"] == {"step": (10, 20), "precision": (0.5, 0.5), "coverage": (0.25, 0.25), "floor": {"coverage": 0.9}}
+    told = describe(
+        view("running", looks=looks, floor={"coverage": 0.9}, doctor={"name": "healthy"}), True
+    )
+    assert told["quality"] == {
+        "step": (10, 20),
+        "precision": (0.5, 0.5),
+        "coverage": (0.25, 0.25),
+        "floor": {"coverage": 0.9},
+    }
     assert told["doctor"] == {"name": "healthy"}
     looks = [[10, 0.5, 0.25, 0.75, *range(6)]]
     assert describe(view("running", looks=looks), True)["quality"]["accuracy"] == (0.75,)
@@ -113,9 +147,15 @@ def test_what_lies_beside_a_run_has_its_curves_and_the_settings_that_differ() ->
     here, there = PRESETS["mlp-digits-quick"].config, PRESETS["failure-vanishing"].config
     told = beside(view("running"), here, view("stopped"), there)
     assert told["run"] == "1122-0000-aaaa" and "stopped" in told["title"]
-    assert "Loss: non-saturating here, minimax there" in told["differs"] and "R1 penalty: 0.1 here, 0 there" in told["differs"]
+    assert (
+        "Loss: non-saturating here, minimax there" in told["differs"]
+        and "R1 penalty: 0.1 here, 0 there" in told["differs"]
+    )
     assert "Batch size" not in told["differs"]
-    assert beside(view("running"), here, view("stopped"), here)["differs"] == "All settings are the same."
+    assert (
+        beside(view("running"), here, view("stopped"), here)["differs"]
+        == "All settings are the same."
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("failure-")])

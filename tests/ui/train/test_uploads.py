@@ -20,10 +20,18 @@ from tests.tiny import tiny_pictures
 
 
 def test_pictures_are_described_and_their_file_stays(tmp_path: Path) -> None:
-    path = packed(tmp_path / "a.zip", many("<b>red", (200, 0, 0)) | many("blue", (0, 0, 200)) | {"blue/bad.png": b"no"})
+    path = packed(
+        tmp_path / "a.zip",
+        many("<b>red", (200, 0, 0)) | many("blue", (0, 0, 200)) | {"blue/bad.png": b"no"},
+    )
     brought = own_pictures.bring([str(path)], lambda share, what: None)
-    assert "12 pictures in 2 classes: &lt;b&gt;red (6), blue (6)" in brought.preview and "1 files could not be read" in brought.preview
-    assert brought.preview.count("data:image/png;base64,") == 1 and path.exists()  # others may have uploaded the same
+    assert (
+        "12 pictures in 2 classes: &lt;b&gt;red (6), blue (6)" in brought.preview
+        and "1 files could not be read" in brought.preview
+    )
+    assert (
+        brought.preview.count("data:image/png;base64,") == 1 and path.exists()
+    )  # others may have uploaded the same
 
 
 def test_nothing_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,13 +40,18 @@ def test_nothing_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
             own_pictures.bring(nothing, lambda share, what: None)
     monkeypatch.setattr(own_pictures, "MOST_PICTURES", 11)
     with pytest.raises(BadInput, match="12 pictures, more than the 11"):
-        own_pictures.bring([str(packed(tmp_path / "a.zip", many("a", (0, 0, 0), 12)))], lambda share, what: None)
+        own_pictures.bring(
+            [str(packed(tmp_path / "a.zip", many("a", (0, 0, 0), 12)))], lambda share, what: None
+        )
 
 
 def test_a_data_set_of_the_hub_is_described_like_an_upload(hub: FakeHub) -> None:
     hub.datasets["someone/things"] = {FIRST: rows(list(range(12)))}
     brought = own_pictures.fetch(" someone/things ", lambda share, what: None)
-    assert "12 pictures in 2 classes: cat (6), dog (6)" in brought.preview and len(brought.pictures.images) == 12
+    assert (
+        "12 pictures in 2 classes: cat (6), dog (6)" in brought.preview
+        and len(brought.pictures.images) == 12
+    )
     for nothing in (None, " "):
         with pytest.raises(BadInput, match="No data set was named"):
             own_pictures.fetch(nothing, lambda share, what: None)
@@ -53,7 +66,11 @@ def test_what_own_pictures_ask_for_fits_every_preset(preset: str) -> None:
             len(pictures.class_names) == 2 and base.model not in ("infogan", "cyclegan")
         )
         if base.model != "cyclegan":
-            assert config.augment == ("translation-cutout" if pictures.images.shape[1] == 1 else "colour-translation-cutout")
+            assert config.augment == (
+                "translation-cutout"
+                if pictures.images.shape[1] == 1
+                else "colour-translation-cutout"
+            )
 
 
 @pytest.fixture
@@ -62,9 +79,13 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
     return Registry(slots=0)
 
 
-def test_own_pictures_are_in_the_runs_folder_and_nowhere_else(registry: Registry, tmp_path: Path) -> None:
+def test_own_pictures_are_in_the_runs_folder_and_nowhere_else(
+    registry: Registry, tmp_path: Path
+) -> None:
     config = TrainConfig.from_dict({"dataset": "own"}, PRESETS["mlp-digits-quick"].config)
-    run = RunFolder(tmp_path / registry.submit(config, "mlp-digits-quick, changed", "key", tiny_pictures(12, 2)))
+    run = RunFolder(
+        tmp_path / registry.submit(config, "mlp-digits-quick, changed", "key", tiny_pictures(12, 2))
+    )
     assert run.own_pictures().class_names == ("bar 0", "bar 1")  # type: ignore[union-attr]
     assert [path.name for path in tmp_path.rglob("*.npz")] == [folders.PICTURES]
     run.forget_pictures()
@@ -87,8 +108,15 @@ def test_refused_runs_leave_nothing(registry: Registry, tmp_path: Path) -> None:
     registry.close()
 
 
-def test_pictures_that_the_run_is_not_about_are_not_kept(registry: Registry, tmp_path: Path) -> None:
-    run = RunFolder(tmp_path / registry.submit(PRESETS["mlp-digits-quick"].config, "mlp-digits-quick", "key", tiny_pictures(12, 2)))
+def test_pictures_that_the_run_is_not_about_are_not_kept(
+    registry: Registry, tmp_path: Path
+) -> None:
+    run = RunFolder(
+        tmp_path
+        / registry.submit(
+            PRESETS["mlp-digits-quick"].config, "mlp-digits-quick", "key", tiny_pictures(12, 2)
+        )
+    )
     assert run.own_pictures() is None and not list(tmp_path.rglob("*.npz"))
     registry.close()
 

@@ -22,7 +22,9 @@ from tests.ui.models import pixels
 
 
 def make(channels: int = 1) -> TrainedModel:
-    model = TrainedModel(tiny_config("cyclegan").to_dict(), ["chalk", "ink"], channels, {"preset": "cyclegan-colour"})
+    model = TrainedModel(
+        tiny_config("cyclegan").to_dict(), ["chalk", "ink"], channels, {"preset": "cyclegan-colour"}
+    )
     rng = torch.Generator().manual_seed(1)
     for value in model.parameters():
         if value.dim() > 1:
@@ -95,15 +97,21 @@ def test_the_stage_has_both_domains_with_their_colours() -> None:
     shown = handlers.stage(make())
     first, second = shown["domains"]
     assert shown["side"] == 32 and [first["name"], second["name"]] == ["chalk", "ink"]
-    assert (first["paper"], second["paper"]) == ("#1e1e1e", "#dcdcdc") and first["ink"] == second["ink"] == "#808080"
+    assert (first["paper"], second["paper"]) == ("#1e1e1e", "#dcdcdc") and first["ink"] == second[
+        "ink"
+    ] == "#808080"
     assert len(first["examples"]) == 10 and pixels(second["examples"][0])[0, 0] == 220
     assert pixels(first["wall"]).shape == (3 * 33 + 1, 10 * 33 + 1)
 
 
-def test_only_models_that_translate_are_listed_and_opened_here(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_models_that_translate_are_listed_and_opened_here(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ganapp.checkpoints.folder.BUNDLED", tmp_path)
     checkpoints.save(make(), tmp_path / "cycle")
-    checkpoints.save(TrainedModel(tiny_config("dcgan").to_dict(), ["a", "b"], 1), tmp_path / "drawing")
+    checkpoints.save(
+        TrainedModel(tiny_config("dcgan").to_dict(), ["a", "b"], 1), tmp_path / "drawing"
+    )
     catalog.forget()
     assert [value for _, value in catalog.choices(use="translate")] == ["bundled:cycle"]
     assert [value for _, value in catalog.choices()] == ["bundled:drawing"]
