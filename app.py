@@ -20,6 +20,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:]:
         sys.exit(
-            "app.py takes no arguments: GRADIO_SERVER_PORT and GRADIO_SERVER_NAME are where its port and address come from."
+            "app.py takes no arguments: GRADIO_SERVER_PORT and GRADIO_SERVER_NAME are where its"
+            " port and address come from."
         )
     main()

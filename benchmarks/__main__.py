@@ -1,12 +1,15 @@
-"""Every figure that we publish, measured on this machine: `python -m benchmarks [WHAT ...] [--json FILE]`.
+"""Every figure that we publish, measured on this machine: `python -m benchmarks [WHAT ...] [--json
+FILE]`.
 
-    training           training speed beside a plain PyTorch loop, taking turns (a quarter of an hour)
-    time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN (about half an hour)
-    page               the app as a visitor feels it (a quarter of an hour)
-    lab                the 2-D lab's rounds and frames a second, for one page and for thirty (half a minute)
-    failures           presets that go wrong on purpose, as they are and cured, five seeds each (an hour)
+    training           training speed beside a plain PyTorch loop, taking turns (a quarter of an
+    hour) time-to-quality    seconds until digits can be read and vary, beside a plain conditional
+    DCGAN (about half an hour) page               the app as a visitor feels it (a quarter of an
+    hour) lab                the 2-D lab's rounds and frames a second, for one page and for thirty
+    (half a minute) failures           presets that go wrong on purpose, as they are and cured, five
+    seeds each (an hour)
 
-Without WHAT, all of them. Nothing else should run meanwhile. The records that we publish are in benchmarks/results, one file a machine.
+Without WHAT, all of them. Nothing else should run meanwhile. The records that we publish are in
+benchmarks/results, one file a machine.
 """
 
 from __future__ import annotations
@@ -63,7 +66,8 @@ def _time_to_quality(turns: int, keep: Keep) -> dict[str, Any]:
 
     found = measure(lambda line: print(line, flush=True))
     print(
-        f"ours reaches the goal {found['times sooner']:.1f} times sooner, at least: {found['seconds']}"
+        f"ours reaches the goal {found['times sooner']:.1f} times sooner, at least:"
+        f" {found['seconds']}"
     )
     return found
 

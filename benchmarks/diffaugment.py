@@ -1,10 +1,13 @@
-"""What differentiable augmentation is worth where pictures are few (Zhao et al. 2020, arXiv:2006.10738).
+"""What differentiable augmentation is worth where pictures are few (Zhao et al. 2020,
+arXiv:2006.10738).
 
-    python -m benchmarks.diffaugment [--pictures N] [--steps N] [--seed N]      seven minutes on one core with the defaults
+    python -m benchmarks.diffaugment [--pictures N] [--steps N] [--seed N]      seven minutes on one
+    core with the defaults
 
-The same GAN twice with the same seed and as many steps: as it is, and with every picture that the discriminator sees, real or
-generated, moved and with a square cut out. It is the preset `digits` at half its width and, as in the paper, without any penalty. At
-three steps on the way the judge of `benchmarks.quality` compares 5,000 of its pictures with all 5,000 digits, most of which a GAN that
+The same GAN twice with the same seed and as many steps: as it is, and with every picture that the
+discriminator sees, real or generated, moved and with a square cut out. It is the preset `digits` at
+half its width and, as in the paper, without any penalty. At three steps on the way the judge of
+`benchmarks.quality` compares 5,000 of its pictures with all 5,000 digits, most of which a GAN that
 learned from 300 has never seen.
 """
 
@@ -43,7 +46,9 @@ def settings(pictures: int, augment: AugmentName, seed: int) -> TrainConfig:
 
 
 def watch(config: TrainConfig, steps: int) -> Iterator[Look]:
-    """Trains for `steps` steps; the judge looks `LOOKS` times, evenly spread, the last time at the end."""
+    """Trains for `steps` steps; the judge looks `LOOKS` times, evenly spread, the last time at the
+    end.
+    """
     from benchmarks.quality import real_digits
     from ganapp.checkpoints import TrainedModel
     from ganapp.evaluation import classifier
@@ -81,7 +86,8 @@ def main() -> None:
     for augment in SIDES:
         for look in watch(settings(options.pictures, augment, options.seed), options.steps):
             print(
-                f"{augment}, step {look.steps:,}: Fréchet distance {look.frechet:.2f}, coverage {look.coverage:.3f}",
+                f"{augment}, step {look.steps:,}: Fréchet distance {look.frechet:.2f}, coverage"
+                f" {look.coverage:.3f}",
                 flush=True,
             )
 

@@ -1,9 +1,12 @@
-"""Does the training doctor say what is the matter? Recorded runs of presets that go wrong and of healthy ones, and its verdicts on them.
+"""Does the training doctor say what is the matter? Recorded runs of presets that go wrong and of
+healthy ones, and its verdicts on them.
 
-    python -m benchmarks.doctor record [PRESET ...]     plays the runs and adds them to tests/data/doctor.json.gz (most of an hour)
-    python -m benchmarks.doctor                         the confusion table of what is recorded
+    python -m benchmarks.doctor record [PRESET ...]     plays the runs and adds them to
+    tests/data/doctor.json.gz (most of an hour) python -m benchmarks.doctor
+    the confusion table of what is recorded
 
-The doctor's thresholds were chosen on the runs of seed 0; the other table is of seeds that they have not seen.
+The doctor's thresholds were chosen on the runs of seed 0; the other table is of seeds that they
+have not seen.
 """
 
 from __future__ import annotations

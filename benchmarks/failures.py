@@ -1,6 +1,8 @@
-"""Presets that go wrong on purpose, as they are and cured, over five seeds: does each fail, and is each cured run well?
+"""Presets that go wrong on purpose, as they are and cured, over five seeds: does each fail, and is
+each cured run well?
 
-python -m benchmarks.failures [PRESET ...] [--json FILE]     every preset with a cure, or those; about an hour on two cores
+python -m benchmarks.failures [PRESET ...] [--json FILE]     every preset with a cure, or those;
+about an hour on two cores
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ Figures = tuple[float, ...]
 
 
 class Sign(NamedTuple):
-    """How a failure shows: what its `figures` are called, how they are `measured`, and what they say of a run."""
+    """How a failure shows: what its `figures` are called, how they are `measured`, and what they
+    say of a run.
+    """
 
     figures: tuple[str, ...]
     measured: Callable[[TrainConfig, Snapshots], Figures]
@@ -58,8 +62,10 @@ def vanishing(config: TrainConfig, snapshots: Snapshots) -> Figures:
 
 
 def memorising(config: TrainConfig, snapshots: Snapshots) -> Figures:
-    """The median pixel distance from generated digits to the nearest of the pictures that were learned from, beside that of real
-    digits to them (of those that were not among them, or to the nearest other one)."""
+    """The median pixel distance from generated digits to the nearest of the pictures that were
+    learned from, beside that of real digits to them (of those that were not among them, or to the
+    nearest other one).
+    """
     real = quality.real_digits()
     own, everything = subset(real, config).images, config.most_pictures == 0
     others = real.images if everything else real.images[~_among(real.images, own)]
@@ -70,8 +76,10 @@ def memorising(config: TrainConfig, snapshots: Snapshots) -> Figures:
 
 
 def oscillation(config: TrainConfig, snapshots: Snapshots) -> Figures:
-    """From one epoch to the next, in the mean over the later half of the epochs: how far the mean picture of fixed z moves (root mean
-    square over its pixels in [0, 1]), and the distance in total variation between the histograms of the digits read from them."""
+    """From one epoch to the next, in the mean over the later half of the epochs: how far the mean
+    picture of fixed z moves (root mean square over its pixels in [0, 1]), and the distance in total
+    variation between the histograms of the digits read from them.
+    """
     judge, _ = classifier.shipped()
     means, histograms = [], []
     for snapshot in snapshots:
@@ -86,8 +94,10 @@ def oscillation(config: TrainConfig, snapshots: Snapshots) -> Figures:
 
 
 def dying(config: TrainConfig, snapshots: Snapshots) -> Figures:
-    """The share of the generated pictures at which the discriminator's slope is exactly 0, so that they teach the generator nothing,
-    and the share of units of its most silent hidden layer that fire for no picture, real or generated."""
+    """The share of the generated pictures at which the discriminator's slope is exactly 0, so that
+    they teach the generator nothing, and the share of units of its most silent hidden layer that
+    fire for no picture, real or generated.
+    """
     model = _finished(snapshots)
     noise, labels = (torch.from_numpy(values) for values in _asked(config))
     fakes = model.generator(noise, labels).requires_grad_(True)
@@ -106,7 +116,9 @@ def dying(config: TrainConfig, snapshots: Snapshots) -> Figures:
 
 
 def checkerboard(config: TrainConfig, snapshots: Snapshots) -> Figures:
-    """How many times as strong as in real digits the patterns are that alternate from pixel to pixel."""
+    """How many times as strong as in real digits the patterns are that alternate from pixel to
+    pixel.
+    """
     images = torch.from_numpy(
         classifier.as_read(_finished(snapshots).draw(*_asked(config)))
     ).permute(0, 3, 1, 2)
@@ -114,8 +126,10 @@ def checkerboard(config: TrainConfig, snapshots: Snapshots) -> Figures:
 
 
 def alternating(images: Tensor) -> float:
-    """The share of the pictures' (N, 1, S, S) spectral energy, without their means, that lies at the highest frequency across, down
-    or both: the three waves of period two that uneven overlap at a stride of 2 leaves."""
+    """The share of the pictures' (N, 1, S, S) spectral energy, without their means, that lies at
+    the highest frequency across, down or both: the three waves of period two that uneven overlap at
+    a stride of 2 leaves.
+    """
     energy = torch.fft.fft2(images.squeeze(1).double()).abs().square().sum(0)
     energy[0, 0] = 0
     half = energy.shape[0] // 2
@@ -170,8 +184,10 @@ def measure(
     names: Sequence[str] = (),
     known: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The figures of every seed by preset, as it is (`failed`) and cured (`well`), and how many seeds are as they should be; `keep`
-    gets all of them after each preset, beside those that are `known` of others."""
+    """The figures of every seed by preset, as it is (`failed`) and cured (`well`), and how many
+    seeds are as they should be; `keep` gets all of them after each preset, beside those that are
+    `known` of others.
+    """
     found = dict(known or {})
     for name in names or SIGNS:
         sign, preset = SIGNS[name], PRESETS[name]

@@ -1,5 +1,7 @@
-"""The 2-D lab as its visitors feel it: rounds and frames a second, for one page and for many at once. Each page asks for its next frame as
-soon as it has been answered, with the layers that are switched on at first."""
+"""The 2-D lab as its visitors feel it: rounds and frames a second, for one page and for many at
+once. Each page asks for its next frame as soon as it has been answered, with the layers that are
+switched on at first.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ LAYERS = frozenset(FIRST_LAYERS)
 
 
 def measure(tell: Callable[[str], None]) -> dict[str, Any]:
-    """For each number of visitors: frames and rounds a second of the median visitor, the longest wait, and how many errors."""
+    """For each number of visitors: frames and rounds a second of the median visitor, the longest
+    wait, and how many errors.
+    """
     pool = LabPool()
     config = LAB_PRESETS[DEFAULT_LAB_PRESET].config
     pool.ask("first", config, "look", LAYERS, True)  # the process starts

@@ -1,8 +1,11 @@
-"""What a visitor feels, and what it costs: drives the real app, most of it in Chromium. `measure` prints, as measured on this machine,
+"""What a visitor feels, and what it costs: drives the real app, most of it in Chromium. `measure`
+prints, as measured on this machine,
 
-- seconds from `python app.py` until the page can be used, and from pressing Start to the first picture of the run;
+- seconds from `python app.py` until the page can be used, and from pressing Start to the first
+  picture of the run;
 - milliseconds from a slider's move to its picture, idle and while a run trains;
-- bytes of a run's newest state, and milliseconds of the server's time for a page that opens on it, at step 100 and at step 100,000;
+- bytes of a run's newest state, and milliseconds of the server's time for a page that opens on it,
+  at step 100 and at step 100,000;
 - how much slower a run trains while thirty clients watch it twice a second;
 - memory of the app's processes (PSS: shared pages counted once), and what twenty runs add to it.
 """
@@ -34,12 +37,14 @@ RUNS = 20
 UPDATES = 100
 TINY = {"width": 4, "batch_size": 2, "latent_size": 4, "r1_weight": 0.0}
 MOVE = """async (value) => {
-  const slider = document.querySelector('#latent-place input[type=range]'), figure = document.querySelector('#latent-picture figure');
+  const slider = document.querySelector('#latent-place input[type=range]');
+  const figure = document.querySelector('#latent-picture figure');
   const image = figure.querySelector('img'), wanted = `/${value}/`;
   const start = performance.now();
   slider.value = value;
   slider.dispatchEvent(new Event('input', {bubbles: true}));
-  while (!(figure.dataset.at || '').includes(wanted) || !image.complete) await new Promise((next) => setTimeout(next, 1));
+  while (!(figure.dataset.at || '').includes(wanted) || !image.complete)
+    await new Promise((next) => setTimeout(next, 1));
   await image.decode();
   return performance.now() - start;
 }"""
@@ -76,7 +81,9 @@ def processor_seconds(process: int) -> float:
 
 
 class Runs:
-    """Runs of the app, started and followed through its API and through the requests that a page makes."""
+    """Runs of the app, started and followed through its API and through the requests that a page
+    makes.
+    """
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -138,8 +145,9 @@ class Runs:
         return {"url": f"{self.app.url}gradio_api/run/predict?run={run}", "json": body}
 
     def update(self, run: str) -> tuple[int, float]:
-        """Bytes of the run's state as a page gets it, and the server's milliseconds for a new page that opens on it, controls
-        included."""
+        """Bytes of the run's state as a page gets it, and the server's milliseconds for a new page
+        that opens on it, controls included.
+        """
         pid, answer = self.app.process.pid, httpx.post(**self.request(run, "first", True)).json()
         told = max((json.dumps(part) for part in answer["data"]), key=len)
         with httpx.Client() as client:
@@ -215,7 +223,10 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         note("start_to_picture_s", seconds, f"Start to the first picture: {seconds:.2f} s")
         page.wait_for_timeout(10_000)
         training = slider(page)
-        words = f"slider to picture, training: median {training[0]:.0f} ms, 95th percentile {training[1]:.0f} ms"
+        words = (
+            f"slider to picture, training: median {training[0]:.0f} ms, 95th percentile"
+            f" {training[1]:.0f} ms"
+        )
         note("slider_training_ms", training, words)
         browser.close()
         app.stop()
@@ -236,7 +247,8 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
             reached = runs.step(run)
             updates[reached] = size, milliseconds
             show(
-                f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it: {milliseconds:.1f} ms of the server's time"
+                f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it:"
+                f" {milliseconds:.1f} ms of the server's time"
             )
         found["updates"] = {
             str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()
@@ -250,7 +262,10 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         ]
         runs.stop(run)
         kept = statistics.median(watched / alone for alone, watched in pairs)
-        words = f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed alone"
+        words = (
+            f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed"
+            " alone"
+        )
         note("speed_watched", {"kept": kept, "steps_a_second": pairs}, words)
 
         memories = []

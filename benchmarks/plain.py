@@ -1,9 +1,11 @@
-"""The other side of every comparison: how GANs are usually trained in PyTorch, with nothing done for speed.
+"""The other side of every comparison: how GANs are usually trained in PyTorch, with nothing done
+for speed.
 
-In the manner of the official DCGAN example: a `DataLoader` with two workers over torchvision's MNIST and its transforms, float32,
-eager, PyTorch's default settings, one binary cross-entropy and one backward pass for real and fake each, gradients of every
-weight in both steps, and the losses read with `.item()` and printed (here: kept) at every step. Networks, batch size, learning
-rates and data are those of the `TrainConfig` it is given.
+In the manner of the official DCGAN example: a `DataLoader` with two workers over torchvision's
+MNIST and its transforms, float32, eager, PyTorch's default settings, one binary cross-entropy and
+one backward pass for real and fake each, gradients of every weight in both steps, and the losses
+read with `.item()` and printed (here: kept) at every step. Networks, batch size, learning rates and
+data are those of the `TrainConfig` it is given.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def write_mnist(folder: Path) -> None:
 
 
 class Plain:
-    """A run of `config` in the usual way. `config` must ask for what the usual loop has: the non-saturating loss, no penalty."""
+    """A run of `config` in the usual way. `config` must ask for what the usual loop has: the
+    non-saturating loss, no penalty.
+    """
 
     def __init__(
         self, config: TrainConfig, folder: Path, device: torch.device | str = "cpu"

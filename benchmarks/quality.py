@@ -1,14 +1,19 @@
-"""How good are generated digits? A classifier that no generator has seen, beside what real digits score.
+"""How good are generated digits? A classifier that no generator has seen, beside what real digits
+score.
 
-    python -m benchmarks.quality digits [--json FILE] [--card]        5,000 pictures of a checkpoint, by name or folder
-    python -m benchmarks.quality samples.npz [--json FILE]            pictures that `python -m ganapp sample` drew
+    python -m benchmarks.quality digits [--json FILE] [--card]        5,000 pictures of a
+    checkpoint, by name or folder python -m benchmarks.quality samples.npz [--json FILE]
+    pictures that `python -m ganapp sample` drew
 
-`samples.npz` holds `images` (N, H, W, C) uint8 and `labels` (N,) int64, the digit that was asked for (leave `labels` out, or
-give -1, where the generator was not asked). 5,000 pictures are the number to compare with: every figure here depends on it.
-`--card` writes the figures into the checkpoint's card. Of InfoGAN each code counts as the digit that it means: the one-to-one assignment
-of codes to digits under which most pictures are read right, which is what the label accuracy then is of (Chen et al. 2016 report 95 %).
+`samples.npz` holds `images` (N, H, W, C) uint8 and `labels` (N,) int64, the digit that was asked
+for (leave `labels` out, or give -1, where the generator was not asked). 5,000 pictures are the
+number to compare with: every figure here depends on it. `--card` writes the figures into the
+checkpoint's card. Of InfoGAN each code counts as the digit that it means: the one-to-one assignment
+of codes to digits under which most pictures are read right, which is what the label accuracy then
+is of (Chen et al. 2016 report 95 %).
 
-What is measured, and how, is said in `ganapp/evaluation/`; `python -m ganapp evaluate` measures models of other data too.
+What is measured, and how, is said in `ganapp/evaluation/`; `python -m ganapp evaluate` measures
+models of other data too.
 """
 
 from __future__ import annotations
@@ -39,8 +44,9 @@ def real_digits() -> Pictures:
 def evaluate(
     images: np.ndarray, labels: np.ndarray | None = None, coded: bool = False
 ) -> Evaluation:
-    """The quality of `images` (N, H, W, C) uint8, of which `labels` (N,) were asked for, against all 5,000 bundled digits; `coded`
-    labels are codes, of which it is not known what they mean."""
+    """The quality of `images` (N, H, W, C) uint8, of which `labels` (N,) were asked for, against
+    all 5,000 bundled digits; `coded` labels are codes, of which it is not known what they mean.
+    """
     asked = labels if labels is not None and bool((labels >= 0).all()) else None
     real = real_digits()
     return report.evaluate(

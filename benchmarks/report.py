@@ -1,5 +1,6 @@
-"""Writes what `benchmarks/results` holds into README.md (between its two marks) and draws docs/time-to-quality.png:
-`python -m benchmarks.report`."""
+"""Writes what `benchmarks/results` holds into README.md (between its two marks) and draws
+docs/time-to-quality.png: `python -m benchmarks.report`.
+"""
 
 from __future__ import annotations
 
@@ -33,21 +34,27 @@ def described(machine: dict[str, Any]) -> str:
         f"{machine['cores']} cores of {machine['processor']}",
         *([" ".join(machine["flags"])] if machine["flags"] else []),
     ]
-    return f"{', '.join(parts)}; {'GPU: ' + machine['gpu'] if machine['gpu'] else 'no GPU'}; PyTorch {machine['torch']}"
+    return (
+        f"{', '.join(parts)}; {'GPU: ' + machine['gpu'] if machine['gpu'] else 'no GPU'}; PyTorch"
+        f" {machine['torch']}"
+    )
 
 
 def training_table(training: dict[str, Any]) -> str:
     """How many times as fast as the plain loop, with the spread and the aim."""
     rows = [
-        "| training | precision | times as fast | middle half of the turns | ms a step, plain and ours | aim |",
+        (
+            "| training | precision | times as fast | middle half of the turns | ms a step, plain"
+            " and ours | aim |"
+        ),
         "|---|---|---|---|---|---|",
     ]
     for entry in training.values():
         plain, ours = (f"{1000 * seconds:.0f}" for seconds in entry["seconds"])
         aim = f"{entry['aim']:g}" if entry["aim"] else ""
         rows.append(
-            f"| {entry['title']} | {entry['precision']} | {entry['median']:.2f} | {entry['low']:.2f} to {entry['high']:.2f} "
-            f"| {plain}, {ours} | {aim} |"
+            f"| {entry['title']} | {entry['precision']} | {entry['median']:.2f} |"
+            f" {entry['low']:.2f} to {entry['high']:.2f} | {plain}, {ours} | {aim} |"
         )
     return "\n".join(rows)
 
@@ -90,9 +97,15 @@ def page_table(found: dict[str, Any]) -> str:
         ),
         "the same while a run trains": "{:.0f} and {:.0f} ms".format(*found["slider_training_ms"]),
         "a run's state as sent, and the server's time for a page that opens on it": size,
-        "training speed with 30 clients watching twice a second": f"{found['speed_watched']['kept']:.2f} of its speed alone",
-        "memory of all processes, shared pages counted once": f"{found['memory_idle_mb'] / 1000:.2f} GB",
-        "the same after 2 and after 20 runs": f"{memory[1] / 1000:.2f} and {memory[-1] / 1000:.2f} GB",
+        "training speed with 30 clients watching twice a second": (
+            f"{found['speed_watched']['kept']:.2f} of its speed alone"
+        ),
+        "memory of all processes, shared pages counted once": (
+            f"{found['memory_idle_mb'] / 1000:.2f} GB"
+        ),
+        "the same after 2 and after 20 runs": (
+            f"{memory[1] / 1000:.2f} and {memory[-1] / 1000:.2f} GB"
+        ),
     }
     return "\n".join(
         ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
@@ -100,7 +113,9 @@ def page_table(found: dict[str, Any]) -> str:
 
 
 def failures_table(found: dict[str, Any]) -> str:
-    """What shows each failure: the median over the seeds as it is and cured, the whole range in brackets."""
+    """What shows each failure: the median over the seeds as it is and cured, the whole range in
+    brackets.
+    """
     rows = [
         "| preset | what shows it | as it is | cured | failed, and well once cured |",
         "|---|---|---|---|---|",
@@ -109,15 +124,21 @@ def failures_table(found: dict[str, Any]) -> str:
         failed, well = entry["failed"], entry["well"]
         for number, figure in enumerate(entry["figures"]):
             cells = [_spread([run[number] for run in kind["runs"]]) for kind in (failed, well)]
-            kept = f"{failed['right']} of {len(failed['runs'])}, {well['right']} of {len(well['runs'])}"
+            kept = (
+                f"{failed['right']} of {len(failed['runs'])}, {well['right']} of"
+                f" {len(well['runs'])}"
+            )
             rows.append(
-                f"| {'' if number else f'`{name}`'} | {figure} | {' | '.join(cells)} | {'' if number else kept} |"
+                f"| {'' if number else f'`{name}`'} | {figure} | {' | '.join(cells)} |"
+                f" {'' if number else kept} |"
             )
     return "\n".join(rows)
 
 
 def plane_table(found: dict[str, Any]) -> str:
-    """PacGAN's protocol: each distribution with its paper's rows and ours, means with standard errors over the trials."""
+    """PacGAN's protocol: each distribution with its paper's rows and ours, means with standard
+    errors over the trials.
+    """
     from ganapp.commands.evaluate_2d import TASKS, table
     from ganapp.lab.protocol import Row, mean_with_error
 
@@ -143,11 +164,17 @@ def plane_table(found: dict[str, Any]) -> str:
 def lab_table(found: dict[str, Any]) -> str:
     """What visitors of the 2-D lab feel, by how many there are."""
     rows = [
-        "| pages of the 2-D lab that play at once | pictures a second | rounds a second | longest wait | errors |",
+        (
+            "| pages of the 2-D lab that play at once | pictures a second | rounds a second |"
+            " longest wait | errors |"
+        ),
         "|---|---|---|---|---|",
     ]
     for count, entry in found.items():
-        pace = f"{entry['frames a second']:.1f} | {entry['rounds a second']:.0f} | {entry['longest wait in seconds']:.2f} s"
+        pace = (
+            f"{entry['frames a second']:.1f} | {entry['rounds a second']:.0f} |"
+            f" {entry['longest wait in seconds']:.2f} s"
+        )
         rows.append(f"| {count} | {pace} | {entry['errors']} |")
     return "\n".join(rows)
 

@@ -1,4 +1,6 @@
-"""Two programs measured in one run: each in a process of its own, taking turns, so that whatever else the machine does hits both."""
+"""Two programs measured in one run: each in a process of its own, taking turns, so that whatever
+else the machine does hits both.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = dict(os.environ)
-"""As it was before ganapp was imported, which changes how OpenMP's threads wait: what every measured process starts with."""
+"""As it was before ganapp was imported, which changes how OpenMP's threads wait: what every
+measured process starts with.
+"""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as fast the second program is as the first: the median over the turns, and the middle half of them."""
+    """How many times as fast the second program is as the first: the median over the turns, and the
+    middle half of them.
+    """
 
     median: float
     low: float
@@ -29,11 +35,16 @@ class Ratio:
 
     def __str__(self) -> str:
         first, second = (f"{1000 * seconds:.1f}" for seconds in self.seconds)
-        return f"{self.median:.2f} times as fast (middle half of turns {self.low:.2f} to {self.high:.2f}); {first} -> {second} ms a step"
+        return (
+            f"{self.median:.2f} times as fast (middle half of turns {self.low:.2f} to"
+            f" {self.high:.2f}); {first} -> {second} ms a step"
+        )
 
 
 class Program:
-    """A process that runs `python -m MODULE ARGUMENTS...`: told a number of steps, it answers with the seconds they took."""
+    """A process that runs `python -m MODULE ARGUMENTS...`: told a number of steps, it answers with
+    the seconds they took.
+    """
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self.process = subprocess.Popen(
@@ -71,7 +82,9 @@ def compare(
     turns: int,
     show: Callable[[int], None] = lambda turn: None,
 ) -> Ratio:
-    """Both programs in turn, `steps` of the first and of the second each time, after one turn that does not count."""
+    """Both programs in turn, `steps` of the first and of the second each time, after one turn that
+    does not count.
+    """
     pairs: list[tuple[float, float]] = []
     for turn in range(turns + 1):
         pairs.append((first.seconds(steps[0]), second.seconds(steps[1])))

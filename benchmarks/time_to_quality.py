@@ -1,8 +1,10 @@
-"""What people feel: seconds of training until a generator writes digits that can be read and that vary.
+"""What people feel: seconds of training until a generator writes digits that can be read and that
+vary.
 
-The default preset beside a plain conditional DCGAN (the course's rules, width 32, batch 64, Adam 2e-4, played by the plain loop of
-`benchmarks.plain`), over several seeds. The goal is 90 % label accuracy *and* coverage .5; accuracy alone is reached by a generator
-that has collapsed to one picture a class. The clock stands still while the digit classifier looks at 5,000 pictures.
+The default preset beside a plain conditional DCGAN (the course's rules, width 32, batch 64, Adam
+2e-4, played by the plain loop of `benchmarks.plain`), over several seeds. The goal is 90 % label
+accuracy *and* coverage .5; accuracy alone is reached by a generator that has collapsed to one
+picture a class. The clock stands still while the digit classifier looks at 5,000 pictures.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ def reached(looks: list[Look]) -> float | None:
 
 
 def watch(side: str, seed: int) -> Iterator[Look]:
-    """Trains one side in this process and looks at the appointed times, the plain side only until it reaches the goal."""
+    """Trains one side in this process and looks at the appointed times, the plain side only until
+    it reaches the goal.
+    """
     rounds, model = {"plain": _plain, "ours": _ours}[side](seed)
     from benchmarks.quality import real_digits
     from ganapp.evaluation import classifier
@@ -135,16 +139,19 @@ def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
                         continue
                     looks.append(Look(*json.loads(line)))
                     show(
-                        f"{side}, seed {seed}: {looks[-1].seconds:.0f} s, accuracy {looks[-1].accuracy:.3f}, "
-                        f"coverage {looks[-1].coverage:.3f}, Fréchet {looks[-1].frechet:.2f}"
+                        f"{side}, seed {seed}: {looks[-1].seconds:.0f} s, accuracy"
+                        f" {looks[-1].accuracy:.3f}, coverage {looks[-1].coverage:.3f}, Fréchet"
+                        f" {looks[-1].frechet:.2f}"
                     )
             curves[side].append(looks)
     return {"curves": curves, **summary(curves)}
 
 
 def summary(curves: dict[str, list[list[Look]]]) -> dict[str, Any]:
-    """Seconds to the goal by seed (None where no look saw it), and how many times sooner ours is, at least: the plain side counts
-    with its last look before the goal, ours with its first one at it, or with infinity."""
+    """Seconds to the goal by seed (None where no look saw it), and how many times sooner ours is,
+    at least: the plain side counts with its last look before the goal, ours with its first one at
+    it, or with infinity.
+    """
     times = {side: [reached(looks) for looks in runs] for side, runs in curves.items()}
     before = [
         max((look.seconds for look in looks if not good(look)), default=0.0)

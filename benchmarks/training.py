@@ -1,6 +1,8 @@
-"""Training speed beside the plain loop of `benchmarks.plain`: the same networks, batch and data, taking turns.
+"""Training speed beside the plain loop of `benchmarks.plain`: the same networks, batch and data,
+taking turns.
 
-Our side is `for snapshot in train(config)` with everything a run does: pictures, scores, the running average.
+Our side is `for snapshot in train(config)` with everything a run does: pictures, scores, the
+running average.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from benchmarks.side_by_side import Program, Ratio, answer, compare
 
 
 class Case(NamedTuple):
-    """What is trained on both sides, how many steps a turn, and what we aim at on a processor and on a GPU."""
+    """What is trained on both sides, how many steps a turn, and what we aim at on a processor and
+    on a GPU.
+    """
 
     title: str
     preset: str
@@ -95,7 +99,9 @@ def ours(name: str, precision: str) -> None:
     at = next(snapshots).step
 
     def timed(steps: int) -> float:
-        """Until the first snapshot at or after so many steps, whose scores the host has then read; scaled to `steps`."""
+        """Until the first snapshot at or after so many steps, whose scores the host has then read;
+        scaled to `steps`.
+        """
         nonlocal at
         start, first = time.perf_counter(), at
         while at < first + steps:

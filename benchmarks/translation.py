@@ -1,13 +1,17 @@
 """How true is a translation? A CycleGAN's pictures beside the ones that it never saw together.
 
-    python -m benchmarks.translation cyclegan-colour [--json FILE] [--card]        a checkpoint, by name or folder
+    python -m benchmarks.translation cyclegan-colour [--json FILE] [--card]        a checkpoint, by
+    name or folder
 
-Differences are means over all pixels of all pictures (5,000 digits, 1,906 emoji), as a share of the pixels' range:
+Differences are means over all pixels of all pictures (5,000 digits, 1,906 emoji), as a share of the
+pixels' range:
 
-- cycle error: between a picture and what comes back after it went to the other domain and home again;
-- difference from the known partner: between a translation and the true picture of the other domain. Digits are drawn in their style
-  by a function, so every one has a partner, which no domain held beside it; an emoji's partner is the other font's picture of the
-  same thing. Beside it stands the difference before translating.
+- cycle error: between a picture and what comes back after it went to the other domain and home
+  again;
+- difference from the known partner: between a translation and the true picture of the other domain.
+  Digits are drawn in their style by a function, so every one has a partner, which no domain held
+  beside it; an emoji's partner is the other font's picture of the same thing. Beside it stands the
+  difference before translating.
 
 `--card` writes the figures into the checkpoint's card.
 """
@@ -35,8 +39,9 @@ BATCH = 500
 
 
 class Truth(NamedTuple):
-    """Of one direction: cycle error, difference of translations from their partners, and of the pictures before, as shares of the
-    range."""
+    """Of one direction: cycle error, difference of translations from their partners, and of the
+    pictures before, as shares of the range.
+    """
 
     cycle: float
     partner: float
@@ -44,11 +49,14 @@ class Truth(NamedTuple):
 
 
 def judged(model: checkpoints.TrainedModel) -> dict[str, Truth]:
-    """The figures by direction, as in "chalk to ink". Raises `BadInput` where no partners are known."""
+    """The figures by direction, as in "chalk to ink". Raises `BadInput` where no partners are
+    known.
+    """
     dataset, side = model.config.dataset, model.config.image_size
     if not model.translates or dataset not in PAIRS:
         raise BadInput(
-            f"There are no known partners to compare with: choose a cyclegan model of {', '.join(PAIRS)}."
+            "There are no known partners to compare with: choose a cyclegan model of"
+            f" {', '.join(PAIRS)}."
         )
     pairs = [_scaled(images, side) for images in PAIRS[dataset]()]
     found = {}
@@ -140,7 +148,8 @@ def main() -> None:
         parser.error(str(error))
     for name, truth in found.items():
         print(
-            f"{name:16} cycle error {truth.cycle:.2%}, from the known partner {truth.partner:.2%} ({truth.before:.2%} before)"
+            f"{name:16} cycle error {truth.cycle:.2%}, from the known partner {truth.partner:.2%}"
+            f" ({truth.before:.2%} before)"
         )
     if options.card:
         model.facts["figures"] = figures(found)

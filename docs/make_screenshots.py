@@ -1,4 +1,6 @@
-"""Takes the README's pictures of the real app: `python docs/make_screenshots.py` (after `pip install -r requirements-dev.txt`)."""
+"""Takes the README's pictures of the real app: `python docs/make_screenshots.py` (after `pip
+install -r requirements-dev.txt`).
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,8 @@ def shoot(page: Page, tab: str, target: Path) -> None:
     """The tab as it opens."""
     page.get_by_role("tab", name=tab, exact=True).click()
     page.wait_for_function(
-        "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility()).every((img) => img.naturalWidth)"
+        "() => [...document.querySelectorAll('img')].filter((img) =>"
+        " img.checkVisibility()).every((img) => img.naturalWidth)"
     )
     page.wait_for_timeout(2500)
     page.screenshot(path=target)

@@ -15,7 +15,9 @@ from ganapp.errors import BadInput
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code: 0, 2 for input that cannot be used, 1 for a run that failed, 130 for Ctrl-C."""
+    """Runs one command and returns its exit code: 0, 2 for input that cannot be used, 1 for a run
+    that failed, 130 for Ctrl-C.
+    """
     try:
         arguments = _parser().parse_args(argv)
         return COMMANDS[arguments.name].run(arguments)
@@ -27,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.name and error.name.startswith("ganapp"):
             raise
         return say(
-            f"{error.name} is not installed for this Python: run it with the environment of the README, .venv/bin/python.",
+            f"{error.name} is not installed for this Python: run it with the environment of the"
+            " README, .venv/bin/python.",
             1,
         )
     except KeyboardInterrupt:
@@ -36,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = Path(str(error.filename)).name if error.filename else "A file"
         reason = error.strerror or error
         return say(
-            f"{name} could not be read or written ({reason}): check the folder and the space left on its disk.",
+            f"{name} could not be read or written ({reason}): check the folder and the space left"
+            " on its disk.",
             1,
         )
 
@@ -55,7 +59,10 @@ def _parser() -> _Parser:
     parser = _Parser(
         prog="python -m ganapp",
         allow_abbrev=False,
-        description="Train generative adversarial networks and draw from them; `python app.py` opens the app.",
+        description=(
+            "Train generative adversarial networks and draw from them; `python app.py` opens the"
+            " app."
+        ),
     )
     commands = parser.add_subparsers(
         title="commands", required=True, metavar="COMMAND", dest="name"

@@ -1,7 +1,8 @@
-"""Differentiable augmentation of everything the discriminator sees (Zhao et al. 2020, arXiv:2006.10738).
+"""Differentiable augmentation of everything the discriminator sees (Zhao et al. 2020,
+arXiv:2006.10738).
 
-Real and fake pictures go through the same random changes and gradients flow back through them to the
-generator, so it learns the distribution of the pictures, not that of the changed ones.
+Real and fake pictures go through the same random changes and gradients flow back through them to
+the generator, so it learns the distribution of the pictures, not that of the changed ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ class Augmentation(Protocol):
     """A random change of pictures."""
 
     def __call__(self, images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
-        """images (B, C, H, W) in [-1, 1], rng on their device -> changed images of the same shape."""
+        """images (B, C, H, W) in [-1, 1], rng on their device -> changed images of the same
+        shape.
+        """
 
 
 BACKGROUND = -1.0
@@ -33,7 +36,9 @@ def identity(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tens
 def translation(
     images: Tensor, rng: torch.Generator, share: Share = WHOLE, reach: float = 1 / 8
 ) -> Tensor:
-    """Each picture moved by up to `reach` of its side along both axes; what comes in is background."""
+    """Each picture moved by up to `reach` of its side along both axes; what comes in is
+    background.
+    """
     height, width = images.shape[2:]
     rows = _moved(images, height, reach, rng, share)
     columns = _moved(images, width, reach, rng, share)
@@ -87,7 +92,9 @@ def translation_cutout(images: Tensor, rng: torch.Generator, share: Share = WHOL
 
 
 def colour(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
-    """Brightness moved by up to 1/4 of the range, then saturation times 0 to 2, then contrast times 1/2 to 3/2."""
+    """Brightness moved by up to 1/4 of the range, then saturation times 0 to 2, then contrast times
+    1/2 to 3/2.
+    """
     bright, saturated, contrast = _uniform(3, images, rng, share)
     images = images + (bright - 0.5)
     grey = images.mean(1, keepdim=True)
@@ -103,7 +110,9 @@ def _uniform(count: int, images: Tensor, rng: torch.Generator, share: Share) -> 
 
 
 def colour_translation_cutout(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
-    """`colour`, then `translation`, then `cutout`: the paper's three, with squares of a quarter of the side instead of a half."""
+    """`colour`, then `translation`, then `cutout`: the paper's three, with squares of a quarter of
+    the side instead of a half.
+    """
     return translation_cutout(colour(images, rng, share), rng, share)
 
 

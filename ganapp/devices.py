@@ -1,4 +1,6 @@
-"""Where to compute, and how: the device, the precision and the memory layout, with the reason for each."""
+"""Where to compute, and how: the device, the precision and the memory layout, with the reason for
+each.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import os
 import platform
 import time
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import nn
@@ -17,6 +19,9 @@ from torch import nn
 from ganapp.config.training import PrecisionName
 
 LEAST_WORK_FOR_THREADS = 200_000_000
+
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Plan(NamedTuple):
@@ -27,6 +32,11 @@ class Plan(NamedTuple):
     """float32, or bfloat16 for autocast; weights and optimizers stay float32."""
     memory_format: torch.memory_format
     reason: str
+
+    def place(self, network: Network) -> Network:
+        """Moves the network to the device, its weights in the memory format of this plan."""
+        # torch's annotations of `Module.to` leave out `memory_format` on its own.
+        return network.to(self.device, memory_format=self.memory_format)  # type: ignore[call-overload]
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which a network's forward pass runs."""
@@ -52,18 +62,23 @@ def machine() -> str:
 
 
 def threads_for(work: int) -> int:
-    """Processor threads for networks that take `work` multiplications to read a batch once: one where steps are so short that threads
-    would wait for each other longer than they compute, and far longer on a machine that does anything else besides; else torch's."""
+    """Processor threads for networks that take `work` multiplications to read a batch once: one
+    where steps are so short that threads would wait for each other longer than they compute, and
+    far longer on a machine that does anything else besides; else torch's.
+    """
     return 1 if work < LEAST_WORK_FOR_THREADS else torch.get_num_threads()
 
 
 def keep_freed_memory() -> None:
-    """Lets glibc keep what is freed: it hands large pieces back at once, and the next step would pay for new pages, 2 ms for every
-    8 MB in huge pages. Does nothing where there is another allocator."""
+    """Lets glibc keep what is freed: it hands large pieces back at once, and the next step would
+    pay for new pages, 2 ms for every 8 MB in huge pages. Does nothing where there is another
+    allocator.
+    """
     mmap_threshold, trim_threshold = -3, -1  # names of mallopt(3)
     with contextlib.suppress(OSError, AttributeError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
-        # Some versions refuse more than 32 MB, and a trim threshold alone would freeze the other at 128 kB.
+        # Some versions refuse more than 32 MB, and a trim threshold alone would freeze the other at
+        # 128 kB.
         if mallopt(mmap_threshold, 1 << 30) or mallopt(mmap_threshold, 1 << 25):
             mallopt(trim_threshold, 1 << 30)
 
@@ -106,10 +121,11 @@ def plan(precision: PrecisionName = "auto", device: torch.device | str | None = 
 
 @functools.cache
 def bfloat16_gain() -> float:
-    """How many times as fast a typical convolution step is in bfloat16 as in float32 on this processor.
+    """How many times as fast a typical convolution step is in bfloat16 as in float32 on this
+    processor.
 
-    Takes about 0.1 s, once a process. Counted in one thread's own processor time, alternating, the best of each, so that
-    whatever else the machine is doing changes little.
+    Takes about 0.1 s, once a process. Counted in one thread's own processor time, alternating, the
+    best of each, so that whatever else the machine is doing changes little.
     """
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return 0.0

@@ -1,9 +1,12 @@
-"""How rounds are played fast, and by many, with nothing that changes what they compute. The papers' files know none of this.
+"""How rounds are played fast, and by many, with nothing that changes what they compute. The papers'
+files know none of this.
 
 - `judge_both`: the discriminator reads real and fake pictures in one pass, where its layers let it.
-- `Rounds`: on a GPU, whole rounds (both players, optimizers, running average, data) are recorded once as CUDA graphs and replayed,
-  so that the processor launches one graph a round instead of hundreds of kernels.
-- `Team`: several processes, on one machine or many, that play one run together, each with its rows of every batch.
+- `Rounds`: on a GPU, whole rounds (both players, optimizers, running average, data) are recorded
+  once as CUDA graphs and replayed, so that the processor launches one graph a round instead of
+  hundreds of kernels.
+- `Team`: several processes, on one machine or many, that play one run together, each with its rows
+  of every batch.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ Kind = TypeVar("Kind", bound=Hashable)
 log = logging.getLogger(__name__)
 
 
-# --- one pass for both ------------------------------------------------------------------------------------------------
+# --- one pass for both ----------------------------------------------------------------------------
 
 
 def variety_layers(network: nn.Module) -> list[MinibatchStd]:
@@ -45,8 +48,9 @@ def judge_both(
     labels: Tensor,
     varieties: Sequence[MinibatchStd],
 ) -> tuple[Tensor, Tensor]:
-    """(real logits, fake logits) of two batches with the same labels, from one pass of a discriminator that has no BatchNorm;
-    `varieties` are its `variety_layers`."""
+    """(real logits, fake logits) of two batches with the same labels, from one pass of a
+    discriminator that has no BatchNorm; `varieties` are its `variety_layers`.
+    """
     for layer in varieties:
         layer.batches = 2  # real and fake must not be compared with each other
     try:
@@ -58,14 +62,17 @@ def judge_both(
 
 
 def has_batch_norm(network: nn.Module) -> bool:
-    """Whether what the network says of one picture depends on the others of its batch through BatchNorm."""
+    """Whether what the network says of one picture depends on the others of its batch through
+    BatchNorm.
+    """
     return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
 
 
 @torch.no_grad()
 def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
-    """How many multiplications the linear and convolutional layers take while the generator reads `example` (1, ...) and the
-    discriminator `picture` (1, C, H, W)."""
+    """How many multiplications the linear and convolutional layers take while the generator reads
+    `example` (1, ...) and the discriminator `picture` (1, C, H, W).
+    """
     total = 0
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -91,11 +98,13 @@ def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
     return total
 
 
-# --- rounds -----------------------------------------------------------------------------------------------------------
+# --- rounds ---------------------------------------------------------------------------------------
 
 WARM_UPS = 3
-"""Rounds of a kind that are played as they come before it is recorded: libraries choose their kernels and optimizers make their
-memory in the first ones, and neither may happen during a recording."""
+"""Rounds of a kind that are played as they come before it is recorded: libraries choose their
+kernels and optimizers make their memory in the first ones, and neither may happen during a
+recording.
+"""
 
 
 class Recorder(Protocol):
@@ -105,18 +114,24 @@ class Recorder(Protocol):
         """Runs `play` as a recording would run it."""
 
     def record(self, play: Callable[[], Tensor]) -> tuple[Tensor, Callable[[], None]]:
-        """Notes what `play` launches, without running it. Returns the tensor that each replay fills, and the replay."""
+        """Notes what `play` launches, without running it. Returns the tensor that each replay
+        fills, and the replay.
+        """
 
 
 class CudaRecorder:
-    """Records CUDA graphs. The numbers that `rng` draws inside depend on its state when a replay starts."""
+    """Records CUDA graphs. The numbers that `rng` draws inside depend on its state when a replay
+    starts.
+    """
 
     def __init__(self, rng: torch.Generator) -> None:
         self.rng = rng
         self.stream = torch.cuda.Stream()
 
     def warm_up(self, play: Callable[[], Tensor]) -> Tensor:
-        """Runs `play` on the recorder's stream, between what came before and what comes after on the current one."""
+        """Runs `play` on the recorder's stream, between what came before and what comes after on
+        the current one.
+        """
         self.stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.stream):
             result = play()
@@ -124,14 +139,17 @@ class CudaRecorder:
         return result
 
     def record(self, play: Callable[[], Tensor]) -> tuple[Tensor, Callable[[], None]]:
-        """A CUDA graph of `play`, in memory of its own, so that graphs may be replayed in any order."""
+        """A CUDA graph of `play`, in memory of its own, so that graphs may be replayed in any
+        order.
+        """
         before, graph = torch.cuda.current_stream(), torch.cuda.CUDAGraph()
         graph.register_generator_state(self.rng)
         try:
             with torch.cuda.graph(graph, stream=self.stream):
                 result = play()
         except RuntimeError:
-            # A broken recording leaves its stream current and the generator waiting for the recording's end.
+            # A broken recording leaves its stream current and the generator waiting for the
+            # recording's end.
             torch.cuda.set_stream(before)
             self.rng.graphsafe_set_state(
                 torch.Generator("cuda").manual_seed(self.rng.initial_seed())
@@ -141,11 +159,12 @@ class CudaRecorder:
 
 
 class Rounds(Generic[Kind]):
-    """Plays rounds, recorded where a `recorder` is given. `play(kind)` returns the round's scores, (n,) on the device.
+    """Plays rounds, recorded where a `recorder` is given. `play(kind)` returns the round's scores,
+    (n,) on the device.
 
-    Rounds of one kind launch the same work on the same memory: whatever differs between them (data, randomness, weights of averages)
-    must lie in tensors and generators that are set before. A kind that cannot be recorded is played as it comes from then on, with
-    one warning that says why.
+    Rounds of one kind launch the same work on the same memory: whatever differs between them (data,
+    randomness, weights of averages) must lie in tensors and generators that are set before. A kind
+    that cannot be recorded is played as it comes from then on, with one warning that says why.
     """
 
     def __init__(self, play: Callable[[Kind], Tensor], recorder: Recorder | None) -> None:
@@ -165,7 +184,8 @@ class Rounds(Generic[Kind]):
                 self.recorded[kind] = self.recorder.record(lambda: self.play(kind))
             except RuntimeError as error:
                 log.warning(
-                    "This run cannot be recorded as a CUDA graph, so it goes on without, slower: %s",
+                    "This run cannot be recorded as a CUDA graph, so it goes on without,"
+                    " slower: %s",
                     error,
                 )
                 self.recorder = None
@@ -175,7 +195,7 @@ class Rounds(Generic[Kind]):
         return result.clone()
 
 
-# --- several processes ------------------------------------------------------------------------------------------------
+# --- several processes ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -206,7 +226,9 @@ class Team:
         return values
 
     def joined(self, network: nn.Module) -> nn.Module:
-        """`network` with its statistics over batches taken over the whole batch, whichever process holds its rows."""
+        """`network` with its statistics over batches taken over the whole batch, whichever process
+        holds its rows.
+        """
         if self.size == 1:
             return network
         for layer in network.modules():
@@ -222,10 +244,13 @@ class Team:
         return network
 
     def averaging(self, network: nn.Module) -> nn.Module:
-        """`network` in a wrapper whose backward pass averages the weights' gradients over the processes."""
+        """`network` in a wrapper whose backward pass averages the weights' gradients over the
+        processes.
+        """
         if self.size == 1:
             return network
-        # Strides of a layer with a single input channel are ambiguous, and the remark that both readings occur means nothing.
+        # Strides of a layer with a single input channel are ambiguous, and the remark that both
+        # readings occur means nothing.
         warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
         # Buffers are alike in every process already: statistics are those of the whole batch.
         return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
@@ -236,7 +261,9 @@ ALONE = Team()
 
 @contextlib.contextmanager
 def joined_team() -> Iterator[Team]:
-    """The team that `torchrun` or `accelerate launch` started this process in, for as long as the context lasts; else `ALONE`."""
+    """The team that `torchrun` or `accelerate launch` started this process in, for as long as the
+    context lasts; else `ALONE`.
+    """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield ALONE
@@ -245,7 +272,8 @@ def joined_team() -> Iterator[Team]:
     if gpu:
         if place >= (count := torch.cuda.device_count()):
             raise BadInput(
-                f"More processes were started here than the {count} GPUs there are: use --nproc-per-node={count}."
+                f"More processes were started here than the {count} GPUs there are: use"
+                f" --nproc-per-node={count}."
             )
         torch.cuda.set_device(place)
     torch.distributed.init_process_group("nccl" if gpu else "gloo")
@@ -263,7 +291,9 @@ def _summed(values: Tensor) -> Tensor:
 
 
 class _JoinedBatchNorm(nn.modules.batchnorm._BatchNorm):
-    """BatchNorm (Ioffe and Szegedy 2015, arXiv:1502.03167) whose mean and variance are those of the whole batch."""
+    """BatchNorm (Ioffe and Szegedy 2015, arXiv:1502.03167) whose mean and variance are those of the
+    whole batch.
+    """
 
     def _check_input_dim(self, input: Tensor) -> None:
         """Whatever the layer that this one took over for took."""

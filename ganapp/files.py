@@ -15,7 +15,8 @@ def expanded(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         raise BadInput(
-            f"{text[:60]!r} starts with the name of a user that this machine does not have: write the folder out."
+            f"{text[:60]!r} starts with the name of a user that this machine does not have: write"
+            " the folder out."
         ) from None
 
 

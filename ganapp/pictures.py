@@ -23,7 +23,9 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
 
 
 def from_uint8(images: np.ndarray) -> np.ndarray:
-    """Pictures uint8 (B, H, W, C) as float32 (B, C, H, W) in [-1, 1], as the networks read them; `to_uint8` is its inverse."""
+    """Pictures uint8 (B, H, W, C) as float32 (B, C, H, W) in [-1, 1], as the networks read them;
+    `to_uint8` is its inverse.
+    """
     return images.transpose(0, 3, 1, 2) / np.float32(127.5) - 1
 
 
@@ -65,7 +67,9 @@ def captioned_grid(
     headings: Sequence[str] = (),
     factor: int = 2,
 ) -> Image.Image:
-    """A table with a caption under each picture and a heading over each column, as one RGB picture for a document."""
+    """A table with a caption under each picture and a heading over each column, as one RGB picture
+    for a document.
+    """
     rows, columns, height, width, _ = pictures.shape
     font = ImageFont.load_default(11)
     words = [*headings, *(caption for line in captions for caption in line)]

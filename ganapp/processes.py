@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 PRELOADED = ["ganapp.runs.worker", "torch._dynamo"]
-"""torch imports the second one at the first optimizer, for over a second: here it is done before anything waits for it."""
+"""torch imports the second one at the first optimizer, for over a second: here it is done before
+anything waits for it.
+"""
 
 
 def worker_context() -> Any:
-    """A multiprocessing context: forked from a small server that has torch imported but never used, in a tenth of a second; or spawned."""
+    """A multiprocessing context: forked from a small server that has torch imported but never used,
+    in a tenth of a second; or spawned.
+    """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver

@@ -1,7 +1,7 @@
 """Randomness is passed, never ambient: one `torch.Generator` for each (seed, stream, step).
 
-Because a step's numbers depend on its number alone, a run that stops and resumes draws what it would
-have drawn, and two runs in one process never disturb each other.
+Because a step's numbers depend on its number alone, a run that stops and resumes draws what it
+would have drawn, and two runs in one process never disturb each other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from torch import Tensor
 
 
 def seed_for(seed: int, stream: str, step: int = 0) -> int:
-    """The number that starts the generator for step `step` of the random stream named `stream` ("weights", "noise", ...)."""
+    """The number that starts the generator for step `step` of the random stream named `stream`
+    ("weights", "noise", ...).
+    """
     digest = hashlib.blake2b(f"{seed}/{stream}/{step}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) >> 1  # 63 bits: torch takes seeds as signed integers
 
@@ -27,7 +29,9 @@ def rng_for(
 
 
 class Share(NamedTuple):
-    """The rows of every batch that this process plays when `processes` of them play one run together."""
+    """The rows of every batch that this process plays when `processes` of them play one run
+    together.
+    """
 
     rank: int = 0
     processes: int = 1

@@ -1,11 +1,13 @@
-"""From a picture back to its z, and what follows: a generator knows what whole pictures look like, so a damaged one can be restored.
+"""From a picture back to its z, and what follows: a generator knows what whole pictures look like,
+so a damaged one can be restored.
 
-One mechanism for all of it (Bora et al. 2017, arXiv:1703.03208; Yeh et al. 2017, arXiv:1607.07539): among the pictures G(z), find the
-one that looks like the given picture *after the same damage*,
+One mechanism for all of it (Bora et al. 2017, arXiv:1703.03208; Yeh et al. 2017, arXiv:1607.07539):
+among the pictures G(z), find the one that looks like the given picture *after the same damage*,
 
     z* = argmin |seen(G(z)) - given|^2 / places + prior |z|^2 / size,
 
-by gradient descent from several starts, of which the worse ones are given up on the way. Knows no networks.
+by gradient descent from several starts, of which the worse ones are given up on the way. Knows no
+networks.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ class Damage(NamedTuple):
 
 
 def _kept(images: Tensor, middle: bool) -> Tensor:
-    """1 where a picture stays and 0 where it is hidden, (1, 1, S, S): its middle half, or all below its waist."""
+    """1 where a picture stays and 0 where it is hidden, (1, 1, S, S): its middle half, or all below
+    its waist.
+    """
     side = images.shape[-1]
     mask = images.new_ones(1, 1, side, side)
     if middle:
@@ -65,7 +69,9 @@ def _hidden(title: str, middle: bool) -> Damage:
 
 
 def _blocks(images: Tensor) -> Tensor:
-    """Means of blocks that fill the picture evenly: 8 x 8 of them at 32 and 64 pixels, 7 x 7 at 28."""
+    """Means of blocks that fill the picture evenly: 8 x 8 of them at 32 and 64 pixels, 7 x 7 at
+    28.
+    """
     return avg_pool2d(images, -(-images.shape[-1] // COARSE))
 
 
@@ -91,7 +97,9 @@ DAMAGES: dict[DamageName, Damage] = {
 
 
 class Found(NamedTuple):
-    """The best guess so far: `z` (size,), its class, and the root mean square difference of what can be seen, in [0, 1]."""
+    """The best guess so far: `z` (size,), its class, and the root mean square difference of what
+    can be seen, in [0, 1].
+    """
 
     step: int
     steps: int
@@ -109,10 +117,11 @@ def search(
     rng: torch.Generator,
     steps: int = STEPS,
 ) -> Iterator[Found]:
-    """Looks for the z and the class behind `given` (1, C, S, S), a spoiled picture; yields the best so far every few steps.
+    """Looks for the z and the class behind `given` (1, C, S, S), a spoiled picture; yields the best
+    so far every few steps.
 
-    One start for each of `labels` (starts,); half of the starts are given up after a fifth of the steps, half of the rest after two
-    fifths, and so on until `LEAST_STARTS` are left.
+    One start for each of `labels` (starts,); half of the starts are given up after a fifth of the
+    steps, half of the rest after two fifths, and so on until `LEAST_STARTS` are left.
     """
     z = torch.randn(len(labels), size, generator=rng).to(given.device).requires_grad_(True)
     target = damage.seen(given)
@@ -123,7 +132,8 @@ def search(
             loss = misfit + damage.prior * z.square().mean(1)
             (slope,) = torch.autograd.grad(loss.sum(), z)
         if step % STEPS_BETWEEN_LOOKS == 0 or step == steps:
-            # Never inside a `with`: whoever asks for the next look may do so in another thread, and gradients are switched by thread.
+            # Never inside a `with`: whoever asks for the next look may do so in another thread, and
+            # gradients are switched by thread.
             best = int(loss.argmin())
             yield Found(
                 step,
@@ -132,7 +142,8 @@ def search(
                 int(labels[best]),
                 float(misfit[best].detach().sqrt()) / 2,
             )
-        # Adam by hand (Kingma and Ba 2015, arXiv:1412.6980): its memory must shrink with the starts.
+        # Adam by hand (Kingma and Ba 2015, arXiv:1412.6980): its memory must shrink with the
+        # starts.
         first, second = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope.square()
         pace = LEARNING_RATE * (1 - step / (steps + 1))
         moved = z.detach() - pace * (first / (1 - 0.9**step)) / (

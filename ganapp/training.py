@@ -1,7 +1,8 @@
 """The one training loop: `for snapshot in train(config)`. It yields; its consumers decide.
 
-The worker process, the command line, the tests and the benchmarks all read this generator, and nothing else trains.
-Scores gather on the device; the host reads them a few times a second, never once a step.
+The worker process, the command line, the tests and the benchmarks all read this generator, and
+nothing else trains. Scores gather on the device; the host reads them a few times a second, never
+once a step.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ class Pace(NamedTuple):
 class Snapshot:
     """What training looks like after round `step`. Only copies on the CPU.
 
-    `epoch` counts the epochs that are complete, `progress` is in epochs with its fraction. `scores` holds the rounds since the last
-    snapshot, each an array (n,). `preview`, where there is one, is uint8 (rows, columns, H, W, C): fixed noise, a class a column if
-    the model is conditional; or fixed pictures, translated and back. `capture()` copies the training state; it works until the loop
-    goes on and then raises `RuntimeError`.
-    `done` marks the last one.
+    `epoch` counts the epochs that are complete, `progress` is in epochs with its fraction. `scores`
+    holds the rounds since the last snapshot, each an array (n,). `preview`, where there is one, is
+    uint8 (rows, columns, H, W, C): fixed noise, a class a column if the model is conditional; or
+    fixed pictures, translated and back. `capture()` copies the training state; it works until the
+    loop goes on and then raises `RuntimeError`. `done` marks the last one.
     """
 
     step: int
@@ -64,7 +65,9 @@ class Snapshot:
 
 
 class Schedule(NamedTuple):
-    """How rounds and epochs relate: an epoch is complete once every real picture has been shown once more."""
+    """How rounds and epochs relate: an epoch is complete once every real picture has been shown
+    once more.
+    """
 
     pictures: int
     batch_size: int
@@ -93,8 +96,10 @@ class Schedule(NamedTuple):
 
 
 class Order:
-    """Which pictures of a deck (N,) each batch holds: consecutive batches walk through one random order an epoch, so that every
-    picture is shown once before any is shown again, and no batch is cut short where an epoch ends."""
+    """Which pictures of a deck (N,) each batch holds: consecutive batches walk through one random
+    order an epoch, so that every picture is shown once before any is shown again, and no batch is
+    cut short where an epoch ends.
+    """
 
     def __init__(self, deck: Tensor, batch_size: int, seed: int, stream: str) -> None:
         self.deck, self.batch_size, self.seed, self.stream = deck, batch_size, seed, stream
@@ -122,8 +127,10 @@ class Order:
 
 
 class Trainer:
-    """A run in memory: data, game and step count. `train` drives it, and the 2-D lab, whose visitors may take half a round at a
-    time; the benchmarks and tests may too. `build` replaces the players of `config.model`."""
+    """A run in memory: data, game and step count. `train` drives it, and the 2-D lab, whose
+    visitors may take half a round at a time; the benchmarks and tests may too. `build` replaces the
+    players of `config.model`.
+    """
 
     def __init__(
         self,
@@ -135,8 +142,8 @@ class Trainer:
     ) -> None:
         if config.batch_size % team.size:
             raise BadInput(
-                f"batch_size is {config.batch_size}, which {team.size} processes cannot share evenly: choose a multiple of {team.size}, "
-                "or another number of processes."
+                f"batch_size is {config.batch_size}, which {team.size} processes cannot share"
+                f" evenly: choose a multiple of {team.size}, or another number of processes."
             )
         self.config, self.plan, self.team = config, how, team
         self.class_names = infogan.NAMES if config.model == "infogan" else pictures.class_names
@@ -189,7 +196,9 @@ class Trainer:
         self.halfway = True
 
     def generators_turn(self) -> None:
-        """The second half: after the first it ends the round that `advance` would have played; alone it is a round of its own."""
+        """The second half: after the first it ends the round that `advance` would have played;
+        alone it is a round of its own.
+        """
         assert isinstance(self.game, AdversarialGame)
         if not self.halfway:
             self._begin_round()
@@ -212,7 +221,9 @@ class Trainer:
         return torch.stack(self.game.play(penalised, self._batches(), self.rng))
 
     def preview(self) -> np.ndarray:
-        """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W, C)."""
+        """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W,
+        C).
+        """
         images = self.game.preview().float().cpu().numpy()
         return drawing.to_uint8(images.reshape(-1, *images.shape[2:])).reshape(
             *images.shape[:2], *images.shape[3:], images.shape[2]
@@ -254,8 +265,8 @@ class Trainer:
                     part.load_state_dict(own)
             except (RuntimeError, ValueError, KeyError, IndexError) as error:
                 raise BadInput(
-                    f"The saved training state does not fit these settings at its part {name!r}: resume with the settings "
-                    "it was saved with, or start a new run."
+                    f"The saved training state does not fit these settings at its part {name!r}:"
+                    " resume with the settings it was saved with, or start a new run."
                 ) from error
         self.step = state.step
 
@@ -270,13 +281,15 @@ def train(
     progress: Progress = lambda share, what: None,
     team: Team = ALONE,
 ) -> Iterator[Snapshot]:
-    """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every epoch (with a picture), at the
-    rate of `pace` in between, and after the last round.
+    """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every
+    epoch (with a picture), at the rate of `pace` in between, and after the last round.
 
-    `resume` continues a state that was captured with the same settings (`epochs` and `precision` may differ). `steps` ends the run
-    after that many rounds in all, instead of after `config.epochs`. `pictures` replaces the data set of the config. `progress`
-    hears of a download. In a `team`, every process calls this alike and plays its rows of each batch; all see the same scores.
-    Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had or the state does not fit.
+    `resume` continues a state that was captured with the same settings (`epochs` and `precision`
+    may differ). `steps` ends the run after that many rounds in all, instead of after
+    `config.epochs`. `pictures` replaces the data set of the config. `progress` hears of a download.
+    In a `team`, every process calls this alike and plays its rows of each batch; all see the same
+    scores. Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had
+    or the state does not fit.
     """
     if resume is not None:
         _check_resume(config, resume)
@@ -353,7 +366,9 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
 
 
 def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
-    """`config.most_pictures` of the pictures, drawn by the seed, as many of each class as there are; all of them if that is 0."""
+    """`config.most_pictures` of the pictures, drawn by the seed, as many of each class as there
+    are; all of them if that is 0.
+    """
     count = len(pictures.labels)
     if not 0 < config.most_pictures < count:
         return pictures
@@ -390,7 +405,10 @@ def _advice(config: TrainConfig, step: int, what: str) -> str:
     )
     if config.precision == "bfloat16":
         remedy += " or set precision=float32"
-    return f"{what} was no longer a finite number at step {step}, so training stopped at its last good state: {remedy} and start again."
+    return (
+        f"{what} was no longer a finite number at step {step}, so training stopped at its last good"
+        f" state: {remedy} and start again."
+    )
 
 
 def _check_resume(config: TrainConfig, state: TrainingState) -> None:
@@ -400,7 +418,8 @@ def _check_resume(config: TrainConfig, state: TrainingState) -> None:
             name for name, value in config.to_dict().items() if value != same.to_dict()[name]
         ]
         raise BadInput(
-            f"The saved run has other settings ({', '.join(changed)}): resume with its own, or start a new run."
+            f"The saved run has other settings ({', '.join(changed)}): resume with its own, or"
+            " start a new run."
         )
 
 

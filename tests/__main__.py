@@ -1,4 +1,6 @@
-"""`python -m tests`: the linter, the type checker and every test. What follows is handed to pytest, as in `python -m tests -k losses`."""
+"""`python -m tests`: the linter, the type checker and every test. What follows is handed to pytest,
+as in `python -m tests -k losses`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from tests.chromium import ensure_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
-"""Two processes, a file of tests in one: most of them wait for something, and the app's browser tests for one app each."""
+"""Two processes, a file of tests in one: most of them wait for something, and the app's browser
+tests for one app each.
+"""
 
 ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
 """More threads would wait for one another longer than they compute."""

@@ -12,12 +12,16 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find_chromium() -> str | None:
-    """An installed Chromium's path, for Playwright's `executable_path`; None stands for Playwright's own."""
+    """An installed Chromium's path, for Playwright's `executable_path`; None stands for
+    Playwright's own.
+    """
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def ensure_chromium() -> None:
-    """Installs a Chromium unless there is one: Playwright's own, or else Debian's. Raises `RuntimeError` if neither can be had."""
+    """Installs a Chromium unless there is one: Playwright's own, or else Debian's. Raises
+    `RuntimeError` if neither can be had.
+    """
     if find_chromium() or _own_is_there():
         return
     print("No Chromium was found, so Playwright's is installed.", flush=True)
@@ -38,7 +42,8 @@ def ensure_chromium() -> None:
         ):
             return
     raise RuntimeError(
-        "The tests of the page need Chromium, and none could be installed: install it with your system's package manager."
+        "The tests of the page need Chromium, and none could be installed: install it with your"
+        " system's package manager."
     )
 
 

@@ -1,4 +1,6 @@
-"""A Hugging Face Hub small enough for a test: it takes a commit of files sent inline and serves them again, on the loopback interface."""
+"""A Hugging Face Hub small enough for a test: it takes a commit of files sent inline and serves
+them again, on the loopback interface.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,9 @@ class Asked(NamedTuple):
 
 
 class FakeHub:
-    """`token` may write, `repos` holds what was committed, `datasets` the Parquet files of each, `asked` every
-    request; `answer` makes it fail with that status."""
+    """`token` may write, `repos` holds what was committed, `datasets` the Parquet files of each,
+    `asked` every request; `answer` makes it fail with that status.
+    """
 
     def __init__(self, token: str) -> None:
         self.token = token

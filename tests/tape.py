@@ -1,7 +1,9 @@
-"""CUDA graphs played on a processor: a tape of every operation with its very arguments, run again on the very same memory.
+"""CUDA graphs played on a processor: a tape of every operation with its very arguments, run again
+on the very same memory.
 
-What a graph would freeze, the tape freezes: Python's numbers and decisions, the memory of every input. A round that depends on
-anything else than tensors and its generator replays wrongly here as it would there.
+What a graph would freeze, the tape freezes: Python's numbers and decisions, the memory of every
+input. A round that depends on anything else than tensors and its generator replays wrongly here as
+it would there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Augmentations move or cut pictures, replace nothing but by background, and let gradients through."""
+"""Augmentations move or cut pictures, replace nothing but by background, and let gradients
+through.
+"""
 
 from __future__ import annotations
 
@@ -100,9 +102,7 @@ def test_a_batch_does_not_share_one_change() -> None:
         assert len(torch.unique(changed.flatten(1), dim=0)) > 4
 
 
-def test_colour_keeps_a_pictures_shape_and_changes_brightness_saturation_and_contrast_within_their_bounds() -> (
-    None
-):
+def test_colour_changes_brightness_saturation_and_contrast_within_their_bounds() -> None:
     images = pictures(400, 3)
     changed = colour(images, rng_for(1, "augment"))
     assert changed.shape == images.shape

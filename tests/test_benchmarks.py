@@ -1,4 +1,6 @@
-"""What the benchmarks are made of: the plain loop is a fair one, ratios are ratios, and the README shows what was recorded."""
+"""What the benchmarks are made of: the plain loop is a fair one, ratios are ratios, and the README
+shows what was recorded.
+"""
 
 from __future__ import annotations
 
@@ -147,8 +149,8 @@ def test_figures_of_a_card_stand_beside_those_of_real_digits() -> None:
     figures = tables.card_figures(found)
     assert list(figures)[:2] == ["Label accuracy", "Fréchet distance (digit features)"]
     assert (
-        figures["Coverage"]
-        == f"{found.generated.coverage.value:.3f} (real against real: {found.floor.coverage.value:.3f})"
+        figures["Coverage"] == f"{found.generated.coverage.value:.3f} (real against real:"
+        f" {found.floor.coverage.value:.3f})"
     )
 
 
@@ -162,7 +164,7 @@ class Swap:
         return images
 
 
-def test_a_translator_that_changes_nothing_has_no_cycle_error_and_stays_as_far_from_the_partner() -> (
+def test_a_translator_that_changes_nothing_has_no_cycle_error_and_stays_far_from_the_partner() -> (
     None
 ):
     found = translation.judged(Swap())  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ def played(
     return snapshot.capture(), losses
 
 
-# --- recorded rounds --------------------------------------------------------------------------------------------------
+# --- recorded rounds ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("changes", KINDS, ids=str)
@@ -115,7 +115,7 @@ def test_a_replay_does_not_change_the_scores_handed_out_before() -> None:
     assert [scores.item() for scores in [rounds(0) for _ in range(8)]] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-# --- several processes ------------------------------------------------------------------------------------------------
+# --- several processes ----------------------------------------------------------------------------
 
 PROGRAM = """
 import json, sys
@@ -130,7 +130,9 @@ def main():
     losses = []
     with joined_team() as team:
         resume, never = load_state(folder / "half"), Pace(float("inf"), float("inf"))
-        for snapshot in train(tiny_config(**changes), steps=steps, resume=resume, pictures=tiny_pictures(20), pace=never, team=team):
+        config, pictures = tiny_config(**changes), tiny_pictures(20)
+        rounds = train(config, steps=steps, resume=resume, pictures=pictures, pace=never, team=team)
+        for snapshot in rounds:
             losses += snapshot.scores.discriminator_loss.tolist()
         if team.rank == 0:
             save_state(snapshot.capture(), folder / "together")

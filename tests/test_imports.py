@@ -1,4 +1,6 @@
-"""Imports only go down the floors of the house, in no circle, and only the interface knows Gradio."""
+"""Imports only go down the floors of the house, in no circle, and only the interface knows
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -151,6 +153,9 @@ def test_tools_know_nothing_of_training(room: str) -> None:
     ],
 )
 def test_what_is_not_needed_is_not_loaded(module: str, kept_out: list[str]) -> None:
-    code = f"import sys, {module}; sys.exit(', '.join(name for name in {kept_out} if name in sys.modules) or 0)"
+    code = (
+        f"import sys, {module}; sys.exit(', '.join(name for name in {kept_out} if name in"
+        " sys.modules) or 0)"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert loaded.returncode == 0, loaded.stderr

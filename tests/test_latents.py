@@ -1,4 +1,6 @@
-"""Walks in the latent space: ends are ends, arcs turn evenly, pads and loops close, directions are the principal ones."""
+"""Walks in the latent space: ends are ends, arcs turn evenly, pads and loops close, directions are
+the principal ones.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ def pair(size: int = 64) -> tuple[np.ndarray, np.ndarray]:
     return latents.noise(1, size)[0], latents.noise(2, size)[0]
 
 
-# --- noise -----------------------------------------------------------------------------------------------------------
+# --- noise ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -40,7 +42,7 @@ def test_noise_is_standard_normal() -> None:
     assert np.abs(np.corrcoef(values.T) - np.eye(100)).max() < 0.2
 
 
-# --- lines and arcs --------------------------------------------------------------------------------------------------
+# --- lines and arcs -------------------------------------------------------------------------------
 
 
 @BOTH
@@ -108,7 +110,7 @@ def test_the_way_back_is_the_way_there(mode: Mode) -> None:
     )
 
 
-# --- pads and loops --------------------------------------------------------------------------------------------------
+# --- pads and loops -------------------------------------------------------------------------------
 
 
 @BOTH
@@ -138,7 +140,7 @@ def test_a_loop_is_closed_and_passes_its_stops() -> None:
     assert steps.max() < 1.6 * steps.min()  # closing it is a step like the others
 
 
-# --- principal directions --------------------------------------------------------------------------------------------
+# --- principal directions -------------------------------------------------------------------------
 
 
 def test_principal_directions_are_orthonormal_and_sorted_and_their_shares_sum_to_one() -> None:
@@ -173,7 +175,7 @@ def test_no_direction_of_unit_length_moves_the_layer_more_than_the_first() -> No
     assert np.linalg.norm(others @ weight.T, axis=1).max() <= np.linalg.norm(weight @ first) + 1e-6
 
 
-# --- truncation ------------------------------------------------------------------------------------------------------
+# --- truncation -----------------------------------------------------------------------------------
 
 
 def test_truncation_at_0_is_the_mean_and_far_out_changes_nothing() -> None:

@@ -1,4 +1,6 @@
-"""Losses against hand-computed values and the theory of the optimal discriminator; penalties on discriminators of known slope."""
+"""Losses against hand-computed values and the theory of the optimal discriminator; penalties on
+discriminators of known slope.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +123,9 @@ def test_minimax_saturates_where_non_saturating_does_not() -> None:
 
 
 def fitted(logits_of: Tensor, real: Tensor, fake: Tensor) -> float:
-    """Minimises the discriminator's loss over `logits_of`, whose products with the rows of `real` and `fake` are the logits."""
+    """Minimises the discriminator's loss over `logits_of`, whose products with the rows of `real`
+    and `fake` are the logits.
+    """
     search = torch.optim.LBFGS(
         [logits_of],
         max_iter=200,
@@ -159,7 +163,8 @@ def test_the_optimal_discriminator_of_two_discrete_distributions() -> None:
 
 
 def test_the_optimal_discriminator_of_two_gaussians() -> None:
-    # N(1, 1) against N(-1, 1): log p/q = 2x, a straight line; the samples are quantiles, so nothing is left to chance.
+    # N(1, 1) against N(-1, 1): log p/q = 2x, a straight line; the samples are quantiles, so nothing
+    # is left to chance.
     shares = (torch.arange(50_000, dtype=torch.float64) + 0.5) / 50_000
     normal = math.sqrt(2) * torch.erfinv(2 * shares - 1)
     real, fake = (torch.stack([normal + mean, torch.ones_like(normal)], 1) for mean in (1, -1))

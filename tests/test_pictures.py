@@ -1,4 +1,6 @@
-"""Pictures, grids, strips and animations: each pixel is where it should be and survives its file."""
+"""Pictures, grids, strips and animations: each pixel is where it should be and survives its
+file.
+"""
 
 from __future__ import annotations
 

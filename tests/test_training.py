@@ -1,4 +1,6 @@
-"""The loop: bit-exact stop and resume, what is shown when, what snapshots hold, and how it fails."""
+"""The loop: bit-exact stop and resume, what is shown when, what snapshots hold, and how it
+fails.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +139,7 @@ def test_looking_leaves_no_trace() -> None:
     assert rarely is not None and same(often, rarely)
 
 
-# --- epochs ----------------------------------------------------------------------------------------------------------
+# --- epochs ---------------------------------------------------------------------------------------
 
 
 class Watched(Pictures):
@@ -225,7 +227,7 @@ def test_more_steps_than_the_epochs_hold_go_on_counting_epochs() -> None:
     assert last.progress == 4.0 and last.epoch == 4 and last.steps == 10
 
 
-# --- what a snapshot holds -------------------------------------------------------------------------------------------
+# --- what a snapshot holds ------------------------------------------------------------------------
 
 
 def test_a_snapshot_holds_copies_that_stay_as_they_were() -> None:
@@ -273,7 +275,7 @@ def test_a_preview_shows_fixed_noise_with_a_class_a_column(model: str, condition
     assert np.array_equal(preview, again.preview)  # type: ignore[arg-type]
 
 
-# --- failing well ----------------------------------------------------------------------------------------------------
+# --- failing well ---------------------------------------------------------------------------------
 
 
 def test_a_run_that_diverges_says_what_to_change_and_keeps_a_finite_state() -> None:

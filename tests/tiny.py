@@ -31,7 +31,9 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
 
 
 def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: int = 28) -> Pictures:
-    """`count` pictures, each a bright bar whose place is its class, with a little noise; the labels take turns."""
+    """`count` pictures, each a bright bar whose place is its class, with a little noise; the labels
+    take turns.
+    """
     labels = torch.arange(count) % classes
     images = torch.randint(
         0, 40, (count, channels, side, side), generator=rng_for(0, "tiny"), dtype=torch.uint8

@@ -1,5 +1,6 @@
-"""A trained model as a folder that rebuilds itself, laid out as a Hugging Face Hub model repository. Files with pickles in them are
-never opened."""
+"""A trained model as a folder that rebuilds itself, laid out as a Hugging Face Hub model
+repository. Files with pickles in them are never opened.
+"""
 
 from ganapp.checkpoints.card import model_card, sample_sheet
 from ganapp.checkpoints.folder import bundled, find, load, load_state, save, save_state

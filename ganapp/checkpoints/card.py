@@ -16,8 +16,9 @@ from ganapp.models import cyclegan
 
 
 def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
-    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is conditional; of a translating model
-    its examples, translated and back."""
+    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is
+    conditional; of a translating model its examples, translated and back.
+    """
     size = model.config.latent_size
     if model.translates:
         with torch.inference_mode():
@@ -38,7 +39,9 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
 
 
 def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> str:
-    """The card: Hub metadata, what the model is, the command that makes it, the figures that are known of it, or `figures` instead."""
+    """The card: Hub metadata, what the model is, the command that makes it, the figures that are
+    known of it, or `figures` instead.
+    """
     facts = {
         "preset": "",
         "command": "",
@@ -55,22 +58,28 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         datasets=[model.config.dataset],
     )
     kind = model.config.model.upper()
+    condition = ", conditional on the class" if model.config.conditional else ""
     lines = [
         "---",
         meta.to_yaml(),
         "---",
         "",
-        f"# {kind} on {model.config.dataset}{', conditional on the class' if model.config.conditional else ''}",
+        f"# {kind} on {model.config.dataset}{condition}",
         "",
         f"![Pictures that this model drew]({SAMPLES})",
         "",
-        "A generative adversarial network trained with ganapp: both players and the running average of the generator, "
-        "from which samples are drawn.",
+        (
+            "A generative adversarial network trained with ganapp: both players and the running"
+            " average of the generator, from which samples are drawn."
+        ),
         "",
         "| | |",
         "|---|---|",
         f"| Preset | {facts['preset'] or 'own settings'} |",
-        f"| Data | {facts['data']}, {model.config.image_size} x {model.config.image_size} pixels, {len(model.class_names)} classes |",
+        (
+            f"| Data | {facts['data']}, {model.config.image_size} x {model.config.image_size}"
+            f" pixels, {len(model.class_names)} classes |"
+        ),
         f"| Loss | {model.config.loss} |",
         f"| Steps | {facts.get('step', 0)} |",
     ]
@@ -109,7 +118,10 @@ def _use(model: TrainedModel, name: str) -> list[str]:
             "from ganapp import checkpoints",
             "",
             opened,
-            f"a = model.examples[0].transpose(0, 3, 1, 2) / 127.5 - 1  # pictures of {model.class_names[0]}, in [-1, 1]",
+            (
+                "a = model.examples[0].transpose(0, 3, 1, 2) / 127.5 - 1  # pictures of"
+                f" {model.class_names[0]}, in [-1, 1]"
+            ),
             f'b = model.translate(a.astype("float32"), to=1)  # as {model.class_names[1]}',
         ]
     size, labels = model.config.latent_size, ", labels=np.arange(8)" if model.classes else ""
@@ -118,5 +130,8 @@ def _use(model: TrainedModel, name: str) -> list[str]:
         "from ganapp import checkpoints, latents",
         "",
         opened,
-        f"images = model.draw(latents.noise(seed=0, size={size}, count=8){labels})  # uint8 (8, H, W, C)",
+        (
+            f"images = model.draw(latents.noise(seed=0, size={size}, count=8){labels})  # uint8 (8,"
+            " H, W, C)"
+        ),
     ]

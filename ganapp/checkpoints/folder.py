@@ -20,7 +20,9 @@ BUNDLED = Path(__file__).resolve().parents[2] / "checkpoints"
 
 
 def save(model: TrainedModel, folder: Path) -> None:
-    """Writes the model into `folder` (made if need be). Each file is replaced whole, so a reader never meets half of one."""
+    """Writes the model into `folder` (made if need be). Each file is replaced whole, so a reader
+    never meets half of one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     save_atomically(
         folder / WEIGHTS,
@@ -46,10 +48,13 @@ def save(model: TrainedModel, folder: Path) -> None:
 
 
 def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
-    """The model in `folder`, on `device`. Raises `BadInput` saying what is wrong with a folder that is not such a model."""
+    """The model in `folder`, on `device`. Raises `BadInput` saying what is wrong with a folder that
+    is not such a model.
+    """
     if not folder.is_dir():
         raise BadInput(
-            f"There is no checkpoint folder {folder.name!r}; the bundled ones are {', '.join(bundled()) or 'missing too'}."
+            f"There is no checkpoint folder {folder.name!r}; the bundled ones are"
+            f" {', '.join(bundled()) or 'missing too'}."
         )
     if not (folder / WEIGHTS).is_file() or not (folder / CONFIG).is_file():
         pickles = [
@@ -59,8 +64,8 @@ def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
         ]
         if pickles:
             raise BadInput(
-                f"{pickles[0]} may hold a pickle, which can run any program when opened, so it stays closed: "
-                f"a checkpoint needs {WEIGHTS} and {CONFIG}."
+                f"{pickles[0]} may hold a pickle, which can run any program when opened, so it"
+                f" stays closed: a checkpoint needs {WEIGHTS} and {CONFIG}."
             )
         raise BadInput(
             f"The folder {folder.name!r} is no checkpoint: it needs {WEIGHTS} and {CONFIG}."
@@ -77,13 +82,15 @@ def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
         raise BadInput(f"The checkpoint {folder.name!r} cannot be used: {error}") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadInput(
-            f"{CONFIG} of {folder.name!r} does not describe a ganapp model ({type(error).__name__}): was it made by another program?"
+            f"{CONFIG} of {folder.name!r} does not describe a ganapp model"
+            f" ({type(error).__name__}): was it made by another program?"
         ) from error
     try:
         model.load_state_dict(load_file(folder / WEIGHTS))
     except (SafetensorError, RuntimeError, OSError) as error:
         raise BadInput(
-            f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes: fetch or train it again."
+            f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes:"
+            " fetch or train it again."
         ) from error
     return model.to(device)
 
@@ -123,7 +130,8 @@ def load_state(folder: Path) -> TrainingState:
             facts = file.metadata() or {}
             if facts["format_version"] != str(FORMAT_VERSION):
                 raise BadInput(
-                    f"its state has format version {facts['format_version'][:20]!r}, but this app reads version {FORMAT_VERSION}."
+                    f"its state has format version {facts['format_version'][:20]!r}, but this app"
+                    f" reads version {FORMAT_VERSION}."
                 )
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         return TrainingState(
@@ -137,5 +145,6 @@ def load_state(folder: Path) -> TrainingState:
         raise BadInput(f"The run in {folder.name!r} cannot be resumed: {error}") from error
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise BadInput(
-            f"{STATE} in {folder.name!r} cannot be read, so this run cannot be resumed: start a new one."
+            f"{STATE} in {folder.name!r} cannot be read, so this run cannot be resumed: start a new"
+            " one."
         ) from error

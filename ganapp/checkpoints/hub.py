@@ -1,4 +1,6 @@
-"""Models of the Hugging Face Hub: fetched into its cache, and published with the visitor's own token."""
+"""Models of the Hugging Face Hub: fetched into its cache, and published with the visitor's own
+token.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from ganapp.errors import BadInput
 
 
 def fetch(repo: str, token: str | None = None) -> Path:
-    """Downloads the model repository `repo` from the Hugging Face Hub into its cache; the folder that holds it."""
+    """Downloads the model repository `repo` from the Hugging Face Hub into its cache; the folder
+    that holds it.
+    """
     name = CONFIG
     try:
         reachable = _hub_answers(repo, token)
@@ -33,7 +37,8 @@ def fetch(repo: str, token: str | None = None) -> Path:
             )
     except HFValidationError as error:
         raise BadInput(
-            f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name."
+            f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like"
+            " owner/name."
         ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
@@ -43,17 +48,21 @@ def fetch(repo: str, token: str | None = None) -> Path:
             else f"the Hub answered {status}"
         )
         raise BadInput(
-            f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no {name}."
+            f"The model {repo!r} could not be had from the Hugging Face Hub: {reason}, or it has no"
+            f" {name}."
         ) from error
     except (OSError, HTTPError) as error:
         raise BadInput(
-            f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the bundled models need no network."
+            f"The Hugging Face Hub could not be reached for {repo!r}: check the connection; the"
+            " bundled models need no network."
         ) from error
     return file.parent
 
 
 def _hub_answers(repo: str, token: str | None) -> bool:
-    """Whether the Hub can be reached, asked once: a download would go on asking for half a minute. Its errors are raised."""
+    """Whether the Hub can be reached, asked once: a download would go on asking for half a minute.
+    Its errors are raised.
+    """
     try:
         get_hf_file_metadata(hf_hub_url(repo, CONFIG), token=token or False, timeout=15)
     except HfHubHTTPError:
@@ -64,7 +73,9 @@ def _hub_answers(repo: str, token: str | None) -> bool:
 
 
 def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
-    """A model by its bundled name, folder, or Hub repository ("owner/name", fetched if no such folder exists)."""
+    """A model by its bundled name, folder, or Hub repository ("owner/name", fetched if no such
+    folder exists).
+    """
     folder = find(name)
     if not folder.exists() and name.count("/") == 1 and not name.startswith((".", "/", "~")):
         folder = fetch(name)
@@ -72,20 +83,25 @@ def open_model(name: str, device: torch.device | str = "cpu") -> TrainedModel:
 
 
 def publish(model: TrainedModel, repo: str, token: str) -> str:
-    """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token is used for this call alone."""
+    """Uploads the model as the Hub repository `repo`; the commit's address. The visitor's own token
+    is used for this call alone.
+    """
     if not token.strip():
         raise BadInput(
-            "Publishing needs your own Hugging Face token with write access; it is used once and kept nowhere."
+            "Publishing needs your own Hugging Face token with write access; it is used once and"
+            " kept nowhere."
         )
     if not re.fullmatch(r"[!-~]+", token.strip()):
         raise BadInput(
-            "What was given as the token holds spaces or letters that no token has: copy it again from your Hugging Face settings."
+            "What was given as the token holds spaces or letters that no token has: copy it again"
+            " from your Hugging Face settings."
         )
     try:
         return _upload(model, repo, HfApi(token=token.strip()))
     except HFValidationError as error:
         raise BadInput(
-            f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like owner/name."
+            f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like"
+            " owner/name."
         ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
@@ -96,7 +112,8 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
         raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
     except (OSError, HTTPError):
         raise BadInput(
-            f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the connection and try again."
+            f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the"
+            " connection and try again."
         ) from None
 
 

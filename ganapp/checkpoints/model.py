@@ -24,7 +24,9 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True)
 class TrainingState:
-    """All that a resume needs, as copies on the CPU: tensors by name ("generator/layers.0.weight") and plain facts."""
+    """All that a resume needs, as copies on the CPU: tensors by name ("generator/layers.0.weight")
+    and plain facts.
+    """
 
     config: TrainConfig
     step: int
@@ -40,10 +42,12 @@ class TrainedModel(
     license="mit",
     tags=["gan", "image-generation"],
 ):
-    """Both players and the running average of the generator, with what is needed to build them again.
+    """Both players and the running average of the generator, with what is needed to build them
+    again.
 
-    `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model ignores them; `channels` 1 or 3;
-    `facts` whatever is known of the training for the card (preset, command, data, step, epochs, seconds, figures).
+    `settings` are those of `TrainConfig`; `class_names` those of the data set, also where the model
+    ignores them; `channels` 1 or 3; `facts` whatever is known of the training for the card (preset,
+    command, data, step, epochs, seconds, figures).
     """
 
     def __init__(
@@ -57,8 +61,8 @@ class TrainedModel(
         super().__init__()
         if format_version != FORMAT_VERSION:
             raise BadInput(
-                f"The checkpoint has format version {str(format_version)[:20]!r}, but this app reads version {FORMAT_VERSION}: "
-                "use the app's release that made it."
+                f"The checkpoint has format version {str(format_version)[:20]!r}, but this app"
+                f" reads version {FORMAT_VERSION}: use the app's release that made it."
             )
         if (
             channels not in (1, 3)
@@ -67,7 +71,8 @@ class TrainedModel(
             or not all(isinstance(name, str) for name in class_names)
         ):
             raise BadInput(
-                "The checkpoint needs 1 or 3 channels and the names of its classes, but says otherwise: was it made by another program?"
+                "The checkpoint needs 1 or 3 channels and the names of its classes, but says"
+                " otherwise: was it made by another program?"
             )
         self.config = TrainConfig.from_dict(settings)
         self.class_names, self.channels, self.facts = (
@@ -77,7 +82,8 @@ class TrainedModel(
         )
         if self.translates and len(class_names) != 2:
             raise BadInput(
-                f"A model that translates needs the names of two domains, but this one has {len(class_names)}."
+                "A model that translates needs the names of two domains, but this one has"
+                f" {len(class_names)}."
             )
         players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
         self.generator, self.discriminator = players
@@ -108,7 +114,9 @@ class TrainedModel(
 
     @property
     def average(self) -> nn.Module:
-        """The network that pictures are drawn from: the generator's running average, or itself where none is kept."""
+        """The network that pictures are drawn from: the generator's running average, or itself
+        where none is kept.
+        """
         return self.generator if self.ema is None else self.ema
 
     @property
@@ -118,7 +126,9 @@ class TrainedModel(
 
     @property
     def examples(self) -> np.ndarray:
-        """A few of the real pictures of each domain that a translating model learned from: uint8 (2, N, H, W, C)."""
+        """A few of the real pictures of each domain that a translating model learned from: uint8
+        (2, N, H, W, C).
+        """
         return (
             cast(cyclegan.Generator, self.average)
             .examples.unflatten(0, (2, -1))
@@ -133,10 +143,13 @@ class TrainedModel(
         return len(self.class_names) if self.config.by_class else 0
 
     def class_number(self, wanted: str) -> int:
-        """The number of a class, or of a domain where the model translates, that somebody names by its name or number."""
+        """The number of a class, or of a domain where the model translates, that somebody names by
+        its name or number.
+        """
         if not (self.classes or self.translates):
             raise BadInput(
-                "This model is unconditional, so it draws whatever class comes: leave the label out, or choose a conditional model."
+                "This model is unconditional, so it draws whatever class comes: leave the label"
+                " out, or choose a conditional model."
             )
         name, names = wanted.strip(), list(self.class_names)
         if name in names:
@@ -151,15 +164,19 @@ class TrainedModel(
             for number, name in enumerate(names)
         )
         raise BadInput(
-            f"There is no {'domain' if self.translates else 'class'} {wanted[:60]!r}; this model's are {', '.join(known)}."
+            f"There is no {'domain' if self.translates else 'class'} {wanted[:60]!r}; this model's"
+            f" are {', '.join(known)}."
         )
 
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures -> float32 (B, C, H, W) in [-1, 1]."""
+        """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures ->
+        float32 (B, C, H, W) in [-1, 1].
+        """
         if self.translates:
             raise BadInput(
-                "This model translates pictures and draws none from noise: use it on the Translate tab or with `translate`."
+                "This model translates pictures and draws none from noise: use it on the Translate"
+                " tab or with `translate`."
             )
         return (
             self.average(self._tensor(noise), self._labels(len(noise), labels))
@@ -173,17 +190,19 @@ class TrainedModel(
         """Pictures (B, C, S, S) in [-1, 1] to domain `to`, 0 or 1 -> float32 of the same shape."""
         if not self.translates:
             raise BadInput(
-                "This model draws from noise and cannot translate pictures: choose one that the cyclegan model made."
+                "This model draws from noise and cannot translate pictures: choose one that the"
+                " cyclegan model made."
             )
         labels = np.full(len(images), to, np.int64)
         return self.average(self._tensor(images), self._tensor(labels)).cpu().numpy()
 
     @torch.inference_mode()
     def scores(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """The discriminator's probability that each of the pictures (B, C, H, W) in [-1, 1] is real, or its score of it if the
-        model's loss makes it a critic, (B,).
+        """The discriminator's probability that each of the pictures (B, C, H, W) in [-1, 1] is
+        real, or its score of it if the model's loss makes it a critic, (B,).
 
-        Pictures of one call are judged together where the discriminator compares them within a batch.
+        Pictures of one call are judged together where the discriminator compares them within a
+        batch.
         """
         logits = self.discriminator(self._tensor(images), self._labels(len(images), labels))
         return LOSSES[self.config.loss].verdict(logits).float().cpu().numpy()

@@ -1,6 +1,7 @@
 """The commands of `python -m ganapp`, one a file: its arguments and what it does.
 
-What needs torch is imported inside the functions, so that --help and `presets` answer at once, and mistakes in the arguments too.
+What needs torch is imported inside the functions, so that --help and `presets` answer at once, and
+mistakes in the arguments too.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from ganapp.commands import (
 
 
 class Command(NamedTuple):
-    """A sentence about a command, the function that adds its arguments, and the one that runs it and returns the exit code."""
+    """A sentence about a command, the function that adds its arguments, and the one that runs it
+    and returns the exit code.
+    """
 
     about: str
     add_arguments: Callable[[argparse.ArgumentParser], None]

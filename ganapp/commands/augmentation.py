@@ -1,4 +1,6 @@
-"""`augmentation`: whether a GAN's pictures help a classifier that has few real ones, beside turning and moving those."""
+"""`augmentation`: whether a GAN's pictures help a classifier that has few real ones, beside turning
+and moving those.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _counts(text: str) -> list[int]:
     if not re.fullmatch(r"[1-9][0-9]{0,5}(,[1-9][0-9]{0,5}){0,19}", text.replace(" ", "")):
         raise BadInput(
-            f"--real is {text[:60]!r}, but must be whole numbers with commas between them, as in 10,30,100."
+            f"--real is {text[:60]!r}, but must be whole numbers with commas between them, as in"
+            " 10,30,100."
         )
     return [int(part) for part in text.split(",")]
 

@@ -28,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--encoder",
         choices=("digits", "inception", "random"),
         default="",
-        help="the features to compare: of the digit classifier, of Inception-v3 (FID) or random ones; without it those that suit the data",
+        help=(
+            "the features to compare: of the digit classifier, of Inception-v3 (FID) or random"
+            " ones; without it those that suit the data"
+        ),
     )
     add_common(parser)
 
@@ -72,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if not arguments.encoder and found.encoder != features.suited(model.config.dataset):
         say(
-            "The weights of Inception-v3 could not be had, so random features are compared instead, and there is no FID.",
+            "The weights of Inception-v3 could not be had, so random features are compared instead,"
+            " and there is no FID.",
             0,
         )
     report(
@@ -104,7 +108,9 @@ def check_json(arguments: argparse.Namespace) -> None:
 def report(
     arguments: argparse.Namespace, figures: dict[str, Any], table: Callable[[], str]
 ) -> None:
-    """The figures as the arguments ask: a table, JSON on the terminal, or JSON in a file beside the table."""
+    """The figures as the arguments ask: a table, JSON on the terminal, or JSON in a file beside the
+    table.
+    """
     from ganapp.evaluation.report import plain
 
     content = json.dumps(plain(figures), indent=1, allow_nan=False)

@@ -1,4 +1,6 @@
-"""`evaluate-2d`: a GAN in the plane by PacGAN's protocol, beside the figures of its paper (Lin et al. 2018, arXiv:1712.04086)."""
+"""`evaluate-2d`: a GAN in the plane by PacGAN's protocol, beside the figures of its paper (Lin et
+al. 2018, arXiv:1712.04086).
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
 MOST_STEPS, MOST_TRIALS = 10_000_000, 1000
 RECORD = "evaluate-2d"
 """The name of these figures in a record."""
-PAPER = "PacGAN's paper (400,000 steps; generator 4 x 400 with BatchNorm, discriminator 3 x 200 maxout-5, batch 100)"
+PAPER = (
+    "PacGAN's paper (400,000 steps; generator 4 x 400 with BatchNorm, discriminator 3 x 200"
+    " maxout-5, batch 100)"
+)
 
 
 class Task(NamedTuple):
-    """One of the protocol's two distributions: its name in the lab, how many modes it has, the preset made for it, and the paper's
-    means of modes, high quality in percent and reverse KL."""
+    """One of the protocol's two distributions: its name in the lab, how many modes it has, the
+    preset made for it, and the paper's means of modes, high quality in percent and reverse KL.
+    """
 
     plane: PlaneName
     modes: int
@@ -72,7 +78,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--preset",
         metavar="NAME",
-        help="a preset of the 2-D lab, on this distribution (that of the task: best-ring or best-grid)",
+        help=(
+            "a preset of the 2-D lab, on this distribution (that of the task: best-ring or"
+            " best-grid)"
+        ),
     )
     what.add_argument("--loss", choices=get_args(LossName), help="the preset gan with another loss")
     what.add_argument(
@@ -116,8 +125,9 @@ def run(arguments: argparse.Namespace) -> int:
             _keep(record, arguments, name, config, steps, results, time.perf_counter() - before)
     print(table(arguments.task, rows))
     print(
-        f"\n{protocol.GENERATED:,} points of each of {arguments.trials} trainings of {steps:,} steps with the lab's own small networks; "
-        f"the upper rows are from {PAPER}. A point is of high quality within 3 standard deviations of a mode; real points reach 98.9 %."
+        f"\n{protocol.GENERATED:,} points of each of {arguments.trials} trainings of {steps:,}"
+        f" steps with the lab's own small networks; the upper rows are from {PAPER}. A point is of"
+        " high quality within 3 standard deviations of a mode; real points reach 98.9 %."
     )
     return 0
 
@@ -183,7 +193,8 @@ def _trained(name: str, config: LabConfig, count: int, steps: int) -> list[Cover
             ):
                 results.append(result)
                 bar.set_postfix_str(
-                    f"trial {len(results)}: {result.modes} modes, {100 * result.high_quality:.1f} %",
+                    f"trial {len(results)}: {result.modes} modes,"
+                    f" {100 * result.high_quality:.1f} %",
                     False,
                 )
     finally:
@@ -205,7 +216,8 @@ def _opened(text: str | None) -> dict[str, Any]:
         record = None
     if not isinstance(record, dict) or not isinstance(record.get(RECORD, {}), dict):
         raise BadInput(
-            f"--json is {text[:60]!r}, but that file holds no record that figures could be added to: name another one."
+            f"--json is {text[:60]!r}, but that file holds no record that figures could be added"
+            " to: name another one."
         )
     return record
 

@@ -35,12 +35,18 @@ def run(arguments: argparse.Namespace) -> int:
     model = opened(arguments.checkpoint)
     with listening() as hear:
         found = cas_of(model, count=arguments.count, seed=arguments.seed, progress=hear)
-    note = "The digits tested on are unknown to the shipped classifier, but known to a checkpoint that learned from all 5,000."
+    note = (
+        "The digits tested on are unknown to the shipped classifier, but known to a checkpoint that"
+        " learned from all 5,000."
+    )
 
     def table() -> str:
         return "\n".join(
             [
-                f"learned from {found.trained_on:,} generated digits: {tables.shown(found.accuracy, 3)} of {found.tested_on:,} real ones",
+                (
+                    f"learned from {found.trained_on:,} generated digits:"
+                    f" {tables.shown(found.accuracy, 3)} of {found.tested_on:,} real ones"
+                ),
                 f"learned from real digits: {found.of_real:.3f}",
                 "by class: " + " ".join(f"{share:.1%}" for share in found.by_class),
                 note,

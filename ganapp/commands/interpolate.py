@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         written = pictures.animation([*there, *there[-2:0:-1]], "GIF", 0.08)
     save_atomically(out, lambda path: path.write_bytes(written))
     print(
-        f"Wrote {arguments.frames} pictures from seed {arguments.seed_a} to seed {arguments.seed_b} to {arguments.out}."
+        f"Wrote {arguments.frames} pictures from seed {arguments.seed_a} to seed {arguments.seed_b}"
+        f" to {arguments.out}."
     )
     return 0

@@ -1,4 +1,6 @@
-"""What a run of `train` leaves in its folder beside the checkpoint, and what it finds there when it resumes."""
+"""What a run of `train` leaves in its folder beside the checkpoint, and what it finds there when it
+resumes.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,9 @@ FEWEST_STEPS = 100
 class Record:
     """Writes what a run shows into its folder.
 
-    state.safetensors and command.json every so often, scores.csv as it goes, epochs.gif and the checkpoint at the end. A resumed
-    run goes on with its seconds, its scores up to the resumed step and its animation.
+    state.safetensors and command.json every so often, scores.csv as it goes, epochs.gif and the
+    checkpoint at the end. A resumed run goes on with its seconds, its scores up to the resumed step
+    and its animation.
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class Record:
         noted = _noted(out) if resume is not None else {}
         if noted and noted["preset"] != self.preset:
             raise BadInput(
-                f"The run in {out.name!r} was started from the preset {noted['preset']!r}: resume it with that name, not {self.preset!r}."
+                f"The run in {out.name!r} was started from the preset {noted['preset']!r}: resume"
+                f" it with that name, not {self.preset!r}."
             )
         self.pairs = noted.get("settings", {}) | dict(
             pair.split("=", 1) for pair in arguments.pairs
@@ -196,7 +200,9 @@ class Record:
 
 
 def _noted(out: Path) -> dict[str, Any]:
-    """What command.json says of the run, or nothing if it cannot be read: then only its seconds and animation start anew."""
+    """What command.json says of the run, or nothing if it cannot be read: then only its seconds and
+    animation start anew.
+    """
     try:
         noted = json.loads((out / COMMAND).read_text(encoding="utf-8"))
         return {
@@ -211,7 +217,9 @@ def _noted(out: Path) -> dict[str, Any]:
 
 
 def _rows_until(path: Path, step: int) -> list[list[str]]:
-    """The rows of scores.csv up to `step`, without its heading; rows that a crash cut short end them."""
+    """The rows of scores.csv up to `step`, without its heading; rows that a crash cut short end
+    them.
+    """
     rows: list[list[str]] = []
     with (
         contextlib.suppress(OSError, ValueError, csv.Error),

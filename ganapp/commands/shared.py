@@ -1,4 +1,6 @@
-"""What several commands share: arguments, files, opening and drawing, and what a terminal is told."""
+"""What several commands share: arguments, files, opening and drawing, and what a terminal is
+told.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from ganapp.checkpoints import TrainedModel
 
 CHUNK = 250
-CHECKPOINT = "a checkpoint's folder, the name of a bundled one, or a repository of the Hugging Face Hub (owner/name)"
+CHECKPOINT = (
+    "a checkpoint's folder, the name of a bundled one, or a repository of the Hugging Face Hub"
+    " (owner/name)"
+)
 LABEL = "the class to draw, by its name or number"
 """What --help says of the arguments that several commands take."""
 
@@ -59,7 +64,8 @@ def target(text: str, endings: Sequence[str], option: str = "--out") -> Path:
     out = expanded(text)
     if out.suffix.lower() not in endings or not out.stem:
         raise BadInput(
-            f"{option} is {text[:60]!r}, but its name must end in {' or '.join(endings)}, which says what kind of file to write."
+            f"{option} is {text[:60]!r}, but its name must end in {' or '.join(endings)}, which"
+            " says what kind of file to write."
         )
     if out.is_dir():
         raise BadInput(f"{option} is {text[:60]!r}, but that is a folder: name a file.")
@@ -76,7 +82,8 @@ def check_writable(file: Path, option: str = "--out") -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise BadInput(
-            f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another folder with {option}."
+            f"Nothing can be written to {str(file.parent)[:200]!r} ({reason}): choose another"
+            f" folder with {option}."
         ) from error
 
 

@@ -65,7 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pictures",
         metavar="PATH",
         nargs="+",
-        help="your own pictures instead of the preset's data: files, folders or zips; the folder that a picture lies in is its class",
+        help=(
+            "your own pictures instead of the preset's data: files, folders or zips; the folder"
+            " that a picture lies in is its class"
+        ),
     )
     own.add_argument(
         "--hub-dataset",
@@ -97,7 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.pictures or arguments.hub_dataset:
         if arguments.resume:
             raise BadInput(
-                "--resume goes on with the pictures that the run began with: leave --pictures and --hub-dataset out."
+                "--resume goes on with the pictures that the run began with: leave --pictures and"
+                " --hub-dataset out."
             )
         arguments.pairs.append("dataset=own")
     overrides, out = parse_overrides(arguments.pairs), expanded(arguments.out)
@@ -128,7 +132,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
-    """The pictures that `--pictures` or `--hub-dataset` names, or those that the run in `out` began with."""
+    """The pictures that `--pictures` or `--hub-dataset` names, or those that the run in `out` began
+    with.
+    """
     from ganapp.datasets import hub, uploads
 
     if not (arguments.pictures or arguments.hub_dataset):
@@ -148,7 +154,8 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
             found = uploads.read([expanded(text) for text in arguments.pictures], report)
     if found.skipped:
         print(
-            f"Of the files, {len(found.skipped)} could not be read as pictures, such as {found.skipped[0]!r}.",
+            f"Of the files, {len(found.skipped)} could not be read as pictures, such as"
+            f" {found.skipped[0]!r}.",
             file=sys.stderr,
         )
     return found.pictures
@@ -162,13 +169,16 @@ def _keep(pictures: Pictures, out: Path) -> None:
 
 
 def _followed(rounds: Iterator[Snapshot]) -> int:
-    """Plays `rounds` beside the first process, which alone writes, and alone hears Ctrl-C; ends when it does."""
+    """Plays `rounds` beside the first process, which alone writes, and alone hears Ctrl-C; ends
+    when it does.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for _ in rounds:
             pass
     except RuntimeError:  # the first process has gone, and has said why
-        # Nothing is left to save, and torch may abort when it takes a group apart whose other processes are gone.
+        # Nothing is left to save, and torch may abort when it takes a group apart whose other
+        # processes are gone.
         os._exit(130)
     return 0
 
@@ -180,7 +190,9 @@ def _recorded(
     rounds: Iterator[Snapshot],
     pictures: Pictures | None,
 ) -> int:
-    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the folder `out`, own pictures too."""
+    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the
+    folder `out`, own pictures too.
+    """
     was_there = out.exists()
     check_writable(out / COMMAND)
     record = Record(out, arguments, resume)
@@ -206,18 +218,27 @@ def _recorded(
         raise
     if interrupted.heard and not (snapshot.done or out_of_time):
         return say(
-            f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume goes on from there.",
+            f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume"
+            " goes on from there.",
             130,
         )
-    use = f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out samples.png"
+    use = (
+        f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out"
+        " samples.png"
+    )
     if "cycle_error" in snapshot.scores._fields:
-        use = f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE --to 1 --out translated.png"
+        use = (
+            f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE"
+            " --to 1 --out translated.png"
+        )
     if record.verdict is not None:
         print(
-            f"Training doctor (a heuristic): {record.verdict.title}. {' '.join((record.verdict.text, record.verdict.knob)).strip()}"
+            f"Training doctor (a heuristic): {record.verdict.title}."
+            f" {' '.join((record.verdict.text, record.verdict.knob)).strip()}"
         )
     print(
-        f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in {record.seconds:.0f} s. {use}"
+        f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in"
+        f" {record.seconds:.0f} s. {use}"
     )
     return 0
 
@@ -227,7 +248,8 @@ def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInp
         f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None
     ] or ["--set epochs=N"]
     return BadInput(
-        f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for more with a larger {asked[0]}."
+        f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for"
+        f" more with a larger {asked[0]}."
     )
 
 
@@ -241,12 +263,15 @@ def _refuse_used(out: Path) -> None:
         )
     if out.exists():
         raise BadInput(
-            f"{str(out)!r} already exists and is not an empty folder: name a new one, so that nothing is overwritten."
+            f"{str(out)!r} already exists and is not an empty folder: name a new one, so that"
+            " nothing is overwritten."
         )
 
 
 class _Interrupted:
-    """Whether Ctrl-C was heard; once `can_wait`, it waits for the next snapshot instead of breaking a step in two."""
+    """Whether Ctrl-C was heard; once `can_wait`, it waits for the next snapshot instead of breaking
+    a step in two.
+    """
 
     heard = can_wait = False
 

@@ -1,4 +1,6 @@
-"""`train-classifier`: the digit classifier that measures generated digits, made from the bundled digits."""
+"""`train-classifier`: the digit classifier that measures generated digits, made from the bundled
+digits.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     known = classifier.store(learned, facts, out)
     print(
-        f"Wrote the classifier to {arguments.out}: {known.accuracy:.1%} of {known.held_out:,} held-out digits, SHA-256 {known.sha256}."
+        f"Wrote the classifier to {arguments.out}: {known.accuracy:.1%} of {known.held_out:,}"
+        f" held-out digits, SHA-256 {known.sha256}."
     )
     return 0

@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     model = opened(arguments.checkpoint)
     if not model.translates:
         raise BadInput(
-            f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model made by the cyclegan model."
+            f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model"
+            " made by the cyclegan model."
         )
     domain = model.class_number(arguments.to)
     if not source.is_file():
@@ -50,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
         pixels = uploads.square(source, model.config.image_size)
     except uploads.UNREADABLE:
         raise BadInput(
-            f"{source.name[:80]!r} is no picture that can be opened: give a {', '.join(uploads.ENDINGS)}."
+            f"{source.name[:80]!r} is no picture that can be opened: give a"
+            f" {', '.join(uploads.ENDINGS)}."
         ) from None
     grey = np.asarray(pictures.image(pixels).convert("L"))[..., None]
     shown = pictures.from_uint8((grey if model.channels == 1 else pixels)[None])
@@ -61,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
     changed = 50 * np.abs(back - shown).mean()
     print(
-        f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came back {changed:.1f} % changed."
+        f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came"
+        f" back {changed:.1f} % changed."
     )
     return 0

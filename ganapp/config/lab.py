@@ -1,4 +1,5 @@
-"""What an experiment of the 2-D lab is, as plain data: `LabConfig`, a training run's settings with those of two tiny networks.
+"""What an experiment of the 2-D lab is, as plain data: `LabConfig`, a training run's settings with
+those of two tiny networks.
 
 Imports no torch. All of it fits in a link.
 """
@@ -36,13 +37,18 @@ def _begun(name: str, default: Any, **changed: Any) -> Any:
     return dataclasses.field(default=default, metadata={"knob": knobs()[name]._replace(**changed)})
 
 
-_AT = "Weight of the penalty on the discriminator's slope at {} points. It calms the game; too much and the discriminator goes blind."
+_AT = (
+    "Weight of the penalty on the discriminator's slope at {} points. It calms the game; too much"
+    " and the discriminator goes blind."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabConfig(TrainConfig):
-    """Every setting of a 2-D experiment. The game, its losses, penalties and optimizers are `TrainConfig`'s; what is about pictures
-    in it stays as it is. Raises `BadInput` naming the field, the value and what is allowed."""
+    """Every setting of a 2-D experiment. The game, its losses, penalties and optimizers are
+    `TrainConfig`'s; what is about pictures in it stays as it is. Raises `BadInput` naming the
+    field, the value and what is allowed.
+    """
 
     plane: PlaneName = knob(
         "eight-gaussians",
@@ -57,8 +63,9 @@ class LabConfig(TrainConfig):
     noise: NoiseName = knob(
         "normal",
         "Noise",
-        "Where z comes from: a normal or a uniform distribution, or for the most part from coins. A network is continuous, so it leaves a "
-        "trail between modes unless z itself comes in pieces.",
+        "Where z comes from: a normal or a uniform distribution, or for the most part from coins. A"
+        " network is continuous, so it leaves a trail between modes unless z itself comes in"
+        " pieces.",
         "Networks",
         choices=get_args(NoiseName),
     )
@@ -112,8 +119,8 @@ class LabConfig(TrainConfig):
     fourier_features: int = knob(
         0,
         "Octaves of Fourier features",
-        "Show the discriminator sines and cosines of each coordinate too, in this many octaves. Without them it learns coarse shapes long "
-        "before fine ones.",
+        "Show the discriminator sines and cosines of each coordinate too, in this many octaves."
+        " Without them it learns coarse shapes long before fine ones.",
         "Networks",
         low=0,
         high=8,
@@ -121,7 +128,8 @@ class LabConfig(TrainConfig):
     pack: int = knob(
         1,
         "Points judged together (PacGAN)",
-        "The discriminator sees this many points at once, so a generator that repeats itself is caught.",
+        "The discriminator sees this many points at once, so a generator that repeats itself is"
+        " caught.",
         "Game",
         low=1,
         high=4,
@@ -137,7 +145,10 @@ class LabConfig(TrainConfig):
     gradient_penalty: float = _begun(
         "gradient_penalty",
         0.0,
-        help="Weight of the penalty that pulls the critic's slope to 1 between the two kinds of points; .1 is enough here.",
+        help=(
+            "Weight of the penalty that pulls the critic's slope to 1 between the two kinds of"
+            " points; .1 is enough here."
+        ),
     )
     discriminator_lr: float = _begun("discriminator_lr", 1e-3)
     generator_lr: float = _begun(
@@ -156,31 +167,37 @@ class LabConfig(TrainConfig):
     ema_half_life: float = _begun(
         "ema_half_life",
         0.0,
-        help="Points are shown of an average of the generator over its past, where a step counts half after this many; 0 keeps none.",
+        help=(
+            "Points are shown of an average of the generator over its past, where a step counts"
+            " half after this many; 0 keeps none."
+        ),
     )
     seed: int = _begun("seed", 0, section="Data")
 
     def __post_init__(self) -> None:
         if self.loss == "wasserstein" and not (self.clip or self.penalties):
             raise BadInput(
-                "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set gradient_penalty=0.1 "
-                "(WGAN-GP) or clip=0.1 (WGAN) first."
+                "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall"
+                " for ever: set gradient_penalty=0.1 (WGAN-GP) or clip=0.1 (WGAN) first."
             )
         TrainConfig.__post_init__(self)  # super() does not work in a class with slots
         if self.work > MOST_WORK:
             raise BadInput(
-                f"These networks, batches and steps take {self.work / MOST_WORK:.1f} times as much work a round as the lab can share out "
-                "among its visitors: choose fewer units, layers or discriminator steps, or a smaller batch_size or pack."
+                f"These networks, batches and steps take {self.work / MOST_WORK:.1f} times as much"
+                " work a round as the lab can share out among its visitors: choose fewer units,"
+                " layers or discriminator steps, or a smaller batch_size or pack."
             )
         # A round draws as much noise as a pack of points takes.
         object.__setattr__(self, "latent_size", self.noise_size * self.pack)
         if self.conditional:
             raise BadInput(
-                "conditional is true, but points of the plane have no classes: set conditional=false."
+                "conditional is true, but points of the plane have no classes: set"
+                " conditional=false."
             )
         if self.plane == "drawn" and not self.drawing:
             raise BadInput(
-                "plane is drawn, but drawing is empty: draw something, or choose another distribution."
+                "plane is drawn, but drawing is empty: draw something, or choose another"
+                " distribution."
             )
 
     @property

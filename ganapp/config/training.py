@@ -1,8 +1,8 @@
 """What a training run is, as plain data: `TrainConfig`. `presets.py` names some.
 
 Imports no torch, so that the interface, the command line's help and the tests of both can be quick.
-Each field carries what a form needs (label, tooltip, range or choices), so the Train tab and the command
-line are made from this file.
+Each field carries what a form needs (label, tooltip, range or choices), so the Train tab and the
+command line are made from this file.
 """
 
 from __future__ import annotations
@@ -90,8 +90,9 @@ class TrainConfig:
     dataset: DatasetName = knob(
         "digits",
         "Data set",
-        "What the generator learns to imitate. Digits and emoji ship with the app, own are those that you upload, the others are "
-        "downloaded once (celeba: 1.4 GB of faces, for non-commercial research only).",
+        "What the generator learns to imitate. Digits and emoji ship with the app, own are those"
+        " that you upload, the others are downloaded once (celeba: 1.4 GB of faces, for"
+        " non-commercial research only).",
         "Data",
         choices=get_args(DatasetName),
     )
@@ -105,7 +106,8 @@ class TrainConfig:
     most_pictures: int = knob(
         0,
         "Real pictures used",
-        "Learn from this many pictures only, as many of each class. 0 takes all. With a few dozen the discriminator learns them by heart.",
+        "Learn from this many pictures only, as many of each class. 0 takes all. With a few dozen"
+        " the discriminator learns them by heart.",
         "Data",
         low=0,
         high=1_000_000,
@@ -120,8 +122,9 @@ class TrainConfig:
     model: ModelName = knob(
         "dcgan",
         "Model",
-        "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its strokes come out connected; BigGAN adds "
-        "residual blocks and attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of pictures.",
+        "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its"
+        " strokes come out connected; BigGAN adds residual blocks and attention; InfoGAN finds"
+        " classes without labels; CycleGAN translates between two kinds of pictures.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -136,7 +139,8 @@ class TrainConfig:
     width: int = knob(
         32,
         "Width",
-        "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn finer detail, slower.",
+        "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn"
+        " finer detail, slower.",
         "Networks",
         low=4,
         high=256,
@@ -153,22 +157,25 @@ class TrainConfig:
     discriminator_norm: NormName = knob(
         "batch",
         "Discriminator's normalisation",
-        "BatchNorm is DCGAN's rule; a penalty on slopes needs none. BigGAN and CycleGAN have norms of their own.",
+        "BatchNorm is DCGAN's rule; a penalty on slopes needs none. BigGAN and CycleGAN have norms"
+        " of their own.",
         "Networks",
         choices=get_args(NormName),
     )
     generator_norm: NormName = knob(
         "batch",
         "Generator's normalisation",
-        "BatchNorm is DCGAN's rule. Without any, training needs a calmer game: the relativistic loss with R1 and R2.",
+        "BatchNorm is DCGAN's rule. Without any, training needs a calmer game: the relativistic"
+        " loss with R1 and R2.",
         "Networks",
         choices=get_args(NormName),
     )
     upsampling: UpsamplingName = knob(
         "transposed-4",
         "Generator's upsampling",
-        "How DCGAN and InfoGAN double the picture: transposed convolutions of kernel 4 or 3, or nearest neighbours and then a convolution. "
-        "A kernel of 3 at stride 2 overlaps unevenly and draws a checkerboard.",
+        "How DCGAN and InfoGAN double the picture: transposed convolutions of kernel 4 or 3, or"
+        " nearest neighbours and then a convolution. A kernel of 3 at stride 2 overlaps unevenly"
+        " and draws a checkerboard.",
         "Networks",
         choices=get_args(UpsamplingName),
     )
@@ -183,15 +190,17 @@ class TrainConfig:
     loss: LossName = knob(
         "non-saturating",
         "Loss",
-        "Minimax is the game as first written: its generator learns little while the discriminator wins; non-saturating turns that "
-        "around. Least squares, hinge and Wasserstein ask for a score, not a probability; relativistic asks which of two is more real.",
+        "Minimax is the game as first written: its generator learns little while the discriminator"
+        " wins; non-saturating turns that around. Least squares, hinge and Wasserstein ask for a"
+        " score, not a probability; relativistic asks which of two is more real.",
         "Game",
         choices=get_args(LossName),
     )
     discriminator_steps: int = knob(
         1,
         "Discriminator steps (k)",
-        "Steps of the discriminator for each step of the generator. More keep it ahead, and make every round slower.",
+        "Steps of the discriminator for each step of the generator. More keep it ahead, and make"
+        " every round slower.",
         "Game",
         low=1,
         high=10,
@@ -208,7 +217,8 @@ class TrainConfig:
     r2_weight: float = knob(
         0.0,
         "R2 penalty",
-        "The same at generated pictures. With R1 and the relativistic loss, training converges without any normalisation.",
+        "The same at generated pictures. With R1 and the relativistic loss, training converges"
+        " without any normalisation.",
         "Game",
         low=0.0,
         high=100.0,
@@ -216,7 +226,8 @@ class TrainConfig:
     gradient_penalty: float = knob(
         0.0,
         "Gradient penalty (WGAN-GP)",
-        "Weight of the penalty that pulls the critic's slope to 1 between real and generated pictures; the paper takes 10.",
+        "Weight of the penalty that pulls the critic's slope to 1 between real and generated"
+        " pictures; the paper takes 10.",
         "Game",
         low=0.0,
         high=1000.0,
@@ -224,8 +235,8 @@ class TrainConfig:
     penalty_every: int = knob(
         1,
         "Penalties every",
-        "Rounds between two penalties, each as much the stronger. A penalty costs as much as the rest of the "
-        "discriminator's step, so rarer is faster; too rare and the losses shake.",
+        "Rounds between two penalties, each as much the stronger. A penalty costs as much as the"
+        " rest of the discriminator's step, so rarer is faster; too rare and the losses shake.",
         "Game",
         low=1,
         high=64,
@@ -233,8 +244,8 @@ class TrainConfig:
     penalty_half_life: float = knob(
         0.0,
         "Penalties' half-life",
-        "Every penalty halves after this many steps, and again: a calm beginning, and in the end a discriminator that may be as steep as "
-        "fine detail needs. 0 keeps them.",
+        "Every penalty halves after this many steps, and again: a calm beginning, and in the end a"
+        " discriminator that may be as steep as fine detail needs. 0 keeps them.",
         "Game",
         low=0.0,
         high=1_000_000.0,
@@ -242,7 +253,8 @@ class TrainConfig:
     clip: float = knob(
         0.0,
         "Weight clipping (WGAN)",
-        "Keep every weight of the critic within plus or minus this, as the first WGAN does with .01. 0 leaves them free.",
+        "Keep every weight of the critic within plus or minus this, as the first WGAN does with"
+        " .01. 0 leaves them free.",
         "Game",
         low=0.0,
         high=1.0,
@@ -250,7 +262,8 @@ class TrainConfig:
     information_weight: float = knob(
         1.0,
         "Information weight (InfoGAN)",
-        "How much both players care that the codes can be read back from the picture. Only the InfoGAN model has codes.",
+        "How much both players care that the codes can be read back from the picture. Only the"
+        " InfoGAN model has codes.",
         "Game",
         low=0.0,
         high=10.0,
@@ -258,8 +271,8 @@ class TrainConfig:
     cycle_weight: float = knob(
         10.0,
         "Cycle weight (CycleGAN)",
-        "How much it counts that a picture comes back the same after being translated there and back. At 0 a translation may show "
-        "anything that looks like its domain.",
+        "How much it counts that a picture comes back the same after being translated there and"
+        " back. At 0 a translation may show anything that looks like its domain.",
         "Game",
         low=0.0,
         high=100.0,
@@ -267,7 +280,8 @@ class TrainConfig:
     identity_weight: float = knob(
         5.0,
         "Identity weight (CycleGAN)",
-        "How much it counts that a picture that is of the target domain already is left as it is; it keeps colours where they are.",
+        "How much it counts that a picture that is of the target domain already is left as it is;"
+        " it keeps colours where they are.",
         "Game",
         low=0.0,
         high=100.0,
@@ -275,8 +289,8 @@ class TrainConfig:
     pool_size: int = knob(
         50,
         "Pool of earlier pictures (CycleGAN)",
-        "Half of the generated pictures that the discriminators see are older ones out of a pool of this many, so that they do not "
-        "forget them. 0 shows only new ones.",
+        "Half of the generated pictures that the discriminators see are older ones out of a pool of"
+        " this many, so that they do not forget them. 0 shows only new ones.",
         "Game",
         low=0,
         high=1000,
@@ -284,8 +298,8 @@ class TrainConfig:
     augment: AugmentName = knob(
         "none",
         "Augmentation",
-        "Move, cut or recolour the pictures that the discriminator sees, real and fake alike, so that it cannot learn a small data set by "
-        "heart.",
+        "Move, cut or recolour the pictures that the discriminator sees, real and fake alike, so"
+        " that it cannot learn a small data set by heart.",
         "Game",
         choices=get_args(AugmentName),
     )
@@ -293,7 +307,8 @@ class TrainConfig:
     optimizer: OptimizerName = knob(
         "adam",
         "Optimizer",
-        "Adam adapts each weight's step; RMSprop does without momentum, as WGAN wants; SGD with momentum is what the first paper used.",
+        "Adam adapts each weight's step; RMSprop does without momentum, as WGAN wants; SGD with"
+        " momentum is what the first paper used.",
         "Optimisation",
         choices=get_args(OptimizerName),
     )
@@ -334,8 +349,8 @@ class TrainConfig:
     lr_half_life: float = knob(
         0.0,
         "Learning rates' half-life",
-        "Both learning rates halve after this many steps, and again. Two players that circle around a balance come to rest on it as their "
-        "steps get smaller. 0 keeps them.",
+        "Both learning rates halve after this many steps, and again. Two players that circle around"
+        " a balance come to rest on it as their steps get smaller. 0 keeps them.",
         "Optimisation",
         low=0.0,
         high=1_000_000.0,
@@ -377,7 +392,8 @@ class TrainConfig:
     precision: PrecisionName = knob(
         "auto",
         "Precision",
-        "bfloat16 is faster where the processor has instructions for it; auto measures and decides.",
+        "bfloat16 is faster where the processor has instructions for it; auto measures and"
+        " decides.",
         "Machine",
         choices=get_args(PrecisionName),
     )
@@ -393,35 +409,42 @@ class TrainConfig:
             )
         if self.model != "mlp" and self.image_size not in (32, 64):
             raise BadInput(
-                f"image_size is {self.image_size}, but the {self.model} model halves the picture again and again: choose 32 or 64."
+                f"image_size is {self.image_size}, but the {self.model} model halves the picture"
+                " again and again: choose 32 or 64."
             )
         if self.model == "infogan" and self.conditional:
             raise BadInput(
-                "conditional is true, but the infogan model finds its classes without labels: set conditional=false."
+                "conditional is true, but the infogan model finds its classes without labels: set"
+                " conditional=false."
             )
         if self.model == "infogan" and self.latent_size < 2:
             raise BadInput(
-                "latent_size is 1, but the infogan model has two continuous codes in it: choose 2 or more."
+                "latent_size is 1, but the infogan model has two continuous codes in it: choose 2"
+                " or more."
             )
         if self.model == "cyclegan":
             self._check_cycle()
         if self.model == "biggan" and self.latent_size < 8:
             raise BadInput(
-                f"latent_size is {self.latent_size}, but the biggan model gives a part of it to each block: choose 8 or more."
+                f"latent_size is {self.latent_size}, but the biggan model gives a part of it to"
+                " each block: choose 8 or more."
             )
         if self.model == "biggan" and self.width < 8:
             raise BadInput(
-                f"width is {self.width}, but the biggan model's attention halves it three times: choose 8 or more."
+                f"width is {self.width}, but the biggan model's attention halves it three times:"
+                " choose 8 or more."
             )
         if self.normalised and (names := self.penalties):
             raise BadInput(
-                f"{names[0]} is above 0 with discriminator_norm=batch, but BatchNorm ties the pictures of a batch together and the "
-                f"penalty is about each one's own slope: set discriminator_norm=none or {names[0]}=0."
+                f"{names[0]} is above 0 with discriminator_norm=batch, but BatchNorm ties the"
+                " pictures of a batch together and the penalty is about each one's own slope: set"
+                f" discriminator_norm=none or {names[0]}=0."
             )
         if self.normalised and self.loss == "relativistic":
             raise BadInput(
-                "loss is relativistic with discriminator_norm=batch, but that loss compares real with generated pictures, which BatchNorm "
-                "shifts apart: set discriminator_norm=none."
+                "loss is relativistic with discriminator_norm=batch, but that loss compares real"
+                " with generated pictures, which BatchNorm shifts apart: set"
+                " discriminator_norm=none."
             )
         if (
             self.loss == "wasserstein"
@@ -429,16 +452,17 @@ class TrainConfig:
             and not (self.clip or self.penalties)
         ):
             raise BadInput(
-                "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall for ever: set clip=0.01 (WGAN) or "
-                "gradient_penalty=10 (WGAN-GP, with discriminator_norm=none)."
+                "loss is wasserstein, but nothing bounds the critic's slope, so its loss would fall"
+                " for ever: set clip=0.01 (WGAN) or gradient_penalty=10 (WGAN-GP, with"
+                " discriminator_norm=none)."
             )
 
     def _check_cycle(self) -> None:
         """Refuses what CycleGAN's game has no place for."""
         if self.dataset not in (*TWO_DOMAINS, "own"):
             raise BadInput(
-                f"dataset is {self.dataset}, but the cyclegan model translates between two kinds of pictures: choose "
-                f"{', '.join(TWO_DOMAINS)} or own."
+                f"dataset is {self.dataset}, but the cyclegan model translates between two kinds of"
+                f" pictures: choose {', '.join(TWO_DOMAINS)} or own."
             )
         plain: dict[str, float] = {
             "conditional": False,
@@ -449,16 +473,18 @@ class TrainConfig:
         for name, value in plain.items():
             if getattr(self, name) != value:
                 raise BadInput(
-                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the cyclegan model has no such part: "
-                    f"set {name}={json.dumps(value)}."
+                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the cyclegan"
+                    f" model has no such part: set {name}={json.dumps(value)}."
                 )
         if self.loss == "wasserstein":
             raise BadInput(
-                "loss is wasserstein, but the cyclegan model has nothing that bounds its critics: choose least-squares or another."
+                "loss is wasserstein, but the cyclegan model has nothing that bounds its critics:"
+                " choose least-squares or another."
             )
         if 0 < self.pool_size < self.batch_size:
             raise BadInput(
-                f"pool_size is {self.pool_size}, less than one batch of {self.batch_size}: choose at least {self.batch_size}, or 0."
+                f"pool_size is {self.pool_size}, less than one batch of {self.batch_size}: choose"
+                f" at least {self.batch_size}, or 0."
             )
 
     @property
@@ -482,13 +508,16 @@ class TrainConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], base: Self | None = None) -> Self:
-        """The config of `values` over `base` (default: the class's defaults). Unknown names raise `BadInput`."""
+        """The config of `values` over `base` (default: the class's defaults). Unknown names raise
+        `BadInput`.
+        """
         names = [spec.name for spec in dataclasses.fields(cls)]
         values = {RENAMED.get(name, name): values[name] for name in values}
         for name in values:
             if name not in names:
                 raise BadInput(
-                    f"There is no setting called {str(name)[:60]!r}; the settings are {', '.join(names)}."
+                    f"There is no setting called {str(name)[:60]!r}; the settings are"
+                    f" {', '.join(names)}."
                 )
         return dataclasses.replace(base or cls(), **dict(values))
 
@@ -498,7 +527,9 @@ class TrainConfig:
 
 
 def knobs(of: type[TrainConfig] | None = None) -> dict[str, Knob]:
-    """Each field of `TrainConfig`, or of a class made from it, with its `Knob`, in the order of the class."""
+    """Each field of `TrainConfig`, or of a class made from it, with its `Knob`, in the order of the
+    class.
+    """
     return {spec.name: spec.metadata["knob"] for spec in dataclasses.fields(of or TrainConfig)}
 
 
@@ -538,7 +569,9 @@ def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
 
 
 def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """`["epochs=3", "loss=minimax"]` as `{"epochs": 3, "loss": "minimax"}`; values are JSON where they can be."""
+    """`["epochs=3", "loss=minimax"]` as `{"epochs": 3, "loss": "minimax"}`; values are JSON where
+    they can be.
+    """
     values: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")

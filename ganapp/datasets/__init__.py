@@ -1,4 +1,6 @@
-"""Real pictures: every data set ends as one `Pictures`, all of it in memory, so no loader processes are needed."""
+"""Real pictures: every data set ends as one `Pictures`, all of it in memory, so no loader processes
+are needed.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,8 @@ DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "celeba": load_celeba,
     "own": load_own,
 }
-"""Each loader takes a `Progress` to report a download to, and raises `BadInput` when the data cannot be had."""
+"""Each loader takes a `Progress` to report a download to, and raises `BadInput` when the data
+cannot be had.
+"""
 
 __all__ = ["DATASETS", "Pictures", "Progress"]

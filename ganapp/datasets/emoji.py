@@ -1,8 +1,9 @@
 """Emoji in two styles, 64 px, on white: 1,906 of each, without skin-tone variants.
 
-Twemoji: copyright X Corp. and other contributors, https://github.com/jdecked/twemoji, Creative Commons Attribution 4.0. Noto Emoji:
-copyright Google, https://github.com/googlefonts/noto-emoji, Apache License 2.0. Both as the emoji-datasource packages distribute them.
-`python -m ganapp.datasets.make_emoji` makes the files again.
+Twemoji: copyright X Corp. and other contributors, https://github.com/jdecked/twemoji, Creative
+Commons Attribution 4.0. Noto Emoji: copyright Google, https://github.com/googlefonts/noto-emoji,
+Apache License 2.0. Both as the emoji-datasource packages distribute them. `python -m
+ganapp.datasets.make_emoji` makes the files again.
 """
 
 from __future__ import annotations

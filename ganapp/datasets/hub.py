@@ -1,6 +1,8 @@
-"""Data sets of the Hugging Face Hub, read as far as is needed from the Parquet files that the Hub itself makes of every public one.
+"""Data sets of the Hugging Face Hub, read as far as is needed from the Parquet files that the Hub
+itself makes of every public one.
 
-Only the pictures that are wanted travel: a Parquet file is read by groups of rows. No code of a data set is ever run.
+Only the pictures that are wanted travel: a Parquet file is read by groups of rows. No code of a
+data set is ever run.
 """
 
 from __future__ import annotations
@@ -31,10 +33,14 @@ from ganapp.errors import BadInput
 
 BRANCH = "refs/convert/parquet"
 SPLITS = ("train", "partial-train")
-"""Which part of a data set is read where it has several; the second is the beginning of a very large one."""
+"""Which part of a data set is read where it has several; the second is the beginning of a very
+large one.
+"""
 MOST_FILES = 16
 FEWEST_GROUPS = 16
-"""As many groups of rows are read at least, where there are as many: rows are often sorted by class."""
+"""As many groups of rows are read at least, where there are as many: rows are often sorted by
+class.
+"""
 SECONDS_WITHOUT_AN_ANSWER = 15.0
 MOST_SECONDS = 180.0
 """After these a slow data set is done with what has come by then."""
@@ -53,9 +59,11 @@ class _Group(NamedTuple):
 def read(
     repo: str, progress: Progress = lambda share, what: None, most: int = MOST_PICTURES
 ) -> Read:
-    """The pictures of the data set `repo` ("owner/name"), at most `most`, spread over all of it, and their classes if it names them.
+    """The pictures of the data set `repo` ("owner/name"), at most `most`, spread over all of it,
+    and their classes if it names them.
 
-    Pictures become as `uploads.read` makes them. `BadInput` says why the data set cannot be had, or is not one of pictures.
+    Pictures become as `uploads.read` makes them. `BadInput` says why the data set cannot be had, or
+    is not one of pictures.
     """
     repo = repo.strip()
     try:
@@ -66,7 +74,8 @@ def read(
         return _read(repo, HfFileSystem(token=False, skip_instance_cache=True), progress, most)
     except HFValidationError as error:
         raise BadInput(
-            f"{repo[:80]!r} is not the name of a data set on the Hugging Face Hub; those look like owner/name."
+            f"{repo[:80]!r} is not the name of a data set on the Hugging Face Hub; those look like"
+            " owner/name."
         ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
@@ -80,8 +89,8 @@ def read(
         ) from error
     except (OSError, HTTPError) as error:
         raise BadInput(
-            f"The Hugging Face Hub could not be reached for the data set {repo[:80]!r}: check the connection; digits and emoji ship with "
-            "the app and need no network."
+            f"The Hugging Face Hub could not be reached for the data set {repo[:80]!r}: check the"
+            " connection; digits and emoji ship with the app and need no network."
         ) from error
 
 
@@ -118,13 +127,16 @@ def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> Read:
                 break
     except ArrowException as error:
         raise BadInput(
-            f"The data set {repo[:80]!r} could not be read: its Parquet files are not whole. Choose another."
+            f"The data set {repo[:80]!r} could not be read: its Parquet files are not whole. Choose"
+            " another."
         ) from error
     return gathered(images[:most], classes[:most], skipped)
 
 
 def _part(repo: str, hub: HfFileSystem) -> list[str]:
-    """The Parquet files of the first part, by preference its default configuration's split for training."""
+    """The Parquet files of the first part, by preference its default configuration's split for
+    training.
+    """
     root = f"datasets/{repo}@{BRANCH}"
     try:
         found = [path for path in hub.find(root) if path.endswith(".parquet")]
@@ -133,7 +145,8 @@ def _part(repo: str, hub: HfFileSystem) -> list[str]:
     parts = {(*path.removesuffix(".parquet").split("/")[-3:-1],) for path in found}
     if not parts:
         raise BadInput(
-            f"The Hugging Face Hub has made no Parquet files of {repo[:80]!r}, so it cannot be read here: choose another."
+            f"The Hugging Face Hub has made no Parquet files of {repo[:80]!r}, so it cannot be read"
+            " here: choose another."
         )
     config, split = min(
         parts,
@@ -159,7 +172,8 @@ def _columns(repo: str, schema: Any) -> tuple[str, str | None, list[str]]:
             break
     else:
         raise BadInput(
-            f"The data set {repo[:80]!r} has no column of pictures, only {', '.join(schema.names)[:120]}: choose another."
+            f"The data set {repo[:80]!r} has no column of pictures, only"
+            f" {', '.join(schema.names)[:120]}: choose another."
         )
     for name, feature in features.items():
         names = (
@@ -206,7 +220,8 @@ def _chosen(groups: list[_Group], most: int) -> list[_Group]:
     )
     if max(group.size for group in groups) > MOST_BYTES:
         raise BadInput(
-            f"The data set's pictures come in pieces of more than {MOST_BYTES / 2**20:.0f} MB, too large to be read here: choose another."
+            f"The data set's pictures come in pieces of more than {MOST_BYTES / 2**20:.0f} MB, too"
+            " large to be read here: choose another."
         )
     count = min(
         max(-(-most // max(int(rows), 1)), FEWEST_GROUPS),
@@ -219,10 +234,13 @@ def _chosen(groups: list[_Group], most: int) -> list[_Group]:
 def _rows(
     group: _Group, column: str, label: str | None, wanted: int
 ) -> Iterator[tuple[bytes, int]]:
-    """`wanted` pictures of a group, evenly spread, each as its file's bytes and its label's number (-1 for none).
+    """`wanted` pictures of a group, evenly spread, each as its file's bytes and its label's number
+    (-1 for none).
 
-    They are decoded a few rows at a time, up to `MOST_BYTES`: a picture that stands in a dictionary is stored once and decoded again
-    and again, so that a small file can hold far more than its size."""
+    They are decoded a few rows at a time, up to `MOST_BYTES`: a picture that stands in a dictionary
+    is stored once and decoded again and again, so that a small file can hold far more than its
+    size.
+    """
     rows = set(np.linspace(0, group.rows - 1, wanted).round().astype(int).tolist())
     first, decoded = 0, 0
     columns = [f"{column}.bytes", *([label] if label else [])]
@@ -232,8 +250,8 @@ def _rows(
         decoded += batch.nbytes
         if decoded > MOST_BYTES:
             raise BadInput(
-                f"A piece of the data set's pictures unpacks to more than {MOST_BYTES / 2**20:.0f} MB, too large to be read here: choose "
-                "another."
+                f"A piece of the data set's pictures unpacks to more than {MOST_BYTES / 2**20:.0f}"
+                " MB, too large to be read here: choose another."
             )
         for row in range(batch.num_rows):
             if first + row in rows:

@@ -14,7 +14,8 @@ Progress = Callable[[float, str], None]
 
 
 AT_A_TIME = 4096
-"""Pictures that are resampled together: as numbers with a fraction they take four times the memory."""
+"""Pictures that are resampled together: as numbers with a fraction they take four times the memory.
+"""
 
 
 class Batch(NamedTuple):
@@ -25,7 +26,9 @@ class Batch(NamedTuple):
 
 
 class Pictures(NamedTuple):
-    """A whole data set: `images` (N, C, H, W) uint8, `labels` (N,) int64, and the classes' names."""
+    """A whole data set: `images` (N, C, H, W) uint8, `labels` (N,) int64, and the classes'
+    names.
+    """
 
     images: Tensor
     labels: Tensor
@@ -36,7 +39,9 @@ class Pictures(NamedTuple):
         return self._replace(images=self.images.to(device), labels=self.labels.to(device))
 
     def resized(self, side: int) -> Pictures:
-        """The pictures at `side` x `side` pixels: a margin of up to 4 pixels is added as background, anything else is resampled."""
+        """The pictures at `side` x `side` pixels: a margin of up to 4 pixels is added as
+        background, anything else is resampled.
+        """
         height, width = self.images.shape[-2:]
         images = self.images
         if side > max(height, width) and side % 32 == 0:

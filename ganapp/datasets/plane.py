@@ -1,9 +1,10 @@
 """Distributions over the plane that a GAN can learn while everything about it is in sight.
 
-Each is a mixture of round Gaussians, p(x) = sum_k w_k N(x; m_k, s_k^2 I): a few of them are modes, a chain of them is a line, a cloud
-of them is whatever one draws. So each can be sampled, its density evaluated and the mass of any rectangle given, all exactly. The
-ring of eight and the grid of 25 have the proportions of PacGAN's (Lin et al. 2018, arXiv:1712.04086): standard deviations of 1/100
-of the ring's radius, and of 1/40 of the grid's spacing.
+Each is a mixture of round Gaussians, p(x) = sum_k w_k N(x; m_k, s_k^2 I): a few of them are modes,
+a chain of them is a line, a cloud of them is whatever one draws. So each can be sampled, its
+density evaluated and the mass of any rectangle given, all exactly. The ring of eight and the grid
+of 25 have the proportions of PacGAN's (Lin et al. 2018, arXiv:1712.04086): standard deviations of
+1/100 of the ring's radius, and of 1/40 of the grid's spacing.
 
 The plane is shown from -1 to 1 on both axes.
 """
@@ -29,8 +30,9 @@ DRAWING_SIDE = 32
 
 
 class Mixture(NamedTuple):
-    """Round Gaussians: `means` (K, 2), `deviations` (K,), `weights` (K,) that sum to 1. `modes` tells whether each is a mode to be
-    found, or a stroke of something larger."""
+    """Round Gaussians: `means` (K, 2), `deviations` (K,), `weights` (K,) that sum to 1. `modes`
+    tells whether each is a mode to be found, or a stroke of something larger.
+    """
 
     means: np.ndarray
     deviations: np.ndarray
@@ -53,7 +55,9 @@ class Mixture(NamedTuple):
         return np.exp(-squares / 2) @ (self.weights / (2 * math.pi * self.deviations**2))
 
     def masses(self, edges: np.ndarray) -> np.ndarray:
-        """The probability of each cell between the `edges` (S + 1,) of both axes, (S, S), rows from low y to high."""
+        """The probability of each cell between the `edges` (S + 1,) of both axes, (S, S), rows from
+        low y to high.
+        """
         across, up = (
             np.diff(ndtr((edges[:, None] - self.means[:, axis]) / self.deviations), axis=0)
             for axis in (0, 1)
@@ -62,7 +66,9 @@ class Mixture(NamedTuple):
 
 
 class Points(Pictures):
-    """Points in the place of pictures, for the training loop: `images` (N, 2), or with packs of them side by side (N, 2 pack)."""
+    """Points in the place of pictures, for the training loop: `images` (N, 2), or with packs of
+    them side by side (N, 2 pack).
+    """
 
     def resized(self, side: int) -> Points:
         """Itself: points have no size."""
@@ -175,12 +181,15 @@ PLANES: dict[PlaneName, Callable[[], Mixture]] = {
 
 
 def drawn(drawing: str) -> Mixture:
-    """What was drawn on a square of `DRAWING_SIDE` cells: `drawing` has their darkness, a hexadecimal digit a cell, from the upper
-    left on, with runs of n zeros as `zn.`; a cell's ink is its share of the mass."""
+    """What was drawn on a square of `DRAWING_SIDE` cells: `drawing` has their darkness, a
+    hexadecimal digit a cell, from the upper left on, with runs of n zeros as `zn.`; a cell's ink is
+    its share of the mass.
+    """
     ink = np.array(_unrolled(drawing), np.float64)
     if not ink.any():
         raise BadInput(
-            "The drawing is empty: draw where the points should be, or choose one of the other distributions."
+            "The drawing is empty: draw where the points should be, or choose one of the other"
+            " distributions."
         )
     cells = np.flatnonzero(ink)
     rows, columns = np.divmod(cells, DRAWING_SIDE)

@@ -1,7 +1,9 @@
-"""Stacked digits: three random digits as the three colour channels of one picture, 1,000 kinds (Metz et al. 2017, arXiv:1611.02163).
+"""Stacked digits: three random digits as the three colour channels of one picture, 1,000 kinds
+(Metz et al. 2017, arXiv:1611.02163).
 
-Nobody asks for a picture of these: they are a test of how many modes a GAN finds, since one can count them. VEEGAN's protocol
-(Srivastava et al. 2017, arXiv:1705.07761) stacks 128,000 pictures from the 60,000 of MNIST; these are stacked from the 5,000 bundled ones.
+Nobody asks for a picture of these: they are a test of how many modes a GAN finds, since one can
+count them. VEEGAN's protocol (Srivastava et al. 2017, arXiv:1705.07761) stacks 128,000 pictures
+from the 60,000 of MNIST; these are stacked from the 5,000 bundled ones.
 """
 
 from __future__ import annotations
@@ -16,12 +18,17 @@ COUNT = 128_000
 
 
 def stacked(digits: Pictures, count: int, seed: int = 0) -> tuple[Pictures, torch.Tensor]:
-    """`count` stacks of three of the `digits`, (count, 3, H, W), as one class; and each stack's number from 0 to 999."""
+    """`count` stacks of three of the `digits`, (count, 3, H, W), as one class; and each stack's
+    number from 0 to 999.
+    """
     chosen = torch.randint(len(digits.labels), (count, 3), generator=rng_for(seed, "stacks"))
     numbers = digits.labels[chosen] @ torch.tensor([100, 10, 1])
-    return Pictures(
-        digits.images[chosen, 0], torch.zeros(count, dtype=torch.int64), ("stacked digits",)
-    ), numbers
+    return (
+        Pictures(
+            digits.images[chosen, 0], torch.zeros(count, dtype=torch.int64), ("stacked digits",)
+        ),
+        numbers,
+    )
 
 
 def load_stacked(progress: Progress) -> Pictures:

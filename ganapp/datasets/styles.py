@@ -1,6 +1,8 @@
-"""Digits in another style: two domains, unpaired, for translation. Half of the digits are plain, the other half are drawn anew.
+"""Digits in another style: two domains, unpaired, for translation. Half of the digits are plain,
+the other half are drawn anew.
 
-Each style is a function of the plain picture, so one can measure how far a translation is from the true one.
+Each style is a function of the plain picture, so one can measure how far a translation is from the
+true one.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ def plain(digits: Tensor) -> Tensor:
 
 
 def outlined(digits: Tensor) -> Tensor:
-    """Hollow strokes, drawn by a line of a pixel around each: (N, 1, H, W) uint8, like the digits."""
+    """Hollow strokes, drawn by a line of a pixel around each: (N, 1, H, W) uint8, like the
+    digits.
+    """
     grey = digits.float()
     return (max_pool2d(grey, 3, 1, 1) - grey).to(torch.uint8)
 

@@ -1,4 +1,6 @@
-"""Pictures that somebody brings: files, a folder or a zip. Whatever they hold is only ever read as pictures, within limits."""
+"""Pictures that somebody brings: files, a folder or a zip. Whatever they hold is only ever read as
+pictures, within limits.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ class Read(NamedTuple):
 
 
 def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
-    """The middle of a picture file at `side` x `side` pixels on white, uint8 (side, side, 3). Raises one of `UNREADABLE`."""
+    """The middle of a picture file at `side` x `side` pixels on white, uint8 (side, side, 3).
+    Raises one of `UNREADABLE`.
+    """
     with Image.open(file, formats=FORMATS) as picture:
         if picture.width * picture.height > (
             MOST_PIXELS_OF_A_JPEG if picture.format == "JPEG" else MOST_PIXELS
@@ -79,22 +83,27 @@ def read(
     progress: Progress = lambda share, what: None,
     most: int = MOST_PICTURES,
 ) -> Read:
-    """The pictures of folders, zips and files, at most `most`; the folder that a picture lies in is its class. Shrunk to `SIDE` x `SIDE`
-    pixels, in one channel if all are grey. `BadInput` says which limit they break."""
+    """The pictures of folders, zips and files, at most `most`; the folder that a picture lies in is
+    its class. Shrunk to `SIDE` x `SIDE` pixels, in one channel if all are grey. `BadInput` says
+    which limit they break.
+    """
     images, folders, skipped = [], [], []
     with contextlib.ExitStack() as archives:
         found = [entry for source in sources for entry in _entries(source, archives, most)]
         if not found:
             raise BadInput(
-                f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder or zip of them."
+                f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder"
+                " or zip of them."
             )
         if len(found) > most:
             raise BadInput(
-                f"There are {len(found):,} pictures, more than the {most:,} that fit: choose some of them."
+                f"There are {len(found):,} pictures, more than the {most:,} that fit: choose some"
+                " of them."
             )
         if (size := sum(entry.size for entry in found)) > MOST_BYTES:
             raise BadInput(
-                f"The pictures take {size / 2**20:,.0f} MB, more than the {MOST_BYTES / 2**20:.0f} MB that are read: choose fewer."
+                f"The pictures take {size / 2**20:,.0f} MB, more than the {MOST_BYTES / 2**20:.0f}"
+                " MB that are read: choose fewer."
             )
         for number, entry in enumerate(found):
             try:
@@ -107,7 +116,9 @@ def read(
 
 
 def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -> Read:
-    """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few, or of too many classes."""
+    """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few,
+    or of too many classes.
+    """
     if len(images) < FEWEST_PICTURES:
         why = (
             f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}"
@@ -115,12 +126,14 @@ def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -
             else ""
         )
         raise BadInput(
-            f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds."
+            f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the"
+            " very least, better hundreds."
         )
     names = sorted(set(classes))
     if len(names) > MOST_CLASSES:
         raise BadInput(
-            f"The pictures are of {len(names)} classes (a folder is one): put them into {MOST_CLASSES} at most."
+            f"The pictures are of {len(names)} classes (a folder is one): put them into"
+            f" {MOST_CLASSES} at most."
         )
     pixels = np.stack(images)
     if (pixels == pixels[..., :1]).all():
@@ -135,7 +148,8 @@ def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -
 def load_own(progress: Progress) -> Pictures:
     """Own pictures are nowhere but in their run."""
     raise BadInput(
-        "dataset is own, but no pictures came with it: upload some in the app, or name them with --pictures."
+        "dataset is own, but no pictures came with it: upload some in the app, or name them with"
+        " --pictures."
     )
 
 
@@ -157,7 +171,8 @@ def kept(file: Path) -> Pictures:
             images, labels, names = (arrays[name] for name in ("images", "labels", "names"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise BadInput(
-            "The pictures of this run are not there any more, so it cannot go on: upload them again and start anew."
+            "The pictures of this run are not there any more, so it cannot go on: upload them again"
+            " and start anew."
         ) from None
     return Pictures(
         torch.from_numpy(images), torch.from_numpy(labels), tuple(str(name) for name in names)
@@ -165,7 +180,9 @@ def kept(file: Path) -> Pictures:
 
 
 class _Entry(NamedTuple):
-    """A picture file, not yet opened: its name, the folder it lies in, its bytes unpacked, and where they are."""
+    """A picture file, not yet opened: its name, the folder it lies in, its bytes unpacked, and
+    where they are.
+    """
 
     name: str
     folder: str
@@ -174,12 +191,14 @@ class _Entry(NamedTuple):
     packed: zipfile.ZipInfo | None = None
 
     def content(self) -> bytes:
-        """The file's bytes; one of `UNREADABLE` if they are not whole, or more than a picture may have."""
+        """The file's bytes; one of `UNREADABLE` if they are not whole, or more than a picture may
+        have.
+        """
         with (
             self.source.open("rb")
             if isinstance(self.source, Path)
-            else self.source.open(self.packed or self.name) as file
-        ):
+            else self.source.open(self.packed or self.name)
+        ) as file:
             content = file.read(MOST_BYTES_OF_A_PICTURE + 1)
         if len(content) > MOST_BYTES_OF_A_PICTURE:
             raise ValueError("too large")
@@ -200,12 +219,15 @@ def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterato
         yield _Entry(source.name, "pictures", source.stat().st_size, source)
     else:
         raise BadInput(
-            f"{source.name[:80]!r} is no picture, zip or folder that can be read: give {', '.join(ENDINGS)}, .zip or a folder."
+            f"{source.name[:80]!r} is no picture, zip or folder that can be read: give"
+            f" {', '.join(ENDINGS)}, .zip or a folder."
         )
 
 
 def _directory_bytes(source: Path) -> float:
-    """The size of a zip's list of files as its last record tells; infinite for Zip64, which is for more than 65,535 files or 4 GB."""
+    """The size of a zip's list of files as its last record tells; infinite for Zip64, which is for
+    more than 65,535 files or 4 GB.
+    """
     record, comment, zip64 = 22, 2**16, 20
     with source.open("rb") as file:
         file.seek(max(0, source.stat().st_size - record - comment - zip64))
@@ -225,7 +247,8 @@ def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator
         large = False  # for the sentence below
     if large:
         raise BadInput(
-            f"{source.name[:80]!r} is a zip of too many files, or of a kind that is made for them: pack up to {most:,} pictures."
+            f"{source.name[:80]!r} is a zip of too many files, or of a kind that is made for them:"
+            f" pack up to {most:,} pictures."
         )
     try:
         archive = archives.enter_context(zipfile.ZipFile(source))
@@ -248,7 +271,8 @@ def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator
         ):
             if member.flag_bits & 1:
                 raise BadInput(
-                    f"{source.name[:80]!r} is locked with a password: pack the pictures without one."
+                    f"{source.name[:80]!r} is locked with a password: pack the pictures without"
+                    " one."
                 )
             if not stat.S_ISLNK(member.external_attr >> 16):
                 chosen.append((path, member))

@@ -1,9 +1,12 @@
-"""How sure is a figure? The bootstrap (Efron 1979, doi:10.1214/aos/1176344552): draw the sample again from itself, with replacement.
+"""How sure is a figure? The bootstrap (Efron 1979, doi:10.1214/aos/1176344552): draw the sample
+again from itself, with replacement.
 
-The spread of a figure over such resamples stands for its spread over new samples of the same size. A figure that is a mean of
-one number a picture takes the percentiles of the resampled means. A distance between two samples is larger between resamples,
-which hold some pictures twice and miss others, so its percentiles are moved until the resamples' mean lies on the figure: the
-interval tells how much the figure would wander with other samples *of this size*, not what it would be with more of them.
+The spread of a figure over such resamples stands for its spread over new samples of the same size.
+A figure that is a mean of one number a picture takes the percentiles of the resampled means. A
+distance between two samples is larger between resamples, which hold some pictures twice and miss
+others, so its percentiles are moved until the resamples' mean lies on the figure: the interval
+tells how much the figure would wander with other samples *of this size*, not what it would be with
+more of them.
 """
 
 from __future__ import annotations
@@ -42,13 +45,17 @@ def of_percentile(
 
 
 def recentred(value: float, replicas: np.ndarray, least: float = -np.inf) -> Estimate:
-    """A distance and its interval, from the same distance between resamples, (times,); `least` is the smallest that it can be."""
+    """A distance and its interval, from the same distance between resamples, (times,); `least` is
+    the smallest that it can be.
+    """
     low, high = _ends(replicas - replicas.mean())
     return Estimate(float(value), max(least, float(value + low)), float(value + high))
 
 
 def counts(size: int, times: int, seed: int, stream: str = "bootstrap") -> np.ndarray:
-    """How often each of `size` pictures is drawn in each of `times` resamples, float64 (times, size); each row sums to `size`."""
+    """How often each of `size` pictures is drawn in each of `times` resamples, float64 (times,
+    size); each row sums to `size`.
+    """
     chosen = torch.randint(size, (times, size), generator=rng_for(seed, stream)).numpy()
     return np.stack([np.bincount(row, minlength=size) for row in chosen]).astype(np.float64)
 

@@ -1,8 +1,9 @@
 """Are generated pictures worth as much as real ones to somebody who learns from them?
 
-Classification accuracy score (Ravuri and Vinyals 2019, arXiv:1905.10887): a classifier that has seen generated pictures only is tested
-on real ones. What the generator never draws, the classifier cannot know; what it draws wrongly, misleads it. Beside it stands the shipped
-classifier: the same network after as many steps on real pictures.
+Classification accuracy score (Ravuri and Vinyals 2019, arXiv:1905.10887): a classifier that has
+seen generated pictures only is tested on real ones. What the generator never draws, the classifier
+cannot know; what it draws wrongly, misleads it. Beside it stands the shipped classifier: the same
+network after as many steps on real pictures.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ STEPS = 1600
 
 
 class Score(NamedTuple):
-    """`accuracy` on `tested_on` real pictures after learning from `trained_on` generated ones, with the interval over the pictures tested;
-    `by_class` that of each class (NaN for one that is not tested), `of_real` that of the classifier that learned from real pictures."""
+    """`accuracy` on `tested_on` real pictures after learning from `trained_on` generated ones, with
+    the interval over the pictures tested; `by_class` that of each class (NaN for one that is not
+    tested), `of_real` that of the classifier that learned from real pictures.
+    """
 
     trained_on: int
     tested_on: int
@@ -40,7 +43,8 @@ def score(
     seed: int = 0,
     progress: Callable[[float, str], None] = lambda share, what: None,
 ) -> Score:
-    """Trains on `generated` (N, H, W, C) uint8 with the `labels` (N,) that were asked for, and tests on `real` with `real_labels`.
+    """Trains on `generated` (N, H, W, C) uint8 with the `labels` (N,) that were asked for, and
+    tests on `real` with `real_labels`.
 
     Raises `BadInput` where all pictures are of one class, or are no pictures.
     """

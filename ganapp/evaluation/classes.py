@@ -1,11 +1,14 @@
-"""What a classifier reads in generated pictures: are they what was asked for, do all classes come, and do they differ within a class?
+"""What a classifier reads in generated pictures: are they what was asked for, do all classes come,
+and do they differ within a class?
 
-    label accuracy         share of pictures in which the classifier reads the class that was asked for
-    mode histogram         share q(c) of pictures that are read as class c, and its
-    KL divergence          sum over c of q(c) log(q(c) / p(c)) from the real shares p: 0 when every class comes as often as it should
-    intra-class diversity  mean Euclidean distance between the features of two pictures of one class, averaged over the classes
+    label accuracy         share of pictures in which the classifier reads the class that was asked
+    for mode histogram         share q(c) of pictures that are read as class c, and its KL
+    divergence          sum over c of q(c) log(q(c) / p(c)) from the real shares p: 0 when every
+    class comes as often as it should intra-class diversity  mean Euclidean distance between the
+    features of two pictures of one class, averaged over the classes
 
-One perfect picture a class has label accuracy 1, KL 0 and diversity 0: none of them means anything alone.
+One perfect picture a class has label accuracy 1, KL 0 and diversity 0: none of them means anything
+alone.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ def histogram(read: np.ndarray, classes: int) -> np.ndarray:
 
 
 def divergence(shares: np.ndarray, expected: np.ndarray) -> float:
-    """KL(shares || expected) in nats of two histograms (classes,); infinite where something came that never should."""
+    """KL(shares || expected) in nats of two histograms (classes,); infinite where something came
+    that never should.
+    """
     come = shares > 0
     if (expected[come] == 0).any():
         return float("inf")
@@ -48,8 +53,10 @@ def divergence_estimate(
 
 
 def meanings(codes: np.ndarray, read: np.ndarray, classes: int) -> np.ndarray:
-    """The class that each code means, (classes,): of all one-to-one assignments the one under which most of the pictures (N,) of
-    `codes` are `read` as what their code means. How InfoGAN's codes are judged (Chen et al. 2016, arXiv:1606.03657)."""
+    """The class that each code means, (classes,): of all one-to-one assignments the one under which
+    most of the pictures (N,) of `codes` are `read` as what their code means. How InfoGAN's codes
+    are judged (Chen et al. 2016, arXiv:1606.03657).
+    """
     counted = np.zeros((classes, classes), np.int64)
     np.add.at(counted, (codes, read), 1)
     return linear_sum_assignment(counted, maximize=True)[1]
@@ -58,7 +65,8 @@ def meanings(codes: np.ndarray, read: np.ndarray, classes: int) -> np.ndarray:
 def diversity(
     features: np.ndarray, labels: np.ndarray, seed: int = 0, times: int = 200
 ) -> tuple[Estimate, dict[int, float]]:
-    """The intra-class diversity of features (N, F) with labels (N,), with its interval; and that of each class that has two pictures.
+    """The intra-class diversity of features (N, F) with labels (N,), with its interval; and that of
+    each class that has two pictures.
 
     At most `MOST_OF_A_CLASS` pictures of a class are compared.
     """

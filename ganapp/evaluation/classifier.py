@@ -1,8 +1,11 @@
-"""A small classifier of digits: `python -m ganapp train-classifier` trains it on 4,000 of the bundled ones and verifies it on the others.
+"""A small classifier of digits: `python -m ganapp train-classifier` trains it on 4,000 of the
+bundled ones and verifies it on the others.
 
-Its answers measure whether generated digits are what was asked for, and its 128 hidden features carry the distances: Inception,
-which learned from photographs, sees little in strokes. The trained one lies beside this file with its SHA-256 and its accuracy; weights
-that do not have that hash are refused. The same network, trained on other pictures, measures what those are worth as training data.
+Its answers measure whether generated digits are what was asked for, and its 128 hidden features
+carry the distances: Inception, which learned from photographs, sees little in strokes. The trained
+one lies beside this file with its SHA-256 and its accuracy; weights that do not have that hash are
+refused. The same network, trained on other pictures, measures what those are worth as training
+data.
 """
 
 from __future__ import annotations
@@ -51,7 +54,9 @@ class Facts(NamedTuple):
 
 
 class Classifier(nn.Module):
-    """images (B, 1, 32, 32) in [-1, 1] -> logits (B, classes), through 128 features; `width` is the channels of the first layer."""
+    """images (B, 1, 32, 32) in [-1, 1] -> logits (B, classes), through 128 features; `width` is the
+    channels of the first layer.
+    """
 
     def __init__(self, classes: int = DIGITS, width: int = WIDTH) -> None:
         super().__init__()
@@ -73,7 +78,9 @@ class Classifier(nn.Module):
 
 
 def as_read(images: np.ndarray) -> np.ndarray:
-    """Pictures (N, H, W, C) uint8 as the classifier reads them: grey, 32 x 32, (N, 32, 32, 1) uint8."""
+    """Pictures (N, H, W, C) uint8 as the classifier reads them: grey, 32 x 32, (N, 32, 32, 1)
+    uint8.
+    """
     check_pictures(images)
     return at_side(with_channels(images, 1), SIDE)
 
@@ -99,7 +106,9 @@ def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
 
 
 def split(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of the digits to train on, and of those held out, in an order that never changes."""
+    """The numbers of the digits to train on, and of those held out, in an order that never
+    changes.
+    """
     order = torch.randperm(count, generator=rng_for(0, "judge's split")).numpy()
     return order[:TRAINED_ON], order[TRAINED_ON:]
 
@@ -127,11 +136,14 @@ def dealt(
     change: Change = shifted,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches without end of pictures (N, H, W, C) uint8, each changed at random; every picture once before any comes again."""
+    """Batches without end of pictures (N, H, W, C) uint8, each changed at random; every picture
+    once before any comes again.
+    """
     check_labels(labels, len(images))
     if len(np.unique(labels)) < 2:
         raise BadInput(
-            "All pictures to learn from are of one class, so there is nothing to tell apart: give pictures of two or more."
+            "All pictures to learn from are of one class, so there is nothing to tell apart: give"
+            " pictures of two or more."
         )
     pixels, classes = _pixels(as_read(images)), torch.from_numpy(np.asarray(labels, np.int64))
     while True:
@@ -143,7 +155,9 @@ def dealt(
 def fit(
     classifier: Classifier, batches: Iterator[tuple[Tensor, Tensor]], steps: int
 ) -> Iterator[int]:
-    """Trains by cross-entropy for `steps` batches, with a learning rate that rises and falls to zero; yields the steps done."""
+    """Trains by cross-entropy for `steps` batches, with a learning rate that rises and falls to
+    zero; yields the steps done.
+    """
     optimizer = torch.optim.AdamW(classifier.parameters(), 2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
     classifier.train()
@@ -164,7 +178,9 @@ def trained(
     progress: Callable[[float, str], None] = lambda share, what: None,
     steps: int | None = None,
 ) -> Classifier:
-    """A classifier of digits trained on `images` (N, H, W, C) uint8 with `labels` (N,), for 40 epochs of them unless told."""
+    """A classifier of digits trained on `images` (N, H, W, C) uint8 with `labels` (N,), for 40
+    epochs of them unless told.
+    """
     rng = rng_for(seed, "judge")
     classifier, steps = fresh(rng), steps or EPOCHS * len(images) // BATCH_SIZE
     for step in fit(classifier, dealt(images, labels, rng), steps):
@@ -173,7 +189,9 @@ def trained(
 
 
 def store(classifier: Classifier, facts: dict[str, Any], folder: Path) -> Facts:
-    """Writes the classifier with 16 bits a weight, its facts and its card into `folder`; `facts` lack only the hash."""
+    """Writes the classifier with 16 bits a weight, its facts and its card into `folder`; `facts`
+    lack only the hash.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     content = _packed(classifier)
     known = Facts(sha256=hashlib.sha256(content).hexdigest(), **facts)
@@ -194,7 +212,9 @@ def rounded(classifier: Classifier) -> Classifier:
 
 
 def opened(folder: Path) -> tuple[Classifier, Facts]:
-    """The classifier in `folder` with its facts; `BadInput` if its weights do not have the hash that its card says."""
+    """The classifier in `folder` with its facts; `BadInput` if its weights do not have the hash
+    that its card says.
+    """
     try:
         facts = Facts(**json.loads((folder / FACTS).read_text(encoding="utf-8")))
         content = (folder / WEIGHTS).read_bytes()
@@ -203,8 +223,8 @@ def opened(folder: Path) -> tuple[Classifier, Facts]:
         return _unpacked(content), facts
     except (OSError, ValueError, TypeError, KeyError, RuntimeError):
         raise BadInput(
-            f"The digit classifier in {folder.name!r} is missing or not the one that its card describes: "
-            "fetch it again, or make one with `python -m ganapp train-classifier`."
+            f"The digit classifier in {folder.name!r} is missing or not the one that its card"
+            " describes: fetch it again, or make one with `python -m ganapp train-classifier`."
         ) from None
 
 
@@ -240,21 +260,25 @@ def _scaled(pixels: Tensor) -> Tensor:
 def _card(facts: Facts) -> str:
     return f"""# Digit classifier
 
-Reads handwritten digits of 32 x 32 pixels: three convolutions with BatchNorm, 128 features, ten classes. ganapp measures generated digits
+Reads handwritten digits of 32 x 32 pixels: three convolutions with BatchNorm, 128 features, ten \
+classes. ganapp measures generated digits
 with it; see `ganapp/evaluation/classifier.py`.
 
 | | |
 |---|---|
-| Trained on | {facts.trained_on:,} of the bundled digits, each shifted by up to two pixels, {facts.steps:,} steps of {BATCH_SIZE} |
+| Trained on | {facts.trained_on:,} of the bundled digits, each shifted by up to two pixels, \
+{facts.steps:,} steps of {BATCH_SIZE} |
 | Accuracy on {facts.held_out:,} held-out digits | {facts.accuracy:.1%} |
 | Weights | float16, SHA-256 `{facts.sha256}` |
 
 Made by
 
 ```
-python -m ganapp train-classifier --seed {facts.seed} --steps {facts.steps} --out ganapp/evaluation/digit-classifier
+python -m ganapp train-classifier --seed {facts.seed} --steps {facts.steps} \
+--out ganapp/evaluation/digit-classifier
 ```
 
-The digits are of MNIST (Y. LeCun, C. Cortes and C. J. C. Burges; Creative Commons Attribution-ShareAlike 3.0); the weights are under this
+The digits are of MNIST (Y. LeCun, C. Cortes and C. J. C. Burges; Creative Commons Attribution-\
+ShareAlike 3.0); the weights are under this
 repository's MIT licence.
 """

@@ -1,17 +1,22 @@
 """Two distances between the features of real and of generated pictures.
 
-Fréchet distance (Fréchet 1957; Heusel et al. 2017, arXiv:1706.08500), between Gaussians N(m, C) and N(m', C') fitted to the features:
+Fréchet distance (Fréchet 1957; Heusel et al. 2017, arXiv:1706.08500), between Gaussians N(m, C) and
+N(m', C') fitted to the features:
 
     |m - m'|^2 + tr(C + C' - 2 (C C')^(1/2))
 
-It is called FID only where the features are those of the Inception network that the paper took. It falls with the number of
-pictures, so it is compared at equal numbers, beside the distance of one half of the real pictures from the other.
+It is called FID only where the features are those of the Inception network that the paper took. It
+falls with the number of pictures, so it is compared at equal numbers, beside the distance of one
+half of the real pictures from the other.
 
-KID (Binkowski et al. 2018, arXiv:1801.01401), the squared maximum mean discrepancy with the kernel k(x, y) = (x . y / F + 1)^3:
+KID (Binkowski et al. 2018, arXiv:1801.01401), the squared maximum mean discrepancy with the kernel
+k(x, y) = (x . y / F + 1)^3:
 
-    mean over i != j of k(x_i, x_j) + mean over i != j of k(y_i, y_j) - 2 mean over i, j of k(x_i, y_j)
+    mean over i != j of k(x_i, x_j) + mean over i != j of k(y_i, y_j) - 2 mean over i, j of k(x_i,
+    y_j)
 
-It is unbiased: two samples of one distribution give 0 on average, and slightly negative values as often as positive ones.
+It is unbiased: two samples of one distribution give 0 on average, and slightly negative values as
+often as positive ones.
 """
 
 from __future__ import annotations
@@ -49,7 +54,9 @@ def frechet(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int =
 
 
 def kernel_distance(real: np.ndarray, generated: np.ndarray) -> float:
-    """KID of two sets of features (N, F) and (M, F), over all of them at once instead of over subsets."""
+    """KID of two sets of features (N, F) and (M, F), over all of them at once instead of over
+    subsets.
+    """
     check_features(real, generated)
     return float(
         _discrepancies(real, generated, np.ones((1, len(real))), np.ones((1, len(generated))))[0]
@@ -57,7 +64,9 @@ def kernel_distance(real: np.ndarray, generated: np.ndarray) -> float:
 
 
 def kernel(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int = 200) -> Estimate:
-    """`kernel_distance` with its interval, both sets resampled; a picture is never compared with its own copy."""
+    """`kernel_distance` with its interval, both sets resampled; a picture is never compared with
+    its own copy.
+    """
     check_features(real, generated)
     of_real = np.vstack([np.ones(len(real)), counts(len(real), times, seed, "bootstrap real")])
     of_generated = np.vstack(
@@ -71,15 +80,18 @@ def check_features(real: np.ndarray, generated: np.ndarray, fewest: int = 2) -> 
     """`BadInput` unless both are (N, F) with one F, finite, and at least `fewest` rows each."""
     if real.ndim != 2 or generated.ndim != 2 or real.shape[1] != generated.shape[1]:
         raise BadInput(
-            f"Features of shapes {real.shape} and {generated.shape} cannot be compared: give one row a picture, from one encoder for both."
+            f"Features of shapes {real.shape} and {generated.shape} cannot be compared: give one"
+            " row a picture, from one encoder for both."
         )
     if (least := min(len(real), len(generated))) < fewest:
         raise BadInput(
-            f"There are features of {least} pictures only, but this figure needs {fewest} of each set: draw more."
+            f"There are features of {least} pictures only, but this figure needs {fewest} of each"
+            " set: draw more."
         )
     if not (np.isfinite(real).all() and np.isfinite(generated).all()):
         raise BadInput(
-            "Some features are no finite numbers, so nothing can be measured: has the generator's training broken down?"
+            "Some features are no finite numbers, so nothing can be measured: has the generator's"
+            " training broken down?"
         )
 
 
@@ -108,7 +120,9 @@ def _repeated(features: np.ndarray, times: np.ndarray) -> np.ndarray:
 def _discrepancies(
     real: np.ndarray, generated: np.ndarray, of_real: np.ndarray, of_generated: np.ndarray
 ) -> np.ndarray:
-    """The KID of each resample, (T,); weights (T, N) and (T, M) say how often each picture is in it."""
+    """The KID of each resample, (T,); weights (T, N) and (T, M) say how often each picture is in
+    it.
+    """
     n, m = len(real), len(generated)
     within = [
         _apart(real, of_real) / (n * (n - 1)),

@@ -1,11 +1,13 @@
-"""Encoders: pictures (N, H, W, C) uint8 become features (N, F), in which near means alike. Each suits some data:
+"""Encoders: pictures (N, H, W, C) uint8 become features (N, F), in which near means alike. Each
+suits some data:
 
-digits     128 features of our own digit classifier; for handwritten digits
-inception  2,048 features of Inception-v3 as FID takes them (Heusel et al. 2017, arXiv:1706.08500), through torch-fidelity, which
-           fetches the weights once; for photographs. Only this one's Fréchet distance is called FID
-random     128 features of a convolutional network with random orthogonal weights, the same ones always. For emoji, drawings and
-           uploads, of which no trained network knows anything: Naeem et al. 2020 (arXiv:2002.09797, section 5) find that random
-           embeddings rank generators sensibly where a trained one does not fit
+digits     128 features of our own digit classifier; for handwritten digits inception  2,048
+features of Inception-v3 as FID takes them (Heusel et al. 2017, arXiv:1706.08500), through
+torch-fidelity, which fetches the weights once; for photographs. Only this one's Fréchet distance is
+called FID random     128 features of a convolutional network with random orthogonal weights, the
+same ones always. For emoji, drawings and uploads, of which no trained network knows anything: Naeem
+et al. 2020 (arXiv:2002.09797, section 5) find that random embeddings rank generators sensibly where
+a trained one does not fit
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ SECONDS_WITHOUT_AN_ANSWER = 20.0
 
 
 class Encoder(NamedTuple):
-    """A way from pictures to features: `features` and `distance` name in words what it gives and its Fréchet distance."""
+    """A way from pictures to features: `features` and `distance` name in words what it gives and
+    its Fréchet distance.
+    """
 
     name: str
     features: str
@@ -159,7 +163,8 @@ def _inception_network() -> nn.Module:
         )
     except ImportError:
         raise BadInput(
-            "The Inception encoder needs the package torch-fidelity: install it, or choose the encoder random."
+            "The Inception encoder needs the package torch-fidelity: install it, or choose the"
+            " encoder random."
         ) from None
     try:
         weights = _inception_weights(URL_INCEPTION_V3)
@@ -171,8 +176,8 @@ def _inception_network() -> nn.Module:
         )
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
         raise BadInput(
-            "The weights of Inception-v3 (95 MB) could not be had from GitHub: check the connection and try again, "
-            "or choose the encoder random, which needs none."
+            "The weights of Inception-v3 (95 MB) could not be had from GitHub: check the connection"
+            " and try again, or choose the encoder random, which needs none."
         ) from None
 
 

@@ -1,9 +1,10 @@
 """Has the generator copied? The nearest training picture of each generated one, in pixels.
 
-The distance is the root mean square over the pixels, which lie in [0, 1]. A copy is much nearer to its original than real pictures are
-to one another, so the same distance from each real picture to its nearest other one stands beside it. Authenticity (Alaa et al. 2022,
-arXiv:2102.08921) is the share of generated pictures that are farther from their nearest real picture than that one is from its nearest
-other real one: about a half for new pictures of the same kind, near 0 for copies.
+The distance is the root mean square over the pixels, which lie in [0, 1]. A copy is much nearer to
+its original than real pictures are to one another, so the same distance from each real picture to
+its nearest other one stands beside it. Authenticity (Alaa et al. 2022, arXiv:2102.08921) is the
+share of generated pictures that are farther from their nearest real picture than that one is from
+its nearest other real one: about a half for new pictures of the same kind, near 0 for copies.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ ROWS = 1000
 
 
 class Nearest(NamedTuple):
-    """Per picture, the numbers (N, K) and the distances (N, K) of the K nearest ones, nearest first."""
+    """Per picture, the numbers (N, K) and the distances (N, K) of the K nearest ones, nearest
+    first.
+    """
 
     indices: np.ndarray
     distances: np.ndarray
@@ -40,11 +43,13 @@ def nearest(
     """
     if images.shape[1:] != others.shape[1:]:
         raise BadInput(
-            f"Pictures of {images.shape[1:]} and of {others.shape[1:]} cannot be compared pixel by pixel: bring them to one size."
+            f"Pictures of {images.shape[1:]} and of {others.shape[1:]} cannot be compared pixel by"
+            " pixel: bring them to one size."
         )
     if len(others) < count + leave_one_out:
         raise BadInput(
-            f"There are {len(others)} pictures to compare with, but {count + leave_one_out} are needed: add some."
+            f"There are {len(others)} pictures to compare with, but {count + leave_one_out} are"
+            " needed: add some."
         )
     points, targets = _points(images), _points(others)
     indices, distances = [], []
@@ -62,9 +67,11 @@ def nearest(
 
 
 def authentic(found: Nearest, between_real: np.ndarray) -> np.ndarray:
-    """Whether each generated picture is farther from its nearest real one than that is from its nearest other, bool (N,).
+    """Whether each generated picture is farther from its nearest real one than that is from its
+    nearest other, bool (N,).
 
-    `found` is of the generated pictures among the real ones, `between_real` (M,) the distance of each real one to its nearest other.
+    `found` is of the generated pictures among the real ones, `between_real` (M,) the distance of
+    each real one to its nearest other.
     """
     return found.distances[:, 0] > between_real[found.indices[:, 0]]
 

@@ -1,15 +1,18 @@
 """How near the distribution q of a generator in the plane is to the real one, p.
 
-On the cells of a grid, both smoothed by one Gaussian, with everything beyond the grid as one more cell:
+On the cells of a grid, both smoothed by one Gaussian, with everything beyond the grid as one more
+cell:
 
-    KL(p || q) = sum p log p/q,     JS = 1/2 KL(p || m) + 1/2 KL(q || m),  m = (p + q) / 2,     D* = p / (p + q)
+    KL(p || q) = sum p log p/q,     JS = 1/2 KL(p || m) + 1/2 KL(q || m),  m = (p + q) / 2,     D* =
+    p / (p + q)
 
-in nats. Identical masses score exactly 0, masses that share no cell log 2. Points that are drawn from p itself score a little more
-than 0, their floor. The Wasserstein distance is exact between two samples of one size, by SciPy's solver of assignments.
+in nats. Identical masses score exactly 0, masses that share no cell log 2. Points that are drawn
+from p itself score a little more than 0, their floor. The Wasserstein distance is exact between two
+samples of one size, by SciPy's solver of assignments.
 
-Modes, high-quality share and reverse KL are those of PacGAN (Lin et al. 2018, arXiv:1712.04086): a point is of high quality within
-three standard deviations of a mode, a mode is found if one such point is its own, and KL is that of such points over the modes to
-the uniform one.
+Modes, high-quality share and reverse KL are those of PacGAN (Lin et al. 2018, arXiv:1712.04086): a
+point is of high quality within three standard deviations of a mode, a mode is found if one such
+point is its own, and KL is that of such points over the modes to the uniform one.
 """
 
 from __future__ import annotations
@@ -31,11 +34,15 @@ SMOOTHING = 0.04
 """Standard deviation of the smoothing, on axes from -1 to 1."""
 WITHIN = 3.0
 FAINTEST = 2e-6
-"""A cell with less mass of both than this is empty: what their ratio is there nobody can see, the mean mass of a cell being 4e-4."""
+"""A cell with less mass of both than this is empty: what their ratio is there nobody can see, the
+mean mass of a cell being 4e-4.
+"""
 
 
 class Covered(NamedTuple):
-    """Modes found, the share of points of high quality, and the reverse KL of those over the modes in nats (infinite if there are none)."""
+    """Modes found, the share of points of high quality, and the reverse KL of those over the modes
+    in nats (infinite if there are none).
+    """
 
     modes: int
     high_quality: float
@@ -64,14 +71,18 @@ def covered(points: np.ndarray, means: np.ndarray, deviations: np.ndarray) -> Co
 
 
 def smoothed(masses: np.ndarray) -> np.ndarray:
-    """Masses (FINE * SIDE, FINE * SIDE) of fine cells, smoothed: (SIDE * SIDE + 1,), what lies beyond the grid last, of sum 1."""
+    """Masses (FINE * SIDE, FINE * SIDE) of fine cells, smoothed: (SIDE * SIDE + 1,), what lies
+    beyond the grid last, of sum 1.
+    """
     inside = gaussian_filter(masses, SMOOTHING * SIDE * FINE / 2, mode="constant", truncate=5)
     cells = inside.reshape(SIDE, FINE, SIDE, FINE).sum((1, 3)).ravel()
     return np.append(cells, max(0.0, 1 - cells.sum()))
 
 
 def counted(points: np.ndarray) -> np.ndarray:
-    """The share of `points` (N, 2) in each fine cell, (FINE * SIDE, FINE * SIDE), rows from low y to high."""
+    """The share of `points` (N, 2) in each fine cell, (FINE * SIDE, FINE * SIDE), rows from low y
+    to high.
+    """
     _check(points)
     fine = edges(FINE)
     return np.histogram2d(points[:, 1], points[:, 0], bins=(fine, fine))[0] / len(points)
@@ -91,20 +102,25 @@ def jensen_shannon(p: np.ndarray, q: np.ndarray) -> float:
 
 
 def optimal_discriminator(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """D* = p / (p + q) (Goodfellow et al. 2014, arXiv:1406.2661, proposition 1); not a number where neither has any to speak of."""
+    """D* = p / (p + q) (Goodfellow et al. 2014, arXiv:1406.2661, proposition 1); not a number where
+    neither has any to speak of.
+    """
     total = p + q
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > FAINTEST, p / total, np.nan)
 
 
 def value_from_optimal(p: np.ndarray, q: np.ndarray) -> float:
-    """C(G) = -log 4 + 2 JS(p, q): the value of the game against the best discriminator (Goodfellow et al. 2014, theorem 1)."""
+    """C(G) = -log 4 + 2 JS(p, q): the value of the game against the best discriminator (Goodfellow
+    et al. 2014, theorem 1).
+    """
     return float(-np.log(4) + 2 * jensen_shannon(p, q))
 
 
 def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
-    """The Wasserstein-1 distance between two samples of one size, (N, 2) each, exact: the cheapest way to carry each point of one to
-    one of the other."""
+    """The Wasserstein-1 distance between two samples of one size, (N, 2) each, exact: the cheapest
+    way to carry each point of one to one of the other.
+    """
     _check(a)
     _check(b)
     if len(a) != len(b):
@@ -116,5 +132,6 @@ def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
 def _check(points: np.ndarray) -> None:
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise BadInput(
-            f"Points of the plane are wanted, (N, 2) with N of at least 1, but these are {points.shape}."
+            "Points of the plane are wanted, (N, 2) with N of at least 1, but these are"
+            f" {points.shape}."
         )

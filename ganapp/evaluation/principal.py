@@ -1,8 +1,9 @@
-"""A map of real and generated pictures: their features along the two directions in which they differ most (principal component analysis,
-Pearson 1901, doi:10.1080/14786440109462720).
+"""A map of real and generated pictures: their features along the two directions in which they
+differ most (principal component analysis, Pearson 1901, doi:10.1080/14786440109462720).
 
-The axes are those of both sets together, with as much say as each has pictures; so what only one of them varies in is seen too. Two
-directions of many: pictures that lie together here may be far apart in the others.
+The axes are those of both sets together, with as much say as each has pictures; so what only one of
+them varies in is seen too. Two directions of many: pictures that lie together here may be far apart
+in the others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from ganapp.latents import principal_directions
 
 
 class PrincipalMap(NamedTuple):
-    """Places of real (N, 2) and generated (M, 2) pictures, the directions (2, F), orthonormal rows, and their shares of the variance."""
+    """Places of real (N, 2) and generated (M, 2) pictures, the directions (2, F), orthonormal rows,
+    and their shares of the variance.
+    """
 
     real: np.ndarray
     generated: np.ndarray

@@ -1,8 +1,8 @@
 """Features -> statistics -> score: one call that measures generated pictures against real ones.
 
-Every figure has an interval, and beside it stands the same figure of real pictures against other real pictures, as many of them as of
-generated ones where there are enough: the mark that no generator should be expected to pass. What each figure means is said in the file
-that computes it.
+Every figure has an interval, and beside it stands the same figure of real pictures against other
+real pictures, as many of them as of generated ones where there are enough: the mark that no
+generator should be expected to pass. What each figure means is said in the file that computes it.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ FEWEST = 50
 
 @dataclass(frozen=True)
 class Scores:
-    """What one set of pictures scores against a set of real ones. `None` where a figure does not apply: label accuracy needs labels
-    that were asked for and a classifier, the histogram and its KL divergence a classifier. Precision, recall, density and coverage, which
-    depend on both numbers, are of as many generated pictures as the floor has, against the same real ones."""
+    """What one set of pictures scores against a set of real ones. `None` where a figure does not
+    apply: label accuracy needs labels that were asked for and a classifier, the histogram and its
+    KL divergence a classifier. Precision, recall, density and coverage, which depend on both
+    numbers, are of as many generated pictures as the floor has, against the same real ones.
+    """
 
     pictures: int
     against: int
@@ -52,10 +54,11 @@ class Scores:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The scores of generated pictures, and the floor: those of some real pictures against all others (see `part_of`).
+    """The scores of generated pictures, and the floor: those of some real pictures against all
+    others (see `part_of`).
 
-    `encoder` is the encoder's name, `features` and `distance` are its words for reports; `classifier_accuracy` is that of the digit
-    classifier on digits that it has not seen.
+    `encoder` is the encoder's name, `features` and `distance` are its words for reports;
+    `classifier_accuracy` is that of the digit classifier on digits that it has not seen.
     """
 
     encoder: str
@@ -65,10 +68,13 @@ class Evaluation:
     floor: Scores
     classifier_accuracy: float | None
     frechet_matched: Estimate
-    """Of as many generated pictures as the floor has, against the same real ones: to be held against the floor's distance, since the
-    distance falls with the number of pictures."""
+    """Of as many generated pictures as the floor has, against the same real ones: to be held
+    against the floor's distance, since the distance falls with the number of pictures.
+    """
     meanings: tuple[int, ...] | None = None
-    """The class that each code means, where codes were asked for; the label accuracy is then of those."""
+    """The class that each code means, where codes were asked for; the label accuracy is then of
+    those.
+    """
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON; an interval is {value, low, high}."""
@@ -77,8 +83,10 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Measured:
-    """One set of pictures on its way to scores: as they are compared, uint8 (N, S, S, C), their features (N, F), the labels that were
-    asked for, (N,), if any, and the classes that the classifier reads, (N,), where it does."""
+    """One set of pictures on its way to scores: as they are compared, uint8 (N, S, S, C), their
+    features (N, F), the labels that were asked for, (N,), if any, and the classes that the
+    classifier reads, (N,), where it does.
+    """
 
     images: np.ndarray
     features: np.ndarray
@@ -88,17 +96,18 @@ class Measured:
     def part(self, rows: np.ndarray) -> Measured:
         """The pictures with these numbers."""
         return Measured(
-            *(
-                None if values is None else values[rows]
-                for values in (self.images, self.features, self.labels, self.read)
-            )
-        )  # type: ignore[arg-type]
+            self.images[rows],
+            self.features[rows],
+            None if self.labels is None else self.labels[rows],
+            None if self.read is None else self.read[rows],
+        )
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Real pictures, read once for any number of generators: `between` (N,) is the distance of each to its nearest other one, `rest`
-    those that the floor's pictures were measured against."""
+    """Real pictures, read once for any number of generators: `between` (N,) is the distance of each
+    to its nearest other one, `rest` those that the floor's pictures were measured against.
+    """
 
     encoder: Encoder
     real: Measured
@@ -108,13 +117,17 @@ class Reference:
 
     @property
     def shares(self) -> np.ndarray | None:
-        """The share of each class among the real pictures, by their labels where they have some; None without a classifier."""
+        """The share of each class among the real pictures, by their labels where they have some;
+        None without a classifier.
+        """
         return None if self.real.read is None else _shares(self.real)
 
 
 @dataclass(frozen=True)
 class Study:
-    """An evaluation with what it was computed from: the generated pictures, and the nearest real one of each."""
+    """An evaluation with what it was computed from: the generated pictures, and the nearest real
+    one of each.
+    """
 
     evaluation: Evaluation
     generated: Measured
@@ -132,11 +145,13 @@ def evaluate(
     seed: int = 0,
     progress: Progress = lambda share, what: None,
 ) -> Evaluation:
-    """Measures `generated` (N, H, W, C) uint8 against `real` (M, H, W, C) uint8, at least `FEWEST` of each.
+    """Measures `generated` (N, H, W, C) uint8 against `real` (M, H, W, C) uint8, at least `FEWEST`
+    of each.
 
-    `labels` (N,) are the classes that were asked for, `real_labels` (M,) those of the real pictures; the classifier's readings stand in
-    for them where digits have none. `coded` labels are codes, of which it is not known what they mean (InfoGAN). The encoder is the digit
-    classifier unless told. `BadInput` for what cannot be measured.
+    `labels` (N,) are the classes that were asked for, `real_labels` (M,) those of the real
+    pictures; the classifier's readings stand in for them where digits have none. `coded` labels are
+    codes, of which it is not known what they mean (InfoGAN). The encoder is the digit classifier
+    unless told. `BadInput` for what cannot be measured.
     """
     _check(generated, labels, "generated")
     against = reference(
@@ -166,8 +181,9 @@ def reference(
     seed: int = 0,
     progress: Progress = lambda share, what: None,
 ) -> Reference:
-    """Reads the real pictures of `evaluate`, and measures some of them against the others: as many as there will be generated ones,
-    `count`, but half of them at most, and half if it is not known."""
+    """Reads the real pictures of `evaluate`, and measures some of them against the others: as many
+    as there will be generated ones, `count`, but half of them at most, and half if it is not known.
+    """
     _check(real, labels, "real")
     encoder = encoder or features.digits()
     measured = _measured(
@@ -195,8 +211,9 @@ def reference(
 
 
 def part_of(count: int | None, real: int) -> int:
-    """How many of `real` pictures are measured against the others, where `count` generated ones are measured: figures like coverage and
-    the Fréchet distance can only be compared at equal numbers."""
+    """How many of `real` pictures are measured against the others, where `count` generated ones are
+    measured: figures like coverage and the Fréchet distance can only be compared at equal numbers.
+    """
     half = real - real // 2
     return half if count is None else min(max(count, FEWEST // 2), half)
 
@@ -253,7 +270,8 @@ def _check(images: np.ndarray, labels: np.ndarray | None, what: str) -> None:
     check_pictures(images, f"The {what} pictures")
     if len(images) < FEWEST:
         raise BadInput(
-            f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say nothing: give more."
+            f"There are only {len(images)} {what} pictures, but figures of fewer than {FEWEST} say"
+            " nothing: give more."
         )
     if labels is not None:
         check_labels(labels, len(images))
@@ -272,7 +290,9 @@ def _measured(
 
 
 def _decoded(measured: Measured) -> tuple[Measured, tuple[int, ...] | None]:
-    """The pictures with what their codes mean for labels, and those meanings; without labels where nothing can be read."""
+    """The pictures with what their codes mean for labels, and those meanings; without labels where
+    nothing can be read.
+    """
     if measured.labels is None or measured.read is None:
         return dataclasses.replace(measured, labels=None), None
     found = classes.meanings(measured.labels, measured.read, classifier.DIGITS)
@@ -323,9 +343,9 @@ def _read(measured: Measured, real: Measured, seed: int) -> dict[str, Any]:
     if measured.read is None or real.read is None:
         return {"label_accuracy": None, "histogram": None, "histogram_kl": None}
     return {
-        "label_accuracy": None
-        if measured.labels is None
-        else of_mean(measured.read == measured.labels, seed),
+        "label_accuracy": (
+            None if measured.labels is None else of_mean(measured.read == measured.labels, seed)
+        ),
         "histogram": tuple(classes.histogram(measured.read, classifier.DIGITS).tolist()),
         "histogram_kl": classes.divergence_estimate(measured.read, _shares(real), seed),
     }
@@ -346,8 +366,9 @@ def _split(real: Measured, count: int) -> tuple[Measured, Measured]:
 def _floor(
     rest: Measured, part: Measured, between_real: np.ndarray, seed: int, progress: Progress
 ) -> Scores:
-    """Some real pictures against all others; how near each is to its nearest other one among all of them. Without a label accuracy: the
-    classifier has learned from some of these."""
+    """Some real pictures against all others; how near each is to its nearest other one among all of
+    them. Without a label accuracy: the classifier has learned from some of these.
+    """
     near = neighbours.nearest(part.images, rest.images)
     apart = neighbours.nearest(rest.images, rest.images, leave_one_out=True).distances[:, 0]
     return dataclasses.replace(
@@ -359,7 +380,9 @@ def _floor(
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON knows it: an interval is {value, low, high}, and what is no finite number is null."""
+    """`value` as JSON knows it: an interval is {value, low, high}, and what is no finite number is
+    null.
+    """
     if isinstance(value, Estimate):
         return plain(value._asdict())
     if isinstance(value, dict):

@@ -15,7 +15,9 @@ AT_A_TIME = 1000
 
 
 def check_pictures(images: np.ndarray, what: str = "The pictures") -> None:
-    """`BadInput` unless `images` is uint8 (N, H, W, C) with one or three channels and at least 8 x 8 pixels."""
+    """`BadInput` unless `images` is uint8 (N, H, W, C) with one or three channels and at least 8 x
+    8 pixels.
+    """
     if (
         images.dtype != np.uint8
         or images.ndim != 4
@@ -23,8 +25,8 @@ def check_pictures(images: np.ndarray, what: str = "The pictures") -> None:
         or min(images.shape[1:3]) < 8
     ):
         raise BadInput(
-            f"{what} are {images.dtype} of shape {images.shape}, but must be uint8 (N, H, W, C) with 1 or 3 channels "
-            "and 8 x 8 pixels or more."
+            f"{what} are {images.dtype} of shape {images.shape}, but must be uint8 (N, H, W, C)"
+            " with 1 or 3 channels and 8 x 8 pixels or more."
         )
 
 
@@ -32,7 +34,8 @@ def check_labels(labels: np.ndarray, count: int) -> None:
     """`BadInput` unless `labels` is one whole number for each of `count` pictures."""
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise BadInput(
-            f"The labels are {labels.dtype} of shape {labels.shape}, but must be one whole number for each of the {count} pictures."
+            f"The labels are {labels.dtype} of shape {labels.shape}, but must be one whole number"
+            f" for each of the {count} pictures."
         )
 
 
@@ -46,7 +49,9 @@ def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
 
 
 def at_side(images: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """uint8 (N, side, side, C): digits of 28 pixels get a margin of background, other sizes are resampled."""
+    """uint8 (N, side, side, C): digits of 28 pixels get a margin of background, other sizes are
+    resampled.
+    """
     height, width = images.shape[1:3]
     if (height, width) == (side, side):
         return images

@@ -1,8 +1,11 @@
-"""How many modes has a GAN found? Stacked digits have 1,000 that one can count (Metz et al. 2017; VEEGAN, arXiv:1705.07761).
+"""How many modes has a GAN found? Stacked digits have 1,000 that one can count (Metz et al. 2017;
+VEEGAN, arXiv:1705.07761).
 
-The classifier reads each colour channel of 26,000 pictures, without any threshold on how sure it is; three digits make a number from 0 to
-999. Reported are how many of the numbers came at all, and KL(generated || uniform) in nats. With 26,000 draws from exactly uniform numbers
-the KL is about 999 / 52,000 = .0192 already, so real stacks, counted in the same way, stand beside, and fewer pictures are refused.
+The classifier reads each colour channel of 26,000 pictures, without any threshold on how sure it
+is; three digits make a number from 0 to
+999. Reported are how many of the numbers came at all, and KL(generated || uniform) in nats. With
+     26,000 draws from exactly uniform numbers the KL is about 999 / 52,000 = .0192 already, so real
+     stacks, counted in the same way, stand beside, and fewer pictures are refused.
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ AT_A_TIME = 1000
 
 
 class Modes(NamedTuple):
-    """How many of the 1,000 modes came in `pictures`, and their divergence from coming equally often."""
+    """How many of the 1,000 modes came in `pictures`, and their divergence from coming equally
+    often.
+    """
 
     pictures: int
     modes: int
@@ -34,11 +39,14 @@ class Modes(NamedTuple):
 def numbers(
     images: np.ndarray, progress: Callable[[float], None] = lambda share: None
 ) -> np.ndarray:
-    """The number from 0 to 999 that the classifier reads in each of `images` (N, H, W, 3) uint8, (N,) int64."""
+    """The number from 0 to 999 that the classifier reads in each of `images` (N, H, W, 3) uint8,
+    (N,) int64.
+    """
     check_pictures(images)
     if images.shape[3] != 3:
         raise BadInput(
-            "Stacked digits have three colour channels, but these pictures are grey: train a model on the data digits-stacked."
+            "Stacked digits have three colour channels, but these pictures are grey: train a model"
+            " on the data digits-stacked."
         )
     network, _ = classifier.shipped()
     found = []
@@ -57,7 +65,8 @@ def counted(read: np.ndarray, seed: int = 0) -> Modes:
     """The modes among the numbers `read` (N,), at least `FEWEST`."""
     if len(read) < FEWEST:
         raise BadInput(
-            f"There are {len(read):,} stacked pictures, but modes are counted in {FEWEST:,}: with fewer, some are missed by chance."
+            f"There are {len(read):,} stacked pictures, but modes are counted in {FEWEST:,}: with"
+            " fewer, some are missed by chance."
         )
     return Modes(
         len(read),

@@ -9,7 +9,9 @@ from ganapp.evaluation.report import Evaluation, Scores
 
 
 class Row(NamedTuple):
-    """A figure's name, what the generated pictures score with its interval, and what real pictures score."""
+    """A figure's name, what the generated pictures score with its interval, and what real pictures
+    score.
+    """
 
     name: str
     generated: str
@@ -17,8 +19,10 @@ class Row(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A figure: its name for readers, its key (a field of `Scores` or `Evaluation`), how many digits of it are worth showing, and what
-    generated and real pictures score, None where real ones have no such figure."""
+    """A figure: its name for readers, its key (a field of `Scores` or `Evaluation`), how many
+    digits of it are worth showing, and what generated and real pictures score, None where real ones
+    have no such figure.
+    """
 
     name: str
     key: str
@@ -31,7 +35,8 @@ def figures(evaluation: Evaluation) -> list[Figure]:
     """Every figure that applies, in the order in which they should be read."""
     ours, floor = evaluation.generated, evaluation.floor
     found = [
-        # The distance falls with the number of pictures: what real ones score stands beside the one of as many.
+        # The distance falls with the number of pictures: what real ones score stands beside the one
+        # of as many.
         Figure(
             name.format(evaluation.distance),
             field,
@@ -79,18 +84,21 @@ def card_figures(evaluation: Evaluation) -> dict[str, str]:
             else "Pictures of the digit that their code means, by the best assignment"
         )
         named[name] = (
-            f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits: {evaluation.classifier_accuracy:.1%})"
+            f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits:"
+            f" {evaluation.classifier_accuracy:.1%})"
         )
     if evaluation.meanings is not None:
         named["Digits that the codes 0 to 9 mean"] = ", ".join(map(str, evaluation.meanings))
     kind = "digit" if evaluation.encoder == "digits" else "picture"
     return named | {
         evaluation.distance: (
-            f"{ours.frechet.value:.2f} ({floor.pictures:,} real ones against {floor.against:,} others: {floor.frechet.value:.2f})"
+            f"{ours.frechet.value:.2f} ({floor.pictures:,} real ones against {floor.against:,}"
+            f" others: {floor.frechet.value:.2f})"
         ),
         "Coverage": f"{ours.coverage.value:.3f} (real against real: {floor.coverage.value:.3f})",
         f"Pixel distance to the nearest training {kind}": (
-            f"median {ours.nearest_median.value:.3f} (between real {kind}s: {floor.nearest_median.value:.3f})"
+            f"median {ours.nearest_median.value:.3f} (between real {kind}s:"
+            f" {floor.nearest_median.value:.3f})"
         ),
     }
 
@@ -117,7 +125,9 @@ def shown(estimate: Estimate, digits: int) -> str:
 
 
 def shown_floor(figure: Figure) -> str:
-    """What real pictures score: with its interval, but for the classifier's accuracy, which is known without one."""
+    """What real pictures score: with its interval, but for the classifier's accuracy, which is
+    known without one.
+    """
     if figure.floor is None:
         return ""
     return (
@@ -141,8 +151,9 @@ def text(evaluation: Evaluation) -> str:
     if evaluation.meanings is not None:
         lines.append("classes that the codes mean: " + " ".join(map(str, evaluation.meanings)))
     lines.append(
-        f"{ours.pictures:,} generated pictures against {ours.against:,} real ones, by {evaluation.features}; in the last column "
-        f"{floor.pictures:,} real ones against {floor.against:,} others. 95 % intervals."
+        f"{ours.pictures:,} generated pictures against {ours.against:,} real ones, by"
+        f" {evaluation.features}; in the last column {floor.pictures:,} real ones against"
+        f" {floor.against:,} others. 95 % intervals."
     )
     return "\n".join(lines)
 

@@ -1,1 +1,3 @@
-"""Measurements that need models, data and training together: above `training`, below the interface and the commands."""
+"""Measurements that need models, data and training together: above `training`, below the interface
+and the commands.
+"""

@@ -1,16 +1,18 @@
 """Do generated pictures help a classifier that has few real ones?
 
-A classifier learns from n real digits of each class in four ways, each with the same number of steps and of pictures a step:
+A classifier learns from n real digits of each class in four ways, each with the same number of
+steps and of pictures a step:
 
-    none       the real digits as they are
-    classic    each turned, scaled and moved a little at random
-    gan        a part of every batch is drawn by a conditional GAN that learned from the same n digits of each class alone
-    both       real and generated ones, all of them turned, scaled and moved
+    none       the real digits as they are classic    each turned, scaled and moved a little at
+    random gan        a part of every batch is drawn by a conditional GAN that learned from the same
+    n digits of each class alone both       real and generated ones, all of them turned, scaled and
+    moved
 
-and is tested on digits that neither has seen. A GAN adds no knowledge that is not in its n pictures, but it mixes them in ways that
-turning and moving do not (Antoniou et al. 2017, arXiv:1711.04340); a bad one teaches mistakes. So the comparison that counts is
-`both` against `classic`. Every seed draws other real digits and other first weights, the same ones for all four ways, so their
-differences are taken seed by seed; intervals are Student's t over the seeds.
+and is tested on digits that neither has seen. A GAN adds no knowledge that is not in its n
+pictures, but it mixes them in ways that turning and moving do not (Antoniou et al. 2017,
+arXiv:1711.04340); a bad one teaches mistakes. So the comparison that counts is `both` against
+`classic`. Every seed draws other real digits and other first weights, the same ones for all four
+ways, so their differences are taken seed by seed; intervals are Student's t over the seeds.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ from ganapp.training import train
 
 WAYS = ("none", "classic", "gan", "both")
 TURN, SCALE, SHIFT = 10.0, 0.1, 0.05
-"""Most degrees of a turn, part of the size, and part of the side that classic augmentation changes."""
+"""Most degrees of a turn, part of the size, and part of the side that classic augmentation changes.
+"""
 WIDTH, BATCH_SIZE = 12, 50
 """A classifier half as wide as the shipped one is enough for a few hundred digits."""
 SHOWN_ROWS = 4
@@ -46,8 +49,10 @@ SHOWN_ROWS = 4
 
 
 class Setting(NamedTuple):
-    """`per_class` real pictures; `steps` of the classifier and `gan_steps` of the GAN, whose settings `gan` changes; `generated`
-    pictures are drawn from it once, and `share` of every batch comes from those."""
+    """`per_class` real pictures; `steps` of the classifier and `gan_steps` of the GAN, whose
+    settings `gan` changes; `generated` pictures are drawn from it once, and `share` of every batch
+    comes from those.
+    """
 
     per_class: int
     steps: int = 400
@@ -67,8 +72,9 @@ class Result(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Pictures uint8 (rows, classes, H, W, C), a class a column: some of the `real` ones of a seed, and of those `generated` by the GAN
-    that learned from all of its real ones."""
+    """Pictures uint8 (rows, classes, H, W, C), a class a column: some of the `real` ones of a seed,
+    and of those `generated` by the GAN that learned from all of its real ones.
+    """
 
     seed: int
     real: np.ndarray
@@ -76,7 +82,9 @@ class Drawn(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One way at one number of pictures: mean accuracy over the seeds, and its differences from `none` and `classic`, seed by seed."""
+    """One way at one number of pictures: mean accuracy over the seeds, and its differences from
+    `none` and `classic`, seed by seed.
+    """
 
     per_class: int
     way: str
@@ -94,8 +102,10 @@ def compare(
     ways: Sequence[str] = WAYS,
     show: Callable[[Drawn], None] = lambda drawn: None,
 ) -> Iterator[Result]:
-    """Plays every setting with every seed in all `ways`: real pictures come from `pool`, and accuracy is measured on `test`. `show` is
-    given what a GAN learned from and draws, as soon as it has learned."""
+    """Plays every setting with every seed in all `ways`: real pictures come from `pool`, and
+    accuracy is measured on `test`. `show` is given what a GAN learned from and draws, as soon as it
+    has learned.
+    """
     for setting in settings:
         _check(setting, pool)
     trials = [(setting, seed) for seed in seeds for setting in settings]
@@ -151,13 +161,16 @@ def text(rows: Sequence[Row]) -> str:
             shown(Estimate(*(100 * number for number in estimate)), 2) for estimate in row[2:]
         )
         lines.append(
-            f"{row.per_class:5} real a class  {row.way:8}  accuracy {accuracy} %  over none {over_none}  over classic {over_classic}"
+            f"{row.per_class:5} real a class  {row.way:8}  accuracy {accuracy} %  over none"
+            f" {over_none}  over classic {over_classic}"
         )
     return "\n".join(lines)
 
 
 def over_seeds(values: Sequence[float]) -> Estimate:
-    """The mean of one value a seed with Student's t-interval; without ends where there are fewer than two."""
+    """The mean of one value a seed with Student's t-interval; without ends where there are fewer
+    than two.
+    """
     mean = float(np.mean(values)) if len(values) else float("nan")
     if len(values) < 2:
         return Estimate(mean, float("nan"), float("nan"))
@@ -206,7 +219,9 @@ def gan_config(setting: Setting, seed: int) -> TrainConfig:
 
 
 def classic(images: Tensor, rng: torch.Generator) -> Tensor:
-    """Pictures (B, C, H, W) in [-1, 1], each turned, scaled and moved at random; what comes in is background."""
+    """Pictures (B, C, H, W) in [-1, 1], each turned, scaled and moved at random; what comes in is
+    background.
+    """
     turn, scale, right, down = (2 * torch.rand(4, len(images), generator=rng) - 1).unbind()
     angle, scale = turn * TURN * torch.pi / 180, 1 + SCALE * scale
     cosine, sine = scale * angle.cos(), scale * angle.sin()
@@ -270,16 +285,20 @@ def _check(setting: Setting, pool: Pictures) -> None:
     labels, counts = pool.labels.unique(return_counts=True)
     if len(labels) < 2:
         raise BadInput(
-            "The real pictures are of one class, so there is nothing to tell apart: give pictures of two or more."
+            "The real pictures are of one class, so there is nothing to tell apart: give pictures"
+            " of two or more."
         )
     if setting.per_class > int(counts.min()):
         raise BadInput(
-            f"{setting.per_class} real pictures of each class are asked for, but there are only {int(counts.min())} of one: ask for fewer."
+            f"{setting.per_class} real pictures of each class are asked for, but there are only"
+            f" {int(counts.min())} of one: ask for fewer."
         )
 
 
 def split(pictures: Pictures) -> tuple[Pictures, Pictures]:
-    """The bundled digits to draw few from, and those to test on, which the digit classifier has not seen either."""
+    """The bundled digits to draw few from, and those to test on, which the digit classifier has not
+    seen either.
+    """
     seen, held_out = (torch.from_numpy(rows) for rows in classifier.split(len(pictures.labels)))
     return tuple(
         pictures._replace(images=pictures.images[rows], labels=pictures.labels[rows])

@@ -1,4 +1,6 @@
-"""The augmentation experiment in a process of its own: it can be ended at once, and the page that started it stays quick."""
+"""The augmentation experiment in a process of its own: it can be ended at once, and the page that
+started it stays quick.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,9 @@ SECONDS_BETWEEN_LOOKS = 0.2
 def played(
     setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]
 ) -> Iterator[Result | Drawn]:
-    """The results of bundled digits, one after the other, and what the GANs drew, for as long as they are `wanted`. `BadInput` if there
-    are none to be had."""
+    """The results of bundled digits, one after the other, and what the GANs drew, for as long as
+    they are `wanted`. `BadInput` if there are none to be had.
+    """
     context = worker_context()
     inbox, outbox = context.Pipe(duplex=False)
     process = context.Process(
@@ -41,7 +44,8 @@ def played(
                 yield message
     except (EOFError, OSError):
         raise BadInput(
-            "The process of this experiment has ended by itself, perhaps for want of memory: press Start again."
+            "The process of this experiment has ended by itself, perhaps for want of memory: press"
+            " Start again."
         ) from None
     finally:
         inbox.close()

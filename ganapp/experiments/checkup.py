@@ -1,7 +1,7 @@
 """Quick looks at a model while it trains: what its losses do not say, in half a second.
 
-A look takes few pictures, so its figures are coarse and not those of `evaluate`; they are made to be compared with one another and
-with what as many real pictures score.
+A look takes few pictures, so its figures are coarse and not those of `evaluate`; they are made to
+be compared with one another and with what as many real pictures score.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ class Look(NamedTuple):
 
     precision      share of generated pictures that lie among real ones (Kynkäänniemi et al. 2019)
     coverage       share of real pictures that have a generated one near (Naeem et al. 2020)
-    accuracy       share of generated digits that are read as the class that was asked for; -1 where that is not known
-    spread         standard deviation over generated pictures, mean over pixels, as a share of that of real ones
-    copying        median distance of generated pictures to the nearest one learned from, as a share of that between those
-    moved          root mean square of the change of the mean picture since the look before, pixels in [0, 1]; -1 at the first
-    alternating    strength of patterns that alternate from pixel to pixel, real pictures = 1
-    flat           share of generated pictures at which the discriminator's slope is exactly 0
-    slope          median norm of the gradient that the generator's loss sends to a picture
+    accuracy       share of generated digits that are read as the class that was asked for; -1 where
+    that is not known spread         standard deviation over generated pictures, mean over pixels,
+    as a share of that of real ones copying        median distance of generated pictures to the
+    nearest one learned from, as a share of that between those moved          root mean square of
+    the change of the mean picture since the look before, pixels in [0, 1]; -1 at the first
+    alternating    strength of patterns that alternate from pixel to pixel, real pictures = 1 flat
+    share of generated pictures at which the discriminator's slope is exactly 0 slope
+    median norm of the gradient that the generator's loss sends to a picture
     """
 
     precision: float
@@ -61,7 +62,9 @@ class Look(NamedTuple):
 
 
 class Checkup:
-    """Looks at the model of one run, always with the same z and the same real pictures. `BadInput` if its data cannot be had."""
+    """Looks at the model of one run, always with the same z and the same real pictures. `BadInput`
+    if its data cannot be had.
+    """
 
     def __init__(self, model: TrainedModel, folder: Path | None = None) -> None:
         everything = real_pictures(model, folder)
@@ -118,14 +121,18 @@ class Checkup:
 
 
 class Looks:
-    """All looks at one run: `rows` of a step and the figures of its `Look`, and the `floor` that real pictures score."""
+    """All looks at one run: `rows` of a step and the figures of its `Look`, and the `floor` that
+    real pictures score.
+    """
 
     SHARE = 0.06
     """Of the run's time, at most."""
     MOST = 120
 
     def __init__(self, folder: Path | None, rows: Iterable[Sequence[float]] = ()) -> None:
-        """`folder` holds the run's own pictures, if it learns from such; `rows` are those of the run that is resumed."""
+        """`folder` holds the run's own pictures, if it learns from such; `rows` are those of the
+        run that is resumed.
+        """
         self.folder = folder
         self.rows = [list(row) for row in rows]
         self.floor: dict[str, float] = {}
@@ -139,7 +146,9 @@ class Looks:
         return time.monotonic() - self.ended
 
     def take(self, snapshot: Snapshot) -> float:
-        """Looks, unless it is too soon, the model draws nothing from noise, or its pictures cannot be measured; the seconds it took."""
+        """Looks, unless it is too soon, the model draws nothing from noise, or its pictures cannot
+        be measured; the seconds it took.
+        """
         start = time.monotonic()
         begun = snapshot.step > 0  # or the first pictures would be late
         due = snapshot.done or start - self.ended > self.cost / self.SHARE
@@ -154,7 +163,9 @@ class Looks:
             self.checkup = self.checkup or Checkup(model, self.folder)
             began = time.monotonic()
             figures = self.checkup.look(model)
-        except BadInput:  # of too few or too odd pictures nothing can be measured, which is no reason not to learn from them
+        # of too few or too odd pictures nothing can be measured, which is no reason not to learn
+        # from them
+        except BadInput:
             return time.monotonic() - start
         self.rows.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
         if len(self.rows) > self.MOST:
@@ -174,8 +185,10 @@ def _shuffled(pictures: Pictures) -> np.ndarray:
 
 
 def alternating(images: np.ndarray) -> float:
-    """The share of the spectral energy of pictures (N, S, S, C) uint8, without their means, that lies at the highest frequency across,
-    down or both: the three waves of period two that uneven overlap at a stride of 2 leaves (Odena, Dumoulin and Olah 2016)."""
+    """The share of the spectral energy of pictures (N, S, S, C) uint8, without their means, that
+    lies at the highest frequency across, down or both: the three waves of period two that uneven
+    overlap at a stride of 2 leaves (Odena, Dumoulin and Olah 2016).
+    """
     energy = (np.abs(np.fft.fft2(images.astype(np.float32).mean(3))) ** 2).sum(0)
     energy[0, 0] = 0
     half = energy.shape[0] // 2
@@ -185,7 +198,9 @@ def alternating(images: np.ndarray) -> float:
 def _slopes(
     model: TrainedModel, noise: np.ndarray, labels: np.ndarray, real: np.ndarray
 ) -> tuple[float, float]:
-    """(`flat`, `slope`) of a `Look`, at the pictures of the generator itself, which is the one that learns from them."""
+    """(`flat`, `slope`) of a `Look`, at the pictures of the generator itself, which is the one that
+    learns from them.
+    """
     asked = torch.from_numpy(labels)
     with torch.no_grad():
         made: Tensor = model.generator(torch.from_numpy(noise), asked)

@@ -1,6 +1,8 @@
-"""The training doctor: reads a run's curves and looks and says in plain words what it sees. A heuristic, no proof.
+"""The training doctor: reads a run's curves and looks and says in plain words what it sees. A
+heuristic, no proof.
 
-Thresholds were chosen on recorded runs of presets that go wrong and of healthy ones, and are tested on runs of other seeds.
+Thresholds were chosen on recorded runs of presets that go wrong and of healthy ones, and are tested
+on runs of other seeds.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ FEWEST_STEPS = 150
 
 
 class Verdict(NamedTuple):
-    """`title` and `text` say what is seen, `knob` what to turn; `chart` and `series` name the curve that shows it, from step `since` on."""
+    """`title` and `text` say what is seen, `knob` what to turn; `chart` and `series` name the curve
+    that shows it, from step `since` on.
+    """
 
     name: VerdictName
     title: str
@@ -60,7 +64,9 @@ def examine(
     looks: Sequence[Sequence[float]],
     steps_per_epoch: float,
 ) -> Verdict:
-    """The verdict on a run with these `curves` (points of `runs.Curves`) and `looks`, each a step and the figures of a `Look`."""
+    """The verdict on a run with these `curves` (points of `runs.Curves`) and `looks`, each a step
+    and the figures of a `Look`.
+    """
     seen = [Look(*figures) for _, *figures in looks]
     at = [step for step, *_ in looks]
     if not _finite(curves):
@@ -105,7 +111,9 @@ WAITING = Verdict(
 
 
 def _moved(looks: Sequence[Look]) -> float:
-    """How far the mean picture moves from look to look; the first look, and the first after a resumption, cannot tell."""
+    """How far the mean picture moves from look to look; the first look, and the first after a
+    resumption, cannot tell.
+    """
     known = [look.moved for look in looks if look.moved >= 0]
     return float(np.mean(known)) if known else 0.0
 
@@ -118,9 +126,10 @@ def _vanishing(look: Look, since: float) -> Verdict:
     return Verdict(
         "vanishing",
         "The generator is starved of gradient",
-        f"What its loss sends to a picture has a norm of {look.slope:.1g}, next to nothing: the discriminator is sure of every picture, "
-        "and there the loss is flat.",
-        "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for the discriminator.",
+        f"What its loss sends to a picture has a norm of {look.slope:.1g}, next to nothing: the"
+        " discriminator is sure of every picture, and there the loss is flat.",
+        "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for"
+        " the discriminator.",
         "scores",
         "fake_score",
         since,
@@ -128,7 +137,9 @@ def _vanishing(look: Look, since: float) -> Verdict:
 
 
 def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> Verdict | None:
-    """Read from the discriminator's answers, where they are probabilities: a critic's scores have no scale to be read on."""
+    """Read from the discriminator's answers, where they are probabilities: a critic's scores have
+    no scale to be read on.
+    """
     if LOSSES[config.loss].critic:
         return None
     last = max(1, len(curves["step"]) // 5)
@@ -138,7 +149,8 @@ def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> V
     return Verdict(
         "too strong",
         "The discriminator is too strong",
-        f"It tells real ({real:.2f}) from generated ({fake:.3f}) nearly always, and the pictures stay poor.",
+        f"It tells real ({real:.2f}) from generated ({fake:.3f}) nearly always, and the pictures"
+        " stay poor.",
         "Lower its learning rate or its steps, or add an R1 penalty.",
         "scores",
         "fake_score",
@@ -150,9 +162,10 @@ def _dying(look: Look, since: float) -> Verdict:
     return Verdict(
         "dying",
         "Dead ReLUs",
-        f"At {look.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its units have gone silent, so the "
-        "generator learns nothing.",
-        "Start again with leaky ReLUs (leaky slope .2) and a lower learning rate for the discriminator; silent units do not come back.",
+        f"At {look.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its"
+        " units have gone silent, so the generator learns nothing.",
+        "Start again with leaky ReLUs (leaky slope .2) and a lower learning rate for the"
+        " discriminator; silent units do not come back.",
         "scores",
         "fake_score",
         since,
@@ -163,8 +176,8 @@ def _memorising(look: Look, since: float) -> Verdict:
     return Verdict(
         "memorising",
         "Memorising",
-        f"Generated pictures lie {1 / max(look.copying, 0.01):.1f} times as near to one that was learned from as those lie to one another: "
-        "they are copies.",
+        f"Generated pictures lie {1 / max(look.copying, 0.01):.1f} times as near to one that was"
+        " learned from as those lie to one another: they are copies.",
         "Use more pictures, switch on augmentation, or end earlier.",
         "quality",
         "precision",
@@ -176,7 +189,8 @@ def _checkerboard(look: Look, since: float) -> Verdict:
     return Verdict(
         "checkerboard",
         "Checkerboards",
-        f"Patterns that alternate from pixel to pixel are {look.alternating:.0f} times as strong as in real pictures.",
+        f"Patterns that alternate from pixel to pixel are {look.alternating:.0f} times as strong as"
+        " in real pictures.",
         "Take a kernel that the stride divides, or upsample by a resize and a convolution.",
         "quality",
         "precision",
@@ -188,8 +202,8 @@ def _oscillation(later: Sequence[Look], since: float) -> Verdict:
     return Verdict(
         "oscillation",
         "Oscillating",
-        f"From look to look the mean picture moves by {_moved(later):.2f} of the range: the players run after "
-        "each other instead of meeting.",
+        f"From look to look the mean picture moves by {_moved(later):.2f} of the range: the players"
+        " run after each other instead of meeting.",
         "Lower momentum (beta1 0) and learning rates, or add an R1 penalty.",
         "quality",
         "coverage",
@@ -201,8 +215,10 @@ def _collapse(look: Look, since: float) -> Verdict:
     return Verdict(
         "collapse",
         "Collapsed onto few modes",
-        f"Only {look.coverage:.0%} of real pictures have a generated one near, and it does not get better.",
-        "Give both players the same learning rate, add an R1 penalty, or let the discriminator compare pictures (minibatch std).",
+        f"Only {look.coverage:.0%} of real pictures have a generated one near, and it does not get"
+        " better.",
+        "Give both players the same learning rate, add an R1 penalty, or let the discriminator"
+        " compare pictures (minibatch std).",
         "quality",
         "coverage",
         since,
@@ -213,7 +229,8 @@ def _rising(look: Look) -> Verdict:
     return Verdict(
         "not yet",
         "Still learning",
-        f"{look.coverage:.0%} of real pictures have a generated one near so far; nothing is wrong to be seen.",
+        f"{look.coverage:.0%} of real pictures have a generated one near so far; nothing is wrong"
+        " to be seen.",
         "Let it go on.",
         "quality",
         "coverage",
@@ -224,8 +241,8 @@ def _healthy(look: Look) -> Verdict:
     return Verdict(
         "healthy",
         "Healthy",
-        f"{look.coverage:.0%} of real pictures have a generated one near, and {look.precision:.0%} of generated ones lie among real ones. "
-        "Losses that hover are normal.",
+        f"{look.coverage:.0%} of real pictures have a generated one near, and {look.precision:.0%}"
+        " of generated ones lie among real ones. Losses that hover are normal.",
         "",
         "quality",
         "coverage",

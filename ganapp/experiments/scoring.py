@@ -1,4 +1,6 @@
-"""A trained model measured: draws its pictures, finds the real ones that it learned from, and chooses the encoder that suits them."""
+"""A trained model measured: draws its pictures, finds the real ones that it learned from, and
+chooses the encoder that suits them.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ OWN = "pictures.npz"
 
 
 class Drawn(NamedTuple):
-    """Pictures uint8 (N, H, W, C) of a model and the classes, or InfoGAN's codes, that were asked for, (N,), if it can be asked."""
+    """Pictures uint8 (N, H, W, C) of a model and the classes, or InfoGAN's codes, that were asked
+    for, (N,), if it can be asked.
+    """
 
     images: np.ndarray
     labels: np.ndarray | None
@@ -42,12 +46,14 @@ def drawn(
     progress: Progress = lambda share, what: None,
     shares: np.ndarray | None = None,
 ) -> Drawn:
-    """`count` pictures of the model, their classes drawn at random by the real pictures' `shares` (all alike if there are none). Taking
-    turns they would be more even than any sample of real pictures, and every estimator that counts on independent draws, as KID does,
-    would be off."""
+    """`count` pictures of the model, their classes drawn at random by the real pictures' `shares`
+    (all alike if there are none). Taking turns they would be more even than any sample of real
+    pictures, and every estimator that counts on independent draws, as KID does, would be off.
+    """
     if model.translates:
         raise BadInput(
-            "This model translates pictures and draws none from noise, so there is nothing to measure here: choose another model."
+            "This model translates pictures and draws none from noise, so there is nothing to"
+            " measure here: choose another model."
         )
     noise = latents.noise(seed, model.config.latent_size, count)
     labels = asked_classes(model, count, seed, shares)
@@ -89,11 +95,14 @@ def shares_of(labels: np.ndarray | Tensor | None, classes: int) -> np.ndarray | 
 def real_pictures(
     model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None
 ) -> Pictures:
-    """The data set that the model learned from, at its size; own pictures are those that lie in its `folder`."""
+    """The data set that the model learned from, at its size; own pictures are those that lie in its
+    `folder`.
+    """
     if model.config.dataset == "own":
         if folder is None or not (folder / OWN).is_file():
             raise BadInput(
-                "This model learned from somebody's own pictures, which did not come with it: there is nothing to compare with."
+                "This model learned from somebody's own pictures, which did not come with it: there"
+                " is nothing to compare with."
             )
         pictures = uploads.kept(folder / OWN)
     else:
@@ -115,8 +124,10 @@ def evaluated(
     folder: Path | None = None,
     progress: Progress = lambda share, what: None,
 ) -> Evaluation:
-    """The model's evaluation over `count` pictures. Without an `encoder`'s name the one that suits its data is taken, and random features
-    where Inception would but cannot be had; the evaluation says which it was."""
+    """The model's evaluation over `count` pictures. Without an `encoder`'s name the one that suits
+    its data is taken, and random features where Inception would but cannot be had; the evaluation
+    says which it was.
+    """
     _, against = reference(
         model,
         count=count,
@@ -142,8 +153,10 @@ def reference(
     progress: Progress = lambda share, what: None,
     known: Callable[[str], Reference | None] = lambda digest: None,
 ) -> tuple[str, Reference]:
-    """What `count` pictures of the model are measured against, the real pictures read by the encoder that `evaluated` would take, after
-    its digest. `known` may answer with the reference of a digest that has been made before."""
+    """What `count` pictures of the model are measured against, the real pictures read by the
+    encoder that `evaluated` would take, after its digest. `known` may answer with the reference of
+    a digest that has been made before.
+    """
     chosen = _encoder(encoder, model, progress)
     real = real_pictures(model, folder, progress)
     images, labels = arrays(real), real.labels.numpy()
@@ -186,14 +199,18 @@ def cas_of(
     seed: int = 1,
     progress: Progress = lambda share, what: None,
 ) -> cas.Score:
-    """The classification accuracy score of a conditional model of digits, tested on the digits that the shipped classifier has not seen."""
+    """The classification accuracy score of a conditional model of digits, tested on the digits that
+    the shipped classifier has not seen.
+    """
     if features.suited(model.config.dataset) != "digits":
         raise BadInput(
-            f"This model draws {model.config.dataset}, but the score is measured on digits: choose a model of digits or mnist."
+            f"This model draws {model.config.dataset}, but the score is measured on digits: choose"
+            " a model of digits or mnist."
         )
     if not model.config.conditional:
         raise BadInput(
-            "This model cannot be asked for a digit, so its pictures have no labels to learn from: choose a conditional one."
+            "This model cannot be asked for a digit, so its pictures have no labels to learn from:"
+            " choose a conditional one."
         )
     images, labels = drawn(model, count, seed, lambda share, what: progress(0.1 * share, what))
     assert labels is not None
@@ -218,7 +235,8 @@ def modes_of(
     """The modes of a model of stacked digits, and those of as many real stacks."""
     if model.config.dataset != "digits-stacked":
         raise BadInput(
-            f"This model draws {model.config.dataset}, but modes are counted in stacked digits: choose one of the data digits-stacked."
+            f"This model draws {model.config.dataset}, but modes are counted in stacked digits:"
+            " choose one of the data digits-stacked."
         )
     images, _ = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what))
     found = stacked.counted(

@@ -1,10 +1,12 @@
-"""One round of the adversarial game, noise -> sample: Algorithm 1 of Goodfellow et al. 2014 (arXiv:1406.2661).
+"""One round of the adversarial game, noise -> sample: Algorithm 1 of Goodfellow et al. 2014
+(arXiv:1406.2661).
 
-k steps of the discriminator, each on a fresh batch, then one step of the generator. The generator's step reuses the
-fakes of the last discriminator step instead of drawing them anew: they come from the same distribution, and a forward
-pass is saved.
+k steps of the discriminator, each on a fresh batch, then one step of the generator. The generator's
+step reuses the fakes of the last discriminator step instead of drawing them anew: they come from
+the same distribution, and a forward pass is saved.
 
-Whatever differs from round to round is in tensors before a round starts (`prepare`), so that a round can be recorded and replayed.
+Whatever differs from round to round is in tensors before a round starts (`prepare`), so that a
+round can be recorded and replayed.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ PREVIEW_COLUMNS = 10
 
 
 class _Fakes(NamedTuple):
-    """What the generator made of `noise`, and the batch of real pictures whose labels it was given."""
+    """What the generator made of `noise`, and the batch of real pictures whose labels it was
+    given.
+    """
 
     batch: Batch
     noise: Tensor
@@ -38,7 +42,9 @@ class _Fakes(NamedTuple):
 
 
 class AdversarialGame:
-    """Two players, their optimizers, and the running average of the generator that samples are drawn from."""
+    """Two players, their optimizers, and the running average of the generator that samples are
+    drawn from.
+    """
 
     scores = Scores
 
@@ -53,9 +59,7 @@ class AdversarialGame:
         self.config, self.plan, self.team = config, plan, team
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
-        generator, discriminator = (
-            player.to(plan.device, memory_format=plan.memory_format).train() for player in players
-        )  # type: ignore[call-overload]
+        generator, discriminator = (plan.place(player).train() for player in players)
         self._average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
@@ -97,7 +101,9 @@ class AdversarialGame:
 
     @property
     def average(self) -> nn.Module:
-        """The running average of the generator, in eval mode; with a half-life of 0 the generator as it is now."""
+        """The running average of the generator, in eval mode; with a half-life of 0 the generator
+        as it is now.
+        """
         return self._average.network
 
     @torch.no_grad()
@@ -119,7 +125,9 @@ class AdversarialGame:
         }
 
     def prepare(self, step: int) -> bool:
-        """Sets what is round number `step`'s own. Returns the kind of round that it is: whether penalties are due."""
+        """Sets what is round number `step`'s own. Returns the kind of round that it is: whether
+        penalties are due.
+        """
         self._average.prepare(step)
         self._rates.prepare(step)
         if self.config.penalty_half_life:
@@ -129,7 +137,9 @@ class AdversarialGame:
     def play(
         self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
     ) -> Scores[Tensor]:
-        """The round that `prepare` set up, on this process's rows of k `batches` of real pictures; noise is drawn from `rng`."""
+        """The round that `prepare` set up, on this process's rows of k `batches` of real pictures;
+        noise is drawn from `rng`.
+        """
         loss, real, fake = self.discriminators_turn(penalised, batches, rng)
         return Scores(
             *self.team.mean(torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake]))
@@ -138,7 +148,9 @@ class AdversarialGame:
     def discriminators_turn(
         self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """The first half of a round, a step on each of the `batches`: (the discriminator's loss, D(x), D(G(z))) of the last one."""
+        """The first half of a round, a step on each of the `batches`: (the discriminator's loss,
+        D(x), D(G(z))) of the last one.
+        """
         for number, batch in enumerate(batches, 1):
             # Only the last fakes teach the generator.
             fakes = self._fakes(batch, rng, learning=number == len(batches))
@@ -148,7 +160,9 @@ class AdversarialGame:
         return loss, real, fake
 
     def generators_turn(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        """The second half: a step on the fakes of the first, or on new ones if there was none since the last. The generator's loss."""
+        """The second half: a step on the fakes of the first, or on new ones if there was none since
+        the last. The generator's loss.
+        """
         made, self._made = self._made, None
         loss = self._generator_step(made or self._fakes(batch, rng, learning=True), rng)
         self._average.update()
@@ -197,7 +211,8 @@ class AdversarialGame:
         loss = self.loss.discriminator(real_logits, fake_logits)
         total = loss
         if penalised:
-            # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix B).
+            # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix
+            # B).
             weight = config.penalty_every * self._penalty_now
             total = loss + weight * self._penalties(
                 real_images, real_logits, fake_images, fake_logits, batch.labels, rng

@@ -1,7 +1,8 @@
 """One round of the game of CycleGAN, picture -> picture (Zhu et al. 2017, arXiv:1703.10593).
 
-L(G, F, D_A, D_B) = L_GAN(G, D_B) + L_GAN(F, D_A) + lambda E[|F(G(a)) - a| + |G(F(b)) - b|] + lambda_id E[|F(a) - a| + |G(b) - b|]
-(eq. 3 and section 5.2), here with means over both directions instead of sums. Discriminators first, as in every game of ours.
+L(G, F, D_A, D_B) = L_GAN(G, D_B) + L_GAN(F, D_A) + lambda E[|F(G(a)) - a| + |G(F(b)) - b|] +
+lambda_id E[|F(a) - a| + |G(b) - b|] (eq. 3 and section 5.2), here with means over both directions
+instead of sums. Discriminators first, as in every game of ours.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from ganapp.randomness import rng_for
 
 
 class Pool(nn.Module):
-    """The last `size` fakes or so (Shrivastava et al. 2017, arXiv:1612.07828): a discriminator that meets old fakes among the new
-    ones does not forget what it knew, and the game circles less."""
+    """The last `size` fakes or so (Shrivastava et al. 2017, arXiv:1612.07828): a discriminator that
+    meets old fakes among the new ones does not forget what it knew, and the game circles less.
+    """
 
     pictures: Tensor
     seen: Tensor
@@ -58,7 +60,9 @@ class Pool(nn.Module):
 
 
 class CycleGame:
-    """Two generators and two discriminators, their optimizers, pools of earlier fakes, and the generators' running average."""
+    """Two generators and two discriminators, their optimizers, pools of earlier fakes, and the
+    generators' running average.
+    """
 
     scores = CycleScores
 
@@ -72,14 +76,13 @@ class CycleGame:
     ) -> None:
         if team.size > 1:
             raise BadInput(
-                "The cyclegan model keeps a pool of earlier pictures that processes do not share: start it in one process."
+                "The cyclegan model keeps a pool of earlier pictures that processes do not share:"
+                " start it in one process."
             )
         self.config, self.plan = config, plan
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
-        generator, discriminator = (
-            player.to(plan.device, memory_format=plan.memory_format).train() for player in players
-        )  # type: ignore[call-overload]
+        generator, discriminator = (plan.place(player).train() for player in players)
         self.generator, self.discriminator = (
             cast(cyclegan.Generator, generator),
             cast(cyclegan.Discriminator, discriminator),
@@ -103,8 +106,9 @@ class CycleGame:
         decks = [(pictures.labels == domain).nonzero().flatten() for domain in (A, B)]
         if len(pictures.class_names) != 2 or not all(map(len, decks)):
             raise BadInput(
-                f"The cyclegan model translates between two domains, but the data have {len(pictures.class_names)} classes: "
-                "choose data with two, such as digits-outline."
+                "The cyclegan model translates between two domains, but the data have"
+                f" {len(pictures.class_names)} classes: choose data with two, such as"
+                " digits-outline."
             )
         for domain, deck in zip(
             (A, B), decks, strict=True
@@ -206,6 +210,8 @@ class CycleGame:
 
     @torch.no_grad()
     def preview(self) -> Tensor:
-        """Examples of A, of A -> B and of A -> B -> A, then of B, B -> A and B -> A -> B: (6, columns, C, H, W) in [-1, 1]."""
+        """Examples of A, of A -> B and of A -> B -> A, then of B, B -> A and B -> A -> B: (6,
+        columns, C, H, W) in [-1, 1].
+        """
         with self.plan.autocast():
             return torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, self.average)))

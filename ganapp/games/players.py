@@ -1,4 +1,6 @@
-"""What every game does with its players: optimizers, a step of one player alone, and the running average of the generator."""
+"""What every game does with its players: optimizers, a step of one player alone, and the running
+average of the generator.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ SINGULAR_VECTORS = ("._u", "._v")
 
 
 class Scores(NamedTuple, Generic[T]):
-    """What one round showed, as scalars on the training device (stacked over rounds, arrays on the host).
+    """What one round showed, as scalars on the training device (stacked over rounds, arrays on the
+    host).
 
-    Both losses, without penalties; and what the discriminator gave on average to real pictures, D(x), and to generated ones,
-    D(G(z)), before it learned from them: the probability of being real, or where the loss makes it a critic, its score.
+    Both losses, without penalties; and what the discriminator gave on average to real pictures,
+    D(x), and to generated ones, D(G(z)), before it learned from them: the probability of being
+    real, or where the loss makes it a critic, its score.
     """
 
     discriminator_loss: T
@@ -30,8 +34,10 @@ class Scores(NamedTuple, Generic[T]):
 
 
 class CycleScores(NamedTuple, Generic[T]):
-    """`Scores` as means over both domains, and how far pictures come back changed: the mean absolute difference of a pixel, as a
-    share of its range, after A -> B -> A (cycle), and after being translated to the domain they are of already (identity)."""
+    """`Scores` as means over both domains, and how far pictures come back changed: the mean
+    absolute difference of a pixel, as a share of its range, after A -> B -> A (cycle), and after
+    being translated to the domain they are of already (identity).
+    """
 
     discriminator_loss: T
     generator_loss: T
@@ -45,8 +51,9 @@ AnyScores = Scores[T] | CycleScores[T]
 
 
 class RunningAverage:
-    """The generator's weights averaged over its past, in which a step counts half after `half_life` steps. A half-life of 0 keeps
-    none: the generator as it is now."""
+    """The generator's weights averaged over its past, in which a step counts half after `half_life`
+    steps. A half-life of 0 keeps none: the generator as it is now.
+    """
 
     def __init__(self, generator: nn.Module, half_life: float, device: torch.device) -> None:
         self.half_life = half_life
@@ -95,7 +102,8 @@ def optimizer(
     on_gpu = (
         plan.device.type == "cuda"
     )  # where it must count its steps there, for a round to be recorded
-    # A recorded round reads a learning rate that changes from memory, which only fused steps of SGD can.
+    # A recorded round reads a learning rate that changes from memory, which only fused steps of SGD
+    # can.
     changes = on_gpu and config.lr_half_life > 0
     rate: Any = torch.tensor(lr, device=plan.device) if changes else lr
     if config.optimizer == "sgd":
@@ -110,7 +118,9 @@ def optimizer(
 
 
 class LearningRates:
-    """The learning rates of some optimizers as they begin, and how they fall: by half in each `half_life` steps, or never if that is 0."""
+    """The learning rates of some optimizers as they begin, and how they fall: by half in each
+    `half_life` steps, or never if that is 0.
+    """
 
     def __init__(self, half_life: float, *optimizers: torch.optim.Optimizer) -> None:
         self.half_life = half_life
@@ -130,7 +140,9 @@ class LearningRates:
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step of the player whose weights `optimizer` has: no gradients are computed for the other player's."""
+    """One step of the player whose weights `optimizer` has: no gradients are computed for the other
+    player's.
+    """
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     for weight in weights:
         weight.grad = None

@@ -1,7 +1,8 @@
-"""What one sees of an experiment at one moment: the layers of the stage, and measures with the numbers that theory gives them.
+"""What one sees of an experiment at one moment: the layers of the stage, and measures with the
+numbers that theory gives them.
 
-Arrays go to the page as base64: places as int16 of which 16,384 are one unit of the plane, maps as uint8. Maps have `SIDE` cells on a
-side, rows from low y to high.
+Arrays go to the page as base64: places as int16 of which 16,384 are one unit of the plane, maps as
+uint8. Maps have `SIDE` cells on a side, rows from low y to high.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ FAKE_POINTS = 450
 ARROWS = 120
 MEASURED = 2000
 TRANSPORTED = 200
-"""Points of each kind between which the Wasserstein distance is computed exactly: its cost grows with their square and more."""
+"""Points of each kind between which the Wasserstein distance is computed exactly: its cost grows
+with their square and more.
+"""
 WARP = 21
 LINE = 240
 UNIT = 16_384
@@ -57,7 +60,9 @@ class Scene:
         self.places = torch.stack([across, up], 2).view(-1, 2)
 
     def still(self) -> Frame:
-        """What stays the same while the networks learn: the real points, their density and the modes."""
+        """What stays the same while the networks learn: the real points, their density and the
+        modes.
+        """
         mixture = self.lab.mixture
         return {
             "real": places(numbers(self.real[:REAL_POINTS])),
@@ -67,8 +72,9 @@ class Scene:
         }
 
     def frame(self, layers: Collection[str], transport: bool) -> Frame:
-        """The moving layers whose names are in `layers`, and every measure; the Wasserstein distance anew if `transport`, and now and
-        then."""
+        """The moving layers whose names are in `layers`, and every measure; the Wasserstein
+        distance anew if `transport`, and now and then.
+        """
         lab = self.lab
         fakes = lab.generated(MEASURED)
         masses = measures.smoothed(measures.counted(_inside(numbers(fakes))))
@@ -120,7 +126,9 @@ class Scene:
 
     @torch.no_grad()
     def _warp(self) -> str:
-        """Where the generator puts a sheet of equally probable cells of z (its first two numbers), or with one number a line."""
+        """Where the generator puts a sheet of equally probable cells of z (its first two numbers),
+        or with one number a line.
+        """
         generator, size = self.lab.generator, self.lab.config.noise_size
         count = LINE if size == 1 else WARP
         axis = math.sqrt(2) * torch.erfinv(torch.linspace(-0.985, 0.985, count))
@@ -132,7 +140,9 @@ class Scene:
         return places(numbers(generator.points(generator.source(noise))))
 
     def _arrows(self, fakes: Tensor) -> str:
-        """Where the generator's loss wants each of `fakes` (N, 2) to go: its negative slope, each point's own."""
+        """Where the generator's loss wants each of `fakes` (N, 2) to go: its negative slope, each
+        point's own.
+        """
         with torch.enable_grad():
             points = fakes.detach().clone().requires_grad_(True)
             real, fake = (
@@ -170,15 +180,16 @@ class Scene:
             "loss": discriminator_loss,
             "best_value": measures.value_from_optimal(self.real_masses, masses),
             "divergence": 2 * divergence,
-            "divergence_by_discriminator": math.log(4) - discriminator_loss
-            if probabilities
-            else None,
+            "divergence_by_discriminator": (
+                math.log(4) - discriminator_loss if probabilities else None
+            ),
             "kl": measures.kl(self.real_masses, masses + 1e-9),
             "wasserstein": self.transport,
-            "wasserstein_by_critic": float(real_logits.mean() - fake_logits.mean())
-            / max(steepest, 1e-9)
-            if loss.critic
-            else None,
+            "wasserstein_by_critic": (
+                float(real_logits.mean() - fake_logits.mean()) / max(steepest, 1e-9)
+                if loss.critic
+                else None
+            ),
             "slope": steepest,
             "modes": covered.modes if covered else None,
             "high_quality": covered.high_quality if covered else None,
@@ -228,7 +239,9 @@ def _shares(values: np.ndarray) -> str:
 
 
 def _density(masses: np.ndarray) -> str:
-    """Masses by cell (the last one lies beyond), their square roots, so that thin ones can be seen beside dense ones."""
+    """Masses by cell (the last one lies beyond), their square roots, so that thin ones can be seen
+    beside dense ones.
+    """
     inside = np.sqrt(masses[:-1])
     return _bytes(inside / max(float(inside.max()), 1e-12) * 255)
 

@@ -1,7 +1,8 @@
 """Every visitor's own experiment, in a few worker processes that start with the first one.
 
-Each worker answers in the order in which it was asked. The more pages wait, the shorter each plays before it is shown: thirty
-visitors get fewer frames each, and none waits for long. Nobody's page asks again before it has been answered, so nothing piles up.
+Each worker answers in the order in which it was asked. The more pages wait, the shorter each plays
+before it is shown: thirty visitors get fewer frames each, and none waits for long. Nobody's page
+asks again before it has been answered, so nothing piles up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from ganapp.config.lab import LabConfig
 from ganapp.processes import worker_context
 
 SECONDS_OF_PLAY = 0.07
-"""How long an experiment plays between two frames while nobody else waits: with its frame, about ten a second."""
+"""How long an experiment plays between two frames while nobody else waits: with its frame, about
+ten a second.
+"""
 SECONDS_SHARED = 0.3
 """What all that wait share of a second or so, once they are many."""
 LEAST_SECONDS = 0.01
@@ -36,7 +39,9 @@ class LabPool:
     def ask(
         self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool
     ) -> dict[str, Any]:
-        """The frame of the experiment called `lab` after `act`, as the worker's `Labs.answer` has it."""
+        """The frame of the experiment called `lab` after `act`, as the worker's `Labs.answer` has
+        it.
+        """
         return self._workers[zlib.crc32(lab.encode()) % len(self._workers)].ask(
             lab, config, act, layers, fresh
         )
@@ -48,7 +53,9 @@ class LabPool:
 
 
 def share_of(waiting: int) -> float:
-    """Seconds that an experiment may play while `waiting` pages, its own among them, want to be answered."""
+    """Seconds that an experiment may play while `waiting` pages, its own among them, want to be
+    answered.
+    """
     return min(SECONDS_OF_PLAY, max(LEAST_SECONDS, SECONDS_SHARED / max(1, waiting)))
 
 
@@ -68,7 +75,10 @@ class _Worker:
         except Late:
             answer.cancel()  # nobody waits for it any more
             return {
-                "problem": "The lab is too busy to answer: try again in a minute, or play on fewer pages at once."
+                "problem": (
+                    "The lab is too busy to answer: try again in a minute, or play on fewer pages"
+                    " at once."
+                )
             }
         finally:
             with self._count:
@@ -96,7 +106,9 @@ class _Worker:
             )
             self._process = None
             return {
-                "problem": "The process of this experiment has ended. Press Reset to begin it again."
+                "problem": (
+                    "The process of this experiment has ended. Press Reset to begin it again."
+                )
             }
 
     def close(self) -> None:

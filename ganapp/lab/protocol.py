@@ -1,5 +1,7 @@
-"""PacGAN's protocol for the ring and the grid (Lin et al. 2018, arXiv:1712.04086): modes found, share of points of high quality and
-reverse KL of 2,500 generated points, means over trials with their standard errors."""
+"""PacGAN's protocol for the ring and the grid (Lin et al. 2018, arXiv:1712.04086): modes found,
+share of points of high quality and reverse KL of 2,500 generated points, means over trials with
+their standard errors.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def trials(
     steps: int,
     progress: Callable[[int, int], None] = lambda trial, step: None,
 ) -> Iterator[Covered]:
-    """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end: nothing by a game that diverged."""
+    """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end:
+    nothing by a game that diverged.
+    """
     for trial in range(count):
         lab = Lab(replace(config, seed=trial))
         try:
@@ -49,7 +53,9 @@ def trials(
 
 
 def row(name: str, results: list[Covered]) -> Row:
-    """One line of the table. A trial without any point of high quality counts as the worst reverse KL there is, log K."""
+    """One line of the table. A trial without any point of high quality counts as the worst reverse
+    KL there is, log K.
+    """
     worst = math.log(len(results[0].found))
     kls = [each.reverse_kl if math.isfinite(each.reverse_kl) else worst for each in results]
     columns = [each.modes for each in results], [100 * each.high_quality for each in results], kls

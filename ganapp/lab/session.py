@@ -1,4 +1,6 @@
-"""One visitor's experiment in memory: the same training loop as for pictures, on points of the plane, round by round or half by half."""
+"""One visitor's experiment in memory: the same training loop as for pictures, on points of the
+plane, round by round or half by half.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Lab:
         self.trainer = self._trainer(config)
 
     def change(self, config: LabConfig) -> bool:
-        """Goes on with other settings. Whether the networks had to begin anew, which some settings need."""
+        """Goes on with other settings. Whether the networks had to begin anew, which some settings
+        need.
+        """
         if config == self.config:
             return False
         if any(getattr(config, name) != getattr(self.config, name) for name in RESTARTS):
@@ -97,7 +101,9 @@ class Lab:
         return self.mixture.sample(count, rng_for(seed, "real"))
 
     def slopes(self) -> tuple[float, float]:
-        """The norms of the last gradients of the discriminator's weights and of the generator's; not a number before the first."""
+        """The norms of the last gradients of the discriminator's weights and of the generator's;
+        not a number before the first.
+        """
         optimizers = self.game.discriminator_optimizer, self.game.generator_optimizer
         norms = []
         for optimizer in optimizers:
@@ -114,7 +120,8 @@ class Lab:
 
     def _trainer(self, config: LabConfig) -> Trainer:
         points = points_of(self.mixture, POINTS // config.pack, config.pack, config.seed)
-        # On the processor, whatever else there is: networks this small are done before a GPU has been told of them.
+        # On the processor, whatever else there is: networks this small are done before a GPU has
+        # been told of them.
         how = plan("float32", "cpu")
         return Trainer(config, points, how, build=plane.build)
 
@@ -136,8 +143,9 @@ class Lab:
         if not all(bool(weight.isfinite().all()) for weight in weights):
             config = self.config
             raise BadInput(
-                f"A weight was no longer a finite number at step {self.step}: the game diverged. Lower the learning rates (now "
-                f"{config.discriminator_lr:g} and {config.generator_lr:g}) or add a penalty, and begin again."
+                f"A weight was no longer a finite number at step {self.step}: the game diverged."
+                f" Lower the learning rates (now {config.discriminator_lr:g} and"
+                f" {config.generator_lr:g}) or add a penalty, and begin again."
             )
 
 

@@ -1,4 +1,6 @@
-"""A process that holds visitors' experiments and plays each for as long as it is asked to: one that nobody watches costs nothing."""
+"""A process that holds visitors' experiments and plays each for as long as it is asked to: one that
+nobody watches costs nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,17 @@ from ganapp.lab.frame import Frame, Scene
 from ganapp.lab.session import Lab, Turn
 
 MOST_LABS = 64
-"""Experiments that a process keeps; the one that was not asked for longest makes room for the next."""
+"""Experiments that a process keeps; the one that was not asked for longest makes room for the next.
+"""
 
 
 log = logging.getLogger(__name__)
 
 
 class Ask(NamedTuple):
-    """What a page asks of its experiment: go on with `config`, do `act` ("look", "play", "reset", or whose turn it is), for `seconds`
-    where it is to play, and tell what the `layers` show."""
+    """What a page asks of its experiment: go on with `config`, do `act` ("look", "play", "reset",
+    or whose turn it is), for `seconds` where it is to play, and tell what the `layers` show.
+    """
 
     lab: str
     config: LabConfig
@@ -52,7 +56,10 @@ class Labs:
             log.exception("An experiment of the 2-D lab was given up.")
             self._open.pop(ask.lab, None)
             return {
-                "problem": "This experiment broke at an unexpected error, of which the app's log says more. Press Reset to begin again."
+                "problem": (
+                    "This experiment broke at an unexpected error, of which the app's log says"
+                    " more. Press Reset to begin again."
+                )
             }
 
     def _answer(self, ask: Ask) -> Frame:

@@ -17,6 +17,8 @@ MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Playe
     "infogan": infogan.build,
     "cyclegan": cyclegan.build,
 }
-"""(config, channels of a picture, number of classes or 0, rng for the first weights) -> both players."""
+"""(config, channels of a picture, number of classes or 0, rng for the first weights) -> both
+players.
+"""
 
 __all__ = ["MODELS", "Players"]

@@ -1,10 +1,12 @@
 """BigGAN (Brock, Donahue and Simonyan 2019, arXiv:1809.11096) in small.
 
-What is kept of the paper: residual blocks; class-conditional BatchNorm in the generator, whose gain and bias come from the class
-and from a chunk of z of each block's own (split z); a projection discriminator (Miyato and Koyama 2018, arXiv:1802.05637);
-spectral normalisation in both (Miyato et al. 2018, arXiv:1802.05957); self-attention at 16 x 16 pixels (Zhang et al. 2019,
-arXiv:1805.08318); orthogonal first weights. What is small: width, and one block a doubling of the side. Batches as small as ours
-show few pictures of a class, so the discriminator can be shown how much those differ (`minibatch_std`, which the paper has not).
+What is kept of the paper: residual blocks; class-conditional BatchNorm in the generator, whose gain
+and bias come from the class and from a chunk of z of each block's own (split z); a projection
+discriminator (Miyato and Koyama 2018, arXiv:1802.05637); spectral normalisation in both (Miyato et
+al. 2018, arXiv:1802.05957); self-attention at 16 x 16 pixels (Zhang et al. 2019, arXiv:1805.08318);
+orthogonal first weights. What is small: width, and one block a doubling of the side. Batches as
+small as ours show few pictures of a class, so the discriminator can be shown how much those differ
+(`minibatch_std`, which the paper has not).
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ MOST_CHANNELS = 4
 
 
 class ConditionalBatchNorm(nn.Module):
-    """BatchNorm whose gain and bias are linear in a condition: (B, C, H, W), (B, condition) -> (B, C, H, W)."""
+    """BatchNorm whose gain and bias are linear in a condition: (B, C, H, W), (B, condition) -> (B,
+    C, H, W).
+    """
 
     def __init__(self, channels: int, condition: int) -> None:
         super().__init__()
@@ -45,7 +49,9 @@ class ConditionalBatchNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Each place looks at all others of a coarser map: out = features + scale * value weighted by query . key, scale 0 at first."""
+    """Each place looks at all others of a coarser map: out = features + scale * value weighted by
+    query . key, scale 0 at first.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -91,7 +97,9 @@ class UpBlock(nn.Module):
 
 
 class DownBlock(nn.Module):
-    """(B, inputs, S, S) -> (B, outputs, S / 2, S / 2), or S where it does not halve; the first block takes its input as it is."""
+    """(B, inputs, S, S) -> (B, outputs, S / 2, S / 2), or S where it does not halve; the first
+    block takes its input as it is.
+    """
 
     def __init__(self, inputs: int, outputs: int, halve: bool, first: bool) -> None:
         super().__init__()
@@ -109,7 +117,9 @@ class DownBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]. z is split: one chunk makes the 4 x 4 map, one is each block's."""
+    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]. z is split: one chunk makes the 4 x
+    4 map, one is each block's.
+    """
 
     def __init__(
         self, latent_size: int, width: int, side: int, channels: int, classes: int
@@ -143,7 +153,9 @@ class Generator(nn.Module):
         return self.last(relu(self.norm(features))).float().tanh()
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the 4 x 4 map's features, (channels * 16, latent_size), zero for the chunks of z that the later blocks read."""
+        """W of the 4 x 4 map's features, (channels * 16, latent_size), zero for the chunks of z
+        that the later blocks read.
+        """
         weight = cast(Tensor, self.start.weight)
         return torch.cat(
             [weight, weight.new_zeros(len(weight), self.latent_size - weight.shape[1])], 1
@@ -151,9 +163,12 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,): w . h + embedding(label) . h of the features h, summed over places.
+    """images (B, C, S, S) in [-1, 1] -> logits (B,): w . h + embedding(label) . h of the features
+    h, summed over places.
 
-    With `minibatch_std` the last block also sees how much the pictures of each class differ within the batch."""
+    With `minibatch_std` the last block also sees how much the pictures of each class differ within
+    the batch.
+    """
 
     def __init__(
         self, width: int, minibatch_std: bool, side: int, channels: int, classes: int
@@ -225,7 +240,9 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
 
 
 def _start_power_iteration(norm: Any, weight: Tensor, rng: torch.Generator) -> None:
-    """Draws the first estimates of the weight's singular vectors from `rng`, where torch would take ambient randomness."""
+    """Draws the first estimates of the weight's singular vectors from `rng`, where torch would take
+    ambient randomness.
+    """
     for vector in (norm._u, norm._v):
         vector.normal_(generator=rng)
     norm._power_method(weight.detach().flatten(1), 15)

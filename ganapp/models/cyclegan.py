@@ -1,8 +1,11 @@
-"""CycleGAN (Zhu, Park, Isola and Efros 2017, arXiv:1703.10593): translation between two domains without pairs.
+"""CycleGAN (Zhu, Park, Isola and Efros 2017, arXiv:1703.10593): translation between two domains
+without pairs.
 
-Two generators, G: A -> B and F: B -> A, and a discriminator a domain. The discriminators make each translation look like its domain;
-F(G(a)) = a and G(F(b)) = b keep it a translation of *this* picture. The networks are the paper's, made small for 32 and 64 px:
-residual blocks between one halving pair and one doubling pair of convolutions, InstanceNorm, and discriminators that judge patches.
+Two generators, G: A -> B and F: B -> A, and a discriminator a domain. The discriminators make each
+translation look like its domain; F(G(a)) = a and G(F(b)) = b keep it a translation of *this*
+picture. The networks are the paper's, made small for 32 and 64 px: residual blocks between one
+halving pair and one doubling pair of convolutions, InstanceNorm, and discriminators that judge
+patches.
 """
 
 from __future__ import annotations
@@ -35,7 +38,9 @@ class Residual(nn.Module):
 
 
 class Translator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> images of the other domain: the paper's c7s1-w, d2w, d4w, residual blocks, u2w, uw, c7s1-C."""
+    """images (B, C, S, S) in [-1, 1] -> images of the other domain: the paper's c7s1-w, d2w, d4w,
+    residual blocks, u2w, uw, c7s1-C.
+    """
 
     def __init__(self, width: int, channels: int) -> None:
         super().__init__()
@@ -44,7 +49,8 @@ class Translator(nn.Module):
             layers += [*_convolution(inputs, 2 * inputs, 3, 2), nn.ReLU()]
         layers += [Residual(4 * width) for _ in range(RESIDUAL_BLOCKS)]
         for inputs in (4 * width, 2 * width):
-            # A kernel of 4 is a whole multiple of its stride, unlike the paper's 3, so it leaves no checkerboard.
+            # A kernel of 4 is a whole multiple of its stride, unlike the paper's 3, so it leaves no
+            # checkerboard.
             layers += [
                 nn.ConvTranspose2d(inputs, inputs // 2, 4, 2, 1),
                 nn.InstanceNorm2d(inputs // 2),
@@ -59,7 +65,8 @@ class Translator(nn.Module):
 class Generator(nn.Module):
     """Both translators, and a few pictures of A and then as many of B to show what they do.
 
-    images (B, C, S, S), labels (B,) of the domains to translate to -> images (B, C, S, S) in [-1, 1].
+    images (B, C, S, S), labels (B,) of the domains to translate to -> images (B, C, S, S) in [-1,
+    1].
     """
 
     examples: Tensor
@@ -76,7 +83,9 @@ class Generator(nn.Module):
 
 
 class PatchDiscriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B, 8, 8), each of a patch about half as wide as the picture."""
+    """images (B, C, S, S) in [-1, 1] -> logits (B, 8, 8), each of a patch about half as wide as the
+    picture.
+    """
 
     def __init__(self, width: int, leaky_slope: float, side: int, channels: int) -> None:
         super().__init__()
@@ -92,7 +101,9 @@ class PatchDiscriminator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Both discriminators. images (B, C, S, S), labels (B,) of the domains they claim to be of -> logits (B,), the patches' means."""
+    """Both discriminators. images (B, C, S, S), labels (B,) of the domains they claim to be of ->
+    logits (B,), the patches' means.
+    """
 
     def __init__(self, config: TrainConfig, channels: int) -> None:
         super().__init__()
@@ -104,7 +115,9 @@ class Discriminator(nn.Module):
 
 
 def round_trips(generator: Generator) -> list[Tensor]:
-    """a, G(a), F(G(a)) and b, F(b), G(F(b)) of the generator's examples, each (EXAMPLES, C, S, S) in [-1, 1]."""
+    """a, G(a), F(G(a)) and b, F(b), G(F(b)) of the generator's examples, each (EXAMPLES, C, S, S)
+    in [-1, 1].
+    """
     a, b = generator.examples.float().div(127.5).sub(1).chunk(2)
     fake_b, fake_a = generator.to_b(a), generator.to_a(b)
     return [a, fake_b, generator.to_a(fake_b), b, fake_a, generator.to_b(fake_a)]

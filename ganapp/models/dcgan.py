@@ -1,17 +1,19 @@
 """DCGAN (Radford, Metz and Chintala 2015, arXiv:1511.06434), by its five rules:
 
-1. strided convolutions in the discriminator, fractionally strided (transposed) ones in the generator, no pooling;
+1. strided convolutions in the discriminator, fractionally strided (transposed) ones in the
+   generator, no pooling;
 2. BatchNorm in both, but not at the generator's output nor the discriminator's input;
 3. no fully connected hidden layers;
 4. ReLU in the generator, tanh at its output;
 5. LeakyReLU in the discriminator.
 
-Conditional on a class (CDCGAN), a learned vector of the class joins the noise; in the discriminator a learned bias of the
-class joins the first convolution's. Constant planes beside the picture do the same away from its border, but make that
-convolution many times as costly.
+Conditional on a class (CDCGAN), a learned vector of the class joins the noise; in the discriminator
+a learned bias of the class joins the first convolution's. Constant planes beside the picture do the
+same away from its border, but make that convolution many times as costly.
 
-Kernels are 4 at a stride of 2, so that every pixel is the sum of as many weights. Odena, Dumoulin and Olah 2016 ("Deconvolution and
-Checkerboard Artifacts", doi:10.23915/distill.00003) show what a kernel of 3 does, and what a resize and a plain convolution do instead.
+Kernels are 4 at a stride of 2, so that every pixel is the sum of as many weights. Odena, Dumoulin
+and Olah 2016 ("Deconvolution and Checkerboard Artifacts", doi:10.23915/distill.00003) show what a
+kernel of 3 does, and what a resize and a plain convolution do instead.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ LABEL_SIZE = 16
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to S."""
+    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to
+    S.
+    """
 
     def __init__(
         self,
@@ -68,7 +72,9 @@ class Generator(nn.Module):
         return self.layers(noise[:, :, None, None]).float()
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the first hidden layer h = W z + b, (channels * 16, latent_size): BatchNorm as in eval mode, without the class."""
+        """W of the first hidden layer h = W z + b, (channels * 16, latent_size): BatchNorm as in
+        eval mode, without the class.
+        """
         first, norm = self.layers[0], self.layers[1]
         assert isinstance(first, nn.ConvTranspose2d)
         weight = first.weight[: self.latent_size]
@@ -91,7 +97,9 @@ def _norm(bare: bool, channels: int) -> nn.Module:
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then one convolution."""
+    """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then
+    one convolution.
+    """
 
     def __init__(
         self,
@@ -164,8 +172,8 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
 def init(players: Players, config: TrainConfig, rng: torch.Generator) -> None:
     """Draws the first weights from N(0, .02) as in the paper.
 
-    A player without BatchNorm would all but silence its input with that: its convolutions are drawn from
-    N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
+    A player without BatchNorm would all but silence its input with that: its convolutions are drawn
+    from N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
     """
     for player, norm in zip(
         players, (config.generator_norm, config.discriminator_norm), strict=True
@@ -183,7 +191,9 @@ def init(players: Players, config: TrainConfig, rng: torch.Generator) -> None:
 
 
 def _inputs(layer: nn.Conv2d | nn.ConvTranspose2d) -> float:
-    """Inputs that one output of the layer is the sum of; a fractionally strided kernel meets zeros at all but 1 of stride^2 places."""
+    """Inputs that one output of the layer is the sum of; a fractionally strided kernel meets zeros
+    at all but 1 of stride^2 places.
+    """
     places = layer.kernel_size[0] * layer.kernel_size[1]
     if isinstance(layer, nn.ConvTranspose2d):
         # Over a single pixel, every output place meets one weight of each channel.

@@ -1,8 +1,9 @@
 """InfoGAN (Chen et al. 2016, arXiv:1606.03657): codes that no label taught.
 
-The generator gets, beside z, a 10-way code c and two continuous codes; a network Q that shares the discriminator's body reads them
-back from the picture, and both players are rewarded for what it can read: a lower bound of the mutual information I(c; G(z, c)).
-Training draws the 10-way code at random and never looks at the data's labels. Here the code stands where a label does, and the
+The generator gets, beside z, a 10-way code c and two continuous codes; a network Q that shares the
+discriminator's body reads them back from the picture, and both players are rewarded for what it can
+read: a lower bound of the mutual information I(c; G(z, c)). Training draws the 10-way code at
+random and never looks at the data's labels. Here the code stands where a label does, and the
 continuous codes are the first two numbers of z, drawn from N(0, 1) like the rest.
 """
 
@@ -24,14 +25,18 @@ NAMES = tuple(f"code {code}" for code in range(CODES))
 
 
 class Read(NamedTuple):
-    """What Q reads from pictures: logits (B, CODES) of the 10-way code, means (B, CONTINUOUS) of the continuous ones."""
+    """What Q reads from pictures: logits (B, CODES) of the 10-way code, means (B, CONTINUOUS) of
+    the continuous ones.
+    """
 
     code: Tensor
     continuous: Tensor
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) and codes (B,) -> images (B, C, S, S) in [-1, 1]: DCGAN's, with the one-hot code beside z."""
+    """noise (B, latent_size) and codes (B,) -> images (B, C, S, S) in [-1, 1]: DCGAN's, with the
+    one-hot code beside z.
+    """
 
     def __init__(self, config: TrainConfig, channels: int) -> None:
         super().__init__()
@@ -51,12 +56,16 @@ class Generator(nn.Module):
         return self.body(torch.cat([noise, class_weights(labels, CODES)], 1), labels)
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the first hidden layer h = W z + b, (channels * 16, latent_size), without the code."""
+        """W of the first hidden layer h = W z + b, (channels * 16, latent_size), without the
+        code.
+        """
         return self.body.first_hidden_weights()[:, : self.latent_size]
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,), and with `read` also what Q reads. Labels are ignored."""
+    """images (B, C, S, S) in [-1, 1] -> logits (B,), and with `read` also what Q reads. Labels are
+    ignored.
+    """
 
     def __init__(self, config: TrainConfig, channels: int) -> None:
         super().__init__()
@@ -83,8 +92,10 @@ class Discriminator(nn.Module):
 
 
 def information_loss(read: Read, codes: Tensor, continuous: Tensor) -> Tensor:
-    """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous ones (B, CONTINUOUS) under
-    Gaussians of variance 1 around what Q reads: a simplification of the paper's, whose Q reads the variance too."""
+    """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous
+    ones (B, CONTINUOUS) under Gaussians of variance 1 around what Q reads: a simplification of the
+    paper's, whose Q reads the variance too.
+    """
     return (
         cross_entropy(read.code, codes)
         + 0.5 * (read.continuous - continuous).square().sum(1).mean()
@@ -92,7 +103,9 @@ def information_loss(read: Read, codes: Tensor, continuous: Tensor) -> Tensor:
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players, their first weights drawn as DCGAN's; Q's linear layers from N(0, 2 / inputs)."""
+    """Both players, their first weights drawn as DCGAN's; Q's linear layers from N(0, 2 /
+    inputs).
+    """
     generator, discriminator = Generator(config, channels), Discriminator(config, channels)
     dcgan.init(Players(generator, discriminator), config, rng)
     for layer in discriminator.reader:

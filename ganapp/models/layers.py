@@ -1,6 +1,7 @@
 """Blocks that more than one paper uses.
 
-Labels are (B,) int64, or (B, classes) float weights that mix classes. Unconditional networks take and ignore them.
+Labels are (B,) int64, or (B, classes) float weights that mix classes. Unconditional networks take
+and ignore them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
 
 
 class LabelEmbedding(nn.Module):
-    """A learned vector a class; a mixture of classes gets the mixture of their vectors. (B,) or (B, classes) -> (B, size)."""
+    """A learned vector a class; a mixture of classes gets the mixture of their vectors. (B,) or (B,
+    classes) -> (B, size).
+    """
 
     def __init__(self, classes: int, size: int) -> None:
         super().__init__()
@@ -45,17 +48,21 @@ class LabelEmbedding(nn.Module):
 
 
 class MinibatchStd(nn.Module):
-    """Appends one channel that tells how much the batch varies at all (Karras et al. 2018, arXiv:1710.10196, section 3).
+    """Appends one channel that tells how much the batch varies at all (Karras et al. 2018,
+    arXiv:1710.10196, section 3).
 
-    With classes, each picture is compared with those of its own class in the batch: a generator that draws one picture a
-    class is caught although the batch as a whole varies. (B, C, H, W) -> (B, C + 1, H, W).
+    With classes, each picture is compared with those of its own class in the batch: a generator
+    that draws one picture a class is caught although the batch as a whole varies. (B, C, H, W) ->
+    (B, C + 1, H, W).
     """
 
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.classes = classes
         self.batches = 1
-        """How many batches of one size lie behind one another in what it is given, each to be compared only within itself."""
+        """How many batches of one size lie behind one another in what it is given, each to be
+        compared only within itself.
+        """
         self.summed: Callable[[Tensor], Tensor] = lambda values: values
         """The sum over the processes that hold rows of one batch."""
 
@@ -77,7 +84,9 @@ class MinibatchStd(nn.Module):
 
 
 def init_uniform(module: nn.Module, rng: torch.Generator) -> None:
-    """PyTorch's own first weights, uniform in +-1/sqrt(inputs), drawn from `rng` instead of ambient randomness."""
+    """PyTorch's own first weights, uniform in +-1/sqrt(inputs), drawn from `rng` instead of ambient
+    randomness.
+    """
     for layer in module.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             bound = 1 / math.sqrt(layer.weight[0].numel())

@@ -1,9 +1,11 @@
-"""The first GAN, both players multilayer perceptrons (Goodfellow et al. 2014, arXiv:1406.2661), in the layers of the course.
+"""The first GAN, both players multilayer perceptrons (Goodfellow et al. 2014, arXiv:1406.2661), in
+the layers of the course.
 
     generator       4 x [linear, BatchNorm, ReLU], linear, sigmoid
     discriminator   3 x [linear, LeakyReLU], linear
 
-Conditional on a class, both get its one-hot vector beside their input (Mirza and Osindero 2014, arXiv:1411.1784).
+Conditional on a class, both get its one-hot vector beside their input (Mirza and Osindero 2014,
+arXiv:1411.1784).
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from ganapp.models.layers import Players, class_weights, init_uniform
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]; hidden layers of width, 2, 4 and 8 times width units."""
+    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]; hidden layers of width, 2, 4 and 8
+    times width units.
+    """
 
     def __init__(
         self, latent_size: int, width: int, side: int, channels: int, classes: int
@@ -38,7 +42,9 @@ class Generator(nn.Module):
         return pixels.unflatten(1, self.shape) * 2 - 1  # the sigmoid's [0, 1] in the app's range
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class left out, (units, latent_size)."""
+        """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class
+        left out, (units, latent_size).
+        """
         first, norm = self.layers[0], self.layers[1]
         assert (
             isinstance(first, nn.Linear)
@@ -50,7 +56,9 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,); hidden layers of 4, 2 and 1 times width units."""
+    """images (B, C, S, S) in [-1, 1] -> logits (B,); hidden layers of 4, 2 and 1 times width
+    units.
+    """
 
     def __init__(
         self, width: int, leaky_slope: float, side: int, channels: int, classes: int

@@ -1,13 +1,14 @@
 """Two tiny multilayer perceptrons that play on points of the plane, for the 2-D lab.
 
-    generator       z -> n x [linear, activation] -> linear -> a point
-    discriminator   a point, or a pack of them side by side (PacGAN, Lin et al. 2018, arXiv:1712.04086) -> ... -> logit
+    generator       z -> n x [linear, activation] -> linear -> a point discriminator   a point, or a
+    pack of them side by side (PacGAN, Lin et al. 2018, arXiv:1712.04086) -> ... -> logit
 
-The discriminator may be shown Fourier features of each coordinate u beside it, sin(2^n pi u) and cos(2^n pi u) (Tancik et al. 2020,
-arXiv:2006.10739): a perceptron of plain coordinates learns coarse shapes long before it can tell a narrow mode from a wider one.
+The discriminator may be shown Fourier features of each coordinate u beside it, sin(2^n pi u) and
+cos(2^n pi u) (Tancik et al. 2020, arXiv:2006.10739): a perceptron of plain coordinates learns
+coarse shapes long before it can tell a narrow mode from a wider one.
 
-A pack is generated as one: the generator reads a row of noise for each of its points, and answers with them side by side. So the
-game needs not know of packs.
+A pack is generated as one: the generator reads a row of noise for each of its points, and answers
+with them side by side. So the game needs not know of packs.
 """
 
 from __future__ import annotations
@@ -59,8 +60,9 @@ class Generator(nn.Module):
         return points.view(-1, self.pack * 2)
 
     def source(self, noise: Tensor) -> Tensor:
-        """What normal noise (N, noise_size) becomes before the first layer: itself; uniform in [-1, 1]; or its first five sixths, at
-        least one, become coins of -1 and 1."""
+        """What normal noise (N, noise_size) becomes before the first layer: itself; uniform in [-1,
+        1]; or its first five sixths, at least one, become coins of -1 and 1.
+        """
         if self.noise == "uniform":
             return torch.erf(noise / math.sqrt(2))
         if self.noise == "binary":

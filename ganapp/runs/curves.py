@@ -1,4 +1,6 @@
-"""Curves that stay flat in cost: however long the run, at most a fixed number of points a series."""
+"""Curves that stay flat in cost: however long the run, at most a fixed number of points a
+series.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ MOST_POINTS = 160
 
 
 class Curves:
-    """Means of consecutive rounds, a bucket of `stride` rounds a point; the stride doubles whenever the points run out."""
+    """Means of consecutive rounds, a bucket of `stride` rounds a point; the stride doubles whenever
+    the points run out.
+    """
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names

@@ -1,4 +1,5 @@
-"""What a run's folder holds, and how it is read and written. One process writes at a time; any number read.
+"""What a run's folder holds, and how it is read and written. One process writes at a time; any
+number read.
 
 run.json            what was asked for: settings, preset, hash of the owner's key
 status.json         where it stands, with the curves' points; replaced whole at every change
@@ -62,7 +63,8 @@ def run_folder(run_id: object) -> Path:
     path = home() / run_id if isinstance(run_id, str) and RUN_ID.fullmatch(run_id) else None
     if path is None or not (path / "run.json").is_file():
         raise BadInput(
-            f"There is no run called {str(run_id)[:40]!r} here: it was removed, or the link is of another machine."
+            f"There is no run called {str(run_id)[:40]!r} here: it was removed, or the link is of"
+            " another machine."
         )
     return path
 
@@ -153,7 +155,9 @@ class RunFolder:
         return (self.path / WEIGHTS).is_file() and (self.path / CONFIG).is_file()
 
     def keep_last_model(self) -> None:
-        """Makes the checkpoint from the last saved training state, if there is a sound one: what a run leaves that ended unexpectedly."""
+        """Makes the checkpoint from the last saved training state, if there is a sound one: what a
+        run leaves that ended unexpectedly.
+        """
         with contextlib.suppress(BadInput, OSError):
             if not self.has_state():
                 return
@@ -184,7 +188,9 @@ class RunFolder:
         return values[: len(values) // names * names].reshape(-1, names)
 
     def forget_after(self, step: int, epoch: int) -> np.ndarray:
-        """Drops scores and pictures of rounds after `step`, which are about to be played again; returns the kept scores."""
+        """Drops scores and pictures of rounds after `step`, which are about to be played again;
+        returns the kept scores.
+        """
         rows = self.scores()[:step]
         save_atomically(self.path / "scores.f32", lambda path: path.write_bytes(rows.tobytes()))
         for number, file in self.epoch_files().items():
@@ -220,7 +226,8 @@ class RunFolder:
         files = list(self.epoch_files().values())
         if not files:
             raise BadInput(
-                "The animation is made of one picture an epoch, and no epoch has ended yet: wait for the first one."
+                "The animation is made of one picture an epoch, and no epoch has ended yet: wait"
+                " for the first one."
             )
         # Early epochs change the most, so a long run keeps more of them.
         keep = np.unique(

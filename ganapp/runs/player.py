@@ -13,7 +13,9 @@ from ganapp.runs.folder import PLAYED_ELSEWHERE, PLAYING, RunFolder
 SECONDS_TO_SAVE = 30.0
 Order = Literal["pause", "stop"]
 SECONDS_TO_HEAR: dict[Order, float] = {"stop": 0.7, "pause": 5.0}
-"""How long a step may keep a worker from hearing an order before it is ended at its last saved state."""
+"""How long a step may keep a worker from hearing an order before it is ended at its last saved
+state.
+"""
 
 
 class Worker:
@@ -83,7 +85,8 @@ class Player:
                 SECONDS_TO_SAVE if heard or closing else SECONDS_TO_HEAR[self.ordered or "pause"]
             )
             if waited > patience:
-                process.kill()  # a step that takes longer than people wait for; the last saved state stays
+                # a step that takes longer than people wait for; the last saved state stays
+                process.kill()
                 process.join()
             end = should_end(self.run.run_id)
             if end == "close" and not closing:
@@ -120,7 +123,9 @@ class Player:
 
 
 def mark_interrupted(run: RunFolder, why: str) -> None:
-    """Sets the state of a run that was cut off, says `why` and how to go on, and keeps its last model."""
+    """Sets the state of a run that was cut off, says `why` and how to go on, and keeps its last
+    model.
+    """
     advice = (
         "Press Resume to go on from its last saved state."
         if run.has_state()

@@ -49,10 +49,14 @@ class View:
 
 
 class Registry:
-    """Runs of one app: a FIFO queue, `slots` of them playing at once (default: one a GPU, or one on a CPU)."""
+    """Runs of one app: a FIFO queue, `slots` of them playing at once (default: one a GPU, or one on
+    a CPU).
+    """
 
     def __init__(self, slots: int | None = None, unwatched_seconds: float | None = None) -> None:
-        """A run that nobody has looked at for `unwatched_seconds` (default: $GANAPP_UNWATCHED_SECONDS, or 120) is paused if others wait."""
+        """A run that nobody has looked at for `unwatched_seconds` (default:
+        $GANAPP_UNWATCHED_SECONDS, or 120) is paused if others wait.
+        """
         self.unwatched_seconds = (
             unwatched_seconds
             if unwatched_seconds is not None
@@ -82,11 +86,13 @@ class Registry:
     def submit(
         self, config: TrainConfig, preset: str, owner_key: str, pictures: Pictures | None = None
     ) -> str:
-        """Queues a new run, of the owner's own `pictures` if its data set is "own"; its id. `BadInput` while the owner's last run
-        still goes on, or if the queue is full."""
+        """Queues a new run, of the owner's own `pictures` if its data set is "own"; its id.
+        `BadInput` while the owner's last run still goes on, or if the queue is full.
+        """
         if config.dataset == "own" and pictures is None:
             raise BadInput(
-                "dataset is own, but no pictures are here yet: open “Your own pictures” and upload some."
+                "dataset is own, but no pictures are here yet: open “Your own pictures” and upload"
+                " some."
             )
         if (
             config.model == "cyclegan"
@@ -95,8 +101,8 @@ class Registry:
             and len(pictures.class_names) != 2
         ):
             raise BadInput(
-                f"The cyclegan model translates between two kinds of pictures, but yours have {len(pictures.class_names)}: put them into "
-                "two folders, one a kind."
+                "The cyclegan model translates between two kinds of pictures, but yours have"
+                f" {len(pictures.class_names)}: put them into two folders, one a kind."
             )
         run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
         try:
@@ -107,7 +113,8 @@ class Registry:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise BadInput(
-                f"The run cannot be kept on this machine's disk ({reason}): free some room and start it again."
+                f"The run cannot be kept on this machine's disk ({reason}): free some room and"
+                " start it again."
             ) from error
         finally:
             RunFolder.forget_unless_a_run(run_id)
@@ -118,18 +125,22 @@ class Registry:
                 raise BadInput("The app is closing: start the run when it is back.")
             if self._has_another(owner_key):
                 raise BadInput(
-                    "Your last run is still going on: stop or pause it first, since everyone shares this machine."
+                    "Your last run is still going on: stop or pause it first, since everyone shares"
+                    " this machine."
                 )
             if len(self._queue) >= LONGEST_QUEUE:
                 raise BadInput(
-                    f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a finished model meanwhile."
+                    f"{LONGEST_QUEUE} runs are already waiting: try again in a while, or explore a"
+                    " finished model meanwhile."
                 )
             RunFolder.create(run_id, config, preset, owner_key)
             self._enqueue(run_id, hashed(owner_key))
             return run_id
 
     def pause(self, run_id: str, owner_key: str) -> None:
-        """Frees the slot; the run can be resumed. `BadInput` if it is not the owner's or does not go on."""
+        """Frees the slot; the run can be resumed. `BadInput` if it is not the owner's or does not
+        go on.
+        """
         self._order(run_id, owner_key, "pause")
 
     def stop(self, run_id: str, owner_key: str) -> None:
@@ -142,7 +153,8 @@ class Registry:
         with self._changed:
             run = RunFolder(run_folder(run_id))
             state = run.status()["state"]
-            # One that has just ended may still be tidied up in its slot; it waits in the queue meanwhile.
+            # One that has just ended may still be tidied up in its slot; it waits in the queue
+            # meanwhile.
             if run_id in self._queue or (run_id in self._playing and state not in RESUMABLE):
                 raise BadInput("This run is going on already.")
             if state not in RESUMABLE:
@@ -151,19 +163,23 @@ class Registry:
                 )
             if self._has_another(owner_key, run_id):
                 raise BadInput(
-                    "Another run of yours is still going on: stop or pause it first, since everyone shares this machine."
+                    "Another run of yours is still going on: stop or pause it first, since everyone"
+                    " shares this machine."
                 )
             run.update_status(state="queued", message="")
             self._enqueue(run_id, hashed(owner_key))
 
     def view(self, run_id: str) -> View:
-        """The run's latest version, read once however many look. `BadInput` if there is no such run."""
+        """The run's latest version, read once however many look. `BadInput` if there is no such
+        run.
+        """
         run = RunFolder(run_folder(run_id))
         try:
             return self._view(run)
         except (OSError, ValueError, KeyError) as error:
             raise BadInput(
-                f"The run {run_id!r} cannot be read ({type(error).__name__}): its folder is damaged."
+                f"The run {run_id!r} cannot be read ({type(error).__name__}): its folder is"
+                " damaged."
             ) from error
 
     def _view(self, run: RunFolder) -> View:
@@ -278,14 +294,17 @@ class Registry:
         self._changed.notify_all()
 
     def _has_another(self, owner_key: str, run_id: str = "") -> bool:
-        """Whether a run of the owner, other than `run_id`, waits or plays. One that has ended may still be tidied up in its slot."""
+        """Whether a run of the owner, other than `run_id`, waits or plays. One that has ended may
+        still be tidied up in its slot.
+        """
         playing = [other for other, player in self._playing.items() if player.going()]
         return any(
             self._owned(other, owner_key) for other in [*self._queue, *playing] if other != run_id
         )
 
     def _owned(self, run_id: str, owner_key: str) -> bool:
-        # Of the runs that wait or play the owners are remembered: their folders may be removed meanwhile.
+        # Of the runs that wait or play the owners are remembered: their folders may be removed
+        # meanwhile.
         owner = self._owners.get(run_id) or RunFolder(run_folder(run_id)).asked()["owner"]
         return bool(owner_key) and hmac.compare_digest(owner, hashed(owner_key))
 
@@ -327,7 +346,8 @@ class Registry:
             spare = spare or Worker(self._context)
             run_id, player = "", None
             try:
-                # In one step from the queue to the slot, so that an order always finds the run in one of them.
+                # In one step from the queue to the slot, so that an order always finds the run in
+                # one of them.
                 with self._changed:
                     if not self._queue:
                         continue
@@ -344,7 +364,10 @@ class Registry:
                 with contextlib.suppress(OSError, ValueError):
                     RunFolder(folders.home() / run_id).update_status(
                         state="failed",
-                        message="The run could not be played because of an error in the app; see its log.",
+                        message=(
+                            "The run could not be played because of an error in the app; see its"
+                            " log."
+                        ),
                     )
             finally:
                 with self._changed:
@@ -356,7 +379,9 @@ class Registry:
             spare.end()
 
     def _should_end(self, run_id: str) -> Literal["close", "pause", ""]:
-        """Whether a playing run must make room: the app closes, or nobody looks at it while others wait."""
+        """Whether a playing run must make room: the app closes, or nobody looks at it while others
+        wait.
+        """
         with self._changed:
             if self._closed:
                 return "close"

@@ -1,7 +1,9 @@
-"""The process that plays one run: reads `train()` and writes what it sees into the run's folder, then ends.
+"""The process that plays one run: reads `train()` and writes what it sees into the run's folder,
+then ends.
 
-It is started before it is needed and waits for its orders, so that a run begins at once; ending with the run gives all memory
-back, and a crash costs nothing but the rounds since the last saved state.
+It is started before it is needed and waits for its orders, so that a run begins at once; ending
+with the run gives all memory back, and a crash costs nothing but the rounds since the last saved
+state.
 """
 
 from __future__ import annotations
@@ -57,7 +59,9 @@ class _Ordered(Exception):
 
 
 def main(inbox: Connection) -> None:
-    """Waits for a `Play`, plays it, ends. Later messages are "pause" or "stop", answered with "heard"."""
+    """Waits for a `Play`, plays it, ends. Later messages are "pause" or "stop", answered with
+    "heard".
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's, which then closes the pipe
     with contextlib.suppress(OSError, AttributeError):
         os.nice(5)  # the page comes first on a machine with few cores
@@ -97,11 +101,13 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
         fail(str(error))
     except torch.OutOfMemoryError:
         fail(
-            "The device ran out of memory: choose a smaller batch_size, width or image_size and start again."
+            "The device ran out of memory: choose a smaller batch_size, width or image_size and"
+            " start again."
         )
     except Exception as error:
         fail(
-            f"Training stopped at an unexpected error ({type(error).__name__}); its last saved state is kept, and the app's log says more."
+            f"Training stopped at an unexpected error ({type(error).__name__}); its last saved"
+            " state is kept, and the app's log says more."
         )
         raise
 
@@ -244,9 +250,11 @@ class _Recorder:
             seconds_left=left / self.speed if self.speed else None,
             scores=last or self.status.get("scores", {}),
             curves=(curves := self.curves.points()),
-            doctor=examine(self.config, curves, self.looks.rows, snapshot.steps_per_epoch)._asdict()
-            if self.looks.rows
-            else None,
+            doctor=(
+                examine(self.config, curves, self.looks.rows, snapshot.steps_per_epoch)._asdict()
+                if self.looks.rows
+                else None
+            ),
         )
 
     def save(self, with_model: bool) -> None:

@@ -1,1 +1,3 @@
-"""The pages. A tab file holds layout and wiring; what it calls are plain functions of numbers, strings and arrays."""
+"""The pages. A tab file holds layout and wiring; what it calls are plain functions of numbers,
+strings and arrays.
+"""

@@ -1,4 +1,5 @@
-"""The named endpoints for programs, documented in the README. Everything else of the page is private.
+"""The named endpoints for programs, documented in the README. Everything else of the page is
+private.
 
 Gradio reads these functions' annotations as they are, so this file keeps them evaluated.
 """
@@ -34,7 +35,8 @@ def presets() -> dict:
 def generate(model: str, label: str = "", count: float = 16, seed: float = 0) -> Image.Image:
     """A grid of `count` pictures of `model`: a bundled model's name, "run:ID", or "hub:owner/name".
 
-    `label` is a class's name or number; without one the classes take turns. The same seed gives the same pictures.
+    `label` is a class's name or number; without one the classes take turns. The same seed gives the
+    same pictures.
     """
     opened = catalog.open(_model(model))
     count, seed = whole(count, 1, MOST_PICTURES, "count"), seed_of(seed, "seed")
@@ -51,7 +53,9 @@ def generate(model: str, label: str = "", count: float = 16, seed: float = 0) ->
 def interpolate(
     model: str, seed_a: float = 0, seed_b: float = 1, t: float = 0.5, mode: str = "slerp"
 ) -> Image.Image:
-    """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp or slerp."""
+    """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp
+    or slerp.
+    """
     opened = catalog.open(_model(model))
     size = opened.config.latent_size
     start, end = (
@@ -72,14 +76,18 @@ def publish(registry: Registry) -> None:
         owner_key: str = "",
         request: gr.Request | None = None,
     ) -> str:
-        """Queues a run and returns its id. `overrides_json` is an object of settings to change. `owner_key` is a secret of
-        yours, with which the run can be stopped; without one, only the client that started it can."""
+        """Queues a run and returns its id. `overrides_json` is an object of settings to change.
+        `owner_key` is a secret of yours, with which the run can be stopped; without one, only the
+        client that started it can.
+        """
         return registry.submit(
             *preset_config(preset, _overrides(overrides_json)), _owner(owner_key, request)
         )
 
     def run_status(run_id: str) -> dict:
-        """Where a run stands: state, message, place in the queue, step, epoch, epochs, images_per_second and the last scores."""
+        """Where a run stands: state, message, place in the queue, step, epoch, epochs,
+        images_per_second and the last scores.
+        """
         view = registry.view(run_id)
         registry.touch(run_id)
         numbers = {
@@ -122,7 +130,9 @@ def publish(registry: Registry) -> None:
 
 
 def _answering(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with `BadInput` turned into the error that clients are sent: its sentence and nothing else."""
+    """The function with `BadInput` turned into the error that clients are sent: its sentence and
+    nothing else.
+    """
 
     @functools.wraps(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
@@ -151,7 +161,8 @@ def _owner(owner_key: str, request: gr.Request | None) -> str:
     session = str(request.session_hash) if request is not None and request.session_hash else ""
     if not session:
         raise BadInput(
-            "owner_key is empty, but this connection has no session to know you by: choose a secret of your own."
+            "owner_key is empty, but this connection has no session to know you by: choose a secret"
+            " of your own."
         )
     return hashlib.sha256(f"session {session}".encode()).hexdigest()
 

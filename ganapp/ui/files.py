@@ -1,4 +1,5 @@
-"""What a page may fetch of a run by address: the picture of an epoch, the curves, the animation, the weights. Read-only.
+"""What a page may fetch of a run by address: the picture of an epoch, the curves, the animation,
+the weights. Read-only.
 
 Anyone with a run's address may look at it, so nothing here tells whose it is or how to steer it.
 """
@@ -19,7 +20,9 @@ KEEP = {"Cache-Control": "private, max-age=3600"}
 
 
 def routes(registry: Registry) -> list[Route]:
-    """`runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`, `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`."""
+    """`runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`, `runs/RUN/epochs.gif`,
+    `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`.
+    """
     return [
         Route("/runs/{run_id}/epochs/{epoch:int}.jpg", _epoch),
         Route("/runs/{run_id}/{name}", _download),
@@ -71,7 +74,8 @@ def _file(run: RunFolder, run_id: str, name: str) -> Response:
     if name == "epochs.webp":
         return Response(run.animation("WEBP"), media_type="image/webp", headers=attachment)
     raise BadInput(
-        f"A run has no file called {name[:60]!r}; it has model.safetensors, curves.csv, epochs.gif and epochs.webp."
+        f"A run has no file called {name[:60]!r}; it has model.safetensors, curves.csv, epochs.gif"
+        " and epochs.webp."
     )
 
 

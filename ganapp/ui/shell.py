@@ -1,4 +1,6 @@
-"""The app as a whole: `build_app()` with its tabs and theme, and the options it is launched with."""
+"""The app as a whole: `build_app()` with its tabs and theme, and the options it is launched
+with.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,13 @@ from ganapp.ui.theory import tab as theory
 from ganapp.ui.train import tab as train
 from ganapp.ui.translate import tab as translate
 
-# Of the visitor's browser alone. It must outlive the app, or a restart would make every browser forget its runs; what it
-# hides (a random key that the server keeps only as a hash) never leaves that browser's storage but for this server.
+# Of the visitor's browser alone. It must outlive the app, or a restart would make every browser
+# forget its runs; what it hides (a random key that the server keeps only as a hash) never leaves
+# that browser's storage but for this server.
 STORAGE_SECRET = "ganapp-browser-1"
 HEAD = (
-    '<section class="masthead"><h1>ganapp</h1>'
-    "<p>Watch a generative adversarial network learn, walk through what it learned, ask it for a class.</p></section>"
+    '<section class="masthead"><h1>ganapp</h1><p>Watch a generative adversarial network learn, walk'
+    " through what it learned, ask it for a class.</p></section>"
 )
 
 PURPLE = colors.Color(
@@ -82,7 +85,9 @@ def build_app(registry: Registry) -> gr.Blocks:
 
 
 def theme() -> gr.themes.Base:
-    """One theme, local fonts only, so that the page works without a network; subdued text dark enough to be read."""
+    """One theme, local fonts only, so that the page works without a network; subdued text dark
+    enough to be read.
+    """
     system: list[fonts.Font | str] = ["ui-sans-serif", "system-ui", "sans-serif"]
     mono: list[fonts.Font | str] = ["ui-monospace", "Consolas", "monospace"]
     return gr.themes.Default(
@@ -107,7 +112,9 @@ def theme() -> gr.themes.Base:
 
 
 def launch_options(registry: Registry) -> dict[str, Any]:
-    """Arguments of `launch()`. Port and host come from GRADIO_SERVER_PORT and GRADIO_SERVER_NAME."""
+    """Arguments of `launch()`. Port and host come from GRADIO_SERVER_PORT and
+    GRADIO_SERVER_NAME.
+    """
     return {
         "theme": theme(),
         "css": style(),

@@ -1,4 +1,6 @@
-"""The real app in a process of its own, and Chromium pages that look at it. Errors in a page's console fail the test."""
+"""The real app in a process of its own, and Chromium pages that look at it. Errors in a page's
+console fail the test.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +116,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit(url, **options)` opens a page as a new visitor; `visit(url, of=page)` as the visitor of another page.
+    """`visit(url, **options)` opens a page as a new visitor; `visit(url, of=page)` as the visitor
+    of another page.
 
     Console errors fail the test, but for those whose text has one of `forgive` in it.
     """

@@ -99,7 +99,10 @@ def test_a_finger_finds_a_picture_on_a_phone(opened: Callable[..., Page]) -> Non
         )
         <= 0
     )
-    wide = "() => [...document.querySelectorAll('.evaluate, .evaluate *')].filter((one) => !one.closest('.evaluate-scroll') "
+    wide = (
+        "() => [...document.querySelectorAll('.evaluate, .evaluate *')].filter((one) =>"
+        " !one.closest('.evaluate-scroll') "
+    )
     assert (
         page.evaluate(wide + "&& one.getBoundingClientRect().right > innerWidth + 1).length") == 0
     )

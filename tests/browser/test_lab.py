@@ -1,4 +1,6 @@
-"""The 2-D lab in a real browser: play, single steps, layers, a drawing, settings on the way, and a link that says it all."""
+"""The 2-D lab in a real browser: play, single steps, layers, a drawing, settings on the way, and a
+link that says it all.
+"""
 
 from __future__ import annotations
 

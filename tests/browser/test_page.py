@@ -30,7 +30,8 @@ def turn_to(page: Page, tab: str) -> None:
     page.get_by_role("tab", name=tab, exact=True).click()
     expect(page.get_by_role("tab", name=tab, exact=True)).to_have_attribute("aria-selected", "true")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('img')].every((img) => !img.checkVisibility() || (img.complete && img.naturalWidth))"
+        "() => [...document.querySelectorAll('img')].every((img) => !img.checkVisibility() ||"
+        " (img.complete && img.naturalWidth))"
     )
 
 
@@ -48,7 +49,9 @@ def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> N
 
 
 def in_every_tab(page: Page, look: Callable[[Page], object]) -> dict[str, object]:
-    """What `look` finds by tab, where it finds anything. One page for all of them: loading it takes longer than looking."""
+    """What `look` finds by tab, where it finds anything. One page for all of them: loading it takes
+    longer than looking.
+    """
     found = {}
     for tab in TABS:
         turn_to(page, tab)
@@ -89,14 +92,21 @@ def test_nothing_overflows(
 
 def pictures_without_a_text(page: Page) -> list[str]:
     return page.evaluate(
-        "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() && !img.alt).map((img) => img.className)"
+        "() => [...document.querySelectorAll('img')].filter((img) => img.checkVisibility() &&"
+        " !img.alt).map((img) => img.className)"
     )
 
 
 def bare_controls(page: Page) -> list[str]:
-    return page.evaluate("""() => [...document.querySelectorAll('.block label, fieldset')].filter((label) => label.checkVisibility()
-        && label.querySelector('input, textarea') && !label.closest('.live') && !label.closest('fieldset label')
-        && !label.closest('.block').innerText.trim().includes('\\n') && !label.closest('[title]')).map((label) => label.innerText)""")
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.block label, fieldset')].filter((label) =>
+        label.checkVisibility()
+        && label.querySelector('input, textarea') && !label.closest('.live')
+        && !label.closest('fieldset label')
+        && !label.closest('.block').innerText.trim().includes('\\n') && !label.closest('[title]'))
+        .map((label) => label.innerText)
+        """
+    )
 
 
 def test_every_picture_has_a_text_and_every_control_a_hint(

@@ -1,4 +1,6 @@
-"""Spot the fake in a real browser: a quiz by keys and buttons, its result, the room's tally, and a clock that runs out."""
+"""Spot the fake in a real browser: a quiz by keys and buttons, its result, the room's tally, and a
+clock that runs out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The Theory tab in a real browser: charts follow the sliders, films play, a kernel moves over its zeros."""
+"""The Theory tab in a real browser: charts follow the sliders, films play, a kernel moves over its
+zeros.
+"""
 
 from __future__ import annotations
 

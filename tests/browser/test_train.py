@@ -249,7 +249,8 @@ def test_a_lost_connection_comes_back_to_the_same_run(
     step = int(data(page, "step") or 0)
     cable.mend()
     page.wait_for_function(
-        f"() => {{ const live = document.querySelector('.live')?.dataset; return live?.run === '{run}' && Number(live.step) > {step}; }}"
+        "() => { const live = document.querySelector('.live')?.dataset; return live?.run ==="
+        f" '{run}' && Number(live.step) > {step}; }}"
     )
     end(page)
 

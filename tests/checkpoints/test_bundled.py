@@ -1,4 +1,6 @@
-"""What ships with the app: digits in two styles, emoji, and models that draw the digit that they are asked for."""
+"""What ships with the app: digits in two styles, emoji, and models that draw the digit that they
+are asked for.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Checkpoints: saving and loading is equality, and whatever is not a checkpoint is refused in one sentence, unopened."""
+"""Checkpoints: saving and loading is equality, and whatever is not a checkpoint is refused in one
+sentence, unopened.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,7 @@ def assert_equal(a: TrainedModel, b: TrainedModel) -> None:
     assert not b.training and not any(weight.requires_grad for weight in b.parameters())
 
 
-# --- save, load ------------------------------------------------------------------------------------------------------
+# --- save, load -----------------------------------------------------------------------------------
 
 
 def test_save_then_load_is_equality(model: TrainedModel, tmp_path: Path) -> None:
@@ -165,7 +167,7 @@ def test_every_bundled_checkpoint_opens_and_draws() -> None:
         )
 
 
-# --- what a model does -----------------------------------------------------------------------------------------------
+# --- what a model does ----------------------------------------------------------------------------
 
 
 def test_a_trained_model_holds_the_weights_of_its_state() -> None:
@@ -243,7 +245,7 @@ def test_the_sheet_shows_sixty_pictures_at_most(model: TrainedModel, tmp_path: P
         )
 
 
-# --- what is refused -------------------------------------------------------------------------------------------------
+# --- what is refused ------------------------------------------------------------------------------
 
 
 def edited(path: Path, **changes: Any) -> None:
@@ -371,7 +373,7 @@ def test_the_mixin_does_not_open_a_pickle_either(model: TrainedModel, tmp_path: 
         TrainedModel._load_as_pickle(model, str(tmp_path / "model.bin"), "cpu", False)
 
 
-# --- training states -------------------------------------------------------------------------------------------------
+# --- training states ------------------------------------------------------------------------------
 
 
 def with_facts(folder: Path, **changes: str | None) -> None:

@@ -1,4 +1,6 @@
-"""Publishing to and fetching from a Hub that the test serves itself; the visitor's token goes nowhere else."""
+"""Publishing to and fetching from a Hub that the test serves itself; the visitor's token goes
+nowhere else.
+"""
 
 from __future__ import annotations
 

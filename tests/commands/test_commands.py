@@ -1,4 +1,6 @@
-"""What holds for every command: its help, one sentence for every mistake, and a progress bar on terminals only."""
+"""What holds for every command: its help, one sentence for every mistake, and a progress bar on
+terminals only.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def test_help_ends_well(command: list[str], capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_module_runs_as_a_command_without_torch() -> None:
-    code = "import runpy, sys; sys.modules['torch'] = None; sys.argv[1:] = ['presets']; runpy.run_module('ganapp', run_name='__main__')"
+    code = (
+        "import runpy, sys; sys.modules['torch'] = None; sys.argv[1:] = ['presets'];"
+        " runpy.run_module('ganapp', run_name='__main__')"
+    )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0 and all(name in ran.stdout for name in PRESETS) and not ran.stderr
 

@@ -1,4 +1,6 @@
-"""The measuring commands: what they print and write, and that they refuse what they cannot measure."""
+"""The measuring commands: what they print and write, and that they refuse what they cannot
+measure.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def test_a_table_by_hand() -> None:
     )
     assert "| GAN (paper) | 6.3 | 98.2 | 0.45 |" in lines
     assert lines.endswith(
-        "| mine | 7.5 ± 0.2 | 90.2 ± 1.3 | 0.123 ± 0.010 |\n| one | 8.0 | 1.0 ± 0.0 | 0.000 ± 0.000 |"
+        "| mine | 7.5 ± 0.2 | 90.2 ± 1.3 | 0.123 ± 0.010 |\n| one | 8.0 | 1.0 ± 0.0 | 0.000 ±"
+        " 0.000 |"
     )
 
 

@@ -199,7 +199,10 @@ def test_no_override_breaks_the_reader(text: str) -> None:
 
 
 def test_settings_are_read_without_torch() -> None:
-    code = "import sys, ganapp.config.training; sys.exit(any(name in sys.modules for name in ('torch', 'numpy', 'gradio')))"
+    code = (
+        "import sys, ganapp.config.training; sys.exit(any(name in sys.modules for name in ('torch',"
+        " 'numpy', 'gradio')))"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

@@ -1,4 +1,6 @@
-"""Data: the bundled digits, margins and sizes, and torchvision's downloads from a small server that speaks their real formats."""
+"""Data: the bundled digits, margins and sizes, and torchvision's downloads from a small server that
+speaks their real formats.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def silent(share: float, what: str) -> None:
     """Nobody listens."""
 
 
-# --- the bundled digits and sizes ------------------------------------------------------------------------------------
+# --- the bundled digits and sizes -----------------------------------------------------------------
 
 
 def test_the_bundled_digits_are_500_of_each_class_and_the_file_is_the_one_we_know() -> None:
@@ -117,11 +119,13 @@ def test_a_batch_holds_the_asked_pictures_from_minus_one_to_one() -> None:
     assert batch.labels.tolist() == [1, 2, 0, 1]
 
 
-# --- downloads -------------------------------------------------------------------------------------------------------
+# --- downloads ------------------------------------------------------------------------------------
 
 
 class Server:
-    """Serves `files` on the loopback interface; `cut` names one whose connection breaks half way."""
+    """Serves `files` on the loopback interface; `cut` names one whose connection breaks half
+    way.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}

@@ -1,4 +1,6 @@
-"""Data sets of the Hub, from a Hub that the test serves itself: small Parquet files as the real one makes them."""
+"""Data sets of the Hub, from a Hub that the test serves itself: small Parquet files as the real one
+makes them.
+"""
 
 from __future__ import annotations
 

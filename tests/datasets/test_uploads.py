@@ -1,4 +1,6 @@
-"""Pictures that somebody brings: what is read, what is skipped, and what is refused with a sentence."""
+"""Pictures that somebody brings: what is read, what is skipped, and what is refused with a
+sentence.
+"""
 
 from __future__ import annotations
 

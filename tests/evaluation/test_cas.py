@@ -1,4 +1,6 @@
-"""Classification accuracy score: real digits teach what they should, wrong labels teach nonsense, one class teaches nothing."""
+"""Classification accuracy score: real digits teach what they should, wrong labels teach nonsense,
+one class teaches nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Fréchet distance and KID: laws, closed forms, and the figures of torchmetrics, torch-fidelity and scipy on the same features."""
+"""Fréchet distance and KID: laws, closed forms, and the figures of torchmetrics, torch-fidelity and
+scipy on the same features.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Encoders: what they give, that nearer pictures get nearer features, and what is said where Inception cannot be had."""
+"""Encoders: what they give, that nearer pictures get nearer features, and what is said where
+Inception cannot be had.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ def test_a_set_overlaps_itself_wholly() -> None:
     x = cloud(0)
     scores = manifold(x, x)
     assert scores[:2] == (1, 1) and scores.coverage == 1
-    # Its own ball and those that hold it: on average k neighbours and itself, of which the k-th lies on the edge.
+    # Its own ball and those that hold it: on average k neighbours and itself, of which the k-th
+    # lies on the edge.
     assert scores.density == pytest.approx(1)
 
 
@@ -34,7 +35,8 @@ def test_a_generator_that_repeats_one_real_picture_is_precise_and_covers_little(
 
 
 def test_worked_out_by_hand() -> None:
-    # k = 1: real balls [-1, 1], [0, 2], [3, 7] without their edges hold 0.5 twice and 4 once; generated balls reach 3.5, 3.5 and 16.
+    # k = 1: real balls [-1, 1], [0, 2], [3, 7] without their edges hold 0.5 twice and 4 once;
+    # generated balls reach 3.5, 3.5 and 16.
     real, generated = np.array([[0.0], [1], [5]]), np.array([[0.5], [4], [20]])
     real[2] = 5
     scores = overlap(real, generated, k=1)
@@ -54,8 +56,9 @@ def test_the_figures_are_those_of_prdc(counts: tuple[int, int]) -> None:
 
 
 def test_the_published_self_test() -> None:
-    # N(0, I) twice, 10,000 times in 1,000 dimensions, k = 5: the package's README prints .477, .471, 1.056 and .974 of one unseeded draw.
-    # Over four draws of our own the figures wander by .017, .005, .065 and .008 (a few hubs decide them); two of those are allowed.
+    # N(0, I) twice, 10,000 times in 1,000 dimensions, k = 5: the package's README prints .477,
+    # .471, 1.056 and .974 of one unseeded draw. Over four draws of our own the figures wander by
+    # .017, .005, .065 and .008 (a few hubs decide them); two of those are allowed.
     rng = np.random.default_rng(1)
     x, y = (rng.normal(size=(10_000, 1000)).astype(np.float32) for _ in range(2))
     apart = np.abs(np.array(manifold(x, y)) - (0.477, 0.471, 1.056, 0.974))

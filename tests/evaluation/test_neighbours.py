@@ -1,4 +1,6 @@
-"""Nearest training pictures: found, measured as scikit-learn measures, and copies told from new pictures."""
+"""Nearest training pictures: found, measured as scikit-learn measures, and copies told from new
+pictures.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The whole measurement: real digits against themselves, digits that lack what digits have, and what cannot be measured."""
+"""The whole measurement: real digits against themselves, digits that lack what digits have, and
+what cannot be measured.
+"""
 
 from __future__ import annotations
 

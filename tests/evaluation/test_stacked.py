@@ -1,4 +1,6 @@
-"""Stacked digits: the classifier reads what was stacked, and modes are counted as the protocol says."""
+"""Stacked digits: the classifier reads what was stacked, and modes are counted as the protocol
+says.
+"""
 
 from __future__ import annotations
 

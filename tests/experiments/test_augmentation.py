@@ -1,4 +1,6 @@
-"""The augmentation experiment: fair by construction, its statistics those of scipy, and real training at its smallest."""
+"""The augmentation experiment: fair by construction, its statistics those of scipy, and real
+training at its smallest.
+"""
 
 from __future__ import annotations
 

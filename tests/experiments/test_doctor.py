@@ -1,4 +1,6 @@
-"""The training doctor: what it says of recorded runs whose seeds it was not tuned on, and how it reads single signs."""
+"""The training doctor: what it says of recorded runs whose seeds it was not tuned on, and how it
+reads single signs.
+"""
 
 from __future__ import annotations
 
@@ -85,9 +87,7 @@ def test_a_look_that_cannot_tell_how_far_it_moved_is_not_counted() -> None:
     )  # the first look after a resumption
 
 
-def test_a_sure_discriminator_is_blamed_only_where_pictures_are_poor_and_answers_are_probabilities() -> (
-    None
-):
+def test_a_sure_discriminator_is_blamed_only_where_pictures_are_poor() -> None:
     poor = [GOOD._replace(coverage=0.1)] * 8
     assert said(poor, real=0.99, fake=0.01) == "too strong"
     assert said([GOOD] * 8, real=0.99, fake=0.01) == "healthy"

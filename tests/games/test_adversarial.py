@@ -209,7 +209,7 @@ def test_batch_norm_never_sees_real_and_fake_in_one_batch() -> None:
     assert game.separate_passes and seen == [game.config.batch_size] * 3
 
 
-# --- the running average ---------------------------------------------------------------------------------------------
+# --- the running average --------------------------------------------------------------------------
 
 
 def test_an_average_with_a_half_life_halves_its_distance_in_that_many_steps() -> None:

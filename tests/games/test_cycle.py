@@ -44,7 +44,7 @@ def play(game: CycleGame, step: int = 0) -> CycleScores[Tensor]:
     return game.play(game.prepare(step), batches(), rng_for(0, "round", step))
 
 
-# --- networks --------------------------------------------------------------------------------------------------------
+# --- networks -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -82,7 +82,7 @@ def test_a_picture_is_translated_by_itself_whatever_else_is_in_the_batch() -> No
     torch.testing.assert_close(generator.to_b(images)[2:3], generator.to_b(images[2:3]))
 
 
-# --- the pool --------------------------------------------------------------------------------------------------------
+# --- the pool -------------------------------------------------------------------------------------
 
 
 def numbered(*numbers: int) -> Tensor:
@@ -101,7 +101,8 @@ def test_a_pool_fills_first_and_then_exchanges_about_half() -> None:
         shown = {int(value) for value in pool.exchanged(numbered(*new), rng).flatten().tolist()}
         old += len(shown - new)
         assert len(shown) == 3 and shown <= known | new
-        # What was shown of the old has left, what was held back of the new has come in; nothing is lost or doubled.
+        # What was shown of the old has left, what was held back of the new has come in; nothing is
+        # lost or doubled.
         known = (known | new) - shown
         assert {int(value) for value in pool.pictures.flatten().tolist()} == known and len(
             known
@@ -114,7 +115,7 @@ def test_no_pool_shows_only_new_pictures() -> None:
     assert torch.equal(Pool(0, (1, 1, 1)).exchanged(new, torch.Generator()), new)
 
 
-# --- a round ---------------------------------------------------------------------------------------------------------
+# --- a round --------------------------------------------------------------------------------------
 
 
 class Same(nn.Module):
@@ -134,7 +135,8 @@ def test_translators_that_change_nothing_have_no_cycle_and_no_identity_error() -
     assert scores.cycle_error == 0 and scores.identity_error == 0
     game.generator.to_b.shift.data.fill_(0.5)
     scores = play(game)
-    # There and back is off by one shift, of a range that is 2 wide; to its own domain only B's half is.
+    # There and back is off by one shift, of a range that is 2 wide; to its own domain only B's half
+    # is.
     torch.testing.assert_close(scores.cycle_error, torch.tensor(0.25))
     torch.testing.assert_close(scores.identity_error, torch.tensor(0.125))
 
@@ -215,7 +217,7 @@ def test_what_the_game_has_no_place_for_is_refused(changes: dict[str, Any], sent
         tiny_config("cyclegan", **changes)
 
 
-# --- whole runs ------------------------------------------------------------------------------------------------------
+# --- whole runs -----------------------------------------------------------------------------------
 
 
 def test_a_run_that_stops_and_resumes_ends_with_the_same_bits() -> None:

@@ -1,4 +1,6 @@
-"""Learning rates and penalties that halve: in every game, with every optimizer, by the number of the round alone."""
+"""Learning rates and penalties that halve: in every game, with every optimizer, by the number of
+the round alone.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ def trainer(config: TrainConfig) -> Trainer:
 
 def rates(of: Trainer) -> tuple[float, float]:
     game = of.game
-    return game.discriminator_optimizer.param_groups[0][
-        "lr"
-    ], game.generator_optimizer.param_groups[0]["lr"]
+    return (
+        game.discriminator_optimizer.param_groups[0]["lr"],
+        game.generator_optimizer.param_groups[0]["lr"],
+    )
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])

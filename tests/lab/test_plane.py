@@ -1,4 +1,6 @@
-"""The plane: distributions whose density and masses are known, two tiny players, and measures on cases whose answers are known."""
+"""The plane: distributions whose density and masses are known, two tiny players, and measures on
+cases whose answers are known.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ def array(points: torch.Tensor) -> np.ndarray:
     return points.double().numpy()
 
 
-# --- distributions --------------------------------------------------------------------------------------------------------
+# --- distributions --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", PLANES)
@@ -95,7 +97,7 @@ def test_points_are_drawn_by_the_seed_alone() -> None:
     assert first.shape == (50, 4) and torch.equal(first, again) and not torch.equal(first, other)
 
 
-# --- drawings --------------------------------------------------------------------------------------------------------------
+# --- drawings -------------------------------------------------------------------------------------
 
 
 def test_a_drawing_has_its_ink_where_it_was_drawn() -> None:
@@ -136,7 +138,7 @@ def test_an_empty_drawing_is_refused() -> None:
         LabConfig(plane="drawn")
 
 
-# --- settings ---------------------------------------------------------------------------------------------------------------
+# --- settings -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_settings_that_make_no_experiment_are_refused(
         LabConfig.from_dict(changes)
 
 
-# --- players -----------------------------------------------------------------------------------------------------------------
+# --- players --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pack", [1, 2, 4])
@@ -252,7 +254,7 @@ def test_every_weight_gets_a_finite_gradient(loss: str, activation: str) -> None
             ), name
 
 
-# --- measures ------------------------------------------------------------------------------------------------------------------
+# --- measures -------------------------------------------------------------------------------------
 
 
 def masses_of(mixture: Mixture) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""An experiment of the lab: halves make the round that they are halves of, and settings can change while it goes on."""
+"""An experiment of the lab: halves make the round that they are halves of, and settings can change
+while it goes on.
+"""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ PAIRS = [
 ]
 
 
-# --- two Gaussians ----------------------------------------------------------------------------------------------------
+# --- two Gaussians --------------------------------------------------------------------------------
 
 
 def test_a_density_has_the_mass_1_and_its_own_moments() -> None:
@@ -110,7 +110,7 @@ def test_the_slope_of_the_divergence_is_its_difference_quotient(
     )
 
 
-# --- a discriminator that learns --------------------------------------------------------------------------------------
+# --- a discriminator that learns ------------------------------------------------------------------
 
 
 def test_a_discriminator_learns_the_optimal_one_and_its_generator_stays(
@@ -148,7 +148,7 @@ def test_a_discriminator_that_cannot_bend_stops_short() -> None:
     assert ends["line"] > 0.3 and ends["small"] < 0.06
 
 
-# --- Dirac-GAN --------------------------------------------------------------------------------------------------------
+# --- Dirac-GAN ------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -195,7 +195,8 @@ def test_eigenvalues_are_those_of_the_paper(loss: str, penalty: str, weight: flo
     )
     found = DiracGAN(loss, penalty, weight).eigenvalues()  # type: ignore[arg-type]
     assert found is not None
-    # A double eigenvalue is known to the square root of rounding only, and a penalty's slope in float32.
+    # A double eigenvalue is known to the square root of rounding only, and a penalty's slope in
+    # float32.
     for one, other in zip(
         sorted(found, key=lambda each: (round(each.real, 3), each.imag)), wanted, strict=True
     ):
@@ -267,7 +268,7 @@ def test_steps_on_x_y_grow_by_exactly_one_factor_or_stay_on_an_ellipse(step: flo
     np.testing.assert_allclose(x**2 + y**2 - step * x * y, 1, rtol=1e-9)
 
 
-# --- segments ---------------------------------------------------------------------------------------------------------
+# --- segments -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("theta", [-1.5, -0.05, 0.3, 2.0])
@@ -309,7 +310,7 @@ def test_noise_gives_js_a_slope_near_by_and_little_far_away() -> None:
     assert segments.kl(1, 0.5) == (2, 4)
 
 
-# --- fractionally strided convolution ---------------------------------------------------------------------------------
+# --- fractionally strided convolution -------------------------------------------------------------
 
 
 SIDES = itertools.product((2, 3, 4), (1, 2, 3, 4, 5), (1, 2, 3))

@@ -30,9 +30,10 @@ def players(
 
 
 def noise_and_labels(config: TrainConfig, count: int = 9) -> tuple[Tensor, Tensor]:
-    return torch.randn(count, config.latent_size, generator=rng_for(0, "noise")), torch.arange(
-        count
-    ) % CLASSES
+    return (
+        torch.randn(count, config.latent_size, generator=rng_for(0, "noise")),
+        torch.arange(count) % CLASSES,
+    )
 
 
 KINDS = [
@@ -60,7 +61,7 @@ VARIANTS: list[dict[str, Any]] = [
 ]
 
 
-# --- the layers ------------------------------------------------------------------------------------------------------
+# --- the layers -----------------------------------------------------------------------------------
 
 
 def test_the_mlps_layers_are_those_of_the_course() -> None:
@@ -174,7 +175,9 @@ def test_dcgans_first_weights_are_drawn_as_in_the_paper() -> None:
 
 
 def through_ones(upsampling: str) -> Tensor:
-    """What a generator's last doubling makes of a map of ones with kernels of ones: how many terms each pixel is the sum of."""
+    """What a generator's last doubling makes of a map of ones with kernels of ones: how many terms
+    each pixel is the sum of.
+    """
     _, (generator, _) = players("dcgan", 32, conditional=False, upsampling=upsampling)
     *doubling, last = leaves(generator)[-3 if upsampling == "resize" else -2 : -1]
     assert isinstance(last, nn.Conv2d | nn.ConvTranspose2d)
@@ -245,7 +248,7 @@ def test_the_first_hidden_weights_tell_how_the_first_layer_moves_with_z(
     assert torch.allclose(hidden[0] - hidden[0][:1], (noise - noise[:1]) @ weights.T, atol=1e-4)
 
 
-# --- shapes, gradients, randomness -----------------------------------------------------------------------------------
+# --- shapes, gradients, randomness ----------------------------------------------------------------
 
 
 @EACH_KIND
@@ -308,7 +311,7 @@ def test_first_weights_come_from_the_seed_alone(model: str, conditional: bool) -
     assert not all(torch.equal(a, b) for a, b in zip(states[0], states[2], strict=True))
 
 
-# --- labels ----------------------------------------------------------------------------------------------------------
+# --- labels ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
@@ -350,7 +353,7 @@ def test_a_mixture_of_classes_gets_the_mixture_of_their_vectors() -> None:
     )
 
 
-# --- minibatch standard deviation ------------------------------------------------------------------------------------
+# --- minibatch standard deviation -----------------------------------------------------------------
 
 
 def test_equal_pictures_of_a_class_are_caught() -> None:
@@ -395,7 +398,7 @@ def test_one_picture_alone_of_its_class_gives_a_finite_gradient() -> None:
     assert features.grad is not None and features.grad.isfinite().all()
 
 
-# --- what makes BigGAN and InfoGAN special ---------------------------------------------------------------------------
+# --- what makes BigGAN and InfoGAN special --------------------------------------------------------
 
 
 def test_biggans_weights_have_a_spectral_norm_of_one() -> None:

@@ -1,4 +1,6 @@
-"""Runs played by real worker processes: queue, pause, stop, ownership, crashes and restarts. Tiny networks, the real trainer."""
+"""Runs played by real worker processes: queue, pause, stop, ownership, crashes and restarts. Tiny
+networks, the real trainer.
+"""
 
 import contextlib
 import os
@@ -52,7 +54,8 @@ def until(registry: Registry, run_id: str, condition: Callable[[View], object]) 
             return view
         time.sleep(0.02)
     pytest.fail(
-        f"The run stayed {view.state} at step {view.status.get('step')}: {view.status.get('message')}"
+        f"The run stayed {view.state} at step {view.status.get('step')}:"
+        f" {view.status.get('message')}"
     )
 
 

@@ -1,4 +1,6 @@
-"""Small models that draw a different picture for every z and class, and what the exploring tabs' tests read of their pictures."""
+"""Small models that draw a different picture for every z and class, and what the exploring tabs'
+tests read of their pictures.
+"""
 
 import base64
 import io
@@ -47,7 +49,9 @@ def decoded(shown):
 
 
 def alike(a, b):
-    """Whether two pictures are the same but for the rounding of sums that another batch size brings."""
+    """Whether two pictures are the same but for the rounding of sums that another batch size
+    brings.
+    """
     return a.shape == b.shape and np.abs(a.astype(int) - b.astype(int)).max() <= 1
 
 

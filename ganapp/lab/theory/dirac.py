@@ -1,14 +1,17 @@
-"""Dirac-GAN (Mescheder et al. 2018, arXiv:1801.04406): the smallest GAN there is, and what each loss and penalty makes of it.
+"""Dirac-GAN (Mescheder et al. 2018, arXiv:1801.04406): the smallest GAN there is, and what each
+loss and penalty makes of it.
 
-All real data are the point 0, all generated ones the point theta, and the discriminator is linear: its logit at x is psi x. Both
-players take gradient steps of one size h. Where they end is at theta = psi = 0, or nowhere.
+All real data are the point 0, all generated ones the point theta, and the discriminator is linear:
+its logit at x is psi x. Both players take gradient steps of one size h. Where they end is at theta
+= psi = 0, or nowhere.
 
-Every slope is of the functions in `losses`, by autograd. The paper's discriminator is high on generated data, ours on real data, so
-its psi is our -psi: its start (1, 1) is theta = 1, psi = -1 here.
+Every slope is of the functions in `losses`, by autograd. The paper's discriminator is high on
+generated data, ours on real data, so its psi is our -psi: its start (1, 1) is theta = 1, psi = -1
+here.
 
-f = x y is the same game with the Wasserstein loss and nothing that bounds the critic: x = psi minimises x y, y = theta maximises it.
-A simultaneous step multiplies the distance from 0 by exactly sqrt(1 + h^2); alternating steps stay on the ellipse
-x^2 + y^2 - h x y = constant.
+f = x y is the same game with the Wasserstein loss and nothing that bounds the critic: x = psi
+minimises x y, y = theta maximises it. A simultaneous step multiplies the distance from 0 by exactly
+sqrt(1 + h^2); alternating steps stay on the ellipse x^2 + y^2 - h x y = constant.
 """
 
 from __future__ import annotations
@@ -27,13 +30,17 @@ from ganapp.losses import LOSSES, gradient_penalty, slope_penalty
 PenaltyName = Literal["none", "r1", "r2", "gradient-penalty", "clip"]
 PENALTIES: tuple[PenaltyName, ...] = get_args(PenaltyName)
 TARGET = 0.3
-"""The slope that the gradient penalty asks for here: 1, as for pictures, would be further out than the start is."""
+"""The slope that the gradient penalty asks for here: 1, as for pictures, would be further out than
+the start is.
+"""
 START = (-1.0, 1.0)
 """psi and theta at the beginning."""
 
 
 class Played(NamedTuple):
-    """The ways of two games from one start, `psi` and `theta` (2, steps + 1): of simultaneous steps, and of alternating ones."""
+    """The ways of two games from one start, `psi` and `theta` (2, steps + 1): of simultaneous
+    steps, and of alternating ones.
+    """
 
     psi: np.ndarray
     theta: np.ndarray
@@ -53,7 +60,9 @@ class DiracGAN:
     weight: float = 0.0
 
     def discriminators_slope(self, psi: Tensor, theta: Tensor, graph: bool = False) -> Tensor:
-        """d L_D / d psi of each game, (N,). With `graph` it can be differentiated once more, and `psi` and `theta` require grad."""
+        """d L_D / d psi of each game, (N,). With `graph` it can be differentiated once more, and
+        `psi` and `theta` require grad.
+        """
         if not graph:
             psi, theta = psi.detach().requires_grad_(), theta.detach().requires_grad_()
         real, fake = torch.zeros_like(theta)[:, None].requires_grad_(), theta[:, None]
@@ -78,15 +87,18 @@ class DiracGAN:
         return psi.clamp(-self.weight, self.weight) if self.penalty == "clip" else psi
 
     def field(self, psi: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Where gradient descent of both goes from `psi` and `theta` (N,): the velocities of each, (N,). Clipping is no velocity."""
+        """Where gradient descent of both goes from `psi` and `theta` (N,): the velocities of each,
+        (N,). Clipping is no velocity.
+        """
         places = torch.from_numpy(psi), torch.from_numpy(theta)
         return -self.discriminators_slope(*places).numpy(), -self.generators_slope(*places).numpy()
 
     def eigenvalues(self) -> tuple[complex, complex] | None:
-        """Of the field's Jacobian at psi = theta = 0, smaller real part first: negative real parts attract, imaginary ones turn. None
-        with the gradient penalty, whose slope jumps there.
+        """Of the field's Jacobian at psi = theta = 0, smaller real part first: negative real parts
+        attract, imaginary ones turn. None with the gradient penalty, whose slope jumps there.
 
-        With R1 or R2 of weight g they are -g/2 +- sqrt(g^2/4 - l'(0)^2), l' being the slope of the players' losses.
+        With R1 or R2 of weight g they are -g/2 +- sqrt(g^2/4 - l'(0)^2), l' being the slope of the
+        players' losses.
         """
         if self.penalty == "gradient-penalty":
             return None

@@ -1,6 +1,8 @@
-"""Two Gaussians on a line, the smallest pair of distributions: everything that theory says about p and q in numbers.
+"""Two Gaussians on a line, the smallest pair of distributions: everything that theory says about p
+and q in numbers.
 
-    D*(x) = p(x) / (p(x) + q(x)),     C(G) = -log 4 + 2 JS(p, q)     (Goodfellow et al. 2014, arXiv:1406.2661)
+    D*(x) = p(x) / (p(x) + q(x)),     C(G) = -log 4 + 2 JS(p, q)     (Goodfellow et al. 2014,
+    arXiv:1406.2661)
 
 All in nats, integrated on a grid so fine and so wide that nothing but rounding is lost.
 """
@@ -45,7 +47,9 @@ def grid(*gaussians: Gaussian) -> np.ndarray:
 
 
 def optimal_logit(p: Gaussian, q: Gaussian, places: np.ndarray) -> np.ndarray:
-    """log p/q, of which D* is the sigmoid, so that D* is known even where both densities are too small for a number."""
+    """log p/q, of which D* is the sigmoid, so that D* is known even where both densities are too
+    small for a number.
+    """
     return p.log_density(places) - q.log_density(places)
 
 
@@ -67,15 +71,17 @@ def value(p: Gaussian, q: Gaussian) -> float:
 
 
 def expected_loss(p: Gaussian, q: Gaussian, places: np.ndarray, logits: np.ndarray) -> float:
-    """-E_p[log D(x)] - E_q[log(1 - D(x))] of a discriminator's `logits` (N,) at `places` (N,) of a `grid`. No discriminator has less
-    than log 4 - 2 JS."""
+    """-E_p[log D(x)] - E_q[log(1 - D(x))] of a discriminator's `logits` (N,) at `places` (N,) of a
+    `grid`. No discriminator has less than log 4 - 2 JS.
+    """
     ours, theirs = _masses(places, p, q)
     return float(-ours @ log_expit(logits) - theirs @ log_expit(-logits))
 
 
 def residual(p: Gaussian, q: Gaussian, places: np.ndarray, answers: np.ndarray) -> float:
-    """max |D - D*| (p + q) / max(p + q): how far the `answers` (N,) at `places` (N,) are from D* at worst, an error counting as much as
-    points fall there."""
+    """max |D - D*| (p + q) / max(p + q): how far the `answers` (N,) at `places` (N,) are from D* at
+    worst, an error counting as much as points fall there.
+    """
     weights = p.density(places) + q.density(places)
     return float(
         (np.abs(answers - optimal_discriminator(p, q, places)) * weights).max() / weights.max()
@@ -83,7 +89,9 @@ def residual(p: Gaussian, q: Gaussian, places: np.ndarray, answers: np.ndarray) 
 
 
 def slope_of_divergence(p: Gaussian, q: Gaussian) -> float:
-    """The derivative of JS(p, q) by q's mean: 1/2 E_q[(x - mean) / deviation^2 log(2 q / (p + q))]."""
+    """The derivative of JS(p, q) by q's mean: 1/2 E_q[(x - mean) / deviation^2 log(2 q / (p +
+    q))].
+    """
     places = grid(p, q)
     _, mass = _masses(places, p, q)
     score = (places - q.mean) / q.deviation**2

@@ -1,4 +1,5 @@
-"""How near a discriminator that learns comes to D* = p / (p + q), against a generator that stays as it is.
+"""How near a discriminator that learns comes to D* = p / (p + q), against a generator that stays as
+it is.
 
 The game and the trainer are those of every other run: only the discriminator's turns are taken.
 """
@@ -25,7 +26,9 @@ from ganapp.training import Trainer
 
 SizeName = Literal["line", "small", "large"]
 LAYERS: dict[SizeName, tuple[int, int]] = {"line": (0, 1), "small": (1, 4), "large": (2, 32)}
-"""Hidden layers of the discriminator, and the units in each. Without any, log D / (1 - D) is a straight line."""
+"""Hidden layers of the discriminator, and the units in each. Without any, log D / (1 - D) is a
+straight line.
+"""
 POINTS = 65_536
 STEPS = 600
 FRAMES = [0, *(STEPS * frame**2 // 45**2 for frame in range(2, 46))]
@@ -57,8 +60,9 @@ class Discriminator(nn.Module):
 
 
 class Learned(NamedTuple):
-    """What was seen after `steps` (F,) of the discriminator's turns: its `answers` at `places` (N,), F of (N,), its `losses` (F,)
-    in expectation, not on a batch, and its `residuals` (F,)."""
+    """What was seen after `steps` (F,) of the discriminator's turns: its `answers` at `places`
+    (N,), F of (N,), its `losses` (F,) in expectation, not on a batch, and its `residuals` (F,).
+    """
 
     steps: np.ndarray
     places: np.ndarray
@@ -68,8 +72,10 @@ class Learned(NamedTuple):
 
 
 def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[Learned]:
-    """Trains a discriminator of `size` on points of `p` and of a generator that draws from `q`, with seed 0, and yields all that was
-    seen so far, from before the first step until after the last."""
+    """Trains a discriminator of `size` on points of `p` and of a generator that draws from `q`,
+    with seed 0, and yields all that was seen so far, from before the first step until after the
+    last.
+    """
     trainer, places, taken = _trainer(p, q, size), grid(p, q), 0
     answers, losses, residuals = list[np.ndarray](), list[float](), list[float]()
     for frame, step in enumerate(FRAMES, 1):

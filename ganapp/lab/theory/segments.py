@@ -1,7 +1,9 @@
-"""Two parallel segments that share nothing: how three distances see them (Arjovsky et al. 2017, arXiv:1701.07875, example 1).
+"""Two parallel segments that share nothing: how three distances see them (Arjovsky et al. 2017,
+arXiv:1701.07875, example 1).
 
-p is uniform on {0} x [0, 1], q on {theta} x [0, 1]. Then W = |theta|, while JS = log 2 and KL is infinite wherever theta is not 0.
-Noise of standard deviation s on both makes Gaussians of their cross sections, and JS and KL become smooth; W stays |theta|.
+p is uniform on {0} x [0, 1], q on {theta} x [0, 1]. Then W = |theta|, while JS = log 2 and KL is
+infinite wherever theta is not 0. Noise of standard deviation s on both makes Gaussians of their
+cross sections, and JS and KL become smooth; W stays |theta|.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What the *Augmentation* tab runs: one experiment at a time for the whole app, the others in a line. Knows no Gradio."""
+"""What the *Augmentation* tab runs: one experiment at a time for the whole app, the others in a
+line. Knows no Gradio.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ log = logging.getLogger(__name__)
 TITLES = {"none": "None", "classic": "Classic", "gan": "GAN", "both": "Both"}
 MOST_WAITING, MOST_KEPT = 20, 60
 UNWATCHED_SECONDS = 90.0
-"""An experiment that no page has looked at for so long is given up. A tab out of sight looks once a minute."""
+"""An experiment that no page has looked at for so long is given up. A tab out of sight looks once a
+minute.
+"""
 GENERATED = 1000
 
 
@@ -71,8 +75,9 @@ RECORDED = (
     ("10", "81.2", "91.6", "84.4", "91.9", "+3.2 [1.8, 4.6]", "+.2 [-.4, .9]"),
     ("100", "96.2", "97.3", "96.1", "96.9", "-.1 [-.9, .7]", "-.4 [-1.8, .9]"),
 )
-"""`python -m ganapp augmentation --real 10 --seeds 10`, and `--real 100 --seeds 3`: digits a class, accuracy of each way, GAN
-over none, both over classic."""
+"""`python -m ganapp augmentation --real 10 --seeds 10`, and `--real 100 --seeds 3`: digits a class,
+accuracy of each way, GAN over none, both over classic.
+"""
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 
@@ -99,8 +104,9 @@ class Trial:
 
 
 class Trials:
-    """All experiments of one app. `play(setting, seeds, wanted)` yields the results of one and what its GANs drew; `clock` tells
-    seconds."""
+    """All experiments of one app. `play(setting, seeds, wanted)` yields the results of one and what
+    its GANs drew; `clock` tells seconds.
+    """
 
     def __init__(
         self,
@@ -144,7 +150,9 @@ class Trials:
             return self._told(key)
 
     def look(self, key: object, seen: object = None) -> Shown:
-        """How the experiment stands; the pictures of the draw that was `seen` already are left out."""
+        """How the experiment stands; the pictures of the draw that was `seen` already are left
+        out.
+        """
         with self._changed:
             self._trial(key).looked = self._clock()
             self._give_up()
@@ -162,7 +170,9 @@ class Trials:
             return self._told(str(key))
 
     def as_csv(self, key: object) -> bytes:
-        """The results so far as a file, a line for each classifier, with the settings that all of them share."""
+        """The results so far as a file, a line for each classifier, with the settings that all of
+        them share.
+        """
         with self._changed:
             trial = self._trial(key)
             setting, results = trial.setting, list(trial.results)
@@ -188,7 +198,8 @@ class Trials:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
             raise Forgotten(
-                "This experiment is not known any more, because the app was started again or newer ones took its place."
+                "This experiment is not known any more, because the app was started again or newer"
+                " ones took its place."
             )
         return trial
 
@@ -202,7 +213,8 @@ class Trials:
                 self._end(
                     trial,
                     "stopped",
-                    "Nobody looked at this experiment for a while, so it was stopped: press Start again.",
+                    "Nobody looked at this experiment for a while, so it was stopped: press Start"
+                    " again.",
                 )
 
     def _serve(self) -> None:
@@ -288,7 +300,9 @@ def _pictures(drawn: Drawn) -> Shown:
 
 
 def _ways(results: Sequence[Result]) -> list[Shown]:
-    """Each way's accuracy in percent, of every draw and in the mean, with its interval where there is one."""
+    """Each way's accuracy in percent, of every draw and in the mean, with its interval where there
+    is one.
+    """
     rows = {row.way: row for row in table(results)}
     return [
         {

@@ -1,4 +1,6 @@
-"""The Augmentation tab: does a GAN help a classifier that has few pictures? Measured in sight, beside what longer runs found."""
+"""The Augmentation tab: does a GAN help a classifier that has few pictures? Measured in sight,
+beside what longer runs found.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ HEADS = ("Real digits a class", *TITLES.values(), "GAN over none", "Both over cl
 
 
 def handlers(trials: Trials) -> dict[str, Any]:
-    """What the tab's script asks, by the names it asks with; a refusal is an answer with a `problem` and without a `trial`."""
+    """What the tab's script asks, by the names it asks with; a refusal is an answer with a
+    `problem` and without a `trial`.
+    """
 
     def start(asked: Any) -> Shown:
         """{name of a knob: number} -> the experiment at the end of the line."""
@@ -43,9 +47,11 @@ def build() -> None:
     with gr.Column(elem_classes="explore-card", elem_id="augmentation-card"):
         heading(
             "Does a GAN help a classifier?",
-            "A classifier learns from a few real digits in four ways: as they are; each turned, scaled and moved a little (classic); with "
-            "about a quarter of every batch drawn by a GAN that learned from those few digits alone; and both. All take the same "
-            "steps, and are tested on 1,000 digits that neither has seen. Look whether “both” ends above “classic”.",
+            "A classifier learns from a few real digits in four ways: as they are; each turned,"
+            " scaled and moved a little (classic); with about a quarter of every batch drawn by a"
+            " GAN that learned from those few digits alone; and both. All take the same steps, and"
+            " are tested on 1,000 digits that neither has seen. Look whether “both” ends above"
+            " “classic”.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):

@@ -1,4 +1,6 @@
-"""What the *Class-conditional* tab shows, as functions of a model, numbers and strings. Knows no Gradio."""
+"""What the *Class-conditional* tab shows, as functions of a model, numbers and strings. Knows no
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,17 @@ from ganapp.ui.parts.rendering import (
 
 MOST_ROWS = 12
 JUDGED_ROWS = 8
-"""Rows a class that the discriminator sees at least: where it compares the pictures of a class, fewer would look like a collapse."""
+"""Rows a class that the discriminator sees at least: where it compares the pictures of a class,
+fewer would look like a collapse.
+"""
 MIX_ROWS, MIX_FRAMES = 3, 9
 
 
 class Judged(NamedTuple):
-    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the discriminator's verdict (rows, columns)
-    on each, how real that makes it in [0, 1] beside the others, the columns' names, and the pictures' `diversity`."""
+    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the
+    discriminator's verdict (rows, columns) on each, how real that makes it in [0, 1] beside the
+    others, the columns' names, and the pictures' `diversity`.
+    """
 
     images: np.ndarray
     scores: np.ndarray
@@ -77,19 +83,24 @@ def matrix(
     return {
         "names": drawn.names,
         "side": model.config.image_size,
-        "title": f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}. "
-        f"Diversity within a class: {drawn.diversity:.3f} (root mean square pixel distance of two pictures).",
+        "title": (
+            f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}."
+            f" Diversity within a class: {drawn.diversity:.3f} (root mean square pixel distance of"
+            " two pictures)."
+        ),
         "rows": [
             [
                 {
                     "src": src(pixels),
                     "score": score(p),
                     "share": round(share, 3),
-                    "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}; "
-                    + (
-                        f"the critic scores it {p:.2f}"
-                        if critic
-                        else f"the discriminator gives it {100 * p:.0f} %"
+                    "alt": (
+                        f"{title}: class {name}, z {row} of seed {seed_of(seed)}; "
+                        + (
+                            f"the critic scores it {p:.2f}"
+                            if critic
+                            else f"the discriminator gives it {100 * p:.0f} %"
+                        )
                     ),
                 }
                 for pixels, p, share, name in zip(line, scores, shares, drawn.names, strict=True)
@@ -124,7 +135,8 @@ def mixture(
     """Labels between two classes, (N, classes) float32, for `shares` (N,) of the second."""
     if not model.classes:
         raise BadInput(
-            "This model was trained without classes, so there are none to mix: choose a conditional one."
+            "This model was trained without classes, so there are none to mix: choose a conditional"
+            " one."
         )
     one = np.eye(model.classes, dtype=np.float32)
     return latents.lerp(
@@ -144,7 +156,10 @@ def mix_picture(
     return {
         "src": src(model.draw(latents.noise(seed_of(seed), model.config.latent_size), labels)[0]),
         "side": model.config.image_size,
-        "alt": f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} % {names[1]}, z 1 of seed {seed}",
+        "alt": (
+            f"{model_title(model)}: {100 - percent:.0f} % {names[0]} and {percent:.0f} %"
+            f" {names[1]}, z 1 of seed {seed}"
+        ),
         "note": f"{100 - percent:.0f} % {names[0]} + {percent:.0f} % {names[1]}",
         "at": f"{class_a}/{class_b}/{seed}/{percent:g}",
         "marks": {"classes-mix": percent / 100},

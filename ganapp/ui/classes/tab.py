@@ -1,4 +1,6 @@
-"""The Class-conditional tab: a matrix of classes and seeds, and the way from one class to another."""
+"""The Class-conditional tab: a matrix of classes and seeds, and the way from one class to
+another.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ def mix_path(value: Any, first: Any, second: Any, start: Any) -> Shown:
 def class_choices(
     value: Any, chosen: Any, first: Any, second: Any
 ) -> tuple[list[Any], list[int], int | None, int | None]:
-    """The pickers of classes for a model, and what is chosen in them: what was, where the model has it."""
+    """The pickers of classes for a model, and what is chosen in them: what was, where the model has
+    it.
+    """
     try:
         model = opened(value)
         classes_of(model, [0])
@@ -95,9 +99,10 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
         heading(
             "Class and style",
-            "Every row is one z, every column one class. Along a row the stroke, slant and weight should stay "
-            "while the class changes; down a column the class should stay. The number is the discriminator's: how probably it takes "
-            "the picture for real, or a critic's score.",
+            "Every row is one z, every column one class. Along a row the stroke, slant and weight"
+            " should stay while the class changes; down a column the class should stay. The number"
+            " is the discriminator's: how probably it takes the picture for real, or a critic's"
+            " score.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0, elem_classes="explore-side"):
@@ -131,8 +136,8 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="classes-mix-card"):
         heading(
             "Between two classes",
-            "The generator has only ever been told one class at a time. "
-            "What does it draw for half of one and half of another: a blend, a sudden jump, or a digit that does not exist?",
+            "The generator has only ever been told one class at a time. What does it draw for half"
+            " of one and half of another: a blend, a sudden jump, or a digit that does not exist?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):

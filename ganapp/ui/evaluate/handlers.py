@@ -1,4 +1,6 @@
-"""What the *Evaluate* tab measures and shows, as functions of what a browser sends. Knows no Gradio."""
+"""What the *Evaluate* tab measures and shows, as functions of what a browser sends. Knows no
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,10 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "density": (
         "Density",
         "≈",
-        "in how many real pictures' neighbourhoods it lies, over 5; above the real ones': too typical",
+        (
+            "in how many real pictures' neighbourhoods it lies, over 5; above the real ones': too"
+            " typical"
+        ),
     ),
     "coverage": (
         "Coverage",
@@ -84,11 +89,15 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "authenticity": (
         "Authenticity",
         "≈",
-        "not nearer to a real one than that is to others; near 0: copies, above the real ones': rough",
+        (
+            "not nearer to a real one than that is to others; near 0: copies, above the real ones':"
+            " rough"
+        ),
     ),
 }
-"""Keys of `tables.figures` in the table's order: a name, whether more (↑), less (↓) or as much as of real pictures (≈) is better, and how
-to read it."""
+"""Keys of `tables.figures` in the table's order: a name, whether more (↑), less (↓) or as much as
+of real pictures (≈) is better, and how to read it.
+"""
 
 Identity = tuple[str, int]
 
@@ -110,7 +119,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Result:
-    """A model that was measured: `key` names it on the page, `group` tells with which others it shares its real pictures."""
+    """A model that was measured: `key` names it on the page, `group` tells with which others it
+    shares its real pictures.
+    """
 
     key: str
     name: str
@@ -130,7 +141,9 @@ _lock = threading.Lock()
 
 
 def wanted(values: object, mine: Sequence[str]) -> list[str]:
-    """The chosen models, each once. `mine` are the visitor's own runs: of others' the training pictures stay closed."""
+    """The chosen models, each once. `mine` are the visitor's own runs: of others' the training
+    pictures stay closed.
+    """
     chosen = (
         list(dict.fromkeys(value for value in values if isinstance(value, str)))
         if isinstance(values, list | tuple)
@@ -140,12 +153,14 @@ def wanted(values: object, mine: Sequence[str]) -> list[str]:
         raise BadInput("No model is chosen: choose at least one of the list.")
     if len(chosen) > MOST_MODELS:
         raise BadInput(
-            f"{len(chosen)} models are chosen, but at most {MOST_MODELS} are measured at once: choose fewer."
+            f"{len(chosen)} models are chosen, but at most {MOST_MODELS} are measured at once:"
+            " choose fewer."
         )
     for value in chosen:
         if value.startswith("run:") and value[4:] not in mine:
             raise BadInput(
-                "This run was started in another browser: evaluate it there, or open it from the Hub once it is published."
+                "This run was started in another browser: evaluate it there, or open it from the"
+                " Hub once it is published."
             )
     return chosen
 
@@ -176,7 +191,9 @@ def known(what: Asked) -> Result | None:
 
 
 def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
-    """What a page that is opened again had in its table, as far as it is still known; of runs only the visitor's own."""
+    """What a page that is opened again had in its table, as far as it is still known; of runs only
+    the visitor's own.
+    """
     wanted = (
         [key for key in keys if isinstance(key, str)][-MOST_RESULTS:]
         if isinstance(keys, list)
@@ -193,7 +210,9 @@ def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
 
 
 def measured(what: Asked, progress: Progress = lambda share, what: None) -> Result:
-    """Measures a model, unless that has been done before; `BadInput` for one that cannot be measured."""
+    """Measures a model, unless that has been done before; `BadInput` for one that cannot be
+    measured.
+    """
     found = known(what)
     if found is None:
         found, keep = _measured(what, progress)
@@ -215,8 +234,8 @@ def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
     model = catalog.open(what.identity[0])
     if "draw" not in catalog.uses(model.config):
         raise BadInput(
-            "A CycleGAN translates pictures and draws none from noise, so it cannot be measured here: "
-            "`python -m benchmarks.translation` judges it by known partners."
+            "A CycleGAN translates pictures and draws none from noise, so it cannot be measured"
+            " here: `python -m benchmarks.translation` judges it by known partners."
         )
     group, against = _reference(
         model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing)
@@ -232,7 +251,9 @@ def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
     kind, _, name = what.identity[0].partition(":")
     config, found = model.config, study.evaluation
     own = {
-        "Figures of": f"{what.count:,} generated pictures, seed {what.seed}, compared by {found.features}"
+        "Figures of": (
+            f"{what.count:,} generated pictures, seed {what.seed}, compared by {found.features}"
+        )
     }
     result = Result(
         key=f"{what.identity[0]} {what.count} {what.seed}",
@@ -280,8 +301,9 @@ def joined(results: Sequence[Result], new: Result) -> tuple[Result, ...]:
 
 
 def table(results: Sequence[Result]) -> Shown:
-    """The figures as a table: models that share their real pictures side by side, and before them what those pictures score; and
-    precision and recall of all of them."""
+    """The figures as a table: models that share their real pictures side by side, and before them
+    what those pictures score; and precision and recall of all of them.
+    """
     columns: list[Shown] = []
     points: list[Shown] = []
     figures: list[dict[str, tuple[Estimate | None, int]]] = []
@@ -352,7 +374,9 @@ def _point(name: str, scores: Any, real: bool) -> Shown:
 
 
 def as_csv(results: Sequence[Result]) -> bytes:
-    """The table as a file: a line for each figure of each model, with the ends of its 95 % interval, and the same of real pictures."""
+    """The table as a file: a line for each figure of each model, with the ends of its 95 %
+    interval, and the same of real pictures.
+    """
     if not results:
         raise BadInput("Nothing has been measured yet: choose a model and press Evaluate.")
     text = io.StringIO()

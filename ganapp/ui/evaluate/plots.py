@@ -34,7 +34,9 @@ def plots(model: TrainedModel, drawn: Drawn, study: Study, against: Reference) -
 
 
 def histogram(study: Study, against: Reference) -> Shown | None:
-    """The share of each class among real and generated pictures; None where no classifier reads them."""
+    """The share of each class among real and generated pictures; None where no classifier reads
+    them.
+    """
     shares = against.shares
     if shares is None or study.generated.read is None:
         return None
@@ -44,14 +46,19 @@ def histogram(study: Study, against: Reference) -> Shown | None:
         "names": [str(digit) for digit in range(classifier.DIGITS)],
         "real": rounded(shares),
         "generated": rounded(read),
-        "note": f"Rarest beside the real ones: {rarest}, {read[rarest]:.1%} of the generated pictures against {shares[rarest]:.1%}.",
+        "note": (
+            f"Rarest beside the real ones: {rarest}, {read[rarest]:.1%} of the generated pictures"
+            f" against {shares[rarest]:.1%}."
+        ),
     }
 
 
 def order_by_score(model: TrainedModel, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of the first `JUDGED` pictures from the lowest score to the highest, and those scores, (N,) each.
+    """The numbers of the first `JUDGED` pictures from the lowest score to the highest, and those
+    scores, (N,) each.
 
-    They are judged in batches of the training's size, since some discriminators compare the pictures of a batch.
+    They are judged in batches of the training's size, since some discriminators compare the
+    pictures of a batch.
     """
     images, size = pictures.from_uint8(drawn.images[:JUDGED]), max(1, model.config.batch_size)
     labels = None if drawn.labels is None else drawn.labels[:JUDGED]
@@ -67,7 +74,9 @@ def order_by_score(model: TrainedModel, drawn: Drawn) -> tuple[np.ndarray, np.nd
 
 
 def by_score(model: TrainedModel, drawn: Drawn) -> Shown:
-    """`SORTED` pictures at even ranks of the discriminator's score, the lowest and the highest among them."""
+    """`SORTED` pictures at even ranks of the discriminator's score, the lowest and the highest
+    among them.
+    """
     order, scores = order_by_score(model, drawn)
     critic = LOSSES[model.config.loss].critic
     tell = (lambda value: f"{value:.1f}") if critic else score
@@ -89,12 +98,17 @@ def by_score(model: TrainedModel, drawn: Drawn) -> Shown:
     )
     return {
         "pictures": shown,
-        "note": f"{kind}, over {len(order)} generated pictures: lowest {low}, median {middle}, highest {high}.",
+        "note": (
+            f"{kind}, over {len(order)} generated pictures: lowest {low}, median {middle}, highest"
+            f" {high}."
+        ),
     }
 
 
 def pairs(study: Study, against: Reference) -> Shown:
-    """Generated pictures beside their nearest real one: those that are nearest of all, and some at even ranks of the distance."""
+    """Generated pictures beside their nearest real one: those that are nearest of all, and some at
+    even ranks of the distance.
+    """
     distances, numbers = study.near.distances[:, 0], study.near.indices[:, 0]
     order = distances.argsort(kind="stable")
 
@@ -113,14 +127,19 @@ def pairs(study: Study, against: Reference) -> Shown:
     return {
         "nearest": shown(list(range(min(PAIRS, len(order))))),
         "even": shown(_even(len(order), PAIRS)),
-        "note": f"Median distance {ours.nearest_median.value:.3f}, between real pictures {floor.nearest_median.value:.3f}; 5th percentile "
-        f"{ours.nearest_fifth_percentile.value:.3f}, between real pictures {floor.nearest_fifth_percentile.value:.3f}.",
+        "note": (
+            f"Median distance {ours.nearest_median.value:.3f}, between real pictures"
+            f" {floor.nearest_median.value:.3f}; 5th percentile"
+            f" {ours.nearest_fifth_percentile.value:.3f}, between real pictures"
+            f" {floor.nearest_fifth_percentile.value:.3f}."
+        ),
     }
 
 
 def on_map(model: TrainedModel, study: Study, real: Measured) -> Shown:
-    """`ON_MAP` real and as many generated pictures by their features' principal components, and one sheet of all their pictures, a real
-    one after the other first."""
+    """`ON_MAP` real and as many generated pictures by their features' principal components, and one
+    sheet of all their pictures, a real one after the other first.
+    """
     count = min(ON_MAP, len(real.images), len(study.generated.images))
     some = real.part(
         torch.randperm(len(real.images), generator=rng_for(0, "pictures on the map"))[
@@ -133,9 +152,11 @@ def on_map(model: TrainedModel, study: Study, real: Measured) -> Shown:
         pictures.table(np.concatenate([some.images, drawn.images]), COLUMNS), gap=0
     )
     return {
-        "sheet": data_uri(pictures.encode(sheet), "png")
-        if sheet.mode == "L"
-        else data_uri(pictures.encode(sheet, "WEBP"), "webp"),
+        "sheet": (
+            data_uri(pictures.encode(sheet), "png")
+            if sheet.mode == "L"
+            else data_uri(pictures.encode(sheet, "WEBP"), "webp")
+        ),
         "side": some.images.shape[1],
         "columns": COLUMNS,
         "real": rounded(places.real, 3),
@@ -145,8 +166,10 @@ def on_map(model: TrainedModel, study: Study, real: Measured) -> Shown:
             *_texts(model, drawn, "Generated", "asked for "),
         ],
         "shares": rounded(places.shares),
-        "note": f"{count} real and {count} generated pictures. The two axes hold {places.shares[0]:.0%} and {places.shares[1]:.0%} of what "
-        f"varies in the {study.evaluation.features}.",
+        "note": (
+            f"{count} real and {count} generated pictures. The two axes hold {places.shares[0]:.0%}"
+            f" and {places.shares[1]:.0%} of what varies in the {study.evaluation.features}."
+        ),
     }
 
 

@@ -1,5 +1,7 @@
-"""One measurement at a time for all visitors, in the order in which they were asked for: thirty of them then take no more of the
-machine than one. Whoever asks for what another visitor waits for already joins it. Knows no Gradio."""
+"""One measurement at a time for all visitors, in the order in which they were asked for: thirty of
+them then take no more of the machine than one. Whoever asks for what another visitor waits for
+already joins it. Knows no Gradio.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from typing import Any
 from ganapp.errors import BadInput
 
 Work = Callable[[Callable[[float, str], None]], Any]
-"""Takes a function that it tells (share done in [0, 1], what is being done) again and again, and returns what was wanted."""
+"""Takes a function that it tells (share done in [0, 1], what is being done) again and again, and
+returns what was wanted.
+"""
 
 
 class Stopped(Exception):
@@ -58,7 +62,9 @@ class Line:
         self._thread: threading.Thread | None = None
 
     def join(self, key: Hashable, work: Work) -> Job:
-        """The job `key`, begun with `work` unless somebody waits for it already. Whoever joins has to `leave`."""
+        """The job `key`, begun with `work` unless somebody waits for it already. Whoever joins has
+        to `leave`.
+        """
         with self._changed:
             job = next((job for job in self._jobs if job.key == key and job.watchers), None)
             if job is None:
@@ -97,7 +103,8 @@ class Line:
 
 def _unforeseen(error: Exception) -> BadInput:
     said = BadInput(
-        f"The measurement broke down ({type(error).__name__}): try fewer pictures, or another model."
+        f"The measurement broke down ({type(error).__name__}): try fewer pictures, or another"
+        " model."
     )
     said.__cause__ = error
     return said

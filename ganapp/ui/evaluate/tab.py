@@ -28,7 +28,9 @@ Results = tuple[Result, ...]
 
 
 def choices(page: Page, current: Any, browser: Any) -> Any:
-    """The list of models, with those chosen that are still there; models of the Hub stay in it as long as they are chosen."""
+    """The list of models, with those chosen that are still there; models of the Hub stay in it as
+    long as they are chosen.
+    """
     names = (
         list(dict.fromkeys(value for value in current[: 4 * MOST_MODELS] if isinstance(value, str)))
         if isinstance(current, list)
@@ -52,14 +54,16 @@ def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str
     looking(value)
     if "draw" not in catalog.uses(catalog.open(value).config):
         raise BadInput(
-            f"{value[4:]} translates pictures and draws none from noise, so it cannot be measured: it opens on the Translate tab."
+            f"{value[4:]} translates pictures and draws none from noise, so it cannot be measured:"
+            " it opens on the Translate tab."
         )
     return choices(page, [*(current if isinstance(current, list) else []), value], browser), ""
 
 
 async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
-    """How far the measurement of one model is, again and again, and then its result; raises what it raised. Whoever stops listening
-    leaves the line."""
+    """How far the measurement of one model is, again and again, and then its result; raises what it
+    raised. Whoever stops listening leaves the line.
+    """
     if (before := handlers.known(what)) is not None:  # at once, however many wait
         yield before
         return
@@ -78,8 +82,9 @@ async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
 def shown(
     results: Results, note: str, problems: list[str], share: float | None = None, run: float = 0.0
 ) -> Shown:
-    """What the table's script draws; `share` of a measurement that goes on, and `run`, when that began: the script ignores what still
-    arrives of one that was stopped."""
+    """What the table's script draws; `share` of a measurement that goes on, and `run`, when that
+    began: the script ignores what still arrives of one that was stopped.
+    """
     percent = None if share is None else round(100 * share)
     return {
         **handlers.table(results),
@@ -118,8 +123,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="evaluate-card"):
         heading(
             "How good are its pictures?",
-            "Choose models, and let each draw pictures that are measured beside the real ones it learned from. No figure means much alone: "
-            "hold it against its interval and against what real pictures score among themselves.",
+            "Choose models, and let each draw pictures that are measured beside the real ones it"
+            " learned from. No figure means much alone: hold it against its interval and against"
+            " what real pictures score among themselves.",
         )
         with gr.Row(elem_classes="explore-models"):
             models = gr.Dropdown(
@@ -195,7 +201,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     async def run(
         values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any
     ) -> AsyncIterator[list[Any]]:
-        """Measures the chosen models one after the other; each joins the table as soon as it is done."""
+        """Measures the chosen models one after the other; each joins the table as soon as it is
+        done.
+        """
         problems: list[str] = []
         first, began = None, time.monotonic()
 

@@ -36,7 +36,9 @@ INK = "f" * 1024
 
 
 class Link(NamedTuple):
-    """What a link says: the settings, the layers that are switched on, and the names of what it hides."""
+    """What a link says: the settings, the layers that are switched on, and the names of what it
+    hides.
+    """
 
     config: LabConfig
     preset: str
@@ -45,7 +47,9 @@ class Link(NamedTuple):
 
 
 def ask(pool: LabPool, asked: Any) -> Shown:
-    """The frame that a page asks for: {"lab", "settings", "act", "layers", "fresh"}; or the reason why not."""
+    """The frame that a page asks for: {"lab", "settings", "act", "layers", "fresh"}; or the reason
+    why not.
+    """
     try:
         if (
             not isinstance(asked, dict)
@@ -84,7 +88,9 @@ def config_of(settings: Any) -> LabConfig:
 
 
 def settings_from(names: list[str], values: tuple[Any, ...]) -> Shown:
-    """What the controls say, for the stage; or what is wrong with it. A drawing is the stage's own."""
+    """What the controls say, for the stage; or what is wrong with it. A drawing is the stage's
+    own.
+    """
     try:
         chosen = {
             name: parsed(name, SPECS[name], value)
@@ -143,11 +149,15 @@ def stage_of(link: Link) -> Shown:
 
 
 def static() -> Shown:
-    """What the page's script must know of the lab: the names of settings, for links, and their values in each preset."""
+    """What the page's script must know of the lab: the names of settings, for links, and their
+    values in each preset.
+    """
     return {
         "labels": {name: knob.label for name, knob in SPECS.items()} | PARTS,
-        "sections": {name: knob.section for name, knob in SPECS.items()}
-        | dict.fromkeys(PARTS, "Parts of the page"),
+        "sections": (
+            {name: knob.section for name, knob in SPECS.items()}
+            | dict.fromkeys(PARTS, "Parts of the page")
+        ),
         "presets": {
             preset: {name: getattr(entry.config, name) for name in SHOWN}
             for preset, entry in LAB_PRESETS.items()

@@ -1,4 +1,6 @@
-"""The 2-D lab: a GAN of two tiny networks that plays on points of the plane, with everything about it in sight."""
+"""The 2-D lab: a GAN of two tiny networks that plays on points of the plane, with everything about
+it in sight.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,9 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="lab-card"):
         heading(
             "The game itself, in the plane",
-            "The generator moves <b class='lab-fake'>its points</b> towards <b class='lab-real'>the real ones</b>; the discriminator "
-            "colours the plane by which of the two it expects there. Press Play, take single steps, or change any setting while it plays.",
+            "The generator moves <b class='lab-fake'>its points</b> towards <b class='lab-real'>the"
+            " real ones</b>; the discriminator colours the plane by which of the two it expects"
+            " there. Press Play, take single steps, or change any setting while it plays.",
         )
         with gr.Row(elem_id="lab-top", equal_height=False):
             preset = gr.Dropdown(
@@ -77,7 +80,8 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
                                     f"lab-{name}", SPECS[name], getattr(first, name)
                                 )
             with gr.Column(elem_id="lab-stage-column", min_width=0):
-                # In the markup, because what is passed beside the value does not always reach the script.
+                # In the markup, because what is passed beside the value does not always reach the
+                # script.
                 known = html.escape(json.dumps(handlers.static()).replace("}}", "} }"))
                 stage = component(
                     "lab/lab",

@@ -1,4 +1,6 @@
-"""What the *Latent space* tab shows, as functions of a model, numbers and strings. Knows no Gradio."""
+"""What the *Latent space* tab shows, as functions of a model, numbers and strings. Knows no
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,9 @@ FARTHEST_CODE = 2.5
 
 
 def usual_lengths(size: int) -> tuple[float, float]:
-    """Between which lengths about 95 % of the vectors of N(0, I) lie: a chi distribution with mean near sqrt(size - 1/2) and
-    deviation near sqrt(1/2)."""
+    """Between which lengths about 95 % of the vectors of N(0, I) lie: a chi distribution with mean
+    near sqrt(size - 1/2) and deviation near sqrt(1/2).
+    """
     middle = math.sqrt(size - 0.5)
     return max(0.0, middle - math.sqrt(2)), middle + math.sqrt(2)
 
@@ -51,9 +54,10 @@ def usual_lengths(size: int) -> tuple[float, float]:
 def ends(model: TrainedModel, seed_a: object, seed_b: object) -> tuple[np.ndarray, np.ndarray]:
     """z of both seeds, (size,) each."""
     size = model.config.latent_size
-    return latents.noise(seed_of(seed_a, "Seed A"), size)[0], latents.noise(
-        seed_of(seed_b, "Seed B"), size
-    )[0]
+    return (
+        latents.noise(seed_of(seed_a, "Seed A"), size)[0],
+        latents.noise(seed_of(seed_b, "Seed B"), size)[0],
+    )
 
 
 def walk_picture(
@@ -73,8 +77,13 @@ def walk_picture(
     return {
         "src": src(draw(model, z, label)),
         "side": model.config.image_size,
-        "alt": f"{subject(model, label)}: {percent:.0f} % of the way from seed {a} to seed {b} by {mode}",
-        "note": f"|z| = {length:.1f}, {verdict} the {low:.1f} to {high:.1f} that noise has in training",
+        "alt": (
+            f"{subject(model, label)}: {percent:.0f} % of the way from seed {a} to seed {b} by"
+            f" {mode}"
+        ),
+        "note": (
+            f"|z| = {length:.1f}, {verdict} the {low:.1f} to {high:.1f} that noise has in training"
+        ),
         "at": f"{label}/{a}/{b}/{percent:g}/{mode}",
         "marks": {"latent-path": percent / 100},
         "mode": mode,
@@ -83,7 +92,9 @@ def walk_picture(
 
 @remembered
 def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object) -> Shown:
-    """Both paths from seed A to seed B: frames evenly from end to end, and the length of z along them."""
+    """Both paths from seed A to seed B: frames evenly from end to end, and the length of z along
+    them.
+    """
     label, (start, end) = class_of(model, label), ends(model, seed_a, seed_b)
     drawn = draw(
         model, np.stack([latents.path(start, end, PATH_FRAMES, mode) for mode in MODES]), label
@@ -113,8 +124,11 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
             mode: [round(float(value), 3) for value in values] for mode, values in lengths.items()
         },
         "usual": [round(low, 4), round(high, 4)],
-        "alt": f"Length of z along both paths. lerp goes from {straight[0]:.1f} down to {straight.min():.1f} and up to {straight[-1]:.1f}; "
-        f"slerp stays between {arc.min():.1f} and {arc.max():.1f}.",
+        "alt": (
+            f"Length of z along both paths. lerp goes from {straight[0]:.1f} down to"
+            f" {straight.min():.1f} and up to {straight[-1]:.1f}; slerp stays between"
+            f" {arc.min():.1f} and {arc.max():.1f}."
+        ),
     }
 
 
@@ -143,8 +157,10 @@ def pad_picture(
     return {
         "src": src(draw(model, latents.corners(corners(model, seeds), x, y, mode), label)),
         "side": model.config.image_size,
-        "alt": f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, "
-        f"{100 * x:.0f} % to the right and {100 * y:.0f} % down",
+        "alt": (
+            f"{subject(model, label)}: between seeds {', '.join(map(str, seeds))}, "
+            f"{100 * x:.0f} % to the right and {100 * y:.0f} % down"
+        ),
         "note": " + ".join(
             f"{100 * share:.0f} % {name}"
             for share, name in zip(shares, "ABCD", strict=True)
@@ -167,8 +183,11 @@ def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode:
     return {
         "src": data_uri(pictures.encode(pictures.grid(drawn, gap=0))),
         "tiles": MAP_SIDE,
-        "alt": f"{subject(model, label)}: {MAP_SIDE} x {MAP_SIDE} pictures between seed {seeds[0]} (top left), {seeds[1]} (top right), "
-        f"{seeds[2]} (bottom left) and {seeds[3]} (bottom right)",
+        "alt": (
+            f"{subject(model, label)}: {MAP_SIDE} x {MAP_SIDE} pictures between seed {seeds[0]}"
+            f" (top left), {seeds[1]} (top right), {seeds[2]} (bottom left) and {seeds[3]} (bottom"
+            " right)"
+        ),
     }
 
 
@@ -177,13 +196,17 @@ def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode:
 
 @remembered
 def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
-    """Up to `DIRECTIONS` principal directions of the generator's first hidden layer, (count, size), and their shares of its variance."""
+    """Up to `DIRECTIONS` principal directions of the generator's first hidden layer, (count, size),
+    and their shares of its variance.
+    """
     weights = model.average.first_hidden_weights()  # type: ignore[operator]
     return latents.principal_directions(weights.cpu().numpy(), DIRECTIONS)
 
 
 def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.ndarray:
-    """z of the seed, moved along the principal directions by `amounts` standard deviations, (size,)."""
+    """z of the seed, moved along the principal directions by `amounts` standard deviations,
+    (size,).
+    """
     rows, _ = directions(model)
     steps = [
         number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)
@@ -219,7 +242,9 @@ def direction_picture(
 
 @remembered
 def direction_strips(model: TrainedModel, label: object, seed: object) -> list[Shown]:
-    """For each direction the seed's picture moved along it alone, from one end of its slider to the other."""
+    """For each direction the seed's picture moved along it alone, from one end of its slider to the
+    other.
+    """
     label, (rows, shares) = class_of(model, label), directions(model)
     along = np.linspace(-FARTHEST, FARTHEST, STRIP_FRAMES, dtype=np.float32)
     z = latents.noise(seed_of(seed), model.config.latent_size)[0]
@@ -229,7 +254,10 @@ def direction_strips(model: TrainedModel, label: object, seed: object) -> list[S
             "src": data_uri(pictures.encode(pictures.grid(strip[None], gap=0))),
             "tiles": STRIP_FRAMES,
             "share": float(share),
-            "alt": f"{subject(model, label)}: seed {seed} from {-FARTHEST:g} to {FARTHEST:g} along direction {i} alone",
+            "alt": (
+                f"{subject(model, label)}: seed {seed} from {-FARTHEST:g} to {FARTHEST:g} along"
+                f" direction {i} alone"
+            ),
         }
         for i, (strip, share) in enumerate(zip(drawn, shares, strict=True), 1)
     ]
@@ -241,8 +269,10 @@ def direction_strips(model: TrainedModel, label: object, seed: object) -> list[S
 def loop_frames(
     model: TrainedModel, label: object, seed: object, wall: bool, most: int | None = None
 ) -> np.ndarray:
-    """A closed walk, uint8 (frames, rows, columns, H, W, C), or its `most` first frames: one picture of the class, or a wall: all
-    classes (up to `WALL`) walking with one z, or `WALL` walks where the model knows no classes."""
+    """A closed walk, uint8 (frames, rows, columns, H, W, C), or its `most` first frames: one
+    picture of the class, or a wall: all classes (up to `WALL`) walking with one z, or `WALL` walks
+    where the model knows no classes.
+    """
     label, seed, size = class_of(model, label), seed_of(seed), model.config.latent_size
     count = (min(model.classes, WALL) or WALL) if wall else 1
     alone = wall and not model.classes
@@ -306,7 +336,9 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
 
 
 def truncated_wall(model: TrainedModel, label: object, seed: object, truncation: object) -> Shown:
-    """A wall of pictures of one class whose z are cut off at `truncation`, and how much they differ, beside what they would uncut."""
+    """A wall of pictures of one class whose z are cut off at `truncation`, and how much they
+    differ, beside what they would uncut.
+    """
     label, start = class_of(model, label), seed_of(seed)
     limit = number(truncation, 0, NO_TRUNCATION, "The truncation")
     noise = noise_of(model, start, TRUNCATED_SIDE**2, limit)
@@ -319,10 +351,14 @@ def truncated_wall(model: TrainedModel, label: object, seed: object, truncation:
             )
         ),
         "side": TRUNCATED_SIDE * model.config.image_size,
-        "alt": f"{subject(model, label)}: {len(images)} pictures of seed {start}, z "
-        + ("uncut" if limit == NO_TRUNCATION else f"cut off at {limit:g}"),
-        "note": f"Diversity {varied:.3f}, {100 * varied / max(most, 1e-9):.0f} % of the {most:.3f} that these z have uncut "
-        "(root mean square pixel distance of two pictures)",
+        "alt": (
+            f"{subject(model, label)}: {len(images)} pictures of seed {start}, z "
+            + ("uncut" if limit == NO_TRUNCATION else f"cut off at {limit:g}")
+        ),
+        "note": (
+            f"Diversity {varied:.3f}, {100 * varied / max(most, 1e-9):.0f} % of the {most:.3f} that"
+            " these z have uncut (root mean square pixel distance of two pictures)"
+        ),
         "at": f"{label}/{start}/{limit:g}/",
     }
 
@@ -368,7 +404,9 @@ def codes_picture(
         "src": src(draw(model, _coded(model, seed, np.array([one, two], np.float32)), label)),
         "side": model.config.image_size,
         "alt": f"{subject(model, label)}: seed {seed}, continuous codes {one:.1f} and {two:.1f}",
-        "note": f"{class_name(model, label)}, continuous code 1 at {one:+.1f}, code 2 at {two:+.1f}",
+        "note": (
+            f"{class_name(model, label)}, continuous code 1 at {one:+.1f}, code 2 at {two:+.1f}"
+        ),
         "at": f"{label}/{one:g}/{two:g}/",
     }
 
@@ -384,5 +422,8 @@ def codes_map(model: TrainedModel, label: object, seed: object) -> Shown:
             pictures.encode(pictures.grid(draw(model, _coded(model, seed, codes), label), gap=0))
         ),
         "tiles": MAP_SIDE,
-        "alt": f"{subject(model, label)}: continuous code 1 from -{FARTHEST_CODE:g} to {FARTHEST_CODE:g} to the right, code 2 down",
+        "alt": (
+            f"{subject(model, label)}: continuous code 1 from -{FARTHEST_CODE:g} to"
+            f" {FARTHEST_CODE:g} to the right, code 2 down"
+        ),
     }

@@ -1,4 +1,6 @@
-"""The Latent space tab: between two seeds, between four, along principal directions, and a walk at random."""
+"""The Latent space tab: between two seeds, between four, along principal directions, and a walk at
+random.
+"""
 
 from __future__ import annotations
 
@@ -143,19 +145,25 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
     except BadInput:
         return gr.update(choices=[], value=None, interactive=False), None
     if not model.classes:
-        return gr.update(
-            choices=[("any", 0)],
-            value=0,
-            interactive=False,
-            info="This model was trained without classes: z alone decides what it draws.",
-        ), None
+        return (
+            gr.update(
+                choices=[("any", 0)],
+                value=0,
+                interactive=False,
+                info="This model was trained without classes: z alone decides what it draws.",
+            ),
+            None,
+        )
     kept = label if label in range(model.classes) else min(3, model.classes - 1)
-    return gr.update(
-        choices=[(class_name(model, k), k) for k in range(model.classes)],
-        value=kept,
-        interactive=True,
-        info="The same z drawn as another class: the style stays, the subject changes.",
-    ), kept
+    return (
+        gr.update(
+            choices=[(class_name(model, k), k) for k in range(model.classes)],
+            value=kept,
+            interactive=True,
+            info="The same z drawn as another class: the style stays, the subject changes.",
+        ),
+        kept,
+    )
 
 
 def build(page: Page, tab: gr.Tab) -> None:
@@ -178,14 +186,18 @@ def build(page: Page, tab: gr.Tab) -> None:
             elem_id="latent-mode",
             scale=2,
             min_width=280,
-            info="How the big pictures go from seed to seed. Half way, lerp often turns faint or blurred.",
+            info=(
+                "How the big pictures go from seed to seed. Half way, lerp often turns faint or"
+                " blurred."
+            ),
         )
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-walk"):
         heading(
             "Between two seeds",
-            "Every seed is a vector z of random numbers, and the generator turns it into a picture. "
-            "In between, one picture should change into the other in small steps that are all believable.",
+            "Every seed is a vector z of random numbers, and the generator turns it into a picture."
+            " In between, one picture should change into the other in small steps that are all"
+            " believable.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
@@ -204,15 +216,19 @@ def build(page: Page, tab: gr.Tab) -> None:
                     label="Way from A to B (%)",
                     buttons=[],
                     elem_id="latent-place",
-                    info="Drag: the big picture turns from A's into B's, and the line below shows where you are.",
+                    info=(
+                        "Drag: the big picture turns from A's into B's, and the line below shows"
+                        " where you are."
+                    ),
                 )
                 path = component("parts/path", "latent-path")
 
     with gr.Column(elem_classes="explore-card", elem_id="latent-corners"):
         heading(
             "Between four seeds",
-            "A whole square of the latent space: drag in it, or use the arrow keys. "
-            "Where do the pictures change slowly, and where does one turn into another within a hair's breadth?",
+            "A whole square of the latent space: drag in it, or use the arrow keys. Where do the"
+            " pictures change slowly, and where does one turn into another within a hair's"
+            " breadth?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
@@ -236,8 +252,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="latent-directions"):
         heading(
             "Along its strongest directions",
-            "The six directions of z that move the generator's first hidden layer the most, "
-            "in standard deviations of z. Try to name what each one changes: slant, weight, roundness?",
+            "The six directions of z that move the generator's first hidden layer the most, in"
+            " standard deviations of z. Try to name what each one changes: slant, weight,"
+            " roundness?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
@@ -272,8 +289,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="latent-codes", visible=False) as card:
         heading(
             "The codes that InfoGAN found",
-            "Nobody told this generator about classes. Its class picker is a code of ten values that it gave a meaning itself, and so are "
-            "these two numbers. What do they change: slant, width, weight?",
+            "Nobody told this generator about classes. Its class picker is a code of ten values"
+            " that it gave a meaning itself, and so are these two numbers. What do they change:"
+            " slant, width, weight?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
@@ -300,8 +318,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="latent-truncation-card"):
         heading(
             "Fidelity or variety: truncation",
-            "Cut every number of z off at plus or minus a limit (Brock et al. 2019): near 0 all pictures turn into the most usual one; "
-            "uncut, they are as varied, and as odd, as training made them.",
+            "Cut every number of z off at plus or minus a limit (Brock et al. 2019): near 0 all"
+            " pictures turn into the most usual one; uncut, they are as varied, and as odd, as"
+            " training made them.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
@@ -329,7 +348,10 @@ def build(page: Page, tab: gr.Tab) -> None:
                     value=WALL,
                     label="Show",
                     elem_id="latent-loop-show",
-                    info="The wall shows all classes walking with the same z (or ten walks, if the model knows no classes).",
+                    info=(
+                        "The wall shows all classes walking with the same z (or ten walks, if the"
+                        " model knows no classes)."
+                    ),
                 )
                 save = gr.Button("Download as GIF", elem_id="latent-gif", size="sm")
                 saved = component("parts/download", "latent-download", "<span></span>")

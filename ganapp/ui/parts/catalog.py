@@ -1,7 +1,8 @@
 """Which trained models one can explore, and opening them once for everybody.
 
-A model is named by one string: `bundled:NAME` ships with the app, `run:ID` is a run of the visitor, `hub:OWNER/NAME` lies on the
-Hugging Face Hub. The strings come back from browsers, so every one is checked before anything is read.
+A model is named by one string: `bundled:NAME` ships with the app, `run:ID` is a run of the visitor,
+`hub:OWNER/NAME` lies on the Hugging Face Hub. The strings come back from browsers, so every one is
+checked before anything is read.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ def uses(config: TrainConfig) -> set[Use]:
 def choices(
     run_ids: Iterable[object] = (), keep: str | None = None, use: Use = "draw"
 ) -> list[tuple[str, str]]:
-    """(label, value) of every model that can be opened for `use`: the bundled ones, then those of `run_ids` that have saved a model,
-    then `keep` if it is one of the Hub's that is open."""
+    """(label, value) of every model that can be opened for `use`: the bundled ones, then those of
+    `run_ids` that have saved a model, then `keep` if it is one of the Hub's that is open.
+    """
     bundled = sorted(
         checkpoints.bundled().items(), key=lambda item: (item[0] != DEFAULT_PRESET, item[0])
     )
@@ -87,7 +89,8 @@ def choices(
 
 
 def open(value: object) -> TrainedModel:
-    """The model that `value` names, in eval mode on the best device. Raises `BadInput` saying why there is none.
+    """The model that `value` names, in eval mode on the best device. Raises `BadInput` saying why
+    there is none.
 
     At most `MOST_MODELS` stay open; a run is opened anew once it has saved a newer model.
     """
@@ -115,7 +118,9 @@ def open(value: object) -> TrainedModel:
 
 
 def place(value: object) -> tuple[Path, tuple[str, int]]:
-    """The folder of the model that `value` names, and what changes as soon as another model lies in it. `BadInput` as of `open`."""
+    """The folder of the model that `value` names, and what changes as soon as another model lies in
+    it. `BadInput` as of `open`.
+    """
     folder = _folder(value)
     assert isinstance(value, str)
     try:
@@ -139,13 +144,16 @@ def model_title(model: TrainedModel) -> str:
 
 
 def hub_value(text: object) -> str:
-    """The value of what somebody typed or pasted as a repository: "owner/name" or its address. `BadInput` if it is neither."""
+    """The value of what somebody typed or pasted as a repository: "owner/name" or its address.
+    `BadInput` if it is neither.
+    """
     name = (
         str(text or "").strip().removeprefix("https://").removeprefix("huggingface.co/").strip("/")
     )
     if not REPOSITORY.fullmatch(name) or ".." in name or "--" in name:
         raise BadInput(
-            f"{name[:60]!r} is not a repository name of the Hugging Face Hub; those look like owner/name."
+            f"{name[:60]!r} is not a repository name of the Hugging Face Hub; those look like"
+            " owner/name."
         )
     return f"hub:{name}"
 
@@ -159,7 +167,8 @@ def _folder(value: object) -> Path:
         folder = run_folder(name)
         if not (folder / WEIGHTS).is_file():
             raise BadInput(
-                "This run has not saved a model yet: wait for its first epochs, or choose another model."
+                "This run has not saved a model yet: wait for its first epochs, or choose another"
+                " model."
             )
         return folder
     if kind == "hub" and hub_value(name) == value:
@@ -181,7 +190,9 @@ def _fetch(repo: str) -> Path:
 
 
 def _refuse_large(repo: str) -> None:
-    """`BadInput` if the Hub announces more bytes than such a model can have; whatever else is wrong `checkpoints.fetch` says better."""
+    """`BadInput` if the Hub announces more bytes than such a model can have; whatever else is wrong
+    `checkpoints.fetch` says better.
+    """
     for name, most in ((CONFIG, 2**20), (WEIGHTS, MOST_BYTES)):
         try:
             size = get_hf_file_metadata(hf_hub_url(repo, name), token=False, timeout=15).size
@@ -189,13 +200,16 @@ def _refuse_large(repo: str) -> None:
             return
         if size and size > most:
             raise BadInput(
-                f"{name} of {repo!r} has {size / 2**20:.0f} MB, more than the {most / 2**20:.0f} MB that this app opens."
+                f"{name} of {repo!r} has {size / 2**20:.0f} MB, more than the {most / 2**20:.0f} MB"
+                " that this app opens."
             )
 
 
 @functools.cache
 def _one_thread() -> None:
-    """A picture takes one thread a millisecond. With more a picture, the threads of thirty visitors wait for each other."""
+    """A picture takes one thread a millisecond. With more a picture, the threads of thirty visitors
+    wait for each other.
+    """
     torch.set_num_threads(1)
 
 
@@ -204,7 +218,8 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
     name = value.partition(":")[2]
     if model.channels not in (1, 3):
         raise BadInput(
-            f"The model {name!r} draws pictures of {model.channels} channels; grey or red-green-blue ones can be shown."
+            f"The model {name!r} draws pictures of {model.channels} channels; grey or"
+            " red-green-blue ones can be shown."
         )
     if model.classes > MOST_CLASSES:
         raise BadInput(
@@ -218,7 +233,8 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
         drawn = model.images(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
     if not np.isfinite(drawn).all():
         raise BadInput(
-            f"The model {name!r} draws pixels that are not numbers, so its training broke: choose another one."
+            f"The model {name!r} draws pixels that are not numbers, so its training broke: choose"
+            " another one."
         )
     return model
 

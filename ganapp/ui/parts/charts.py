@@ -1,4 +1,5 @@
-"""Charts as plain data, for the `charts` component: lines, levels, markers and arrows on two axes. Knows no Gradio.
+"""Charts as plain data, for the `charts` component: lines, levels, markers and arrows on two axes.
+Knows no Gradio.
 
 A chart whose lines have frames is a film; a line that grows is drawn up to where the film is.
 """
@@ -83,8 +84,10 @@ def chart(
     names: tuple[str, str] = ("", ""),
     **rest: Any,
 ) -> Chart:
-    """A chart with the ranges `across` and `up` and the `names` of both axes. `rest`: `levels`, `marks`, `arrows`; `square` to draw both
-    axes to one scale; `log` if `up` holds decimal logarithms."""
+    """A chart with the ranges `across` and `up` and the `names` of both axes. `rest`: `levels`,
+    `marks`, `arrows`; `square` to draw both axes to one scale; `log` if `up` holds decimal
+    logarithms.
+    """
     return {
         "title": title,
         "alt": alt,

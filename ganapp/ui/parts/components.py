@@ -1,4 +1,6 @@
-"""Parts that the exploring tabs are laid out with: pictures, seeds with their dice, the list of models, downloads."""
+"""Parts that the exploring tabs are laid out with: pictures, seeds with their dice, the list of
+models, downloads.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown
 
 LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 DICE = "() => Math.floor(Math.random() * 10000)"
-NO_MODEL = "There is no trained model here yet: train one on the Train tab, or open one from the Hugging Face Hub."
+NO_MODEL = (
+    "There is no trained model here yet: train one on the Train tab, or open one from the Hugging"
+    " Face Hub."
+)
 NO_CONDITIONAL = (
     "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
 )
@@ -32,7 +37,9 @@ def component(
     scripts: Iterable[str] = (),
     **rest: Any,
 ) -> gr.HTML:
-    """A part of the page that the script `name`.js draws from its value, with others before it; its markup may hold a desk to draw on."""
+    """A part of the page that the script `name`.js draws from its value, with others before it; its
+    markup may hold a desk to draw on.
+    """
     markup = asset(f"{name}.html") if markup is None else markup
     markup = markup.replace("<!-- desk -->", asset("parts/desk.html"))
     desk = ["parts/desk"] if 'class="desk"' in markup else []
@@ -59,7 +66,9 @@ def opened(value: Any, use: catalog.Use, none: str) -> Any:
 
 
 def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
-    """What the handler answers to a script that asked with a dictionary; or the `problem`, and whether what it asked about is `over`."""
+    """What the handler answers to a script that asked with a dictionary; or the `problem`, and
+    whether what it asked about is `over`.
+    """
     try:
         if not isinstance(asked, dict):
             raise BadInput(
@@ -78,7 +87,9 @@ def heading(title: str, lesson: str) -> None:
 
 
 def seed(prefix: str, label: str, value: int, info: str, dice: str = "Roll") -> gr.Number:
-    """A seed with a button that rolls another one in the browser. What else may be typed the handlers refuse, in their own words."""
+    """A seed with a button that rolls another one in the browser. What else may be typed the
+    handlers refuse, in their own words.
+    """
     with gr.Row(elem_classes="explore-seed", equal_height=False):
         number = gr.Number(value, label=label, info=info, elem_id=prefix, min_width=90, scale=1)
         roll = gr.Button(f"⚄ {dice}", elem_id=f"{prefix}-roll", size="sm", min_width=64, scale=0)
@@ -96,7 +107,10 @@ def truncation(elem_id: str, value: float) -> gr.Slider:
         label="Truncation of z",
         buttons=[],
         elem_id=elem_id,
-        info="Cut every number of z off at plus or minus this; at the right end nothing is cut. The caption tells the diversity.",
+        info=(
+            "Cut every number of z off at plus or minus this; at the right end nothing is cut. The"
+            " caption tells the diversity."
+        ),
     )
 
 
@@ -138,8 +152,10 @@ class Models:
     def wire(
         self, tab: gr.Tab, draw: Callable[..., list[Any]], settings: list[Any], outputs: list[Any]
     ) -> None:
-        """Fills `outputs` with `draw(model, *settings)` when the page opens, a model is chosen or fetched, and on coming back to the
-        tab if another model is chosen by then, or a run may have gone on."""
+        """Fills `outputs` with `draw(model, *settings)` when the page opens, a model is chosen or
+        fetched, and on coming back to the tab if another model is chosen by then, or a run may have
+        gone on.
+        """
 
         def load(browser: Any, value: Any, *rest: Any) -> list[Any]:
             refreshed, value = self.choose(value, browser)
@@ -186,8 +202,9 @@ def looking(value: str) -> None:
 
 
 def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
-    """`function` with a refusal shown in the place of its picture. Every answer is a new one, so that the page draws it
-    even if it has followed a slider elsewhere meanwhile."""
+    """`function` with a refusal shown in the place of its picture. Every answer is a new one, so
+    that the page draws it even if it has followed a slider elsewhere meanwhile.
+    """
 
     @functools.wraps(function)
     def shown(*arguments: Any) -> Shown:
@@ -207,10 +224,11 @@ def following(
     name: str = "parts/picture",
     **rest: Any,
 ) -> tuple[gr.HTML, Callable[..., Shown]]:
-    """A large picture, or another component called `name`, that follows the sliders or the pad with the ids `follows` while they are
-    dragged, and the handler that draws it.
+    """A large picture, or another component called `name`, that follows the sliders or the pad with
+    the ids `follows` while they are dragged, and the handler that draws it.
 
-    `function` takes `settings` arguments that the picture also depends on, and then a value of each of `follows`.
+    `function` takes `settings` arguments that the picture also depends on, and then a value of each
+    of `follows`.
     """
     drawn = told(function)
 
@@ -218,7 +236,9 @@ def following(
         return drawn(*arguments) | {"ask": list(arguments[:settings])}
 
     def follow(asked: Any) -> Shown:
-        """What the picture's script asks for: the settings of the handler's last picture, and where the sliders are now."""
+        """What the picture's script asks for: the settings of the handler's last picture, and where
+        the sliders are now.
+        """
         ask, moves = (
             (asked.get("ask"), asked.get("moves")) if isinstance(asked, dict) else (None, None)
         )
@@ -229,7 +249,10 @@ def following(
             and len(moves) == len(follows)
         ):
             return {
-                "problem": "The page asked for a picture in a way that this app does not know: load the page again."
+                "problem": (
+                    "The page asked for a picture in a way that this app does not know: load the"
+                    " page again."
+                )
             }
         return drawn(*ask, *moves)
 
@@ -237,7 +260,9 @@ def following(
 
 
 def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
-    """`function` with a refusal that dims its part; the sentence is said by the picture that belongs to it."""
+    """`function` with a refusal that dims its part; the sentence is said by the picture that
+    belongs to it.
+    """
 
     @functools.wraps(function)
     def shown(*arguments: Any) -> Shown:

@@ -1,5 +1,6 @@
-"""What comes from browsers, checked: each function gives a value that can be used, or raises `BadInput` that says what is wrong.
-Knows no Gradio."""
+"""What comes from browsers, checked: each function gives a value that can be used, or raises
+`BadInput` that says what is wrong. Knows no Gradio.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +77,8 @@ def classes_of(model: TrainedModel, values: object) -> tuple[int, ...]:
     """The chosen classes in the model's order."""
     if not model.classes:
         raise BadInput(
-            "This model was trained without classes, so none can be asked for: choose a conditional one."
+            "This model was trained without classes, so none can be asked for: choose a conditional"
+            " one."
         )
     chosen = (
         {class_of(model, value) for value in values} if isinstance(values, list | tuple) else set()
@@ -108,7 +110,9 @@ def one_of(value: object, known: Iterable[Name], what: str) -> Name:
 
 
 def received(model: TrainedModel, sent: object) -> np.ndarray:
-    """A picture that a browser sent as the data URI of a PNG of the model's size: float32 (1, C, S, S) in [-1, 1]."""
+    """A picture that a browser sent as the data URI of a PNG of the model's size: float32 (1, C, S,
+    S) in [-1, 1].
+    """
     side = model.config.image_size
     if not isinstance(sent, str) or not sent.startswith(PNG) or len(sent) > MOST_CHARACTERS:
         raise BadInput("The page sent no picture that this app can read: load the page again.")
@@ -132,6 +136,7 @@ def received(model: TrainedModel, sent: object) -> np.ndarray:
         ) from None
     if (width, height) != (side, side):
         raise BadInput(
-            f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load the page again."
+            f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load"
+            " the page again."
         )
     return from_uint8(pixels.reshape(1, side, side, -1))

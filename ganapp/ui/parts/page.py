@@ -27,8 +27,10 @@ QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibil
 
 @dataclass(frozen=True)
 class Page:
-    """One page being built. `browser` is kept by the visitor's browser: {"key": owner's key, "id": the run last started, or None},
-    and `evaluated` the keys of what its table on the Evaluate tab shows."""
+    """One page being built. `browser` is kept by the visitor's browser: {"key": owner's key, "id":
+    the run last started, or None}, and `evaluated` the keys of what its table on the Evaluate tab
+    shows.
+    """
 
     demo: gr.Blocks
     registry: Registry
@@ -42,7 +44,9 @@ def asset(name: str) -> str:
 
 
 def style() -> str:
-    """All style sheets in one: those that the tabs share come first, so that a tab's own can refine them."""
+    """All style sheets in one: those that the tabs share come first, so that a tab's own can refine
+    them.
+    """
     sheets = sorted(UI.glob("*/*.css"), key=lambda path: (path.parent.name != "parts", path))
     return "\n".join(path.read_text(encoding="utf-8") for path in sheets)
 

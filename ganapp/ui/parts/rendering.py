@@ -1,6 +1,7 @@
-"""What browsers are shown, as plain data: `src` is a picture as a data URI, `side` its side in pixels, `alt` what it shows, `note` a
-sentence beside it, `at` the place it was drawn for, `marks` where the markers of other parts of the page stand, from 0 to 1.
-Knows no Gradio."""
+"""What browsers are shown, as plain data: `src` is a picture as a data URI, `side` its side in
+pixels, `alt` what it shows, `note` a sentence beside it, `at` the place it was drawn for, `marks`
+where the markers of other parts of the page stand, from 0 to 1. Knows no Gradio.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ R = TypeVar("R")
 def remembered(
     function: Callable[Concatenate[TrainedModel, P], R],
 ) -> Callable[Concatenate[TrainedModel, P], R]:
-    """`function(model, ...)` with its last answers kept as long as the model is: a classroom asks for the same first page."""
+    """`function(model, ...)` with its last answers kept as long as the model is: a classroom asks
+    for the same first page.
+    """
     answers: weakref.WeakKeyDictionary[TrainedModel, OrderedDict[object, R]] = (
         weakref.WeakKeyDictionary()
     )
@@ -95,15 +98,18 @@ def draw(model: TrainedModel, places: np.ndarray, label: int) -> np.ndarray:
 
 
 def noise_of(model: TrainedModel, seed: object, count: int, truncation: object) -> np.ndarray:
-    """The first `count` z of a seed, cut off at `truncation` unless that is `NO_TRUNCATION`, (count, size)."""
+    """The first `count` z of a seed, cut off at `truncation` unless that is `NO_TRUNCATION`,
+    (count, size).
+    """
     limit = number(truncation, 0, NO_TRUNCATION, "The truncation")
     noise = latents.noise(seed_of(seed), model.config.latent_size, count)
     return noise if limit == NO_TRUNCATION else latents.truncated(noise, limit)
 
 
 def diversity(images: np.ndarray) -> float:
-    """How much pictures (rows, columns, C, H, W) in [-1, 1] of one column differ: their root mean square distance over all pairs,
-    pixels counted in [0, 1], averaged over the columns."""
+    """How much pictures (rows, columns, C, H, W) in [-1, 1] of one column differ: their root mean
+    square distance over all pairs, pixels counted in [0, 1], averaged over the columns.
+    """
     rows = len(images)
     if rows < 2:
         return 0.0
@@ -113,7 +119,9 @@ def diversity(images: np.ndarray) -> float:
 
 
 def colours(images: np.ndarray) -> tuple[str, str]:
-    """The usual colours of the paper and of what is drawn on it in pictures (N, H, W, C), as #rrggbb."""
+    """The usual colours of the paper and of what is drawn on it in pictures (N, H, W, C), as
+    #rrggbb.
+    """
     channels = images.shape[-1]
     pixels = images.reshape(-1, channels).astype(float)
     paper = np.median(images[:, [0, -1]].reshape(-1, channels), 0)

@@ -1,7 +1,8 @@
-"""What the *Spot the fake* tab asks: quizzes of real and generated pictures, judged by a visitor and by the model's discriminator, and
-the tally of all who played. Knows no Gradio.
+"""What the *Spot the fake* tab asks: quizzes of real and generated pictures, judged by a visitor
+and by the model's discriminator, and the tally of all who played. Knows no Gradio.
 
-Truth stays here: a page is sent one picture at a time under a number that nobody can guess, and learns what it was once it has answered.
+Truth stays here: a page is sent one picture at a time under a number that nobody can guess, and
+learns what it was once it has answered.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ ANSWERS = ("real", "fake", "")
 
 
 class Stock(NamedTuple):
-    """What quizzes of a model are made from: `real` pictures it learned from, at its size, and `others`, uint8 (N, H, W, C), half of
-    them real and half generated, with their `labels`, that no quiz shows. The discriminator says "real" above `threshold`, and does so
-    rightly for `accuracy` of the others."""
+    """What quizzes of a model are made from: `real` pictures it learned from, at its size, and
+    `others`, uint8 (N, H, W, C), half of them real and half generated, with their `labels`, that no
+    quiz shows. The discriminator says "real" above `threshold`, and does so rightly for `accuracy`
+    of the others.
+    """
 
     real: Pictures
     others: np.ndarray
@@ -60,8 +63,10 @@ class Stock(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A picture of a quiz: as the page gets it, the `name` of its class if the model knows any, whether it is `real`, and the
-    discriminator's verdict: its number and whether that takes it for real."""
+    """A picture of a quiz: as the page gets it, the `name` of its class if the model knows any,
+    whether it is `real`, and the discriminator's verdict: its number and whether that takes it for
+    real.
+    """
 
     src: str
     name: str
@@ -71,7 +76,9 @@ class Asked(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What a visitor `said` of a picture, whether that was `right`, and after how many `seconds`."""
+    """What a visitor `said` of a picture, whether that was `right`, and after how many
+    `seconds`.
+    """
 
     said: str
     right: bool
@@ -80,7 +87,9 @@ class Answered(NamedTuple):
 
 @dataclass
 class Quiz:
-    """A visitor's quiz: `seconds` for a picture, 0 for any; `shown_at` is when each picture was first sent."""
+    """A visitor's quiz: `seconds` for a picture, 0 for any; `shown_at` is when each picture was
+    first sent.
+    """
 
     model: str
     side: int
@@ -102,7 +111,9 @@ class Quiz:
 
 @dataclass
 class Tally:
-    """All finished quizzes on a model: how many had each score, people's and the discriminator's."""
+    """All finished quizzes on a model: how many had each score, people's and the
+    discriminator's.
+    """
 
     people: Counter[int] = field(default_factory=Counter)
     discriminator: Counter[int] = field(default_factory=Counter)
@@ -154,8 +165,10 @@ class Room:
         return {"src": picture.src, "name": picture.name, "number": turn}
 
     def answer(self, key: object, number: object, said: object) -> Shown:
-        """Takes the answer to a picture that was looked at, and tells the truth. Only the first answer counts: whoever asks again, since
-        the first reply was lost, is told the same. The last one brings the result."""
+        """Takes the answer to a picture that was looked at, and tells the truth. Only the first
+        answer counts: whoever asks again, since the first reply was lost, is told the same. The
+        last one brings the result.
+        """
         with self._lock:
             quiz = self._quiz(key)
             turn = whole(number, 0, COUNT - 1, "The number of the picture")
@@ -224,7 +237,8 @@ def stock_of(model: TrainedModel) -> Stock:
             timeout=SECONDS_FOR_A_STOCK
         ):  # a download, perhaps: nobody else's request should wait for it
             raise BadInput(
-                "The pictures that this model learned from are being fetched: press Start again in a minute."
+                "The pictures that this model learned from are being fetched: press Start again in"
+                " a minute."
             )
         try:
             if model not in _stocks:
@@ -242,12 +256,14 @@ def _stock(model: TrainedModel) -> Stock:
         model.config.conditional and int(known.labels.max()) >= model.classes
     ):
         raise BadInput(
-            "This model draws other pictures or classes than the data that it names, so there is no quiz: choose another one."
+            "This model draws other pictures or classes than the data that it names, so there is no"
+            " quiz: choose another one."
         )
     total = len(known.labels)
     if total < 2 * COUNT:
         raise BadInput(
-            f"This model learned from {total} pictures, but a quiz needs {2 * COUNT}: choose a model that learned from more."
+            f"This model learned from {total} pictures, but a quiz needs {2 * COUNT}: choose a"
+            " model that learned from more."
         )
     order = torch.randperm(total, generator=rng_for(0, "spot the fake"))[:MOST_STOCK]
     known = known._replace(images=known.images[order], labels=known.labels[order])
@@ -276,8 +292,9 @@ def _stock(model: TrainedModel) -> Stock:
 
 
 def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[Asked]:
-    """`COUNT` pictures in random order, half of them real. The classes of both halves are drawn from the data, each for itself, so that
-    no class is a hint."""
+    """`COUNT` pictures in random order, half of them real. The classes of both halves are drawn
+    from the data, each for itself, so that no class is a hint.
+    """
     half = COUNT // 2
     chosen = rng.choice(len(stock.real.labels), half, replace=False)
     real = stock.real._replace(images=stock.real.images[chosen])
@@ -298,8 +315,10 @@ def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[A
 def verdicts(
     model: TrainedModel, stock: Stock, images: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
-    """The discriminator's scores of pictures uint8 (N, H, W, C), (N,). One that compares the pictures of a batch sees them among the
-    stock's others, so that a batch of one kind tells it nothing."""
+    """The discriminator's scores of pictures uint8 (N, H, W, C), (N,). One that compares the
+    pictures of a batch sees them among the stock's others, so that a batch of one kind tells it
+    nothing.
+    """
     if not model.config.minibatch_std:
         return _scores(model, images, labels)
     return _scores(
@@ -313,11 +332,15 @@ def rule(model: TrainedModel) -> str:
     others = f"{len(stock.others)} pictures that no quiz shows"
     if LOSSES[model.config.loss].critic:
         said = (
-            f"This discriminator is a critic: it gives scores, not probabilities. It says “real” above {stock.threshold:.2f}, midway "
-            f"between its mean scores of the real and of the generated ones among {others}."
+            "This discriminator is a critic: it gives scores, not probabilities. It says “real”"
+            f" above {stock.threshold:.2f}, midway between its mean scores of the real and of the"
+            f" generated ones among {others}."
         )
     else:
-        said = f"The discriminator says “real” where D(x) > 1/2; on {others} it is right in {100 * stock.accuracy:.0f} %."
+        said = (
+            f"The discriminator says “real” where D(x) > 1/2; on {others} it is right in"
+            f" {100 * stock.accuracy:.0f} %."
+        )
     among = (
         " It judges each picture among those, because it compares the pictures of a batch."
         if model.config.minibatch_std
@@ -327,7 +350,9 @@ def rule(model: TrainedModel) -> str:
 
 
 def by_chance(right: int) -> float:
-    """The probability that somebody who tosses a coin for every picture gets at least so many right."""
+    """The probability that somebody who tosses a coin for every picture gets at least so many
+    right.
+    """
     return sum(math.comb(COUNT, k) for k in range(right, COUNT + 1)) / 2**COUNT
 
 
@@ -348,7 +373,8 @@ def _limit(seconds: object) -> int:
     known = whole(seconds, 0, max(TIMES), "The time for a picture")
     if known not in TIMES:
         raise BadInput(
-            f"The time for a picture is {known} s, but must be one of {', '.join(map(str, TIMES))} (0: no clock)."
+            f"The time for a picture is {known} s, but must be one of {', '.join(map(str, TIMES))}"
+            " (0: no clock)."
         )
     return known
 

@@ -1,4 +1,6 @@
-"""The Spot the fake tab: a quiz of real and generated pictures, beside what the discriminator says of them and what the room scored."""
+"""The Spot the fake tab: a quiz of real and generated pictures, beside what the discriminator says
+of them and what the room scored.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def opened(value: Any) -> Any:
 
 
 def handlers(room: Room) -> dict[str, Any]:
-    """What the tab's script asks of the room, by the names it asks with; a refusal is an answer with a `problem`."""
+    """What the tab's script asks of the room, by the names it asks with; a refusal is an answer
+    with a `problem`.
+    """
 
     def start(asked: Any) -> Shown:
         """{"model", "seconds"} -> a quiz."""
@@ -47,11 +51,14 @@ def handlers(room: Room) -> dict[str, Any]:
 
 
 def _named(value: Any) -> tuple[str, TrainedModel]:
-    """The name of a model, and the model. A quiz is open to all who know that name, and shows what the model learned from."""
+    """The name of a model, and the model. A quiz is open to all who know that name, and shows what
+    the model learned from.
+    """
     model = opened(value)
     if model.config.dataset == "own":
         raise BadInput(
-            "This model learned from somebody's own pictures, which a quiz would show to others: choose another model."
+            "This model learned from somebody's own pictures, which a quiz would show to others:"
+            " choose another model."
         )
     return value, model
 
@@ -69,8 +76,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="spot-card"):
         heading(
             "Real or generated?",
-            f"{COUNT} pictures, half of them real, half made by the generator. Say which is which, against a clock if you like. The "
-            "discriminator, whose whole training was this question, judges the same pictures: who of you is better?",
+            f"{COUNT} pictures, half of them real, half made by the generator. Say which is which,"
+            " against a clock if you like. The discriminator, whose whole training was this"
+            " question, judges the same pictures: who of you is better?",
         )
         times = "".join(_radio(seconds, title) for seconds, title in TIMES.items())
         markup = asset("quiz/quiz.html").replace("<!-- times -->", times)
@@ -82,4 +90,7 @@ def build(page: Page, tab: gr.Tab) -> None:
 
 def _radio(seconds: int, title: str) -> str:
     checked = " checked" if seconds == USUAL_TIME else ""
-    return f'<label><input type="radio" name="spot-seconds" value="{seconds}"{checked}> {title}</label>'
+    return (
+        f'<label><input type="radio" name="spot-seconds" value="{seconds}"{checked}>'
+        f" {title}</label>"
+    )

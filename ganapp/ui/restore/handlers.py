@@ -1,4 +1,6 @@
-"""What the *Restore* tab shows, as functions of a model and of what a browser sends. Knows no Gradio."""
+"""What the *Restore* tab shows, as functions of a model and of what a browser sends. Knows no
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ STARTS = 60
 
 @remembered
 def stage(model: TrainedModel) -> Shown:
-    """What a visitor can begin with: real pictures of the model's data where they ship with the app, else some that it drew."""
+    """What a visitor can begin with: real pictures of the model's data where they ship with the
+    app, else some that it drew.
+    """
     config = model.config
     if config.dataset in BUNDLED_DATA:
         images, name = _examples(config.dataset, config.image_size), "the data"
@@ -64,7 +68,9 @@ def _examples(dataset: DatasetName, side: int) -> np.ndarray:
 
 
 def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Shown]:
-    """Looks for the z of a sent picture, of which only what the damage leaves may be seen; yields what is found so far."""
+    """Looks for the z of a sent picture, of which only what the damage leaves may be seen; yields
+    what is found so far.
+    """
     if not isinstance(damage, str) or damage not in DAMAGES:
         raise BadInput(
             f"The damage is {str(damage)[:40]!r}, but must be one of {', '.join(DAMAGES)}."
@@ -91,7 +97,10 @@ def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, fou
         (subject, restored),
         ("the whole picture", picture.numpy()),
     ]
-    words = f"Step {found.step} of {found.steps}. Root mean square difference: {100 * off:.1f} % of the range from the whole picture"
+    words = (
+        f"Step {found.step} of {found.steps}. Root mean square difference: {100 * off:.1f} % of the"
+        " range from the whole picture"
+    )
     if not whole:
         words += f", {100 * found.error:.1f} % from what could be seen of it"
     return {

@@ -58,8 +58,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="restore-card"):
         heading(
             "From a picture back to its z",
-            "The generator knows only pictures that could be real. Choose, draw or upload one, spoil it, and let gradient descent look for "
-            "the z whose picture, spoiled the same way, looks the same: what was hidden comes back as the generator imagines it.",
+            "The generator knows only pictures that could be real. Choose, draw or upload one,"
+            " spoil it, and let gradient descent look for the z whose picture, spoiled the same"
+            " way, looks the same: what was hidden comes back as the generator imagines it.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=280, scale=0):

@@ -37,7 +37,10 @@ def optimum(
     p, q = _gaussian(mean, deviation, "real"), _gaussian(its_mean, its_deviation, "generated")
     one_of(size, LAYERS, "The discriminator")
     best = LOG4 - 2 * divergence(p, q)
-    note = f"JS = {divergence(p, q):.3f}, so no discriminator's loss is below log 4 - 2 JS = {best:.3f}. Press Train to see one come near."
+    note = (
+        f"JS = {divergence(p, q):.3f}, so no discriminator's loss is below log 4 - 2 JS ="
+        f" {best:.3f}. Press Train to see one come near."
+    )
     return {"charts": [_densities(p, q), _answers(p, q, None)], "note": note}
 
 
@@ -51,7 +54,8 @@ def optimise(
     for seen in learning(p, q, chosen):
         done = len(seen.steps) == len(FRAMES)
         said = [
-            f"After {step} steps: loss {loss:.3f}, of at least log 4 - 2 JS = {best:.3f}; weighted error at worst {error:.3f}."
+            f"After {step} steps: loss {loss:.3f}, of at least log 4 - 2 JS = {best:.3f}; weighted"
+            f" error at worst {error:.3f}."
             for step, loss, error in zip(seen.steps, seen.losses, seen.residuals, strict=True)
         ]
         shown = seen if done else seen._replace(answers=seen.answers[-1:])
@@ -59,7 +63,10 @@ def optimise(
             "charts": [_densities(p, q), _answers(p, q, shown), _progress(seen, best)],
             "frames": len(said) if done else 1,
             "said": said if done else said[-1:],
-            "note": "The error is |D - D*|, weighted by p + q: where no points fall, nothing is learned.",
+            "note": (
+                "The error is |D - D*|, weighted by p + q: where no points fall, nothing is"
+                " learned."
+            ),
         }
 
 
@@ -70,7 +77,8 @@ def along(its_mean: object, its_deviation: object) -> Shown:
     now = value(p, q)
     curve = chart(
         "C(G) along the way",
-        f"C(G) over q's mean, from {values.max():.2f} at the ends to {values.min():.2f} in the middle; now {now:.2f} at {q.mean:g}",
+        f"C(G) over q's mean, from {values.max():.2f} at the ends to {values.min():.2f} in the"
+        f" middle; now {now:.2f} at {q.mean:g}",
         (-FARTHEST, FARTHEST),
         (-LOG4 - 0.12, 0.1),
         [line("C(G)", "generator", means, values)],
@@ -80,7 +88,10 @@ def along(its_mean: object, its_deviation: object) -> Shown:
     )
     note = f"C(G) = -log 4 + 2 JS = -1.386 + 2 x {divergence(p, q):.3f} = {now:.3f}."
     if abs(q.deviation - 1) > 1e-9:
-        note += " q is as wide as p only at deviation 1: until then the curve's lowest point stays above -log 4."
+        note += (
+            " q is as wide as p only at deviation 1: until then the curve's lowest point stays"
+            " above -log 4."
+        )
     elif abs(q.mean) < 1e-9:
         note += " p = q: this is the least there is, and D* answers 1/2 everywhere."
     return {"charts": [_densities(p, q), curve], "note": note}
@@ -95,7 +106,8 @@ def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Sh
     )
     if game.penalty == "clip" and not game.weight:
         raise BadInput(
-            "The bound of the clipping is 0, which holds ψ at 0 so that nobody learns: choose a larger one."
+            "The bound of the clipping is 0, which holds ψ at 0 so that nobody learns: choose a"
+            " larger one."
         )
     return _dirac_gan(game, number(step, 0.01, 0.5, "The step size"))
 
@@ -111,8 +123,9 @@ def saddle(step: object) -> Shown:
     radii = np.log10(played.radii)
     charts.append(_distances(radii, steps, around(radii, least=0.6)))
     note = (
-        f"A simultaneous step multiplies the distance from 0 by exactly sqrt(1 + h²) = {factor:.4f}: after {steps} steps by "
-        f"{_short(factor**steps)}. Alternating steps stay on one ellipse, x² + y² - h x y = constant."
+        "A simultaneous step multiplies the distance from 0 by exactly sqrt(1 + h²) ="
+        f" {factor:.4f}: after {steps} steps by {_short(factor**steps)}. Alternating steps stay on"
+        " one ellipse, x² + y² - h x y = constant."
     )
     return {"charts": charts, "frames": _frames(steps), "note": note}
 
@@ -122,7 +135,8 @@ def distances(theta: object, noise: object) -> Shown:
     at, deviation = number(theta, -2, 2, "The distance"), number(noise, 0, 1, "The noise")
     if 0 < deviation < 0.05:
         raise BadInput(
-            f"The noise is {deviation:g}, too little to be integrated on the grid: choose 0 or at least 0.05."
+            f"The noise is {deviation:g}, too little to be integrated on the grid: choose 0 or at"
+            " least 0.05."
         )
     return _distances_of(at, deviation)
 
@@ -130,7 +144,9 @@ def distances(theta: object, noise: object) -> Shown:
 def deconvolve(
     numbers: object, kernel: object, stride: object, padding: object, output_padding: object
 ) -> Shown:
-    """A fractionally strided convolution of square `numbers` with a square `kernel`, lists of lists."""
+    """A fractionally strided convolution of square `numbers` with a square `kernel`, lists of
+    lists.
+    """
     given, weights = _square(numbers, 2, 4, "The input"), _square(kernel, 1, 5, "The kernel")
     settings = (
         whole(stride, 1, 3, "The stride"),
@@ -141,11 +157,15 @@ def deconvolve(
     size, by = len(weights), settings[0]
     found = sorted({int(count) for count in np.unique(steps.overlaps)})
     if even(size, by):
-        verdict = f"The kernel's size {size} is divisible by the stride {by}: away from the border every cell is painted equally often."
+        verdict = (
+            f"The kernel's size {size} is divisible by the stride {by}: away from the border every"
+            " cell is painted equally often."
+        )
     else:
         verdict = (
-            f"The kernel's size {size} is not divisible by the stride {by}: cells are painted {_listed(found)} times in turns, which "
-            "is the checkerboard in many generated pictures."
+            f"The kernel's size {size} is not divisible by the stride {by}: cells are painted"
+            f" {_listed(found)} times in turns, which is the checkerboard in many generated"
+            " pictures."
         )
     return {
         "numbers": _plain(given),
@@ -155,7 +175,10 @@ def deconvolve(
         "turned": _plain(steps.turned),
         "output": _plain(steps.output),
         "overlaps": steps.overlaps.tolist(),
-        "note": f"{len(given)} x {len(given)} becomes {len(steps.output)} x {len(steps.output)}. {verdict}",
+        "note": (
+            f"{len(given)} x {len(given)} becomes {len(steps.output)} x {len(steps.output)}."
+            f" {verdict}"
+        ),
     }
 
 
@@ -180,7 +203,8 @@ def _densities(p: Gaussian, q: Gaussian) -> Chart:
     ours, theirs = p.density(places), q.density(places)
     return chart(
         "The two densities",
-        f"p around {p.mean:g} with deviation {p.deviation:g}, q around {q.mean:g} with deviation {q.deviation:g}",
+        f"p around {p.mean:g} with deviation {p.deviation:g}, q around {q.mean:g} with deviation"
+        f" {q.deviation:g}",
         window,
         (0, 1.08 * float(max(ours.max(), theirs.max()))),
         [
@@ -217,8 +241,8 @@ def _answers(p: Gaussian, q: Gaussian, seen: Learned | None) -> Chart:
 def _progress(seen: Learned, best: float) -> Chart:
     return chart(
         "Its loss and its error",
-        f"The loss went from {seen.losses[0]:.2f} to {seen.losses[-1]:.3f}, the error from {seen.residuals[0]:.2f} to "
-        f"{seen.residuals[-1]:.3f}",
+        f"The loss went from {seen.losses[0]:.2f} to {seen.losses[-1]:.3f}, the error from"
+        f" {seen.residuals[0]:.2f} to {seen.residuals[-1]:.3f}",
         (0, max(1.0, float(seen.steps[-1]))),
         (0, max(1.5, 1.08 * float(seen.losses.max()))),
         [
@@ -256,11 +280,15 @@ def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
     first, second = (
         f"{dirac.verdict(way)} (last distance {_short(way[-1])})" for way in played.radii
     )
-    note = f"With simultaneous steps the game {first}; with alternating ones it {second}. {_eigenvalues(game)}"
+    note = (
+        f"With simultaneous steps the game {first}; with alternating ones it {second}."
+        f" {_eigenvalues(game)}"
+    )
     if game.loss == "least-squares":
         note += (
-            " This loss asks D for 1 at real data, but a line through 0 says 0 there whatever its slope. So D hears of generated data "
-            "only: its slope shrinks until it is flat, and θ stays where it happens to be."
+            " This loss asks D for 1 at real data, but a line through 0 says 0 there whatever its"
+            " slope. So D hears of generated data only: its slope shrinks until it is flat, and θ"
+            " stays where it happens to be."
         )
     return {"charts": charts, "frames": _frames(ROUNDS), "note": note}
 
@@ -268,7 +296,10 @@ def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
 def _eigenvalues(game: DiracGAN) -> str:
     values = game.eigenvalues()
     if values is None:
-        return "The gradient penalty asks for |ψ| = 0.3 here, as in the paper; its slope jumps at ψ = 0, so there are no eigenvalues."
+        return (
+            "The gradient penalty asks for |ψ| = 0.3 here, as in the paper; its slope jumps at ψ ="
+            " 0, so there are no eigenvalues."
+        )
     first, second = values
     if abs(first.imag) > 1e-9:
         said = f"{_short(first.real)} ± {abs(first.imag):.3g} i"
@@ -292,7 +323,9 @@ def _eigenvalues(game: DiracGAN) -> str:
 
 
 def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]) -> list[Chart]:
-    """The plane of both players twice, with the way of simultaneous and of alternating steps. f = x y has its x, psi, across."""
+    """The plane of both players twice, with the way of simultaneous and of alternating steps. f = x
+    y has its x, psi, across.
+    """
     turned = names[0].startswith("x")
     ticks = np.linspace(-0.9 * reach, 0.9 * reach, 13)
     theta, psi = (each.ravel() for each in np.meshgrid(ticks, ticks))
@@ -334,7 +367,8 @@ def _distances(radii: np.ndarray, steps: int, up: tuple[float, float]) -> Chart:
     ]
     return chart(
         "Distance from the equilibrium",
-        f"After {steps} steps {_short(10 ** radii[0, -1])} with simultaneous and {_short(10 ** radii[1, -1])} with alternating steps",
+        f"After {steps} steps {_short(10 ** radii[0, -1])} with simultaneous and"
+        f" {_short(10 ** radii[1, -1])} with alternating steps",
         (0, steps),
         up,
         [
@@ -392,14 +426,11 @@ def _distances_of(theta: float, noise: float) -> Shown:
 
 
 def _segments(theta: float, noise: float) -> Chart:
-    lines = []
-    for name, at, colour, dash in (
-        ("p, real", 0.0, "real", "solid"),
-        ("q, generated", theta, "generator", "dashed"),
-    ):
-        lines.append(
-            line(name, colour, [at, at], [0, 1], dash) | {"wide": True, "blur": round(2 * noise, 3)}
-        )  # type: ignore[arg-type]
+    both = (
+        line("p, real", "real", [0, 0], [0, 1]),
+        line("q, generated", "generator", [theta, theta], [0, 1], "dashed"),
+    )
+    lines = [segment | {"wide": True, "blur": round(2 * noise, 3)} for segment in both]
     return chart(
         "The two segments",
         f"One segment at 0, the other at {theta:g}",
@@ -414,8 +445,14 @@ def _lesson(theta: float, noise: float) -> str:
     if not theta:
         return "The segments are one: all distances are 0."
     if noise:
-        return "With noise on both they overlap, and JS has a slope again; far away it is still almost flat, while W's stays 1."
-    return "JS is log 2 wherever θ is not 0: its slope of 0 tells the generator nothing. W grows with the distance: that is why WGAN."
+        return (
+            "With noise on both they overlap, and JS has a slope again; far away it is still almost"
+            " flat, while W's stays 1."
+        )
+    return (
+        "JS is log 2 wherever θ is not 0: its slope of 0 tells the generator nothing. W grows with"
+        " the distance: that is why WGAN."
+    )
 
 
 def _square(values: object, low: int, high: int, what: str) -> np.ndarray:
@@ -424,7 +461,8 @@ def _square(values: object, low: int, high: int, what: str) -> np.ndarray:
         isinstance(row, list) and len(row) == len(rows) for row in rows
     ):
         raise BadInput(
-            f"{what} must be a square of {low} x {low} to {high} x {high} numbers: load the page again."
+            f"{what} must be a square of {low} x {low} to {high} x {high} numbers: load the page"
+            " again."
         )
     return np.array(
         [[number(each, -99, 99, f"A number of {what.lower()}") for each in row] for row in rows]

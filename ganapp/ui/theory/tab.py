@@ -47,8 +47,9 @@ def build(page: Page) -> None:
 def _optimal() -> None:
     heading(
         "The optimal discriminator",
-        "Against a generator that stays as it is, the best answer is D* = p / (p + q). Look where D comes near it first: where points "
-        "fall. Without a hidden layer it cannot bend, so it stops short unless both are equally wide.",
+        "Against a generator that stays as it is, the best answer is D* = p / (p + q). Look where D"
+        " comes near it first: where points fall. Without a hidden layer it cannot bend, so it"
+        " stops short unless both are equally wide.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -121,8 +122,9 @@ def optimise(*arguments: Any) -> Iterator[Shown]:
 def _along() -> None:
     heading(
         "C(G) along a path of generators",
-        "Against D* the game is worth C(G) = -log 4 + 2 JS. Move q towards p: the curve falls, to -log 4 exactly where q is p. Far "
-        "away it levels off at 0, where a generator learns little.",
+        "Against D* the game is worth C(G) = -log 4 + 2 JS. Move q towards p: the curve falls, to"
+        " -log 4 exactly where q is p. Far away it levels off at 0, where a generator learns"
+        " little.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -146,8 +148,9 @@ def _along() -> None:
 def _dirac() -> None:
     heading(
         "Dirac-GAN: which losses converge",
-        "The smallest GAN: real data are the point 0, generated ones the point θ, and the discriminator is a line of slope ψ. Look "
-        "whether the way ends in the middle, circles for ever, or leaves (Mescheder et al. 2018).",
+        "The smallest GAN: real data are the point 0, generated ones the point θ, and the"
+        " discriminator is a line of slope ψ. Look whether the way ends in the middle, circles for"
+        " ever, or leaves (Mescheder et al. 2018).",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -200,8 +203,9 @@ def _weight_of(penalty: PenaltyName) -> dict[str, Any]:
 def _saddle() -> None:
     heading(
         "f = x y: two gradient steps that never meet",
-        "x makes x y small, y makes it large. Taken at once, every pair of steps leads further out; taken in turns, they go round and "
-        "round. Neither comes nearer: this is why GANs need more than gradient steps.",
+        "x makes x y small, y makes it large. Taken at once, every pair of steps leads further out;"
+        " taken in turns, they go round and round. Neither comes nearer: this is why GANs need more"
+        " than gradient steps.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -223,8 +227,9 @@ def _saddle() -> None:
 def _distances() -> None:
     heading(
         "Wasserstein against Jensen-Shannon",
-        "Two segments that share no point. Slide one: JS stays log 2 and tells no direction, W is the way that is left. Add noise to both "
-        "and JS gets a slope near the other segment (Arjovsky et al. 2017).",
+        "Two segments that share no point. Slide one: JS stays log 2 and tells no direction, W is"
+        " the way that is left. Add noise to both and JS gets a slope near the other segment"
+        " (Arjovsky et al. 2017).",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -243,8 +248,9 @@ def _distances() -> None:
 def _transposed() -> None:
     heading(
         "Fractionally strided convolution",
-        "How a generator makes a picture larger: zeros are put between the numbers, and a kernel moves over all. Change any number. Look "
-        "at the overlaps: where the kernel's size is not divisible by the stride they are uneven, a checkerboard (Odena et al. 2016).",
+        "How a generator makes a picture larger: zeros are put between the numbers, and a kernel"
+        " moves over all. Change any number. Look at the overlaps: where the kernel's size is not"
+        " divisible by the stride they are uneven, a checkerboard (Odena et al. 2016).",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -284,7 +290,9 @@ def _transposed() -> None:
 
 
 def deconvolve(asked: Any) -> Shown:
-    """What the last room's script asks for: {"numbers", "kernel", "stride", "padding", "output_padding"}."""
+    """What the last room's script asks for: {"numbers", "kernel", "stride", "padding",
+    "output_padding"}.
+    """
     asked = asked if isinstance(asked, dict) else {}
     return told(handlers.deconvolve)(
         *(asked.get(name) for name in ("numbers", "kernel", "stride", "padding", "output_padding"))

@@ -1,6 +1,8 @@
-"""The finished example that the Train tab opens with: the record that a bundled checkpoint's own training left in its folder.
+"""The finished example that the Train tab opens with: the record that a bundled checkpoint's own
+training left in its folder.
 
-The command line's `train` writes `scores.csv` (every round), `epochs.gif` and `command.json` (with the epochs of its frames).
+The command line's `train` writes `scores.csv` (every round), `epochs.gif` and `command.json` (with
+the epochs of its frames).
 """
 
 from __future__ import annotations
@@ -30,11 +32,14 @@ DOWNLOADS = {"curves.csv": "scores.csv", "epochs.gif": "epochs.gif"}
 
 
 def folder() -> Path:
-    """The folder of the bundled model of the default preset, or of another one; `BadInput` if no model is bundled."""
+    """The folder of the bundled model of the default preset, or of another one; `BadInput` if no
+    model is bundled.
+    """
     found = checkpoints.bundled()
     if not found:
         raise BadInput(
-            "No trained model is bundled with this copy of the app, so there is no example: press Start to make one."
+            "No trained model is bundled with this copy of the app, so there is no example: press"
+            " Start to make one."
         )
     return found.get(DEFAULT_PRESET) or next(iter(found.values()))
 

@@ -93,12 +93,13 @@ def _note(view: View, mine: bool) -> str:
     if view.state == "example":
         minutes = view.status["seconds"] / 60
         return (
-            f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the slider under the pictures "
-            "through its epochs; press Start to train your own."
+            f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the"
+            " slider under the pictures through its epochs; press Start to train your own."
         )
     if view.state == "queued":
         return (
-            f"Place {view.place} in the queue. The run starts by itself as soon as the machine is free."
+            f"Place {view.place} in the queue. The run starts by itself as soon as the machine is"
+            " free."
             if view.place
             else "About to start."
         )
@@ -114,7 +115,9 @@ def _note(view: View, mine: bool) -> str:
 def beside(
     view: View, config: TrainConfig, other: View, other_config: TrainConfig
 ) -> dict[str, Any]:
-    """What is laid beside a run: another one's curves and picture, and in words how their settings differ."""
+    """What is laid beside a run: another one's curves and picture, and in words how their settings
+    differ.
+    """
     mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
     changed = [
         f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there"
@@ -135,7 +138,10 @@ def beside(
 def named(view: View) -> str:
     """What a list of runs calls it: day, time, preset and state."""
     month_day, clock = view.run_id.split("-")[:2]
-    return f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset}, {STATES.get(view.state, view.state).lower()}"
+    return (
+        f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset},"
+        f" {STATES.get(view.state, view.state).lower()}"
+    )
 
 
 def _said(value: Any) -> str:

@@ -30,12 +30,15 @@ MAIN = (
 )
 SECONDS_BETWEEN_POLLS = 0.5
 SECONDS_BETWEEN_IDLE_POLLS = 5.0
-"""Of a run that rests, or while another tab is in sight. A poll costs the browser far more than the server: it visits every component."""
+"""Of a run that rests, or while another tab is in sight. A poll costs the browser far more than the
+server: it visits every component.
+"""
 SECONDS_OF_OWN_PICTURES = 3600
 SHOWN_PROGRESS = gr.Progress()
 OWN_PICTURES = (
-    "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk. They stay in your run, which only "
-    "those see who have its link, and are removed when it has finished. A CycleGAN keeps twenty of them in its model as examples."
+    "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk."
+    " They stay in your run, which only those see who have its link, and are removed when it has"
+    " finished. A CycleGAN keeps twenty of them in its model as examples."
 )
 NOTHING_TOLD: dict[str, Any] = {
     "id": "",
@@ -132,7 +135,9 @@ def build(page: Page, tabs: gr.Tabs) -> None:
                 files = gr.File(
                     file_count="multiple",
                     file_types=[*ENDINGS, ".zip"],
-                    label="Pictures, or a zip of them: the folder that a picture lies in is its class",
+                    label=(
+                        "Pictures, or a zip of them: the folder that a picture lies in is its class"
+                    ),
                     elem_id="own-files",
                     height=140,
                 )
@@ -156,7 +161,10 @@ def build(page: Page, tabs: gr.Tabs) -> None:
                 compare = gr.Dropdown(
                     [],
                     label="Lay beside it",
-                    info="Another run's curves, thinner on the same axes, its pictures, and the settings that differ.",
+                    info=(
+                        "Another run's curves, thinner on the same axes, its pictures, and the"
+                        " settings that differ."
+                    ),
                     elem_id="compare",
                     filterable=False,
                 )
@@ -164,8 +172,10 @@ def build(page: Page, tabs: gr.Tabs) -> None:
                 repo = gr.Textbox(
                     label="Repository",
                     placeholder="your-name/my-first-gan",
-                    info="The run shown becomes this model repository, which others can then open by its name. A CycleGAN holds twenty of "
-                    "the pictures that it learned from.",
+                    info=(
+                        "The run shown becomes this model repository, which others can then open by"
+                        " its name. A CycleGAN holds twenty of the pictures that it learned from."
+                    ),
                 )
                 token = gr.Textbox(
                     label="Your token",
@@ -262,7 +272,9 @@ def build(page: Page, tabs: gr.Tabs) -> None:
         return run_id, *look(run_id, browser, NOTHING_TOLD, request)
 
     def attach(browser: Any, request: gr.Request) -> tuple[Any, ...]:
-        """On opening the page: the run of its address, else the browser's last one, else the example."""
+        """On opening the page: the run of its address, else the browser's last one, else the
+        example.
+        """
         browser = with_key(browser)
         asked, problem = str(request.query_params.get("run", ""))[:60], ""
         try:
@@ -316,7 +328,8 @@ def build(page: Page, tabs: gr.Tabs) -> None:
         remedy = cure_of(known.preset)
         if remedy is None:
             raise BadInput(
-                "This run has no cure to apply: start one of the presets whose name begins with “What goes wrong”."
+                "This run has no cure to apply: start one of the presets whose name begins with"
+                " “What goes wrong”."
             )
         config = TrainConfig.from_dict(remedy.settings, RunFolder(run_folder(run_id)).config())
         if known.state in PLAYING:
@@ -374,7 +387,8 @@ def build(page: Page, tabs: gr.Tabs) -> None:
     def send(repo_name: str, token_text: str, run_id: str, browser: Any) -> tuple[str, str]:
         if not (run_id and registry.owns(run_id, owner_key(browser))):
             raise BadInput(
-                "Only a run of yours can be published: press Start, let it learn, and then publish it."
+                "Only a run of yours can be published: press Start, let it learn, and then"
+                " publish it."
             )
         model = checkpoints.load(run_folder(run_id))
         address = checkpoints.publish(model, str(repo_name).strip(), str(token_text))
@@ -407,7 +421,9 @@ def build(page: Page, tabs: gr.Tabs) -> None:
         registry.unwatch(str(request.session_hash))
 
     def form(run_id: str) -> tuple[Any, ...]:
-        """The controls as the run has its settings, so that Start would play the same game again."""
+        """The controls as the run has its settings, so that Start would play the same game
+        again.
+        """
         if not run_id:
             return tuple(gr.skip() for _ in controls)
         run = RunFolder(run_folder(run_id))
@@ -437,7 +453,8 @@ def build(page: Page, tabs: gr.Tabs) -> None:
             *(shown_value(specs[name], getattr(config, name)) for name in names),
         )
 
-    # None of these waits in Gradio's queue: each queued event holds a connection, of which a browser has six for all its tabs.
+    # None of these waits in Gradio's queue: each queued event holds a connection, of which a
+    # browser has six for all its tabs.
     preset.input(choose, [preset, own], [filled, note, *fields.values()], **QUIET)
     page.demo.load(
         attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET
@@ -477,7 +494,9 @@ def build(page: Page, tabs: gr.Tabs) -> None:
 
 
 def told_in(outputs: list[Any], live: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Makes a handler with these outputs tell a `BadInput` in the live component and leave all the others as they are."""
+    """Makes a handler with these outputs tell a `BadInput` in the live component and leave all the
+    others as they are.
+    """
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(handler)

@@ -1,4 +1,6 @@
-"""A visitor's own pictures, read once from what the browser uploaded or from the Hub. Knows no Gradio."""
+"""A visitor's own pictures, read once from what the browser uploaded or from the Hub. Knows no
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
 
 
 def fetch(name: str | None, progress: Progress) -> Brought:
-    """Pictures of the data set `name` ("owner/name") of the Hugging Face Hub. `BadInput` says why they cannot be had."""
+    """Pictures of the data set `name` ("owner/name") of the Hugging Face Hub. `BadInput` says why
+    they cannot be had.
+    """
     if not (name or "").strip():
         raise BadInput("No data set was named: give one of the Hugging Face Hub, as owner/name.")
     found = hub.read(str(name), progress, MOST_PICTURES)
@@ -48,16 +52,20 @@ def fetch(name: str | None, progress: Progress) -> Brought:
 
 
 def changes(pictures: Pictures, model: object) -> dict[str, object]:
-    """Settings that own pictures ask for: classes where there are any, and augmentation, as they are few."""
+    """Settings that own pictures ask for: classes where there are any, and augmentation, as they
+    are few.
+    """
     grey = pictures.images.shape[1] == 1
     return {
         "dataset": "own",
         "conditional": len(pictures.class_names) > 1 and model not in UNLABELLED,
-        "augment": "none"
-        if model == "cyclegan"
-        else "translation-cutout"
-        if grey
-        else "colour-translation-cutout",
+        "augment": (
+            "none"
+            if model == "cyclegan"
+            else "translation-cutout"
+            if grey
+            else "colour-translation-cutout"
+        ),
     }
 
 
@@ -72,11 +80,17 @@ def _preview(found: uploads.Read) -> str:
         )
         words += f" in {len(names)} classes: {listed}"
     if found.skipped:
-        words += f". {len(found.skipped)} files could not be read, such as {html.escape(found.skipped[0][:60])}"
+        words += (
+            f". {len(found.skipped)} files could not be read, such as"
+            f" {html.escape(found.skipped[0][:60])}"
+        )
     rows = []
     for label in range(min(SHOWN_CLASSES, len(names))):
         first = images[labels == label][:SHOWN_PICTURES].numpy().transpose(0, 2, 3, 1)
         blank = np.full((SHOWN_PICTURES - len(first), *first.shape[1:]), drawing.PAPER, np.uint8)
         rows.append(np.concatenate([first, blank]))
     source = data_uri(drawing.encode(drawing.grid(np.stack(rows))))
-    return f'<p>{words}.</p><img src="{source}" alt="The first of your pictures, a class a row" style="width:100%;max-width:540px">'
+    return (
+        f'<p>{words}.</p><img src="{source}" alt="The first of your pictures, a class a row"'
+        ' style="width:100%;max-width:540px">'
+    )

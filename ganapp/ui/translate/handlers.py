@@ -1,4 +1,6 @@
-"""What the *Translate* tab shows, as functions of a model and of what a browser sends. Knows no Gradio."""
+"""What the *Translate* tab shows, as functions of a model and of what a browser sends. Knows no
+Gradio.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def names(model: TrainedModel) -> tuple[str, str]:
 
 
 def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
-    """A picture of `domain` (0 or 1), translated and translated back, with what that says of the model."""
+    """A picture of `domain` (0 or 1), translated and translated back, with what that says of the
+    model.
+    """
     start = whole(domain, 0, 1, "The direction")
     own, other = names(model)[start], names(model)[1 - start]
     picture = received(model, sent)
@@ -47,15 +51,20 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
             }
             for number, (image, word) in enumerate(zip((picture, there, back), words, strict=True))
         ],
-        "note": f"Cycle error: it comes back {cycle:.1f} % changed. Identity error: translated to {own}, which it is already, it would "
-        f"change by {identity:.1f} %. The discriminators' {told}: {score(judged[0])} for this picture as {own}, {score(judged[1])} for its "
-        f"translation as {other}.",
+        "note": (
+            f"Cycle error: it comes back {cycle:.1f} % changed. Identity error: translated to"
+            f" {own}, which it is already, it would change by {identity:.1f} %. The discriminators'"
+            f" {told}: {score(judged[0])} for this picture as {own}, {score(judged[1])} for its"
+            f" translation as {other}."
+        ),
     }
 
 
 @remembered
 def stage(model: TrainedModel) -> Shown:
-    """What a visitor can begin with: examples of both domains, the usual colours to draw with, and walls of round trips."""
+    """What a visitor can begin with: examples of both domains, the usual colours to draw with, and
+    walls of round trips.
+    """
     domains = []
     for domain, examples in enumerate(model.examples):
         images = from_uint8(examples)
@@ -71,7 +80,10 @@ def stage(model: TrainedModel) -> Shown:
                 "wall": data_uri(
                     pictures.encode(pictures.grid(pictures.table(rows, len(examples)), gap=1))
                 ),
-                "alt": f"{len(examples)} pictures of {names(model)[domain]}; below, as {names(model)[1 - domain]}; below, back again",
+                "alt": (
+                    f"{len(examples)} pictures of {names(model)[domain]}; below, as"
+                    f" {names(model)[1 - domain]}; below, back again"
+                ),
             }
         )
     return {"side": model.config.image_size, "domains": domains}

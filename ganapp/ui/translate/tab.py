@@ -13,7 +13,10 @@ from ganapp.ui.parts.page import Page
 from ganapp.ui.parts.rendering import Shown
 from ganapp.ui.translate import handlers
 
-NO_TRANSLATOR = "There is no model that translates here yet: on the Train tab, train a preset whose name begins with CycleGAN."
+NO_TRANSLATOR = (
+    "There is no model that translates here yet: on the Train tab, train a preset whose name begins"
+    " with CycleGAN."
+)
 
 
 def opened(value: Any) -> Any:
@@ -44,8 +47,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="translate-card"):
         heading(
             "There and back again",
-            "Two generators learned from two heaps of pictures, without a single pair. Choose, upload or draw a picture: does the "
-            "translation keep what it shows and change only its style? And does the way back find the picture again?",
+            "Two generators learned from two heaps of pictures, without a single pair. Choose,"
+            " upload or draw a picture: does the translation keep what it shows and change only its"
+            " style? And does the way back find the picture again?",
         )
         shown = component("translate/translate", "translate-stage", server_functions=[trip])
 

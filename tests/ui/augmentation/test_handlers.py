@@ -1,4 +1,6 @@
-"""The augmentation experiment in the app: one at a time, the others in a line, stopped at once, and the real one at its smallest."""
+"""The augmentation experiment in the app: one at a time, the others in a line, stopped at once, and
+the real one at its smallest.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ README = Path(__file__).resolve().parents[3] / "README.md"
 
 
 class Bench:
-    """Stands for the process: yields a result whenever a test lets it, and remembers what was played and how many played at once."""
+    """Stands for the process: yields a result whenever a test lets it, and remembers what was
+    played and how many played at once.
+    """
 
     def __init__(self) -> None:
         self.go = threading.Semaphore(0)

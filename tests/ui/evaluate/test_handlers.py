@@ -1,4 +1,6 @@
-"""The Evaluate tab without Gradio: what is measured, remembered, drawn, exported and refused; and the line that visitors wait in."""
+"""The Evaluate tab without Gradio: what is measured, remembered, drawn, exported and refused; and
+the line that visitors wait in.
+"""
 
 from __future__ import annotations
 

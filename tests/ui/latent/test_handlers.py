@@ -1,4 +1,6 @@
-"""What the Latent space tab shows: pictures are decoded from what the browser would get and compared with the model's own."""
+"""What the Latent space tab shows: pictures are decoded from what the browser would get and
+compared with the model's own.
+"""
 
 import base64
 import io

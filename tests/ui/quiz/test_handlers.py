@@ -1,4 +1,6 @@
-"""Spot the fake: fair quizzes, truth that stays on the server, answers that count once, and a tally that threads cannot spoil."""
+"""Spot the fake: fair quizzes, truth that stays on the server, answers that count once, and a tally
+that threads cannot spoil.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,7 @@ def test_half_are_real_in_an_order_of_chance(model: Any) -> None:
     assert all(len({picture.src for picture in quiz}) == COUNT for quiz in quizzes)
 
 
-def test_real_pictures_are_the_datas_at_the_models_size_and_none_is_both_shown_and_used_for_the_rule(
+def test_real_pictures_have_the_models_size_and_none_is_both_shown_and_used_for_the_rule(
     model: Any,
 ) -> None:
     stock = stock_of(model)

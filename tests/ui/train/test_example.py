@@ -1,4 +1,6 @@
-"""The finished example that the Train tab opens with, read from what a run of the command line left."""
+"""The finished example that the Train tab opens with, read from what a run of the command line
+left.
+"""
 
 from __future__ import annotations
 

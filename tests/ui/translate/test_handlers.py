@@ -1,4 +1,6 @@
-"""The Translate tab without Gradio: what a browser sends is checked, what it gets is the model's own."""
+"""The Translate tab without Gradio: what a browser sends is checked, what it gets is the model's
+own.
+"""
 
 from __future__ import annotations
 
