@@ -2,11 +2,14 @@
 FILE]`.
 
     training           training speed beside a plain PyTorch loop, taking turns (a quarter of an
-    hour) time-to-quality    seconds until digits can be read and vary, beside a plain conditional
-    DCGAN (about half an hour) page               the app as a visitor feels it (a quarter of an
-    hour) lab                the 2-D lab's rounds and frames a second, for one page and for thirty
-    (half a minute) failures           presets that go wrong on purpose, as they are and cured, five
-    seeds each (an hour)
+                       hour)
+    time-to-quality    seconds until digits can be read and vary, beside a plain conditional DCGAN
+                       (about half an hour)
+    page               the app as a visitor feels it (a quarter of an hour)
+    lab                the 2-D lab's rounds and frames a second, for one page and for thirty (half a
+                       minute)
+    failures           presets that go wrong on purpose, as they are and cured, five seeds each (an
+                       hour)
 
 Without WHAT, all of them. Nothing else should run meanwhile. The records that we publish are in
 benchmarks/results, one file a machine.

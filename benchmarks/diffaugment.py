@@ -1,8 +1,8 @@
 """What differentiable augmentation is worth where pictures are few (Zhao et al. 2020,
 arXiv:2006.10738).
 
-    python -m benchmarks.diffaugment [--pictures N] [--steps N] [--seed N]      seven minutes on one
-    core with the defaults
+    python -m benchmarks.diffaugment [--pictures N] [--steps N] [--seed N]
+        seven minutes on one core with the defaults
 
 The same GAN twice with the same seed and as many steps: as it is, and with every picture that the
 discriminator sees, real or generated, moved and with a square cut out. It is the preset `digits` at

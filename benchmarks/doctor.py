@@ -2,8 +2,8 @@
 healthy ones, and its verdicts on them.
 
     python -m benchmarks.doctor record [PRESET ...]     plays the runs and adds them to
-    tests/data/doctor.json.gz (most of an hour) python -m benchmarks.doctor
-    the confusion table of what is recorded
+                                                        tests/data/doctor.json.gz (most of an hour)
+    python -m benchmarks.doctor                         the confusion table of what is recorded
 
 The doctor's thresholds were chosen on the runs of seed 0; the other table is of seeds that they
 have not seen.

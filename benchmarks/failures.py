@@ -1,8 +1,8 @@
 """Presets that go wrong on purpose, as they are and cured, over five seeds: does each fail, and is
 each cured run well?
 
-python -m benchmarks.failures [PRESET ...] [--json FILE]     every preset with a cure, or those;
-about an hour on two cores
+python -m benchmarks.failures [PRESET ...] [--json FILE]
+        every preset with a cure, or those; about an hour on two cores
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """How good are generated digits? A classifier that no generator has seen, beside what real digits
 score.
 
-    python -m benchmarks.quality digits [--json FILE] [--card]        5,000 pictures of a
-    checkpoint, by name or folder python -m benchmarks.quality samples.npz [--json FILE]
-    pictures that `python -m ganapp sample` drew
+    python -m benchmarks.quality digits [--json FILE] [--card]
+        5,000 pictures of a checkpoint, by name or folder
+    python -m benchmarks.quality samples.npz [--json FILE]
+        pictures that `python -m ganapp sample` drew
 
 `samples.npz` holds `images` (N, H, W, C) uint8 and `labels` (N,) int64, the digit that was asked
 for (leave `labels` out, or give -1, where the generator was not asked). 5,000 pictures are the

@@ -1,7 +1,7 @@
 """How true is a translation? A CycleGAN's pictures beside the ones that it never saw together.
 
-    python -m benchmarks.translation cyclegan-colour [--json FILE] [--card]        a checkpoint, by
-    name or folder
+    python -m benchmarks.translation cyclegan-colour [--json FILE] [--card]
+        a checkpoint, by name or folder
 
 Differences are means over all pixels of all pictures (5,000 digits, 1,906 emoji), as a share of the
 pixels' range:

@@ -2,10 +2,12 @@
 and do they differ within a class?
 
     label accuracy         share of pictures in which the classifier reads the class that was asked
-    for mode histogram         share q(c) of pictures that are read as class c, and its KL
-    divergence          sum over c of q(c) log(q(c) / p(c)) from the real shares p: 0 when every
-    class comes as often as it should intra-class diversity  mean Euclidean distance between the
-    features of two pictures of one class, averaged over the classes
+                           for
+    mode histogram         share q(c) of pictures that are read as class c, and its
+    KL divergence          sum over c of q(c) log(q(c) / p(c)) from the real shares p: 0 when every
+                           class comes as often as it should
+    intra-class diversity  mean Euclidean distance between the features of two pictures of one
+                           class, averaged over the classes
 
 One perfect picture a class has label accuracy 1, KL 0 and diversity 0: none of them means anything
 alone.

@@ -5,10 +5,12 @@ Around each picture lies a ball that reaches to its k-th nearest neighbour in th
 B(x) for the balls of the real pictures and B(y) for those of the generated ones:
 
     precision   share of generated pictures inside any B(x)         } Kynkaanniemi et al. 2019,
-    arXiv:1904.06991 recall      share of real pictures inside any B(y)              } density
-    how many B(x) a generated picture lies in, over k   } Naeem et al. 2020, arXiv:2002.09797:
+                arXiv:1904.06991
+    recall      share of real pictures inside any B(y)              }
+    density     how many B(x) a generated picture lies in, over k   } Naeem et al. 2020,
+                arXiv:2002.09797:
     coverage    share of the B(x) that hold a generated picture     } one outlier with a huge ball
-    spoils neither
+                spoils neither
 
 Each is a mean of one number a picture, from which its interval comes with the balls held as they
 are.

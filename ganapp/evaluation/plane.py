@@ -4,7 +4,7 @@ On the cells of a grid, both smoothed by one Gaussian, with everything beyond th
 cell:
 
     KL(p || q) = sum p log p/q,     JS = 1/2 KL(p || m) + 1/2 KL(q || m),  m = (p + q) / 2,     D* =
-    p / (p + q)
+                                    p / (p + q)
 
 in nats. Identical masses score exactly 0, masses that share no cell log 2. Points that are drawn
 from p itself score a little more than 0, their floor. The Wasserstein distance is exact between two

@@ -3,10 +3,11 @@
 A classifier learns from n real digits of each class in four ways, each with the same number of
 steps and of pictures a step:
 
-    none       the real digits as they are classic    each turned, scaled and moved a little at
-    random gan        a part of every batch is drawn by a conditional GAN that learned from the same
-    n digits of each class alone both       real and generated ones, all of them turned, scaled and
-    moved
+    none       the real digits as they are
+    classic    each turned, scaled and moved a little at random
+    gan        a part of every batch is drawn by a conditional GAN that learned from the same n
+               digits of each class alone
+    both       real and generated ones, all of them turned, scaled and moved
 
 and is tested on digits that neither has seen. A GAN adds no knowledge that is not in its n
 pictures, but it mixes them in ways that turning and moving do not (Antoniou et al. 2017,

@@ -41,13 +41,16 @@ class Look(NamedTuple):
     precision      share of generated pictures that lie among real ones (Kynkäänniemi et al. 2019)
     coverage       share of real pictures that have a generated one near (Naeem et al. 2020)
     accuracy       share of generated digits that are read as the class that was asked for; -1 where
-    that is not known spread         standard deviation over generated pictures, mean over pixels,
-    as a share of that of real ones copying        median distance of generated pictures to the
-    nearest one learned from, as a share of that between those moved          root mean square of
-    the change of the mean picture since the look before, pixels in [0, 1]; -1 at the first
-    alternating    strength of patterns that alternate from pixel to pixel, real pictures = 1 flat
-    share of generated pictures at which the discriminator's slope is exactly 0 slope
-    median norm of the gradient that the generator's loss sends to a picture
+                   that is not known
+    spread         standard deviation over generated pictures, mean over pixels, as a share of that
+                   of real ones
+    copying        median distance of generated pictures to the nearest one learned from, as a share
+                   of that between those
+    moved          root mean square of the change of the mean picture since the look before, pixels
+                   in [0, 1]; -1 at the first
+    alternating    strength of patterns that alternate from pixel to pixel, real pictures = 1
+    flat           share of generated pictures at which the discriminator's slope is exactly 0
+    slope          median norm of the gradient that the generator's loss sends to a picture
     """
 
     precision: float

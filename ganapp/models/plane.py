@@ -1,7 +1,8 @@
 """Two tiny multilayer perceptrons that play on points of the plane, for the 2-D lab.
 
-    generator       z -> n x [linear, activation] -> linear -> a point discriminator   a point, or a
-    pack of them side by side (PacGAN, Lin et al. 2018, arXiv:1712.04086) -> ... -> logit
+    generator       z -> n x [linear, activation] -> linear -> a point
+    discriminator   a point, or a pack of them side by side (PacGAN, Lin et al. 2018,
+                    arXiv:1712.04086) -> ... -> logit
 
 The discriminator may be shown Fourier features of each coordinate u beside it, sin(2^n pi u) and
 cos(2^n pi u) (Tancik et al. 2020, arXiv:2006.10739): a perceptron of plain coordinates learns

@@ -2,7 +2,7 @@
 and q in numbers.
 
     D*(x) = p(x) / (p(x) + q(x)),     C(G) = -log 4 + 2 JS(p, q)     (Goodfellow et al. 2014,
-    arXiv:1406.2661)
+                                      arXiv:1406.2661)
 
 All in nats, integrated on a grid so fine and so wide that nothing but rounding is lost.
 """
