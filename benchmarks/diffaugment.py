@@ -24,7 +24,7 @@ SIDES: tuple[AugmentName, ...] = ("none", "translation-cutout")
 LOOKS = 3
 
 
-class Look(NamedTuple):
+class QualityCheck(NamedTuple):
     """What the judge saw after so many steps."""
 
     steps: int
@@ -45,7 +45,7 @@ def settings(pictures: int, augment: AugmentName, seed: int) -> TrainConfig:
     return TrainConfig.from_dict(changes, PRESETS["digits"].config)
 
 
-def watch(config: TrainConfig, steps: int) -> Iterator[Look]:
+def watch(config: TrainConfig, steps: int) -> Iterator[QualityCheck]:
     """Trains for `steps` steps; the judge looks `LOOKS` times, evenly spread, the last time at the
     end.
     """
@@ -64,7 +64,7 @@ def watch(config: TrainConfig, steps: int) -> Iterator[Look]:
         if snapshot.step == ahead[0]:
             images, _ = drawn(TrainedModel.from_state(snapshot.capture(), {}))
             features = classifier.features(judge, classifier.as_read(images))
-            yield Look(
+            yield QualityCheck(
                 ahead.pop(0), frechet_distance(real, features), manifold(real, features).coverage
             )
             if not ahead:
@@ -84,10 +84,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of both (0)")
     options = parser.parse_args()
     for augment in SIDES:
-        for look in watch(settings(options.pictures, augment, options.seed), options.steps):
+        for check in watch(settings(options.pictures, augment, options.seed), options.steps):
             print(
-                f"{augment}, step {look.steps:,}: Fréchet distance {look.frechet:.2f}, coverage"
-                f" {look.coverage:.3f}",
+                f"{augment}, step {check.steps:,}: Fréchet distance {check.frechet:.2f}, coverage"
+                f" {check.coverage:.3f}",
                 flush=True,
             )
 

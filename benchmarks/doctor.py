@@ -23,8 +23,8 @@ from tqdm import tqdm
 from ganapp.checkpoints import TrainedModel
 from ganapp.config.presets import PRESETS
 from ganapp.config.training import TrainConfig
-from ganapp.experiments.checkup import Checkup
 from ganapp.experiments.doctor import VERDICTS, Verdict, examine
+from ganapp.experiments.quality import QualityChecker
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.training import Pace, train
@@ -55,23 +55,25 @@ STEPS = {"biggan-digits": 500, "wgan-gp-digits": 600, "stable-digits": 900}
 def played(preset: str, seed: int) -> dict[str, Any]:
     """A run's curves and looks, as a page would have them at its end."""
     config = TrainConfig.from_dict({"seed": seed}, PRESETS[preset].config)
-    curves, checkup, looks = Curves(score_names(config)), None, []
+    curves, quality, checks = Curves(score_names(config)), None, []
     last = None
     steps = min(STEPS.get(preset, MOST_STEPS), _steps_of(config))
     for snapshot in train(config, steps=steps, pace=Pace(0, 60)):
         curves.add(_rows(snapshot))
-        if snapshot.step >= len(looks) * steps / LOOKS:
+        if snapshot.step >= len(checks) * steps / LOOKS:
             model = TrainedModel.from_state(snapshot.capture())
-            checkup = checkup or Checkup(model)
-            looks.append([snapshot.step, *(float(f"{value:.4g}") for value in checkup.look(model))])
+            quality = quality or QualityChecker(model)
+            checks.append(
+                [snapshot.step, *(float(f"{value:.4g}") for value in quality.check(model))]
+            )
         last = snapshot
-    assert last is not None and checkup is not None
+    assert last is not None and quality is not None
     return {
         "preset": preset,
         "seed": seed,
         "per_epoch": last.steps_per_epoch,
         "curves": curves.points(),
-        "looks": looks,
+        "looks": checks,
     }
 
 

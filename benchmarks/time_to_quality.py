@@ -27,7 +27,7 @@ SEEDS = range(5)
 LOOKS = {"plain": (30, 60, 90, 120, 150, 180), "ours": (5, 10, 15, 20, 25, 30, 40, 60)}
 
 
-class Look(NamedTuple):
+class QualityCheck(NamedTuple):
     """What the digit classifier saw after so many seconds of training."""
 
     seconds: float
@@ -37,17 +37,17 @@ class Look(NamedTuple):
     coverage: float
 
 
-def good(look: Look) -> bool:
+def good(check: QualityCheck) -> bool:
     """Whether the goal is reached."""
-    return look.accuracy >= LEAST_ACCURACY and look.coverage >= LEAST_COVERAGE
+    return check.accuracy >= LEAST_ACCURACY and check.coverage >= LEAST_COVERAGE
 
 
-def reached(looks: list[Look]) -> float | None:
+def reached(checks: list[QualityCheck]) -> float | None:
     """Seconds until the goal, or None if no look saw it."""
-    return next((look.seconds for look in looks if good(look)), None)
+    return next((check.seconds for check in checks if good(check)), None)
 
 
-def watch(side: str, seed: int) -> Iterator[Look]:
+def watch(side: str, seed: int) -> Iterator[QualityCheck]:
     """Trains one side in this process and looks at the appointed times, the plain side only until
     it reaches the goal.
     """
@@ -58,13 +58,13 @@ def watch(side: str, seed: int) -> Iterator[Look]:
     from ganapp.evaluation.manifold import manifold
     from ganapp.experiments.scoring import arrays, drawn
 
-    looks, seconds, steps = list(LOOKS[side]), 0.0, 0
-    while looks:
+    checks, seconds, steps = list(LOOKS[side]), 0.0, 0
+    while checks:
         start = time.perf_counter()
         steps += next(rounds)
         seconds += time.perf_counter() - start
-        if seconds >= looks[0]:
-            looks.pop(0)
+        if seconds >= checks[0]:
+            checks.pop(0)
             images, labels = drawn(model())
             assert labels is not None
             judge = classifier.shipped()[0]
@@ -74,11 +74,11 @@ def watch(side: str, seed: int) -> Iterator[Look]:
             )
             accuracy = float((classifier.read(judge, features) == labels).mean())
             coverage = manifold(real_features, features).coverage
-            look = Look(
+            check = QualityCheck(
                 seconds, steps, accuracy, frechet_distance(real_features, features), coverage
             )
-            yield look
-            if side == "plain" and good(look):
+            yield check
+            if side == "plain" and good(check):
                 return
 
 
@@ -125,10 +125,10 @@ def _plain(seed: int) -> tuple[Iterator[int], Callable[[], Any]]:
 
 def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
     """Every seed of both sides, each in a process of its own, taking turns."""
-    curves: dict[str, list[list[Look]]] = {side: [] for side in LOOKS}
+    curves: dict[str, list[list[QualityCheck]]] = {side: [] for side in LOOKS}
     for seed in SEEDS:
         for side in LOOKS:
-            looks = []
+            checks = []
             arguments = [sys.executable, "-m", "benchmarks.time_to_quality", side, str(seed)]
             with subprocess.Popen(
                 arguments, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
@@ -137,30 +137,30 @@ def measure(show: Callable[[str], None] = print) -> dict[str, Any]:
                 for line in process.stdout:
                     if not line.startswith("["):  # prdc talks
                         continue
-                    looks.append(Look(*json.loads(line)))
+                    checks.append(QualityCheck(*json.loads(line)))
                     show(
-                        f"{side}, seed {seed}: {looks[-1].seconds:.0f} s, accuracy"
-                        f" {looks[-1].accuracy:.3f}, coverage {looks[-1].coverage:.3f}, Fréchet"
-                        f" {looks[-1].frechet:.2f}"
+                        f"{side}, seed {seed}: {checks[-1].seconds:.0f} s, accuracy"
+                        f" {checks[-1].accuracy:.3f}, coverage {checks[-1].coverage:.3f}, Fréchet"
+                        f" {checks[-1].frechet:.2f}"
                     )
-            curves[side].append(looks)
+            curves[side].append(checks)
     return {"curves": curves, **summary(curves)}
 
 
-def summary(curves: dict[str, list[list[Look]]]) -> dict[str, Any]:
+def summary(curves: dict[str, list[list[QualityCheck]]]) -> dict[str, Any]:
     """Seconds to the goal by seed (None where no look saw it), and how many times sooner ours is,
     at least: the plain side counts with its last look before the goal, ours with its first one at
     it, or with infinity.
     """
-    times = {side: [reached(looks) for looks in runs] for side, runs in curves.items()}
+    times = {side: [reached(checks) for checks in runs] for side, runs in curves.items()}
     before = [
-        max((look.seconds for look in looks if not good(look)), default=0.0)
-        for looks in curves["plain"]
+        max((check.seconds for check in checks if not good(check)), default=0.0)
+        for checks in curves["plain"]
     ]
     after = [seconds if seconds is not None else math.inf for seconds in times["ours"]]
     return {"seconds": times, "times sooner": statistics.median(before) / statistics.median(after)}
 
 
 if __name__ == "__main__":
-    for look in watch(sys.argv[1], int(sys.argv[2])):
-        print(json.dumps(look), flush=True)
+    for check in watch(sys.argv[1], int(sys.argv[2])):
+        print(json.dumps(check), flush=True)

@@ -5,8 +5,8 @@ files know none of this.
 - `Rounds`: on a GPU, whole rounds (both players, optimizers, running average, data) are recorded
   once as CUDA graphs and replayed, so that the processor launches one graph a round instead of
   hundreds of kernels.
-- `Team`: several processes, on one machine or many, that play one run together, each with its rows
-  of every batch.
+- `ProcessGroup`: several processes, on one machine or many, that play one run together, each with
+  its rows of every batch.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # --- one pass for both ----------------------------------------------------------------------------
 
 
-def variety_layers(network: nn.Module) -> list[MinibatchStd]:
+def minibatch_std_layers(network: nn.Module) -> list[MinibatchStd]:
     """The layers that compare the pictures of a batch with one another."""
     return [layer for layer in network.modules() if isinstance(layer, MinibatchStd)]
 
@@ -46,17 +46,17 @@ def judge_both(
     real: Tensor,
     fake: Tensor,
     labels: Tensor,
-    varieties: Sequence[MinibatchStd],
+    std_layers: Sequence[MinibatchStd],
 ) -> tuple[Tensor, Tensor]:
     """(real logits, fake logits) of two batches with the same labels, from one pass of a
-    discriminator that has no BatchNorm; `varieties` are its `variety_layers`.
+    discriminator that has no BatchNorm; `std_layers` are its `minibatch_std_layers`.
     """
-    for layer in varieties:
+    for layer in std_layers:
         layer.batches = 2  # real and fake must not be compared with each other
     try:
         logits = discriminator(torch.cat([real, fake.to(real.dtype)]), labels.repeat(2))
     finally:
-        for layer in varieties:
+        for layer in std_layers:
             layer.batches = 1
     return logits[: len(real)], logits[len(real) :]
 
@@ -199,7 +199,7 @@ class Rounds(Generic[Kind]):
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """The processes that play one run together: this one is number `rank` of `size`."""
 
     rank: int = 0
@@ -210,13 +210,13 @@ class Team:
         """The rows of every batch that are this process's."""
         return Share(self.rank, self.size)
 
-    def agreed(self, value: T) -> T:
+    def broadcast(self, value: T) -> T:
         """What process 0 says."""
         if self.size == 1:
             return value
-        told = [value]
-        torch.distributed.broadcast_object_list(told)
-        return told[0]
+        values = [value]
+        torch.distributed.broadcast_object_list(values)
+        return values[0]
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean of `values` over the processes, without gradients."""
@@ -225,7 +225,7 @@ class Team:
             values /= self.size
         return values
 
-    def joined(self, network: nn.Module) -> nn.Module:
+    def synchronize_batch_norm(self, network: nn.Module) -> nn.Module:
         """`network` with its statistics over batches taken over the whole batch, whichever process
         holds its rows.
         """
@@ -233,12 +233,12 @@ class Team:
             return network
         for layer in network.modules():
             if isinstance(layer, MinibatchStd):
-                layer.summed = _summed
+                layer.summed = _sum_over_processes
             elif (
                 isinstance(layer, nn.modules.batchnorm._BatchNorm)
                 and next(network.parameters()).device.type != "cuda"
             ):
-                layer.__class__ = _JoinedBatchNorm  # torch's own needs a GPU
+                layer.__class__ = _SynchronizedBatchNorm  # torch's own needs a GPU
         if next(network.parameters()).device.type == "cuda":
             return nn.SyncBatchNorm.convert_sync_batchnorm(network)
         return network
@@ -256,17 +256,17 @@ class Team:
         return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
 
 
-ALONE = Team()
+SINGLE_PROCESS = ProcessGroup()
 
 
 @contextlib.contextmanager
-def joined_team() -> Iterator[Team]:
+def process_group() -> Iterator[ProcessGroup]:
     """The team that `torchrun` or `accelerate launch` started this process in, for as long as the
-    context lasts; else `ALONE`.
+    context lasts; else `SINGLE_PROCESS`.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
-        yield ALONE
+        yield SINGLE_PROCESS
         return
     gpu, place = torch.cuda.is_available(), int(os.environ.get("LOCAL_RANK", "0"))
     if gpu:
@@ -278,19 +278,19 @@ def joined_team() -> Iterator[Team]:
         torch.cuda.set_device(place)
     torch.distributed.init_process_group("nccl" if gpu else "gloo")
     try:
-        yield Team(torch.distributed.get_rank(), size)
+        yield ProcessGroup(torch.distributed.get_rank(), size)
     finally:
         torch.distributed.destroy_process_group()
 
 
-def _summed(values: Tensor) -> Tensor:
+def _sum_over_processes(values: Tensor) -> Tensor:
     """The sum over the processes; its gradient is the sum of their gradients, to any order."""
     from torch.distributed.nn.functional import all_reduce
 
     return all_reduce(values)
 
 
-class _JoinedBatchNorm(nn.modules.batchnorm._BatchNorm):
+class _SynchronizedBatchNorm(nn.modules.batchnorm._BatchNorm):
     """BatchNorm (Ioffe and Szegedy 2015, arXiv:1502.03167) whose mean and variance are those of the
     whole batch.
     """
@@ -311,8 +311,8 @@ class _JoinedBatchNorm(nn.modules.batchnorm._BatchNorm):
         shape = [1, -1] + [1] * (input.ndim - 2)
         x = input.float()
         count = x.numel() // x.shape[1] * torch.distributed.get_world_size()
-        mean = _summed(x.sum(axes)) / count
-        variance = _summed((x - mean.view(shape)).square().sum(axes)) / count
+        mean = _sum_over_processes(x.sum(axes)) / count
+        variance = _sum_over_processes((x - mean.view(shape)).square().sum(axes)) / count
         with torch.no_grad():
             self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum)
@@ -323,6 +323,6 @@ class _JoinedBatchNorm(nn.modules.batchnorm._BatchNorm):
         return scaled.to(input.dtype)
 
 
-def recorder_for(plan: Plan, team: Team, rng: torch.Generator) -> Recorder | None:
+def recorder_for(plan: Plan, group: ProcessGroup, rng: torch.Generator) -> Recorder | None:
     """What records rounds where they are played, if anything does: one process with a GPU."""
-    return CudaRecorder(rng) if plan.device.type == "cuda" and team.size == 1 else None
+    return CudaRecorder(rng) if plan.device.type == "cuda" and group.size == 1 else None

@@ -23,7 +23,7 @@ from ganapp.config.training import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
-from ganapp.engine import ALONE, Rounds, Team, multiplications, recorder_for
+from ganapp.engine import SINGLE_PROCESS, ProcessGroup, Rounds, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games import AnyScores, game_of
 from ganapp.games.adversarial import AdversarialGame
@@ -95,7 +95,7 @@ class Schedule(NamedTuple):
         )
 
 
-class Order:
+class ShuffledIndices:
     """Which pictures of a deck (N,) each batch holds: consecutive batches walk through one random
     order an epoch, so that every picture is shown once before any is shown again, and no batch is
     cut short where an epoch ends.
@@ -137,15 +137,15 @@ class Trainer:
         config: TrainConfig,
         pictures: Pictures,
         how: Plan,
-        team: Team = ALONE,
+        group: ProcessGroup = SINGLE_PROCESS,
         build: Callable[..., Players] | None = None,
     ) -> None:
-        if config.batch_size % team.size:
+        if config.batch_size % group.size:
             raise BadInput(
-                f"batch_size is {config.batch_size}, which {team.size} processes cannot share"
-                f" evenly: choose a multiple of {team.size}, or another number of processes."
+                f"batch_size is {config.batch_size}, which {group.size} processes cannot share"
+                f" evenly: choose a multiple of {group.size}, or another number of processes."
             )
-        self.config, self.plan, self.team = config, how, team
+        self.config, self.plan, self.group = config, how, group
         self.class_names = infogan.NAMES if config.model == "infogan" else pictures.class_names
         self.pictures = subset(pictures, config).resized(config.image_size).to(how.device)
         self.channels = self.pictures.images.shape[1]
@@ -160,26 +160,30 @@ class Trainer:
         example = torch.zeros(1, *(shape if config.model == "cyclegan" else [config.latent_size]))
         self.work = (
             config.batch_size
-            // team.size
+            // group.size
             * multiplications(players, example, torch.zeros(1, *shape))
         )
         """Multiplications that both networks take to read this process's rows of a batch once."""
-        self.game = game_of(config.model)(config, players, how, self.pictures, team)
-        decks, draws = self.game.decks, config.discriminator_steps
-        self.schedule = Schedule(max(map(len, decks)), config.batch_size, draws, config.epochs)
+        self.game = game_of(config.model)(config, players, how, self.pictures, group)
+        index_sets, draws = self.game.index_sets, config.discriminator_steps
+        self.schedule = Schedule(max(map(len, index_sets)), config.batch_size, draws, config.epochs)
         self.orders = [
-            Order(deck, config.batch_size, config.seed, f"order{number or ''}")
-            for number, deck in enumerate(decks)
+            ShuffledIndices(deck, config.batch_size, config.seed, f"order{number or ''}")
+            for number, deck in enumerate(index_sets)
         ]
         self.step = 0
         self.halfway = False
         """Whether the discriminator has taken its turn of this round, and the generator not yet."""
         # A round reads its data and its randomness from here, always from the same memory.
         self.indices = torch.empty(
-            len(decks), draws, config.batch_size // team.size, dtype=torch.int64, device=how.device
+            len(index_sets),
+            draws,
+            config.batch_size // group.size,
+            dtype=torch.int64,
+            device=how.device,
         )
         self.rng = rng_for(config.seed, "round", device=how.device)
-        self.rounds = Rounds(self._play, recorder_for(how, team, self.rng))
+        self.rounds = Rounds(self._play, recorder_for(how, group, self.rng))
 
     def advance(self) -> Tensor:
         """Plays one round and counts it. The values of its scores, (n,) on the device."""
@@ -211,7 +215,7 @@ class Trainer:
             self.step, self.halfway = self.step + 1, False
         for order, dealt in zip(self.orders, self.indices, strict=True):
             for draw, indices in enumerate(dealt, self.step * len(dealt)):
-                indices.copy_(self.team.share.of(order.indices(draw)))
+                indices.copy_(self.group.share.of(order.indices(draw)))
         self.rng.manual_seed(seed_for(self.config.seed, "round", self.step))
 
     def _batches(self) -> list[Batch]:
@@ -279,7 +283,7 @@ def train(
     pictures: Pictures | None = None,
     pace: Pace | None = None,
     progress: Progress = lambda share, what: None,
-    team: Team = ALONE,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> Iterator[Snapshot]:
     """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every
     epoch (with a picture), at the rate of `pace` in between, and after the last round.
@@ -287,7 +291,7 @@ def train(
     `resume` continues a state that was captured with the same settings (`epochs` and `precision`
     may differ). `steps` ends the run after that many rounds in all, instead of after
     `config.epochs`. `pictures` replaces the data set of the config. `progress` hears of a download.
-    In a `team`, every process calls this alike and plays its rows of each batch; all see the same
+    In a `group`, every process calls this alike and plays its rows of each batch; all see the same
     scores. Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had
     or the state does not fit.
     """
@@ -300,7 +304,10 @@ def train(
         else config.precision
     )
     trainer = Trainer(
-        config, pictures or DATASETS[config.dataset](progress), team.agreed(plan(precision)), team
+        config,
+        pictures or DATASETS[config.dataset](progress),
+        group.broadcast(plan(precision)),
+        group,
     )
     if resume is not None:
         trainer.restore(resume)
@@ -329,7 +336,7 @@ def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
         if done or epoch_ended or now - shown_scores >= pace.scores:
             scores = _on_host(waiting, trainer.game.scores)
             if (
-                trainer.team.rank == 0
+                trainer.group.rank == 0
             ):  # the clocks of several processes differ, so only one of them may judge
                 _check_finite(trainer.config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures

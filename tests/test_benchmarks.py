@@ -16,7 +16,7 @@ import torch
 from benchmarks import diffaugment, quality, report, translation
 from benchmarks.plain import Plain, write_mnist
 from benchmarks.side_by_side import Ratio, compare
-from benchmarks.time_to_quality import Look, reached, summary
+from benchmarks.time_to_quality import QualityCheck, reached, summary
 from benchmarks.training import CASES
 from ganapp import checkpoints
 from ganapp.config.presets import PRESETS
@@ -84,8 +84,10 @@ def test_a_ratio_is_the_median_of_the_turns_without_the_first() -> None:
     assert "4.00 times as fast" in str(Ratio(4, 2, 6, (0.004, 0.001)))
 
 
-def looks(*rows: tuple[float, float, float]) -> list[Look]:
-    return [Look(seconds, 1, accuracy, 1.0, coverage) for seconds, accuracy, coverage in rows]
+def looks(*rows: tuple[float, float, float]) -> list[QualityCheck]:
+    return [
+        QualityCheck(seconds, 1, accuracy, 1.0, coverage) for seconds, accuracy, coverage in rows
+    ]
 
 
 def test_the_goal_needs_accuracy_and_coverage_together() -> None:

@@ -55,7 +55,7 @@ def played(
 ) -> tuple[TrainingState, list[float]]:
     """The state after `steps` rounds and the discriminator's loss in each."""
     monkeypatch.setattr(
-        training, "recorder_for", lambda plan, team, rng: recorder and recorder(rng)
+        training, "recorder_for", lambda plan, group, rng: recorder and recorder(rng)
     )
     losses: list[float] = []
     for snapshot in train(
@@ -121,22 +121,23 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from ganapp.checkpoints import load_state, save_state
-from ganapp.engine import joined_team
+from ganapp.engine import process_group
 from ganapp.training import Pace, train
 from tests.tiny import tiny_config, tiny_pictures
 
 def main():
     changes, folder, steps = json.loads(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     losses = []
-    with joined_team() as team:
+    with process_group() as group:
         resume, never = load_state(folder / "half"), Pace(float("inf"), float("inf"))
         config, pictures = tiny_config(**changes), tiny_pictures(20)
-        rounds = train(config, steps=steps, resume=resume, pictures=pictures, pace=never, team=team)
+        how = {"pace": never, "group": group}
+        rounds = train(config, steps=steps, resume=resume, pictures=pictures, **how)
         for snapshot in rounds:
             losses += snapshot.scores.discriminator_loss.tolist()
-        if team.rank == 0:
+        if group.rank == 0:
             save_state(snapshot.capture(), folder / "together")
-    (folder / f"{team.rank}.json").write_text(json.dumps(losses))
+    (folder / f"{group.rank}.json").write_text(json.dumps(losses))
 
 if __name__ == "__main__":
     main()
@@ -244,7 +245,7 @@ def test_ctrl_c_saves_what_two_processes_have_played(tmp_path: Path) -> None:
 
 def test_a_batch_that_does_not_divide_is_refused() -> None:
     from ganapp.devices import plan
-    from ganapp.engine import Team
+    from ganapp.engine import ProcessGroup
 
     with pytest.raises(BadInput, match="3 processes cannot share evenly"):
-        Trainer(tiny_config(batch_size=8), PICTURES, plan("float32", "cpu"), Team(0, 3))
+        Trainer(tiny_config(batch_size=8), PICTURES, plan("float32", "cpu"), ProcessGroup(0, 3))

@@ -19,7 +19,7 @@ from ganapp.datasets import Pictures
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
 from ganapp.errors import BadInput
-from ganapp.training import Diverged, Order, Pace, Schedule, Snapshot, Trainer, train
+from ganapp.training import Diverged, Pace, Schedule, ShuffledIndices, Snapshot, Trainer, train
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(20)
@@ -171,11 +171,11 @@ def test_every_picture_is_shown_once_an_epoch(k: int) -> None:
 def test_an_order_is_a_permutation_an_epoch_whatever_the_batch(
     pictures: int, batch_size: int
 ) -> None:
-    order = Order(torch.arange(pictures) + 7, batch_size, 0, "order")
+    order = ShuffledIndices(torch.arange(pictures) + 7, batch_size, 0, "order")
     shown = torch.cat([order.indices(draw) for draw in range(4 * pictures)])
     for epoch in shown[: len(shown) // pictures * pictures].reshape(-1, pictures):
         assert epoch.sort().values.tolist() == list(range(7, 7 + pictures))
-    fresh = Order(torch.arange(pictures) + 7, batch_size, 0, "order")
+    fresh = ShuffledIndices(torch.arange(pictures) + 7, batch_size, 0, "order")
     assert torch.equal(fresh.indices(3 * pictures), order.indices(3 * pictures))
 
 
@@ -212,8 +212,8 @@ def test_every_rounds_scores_are_told_once(pace: Pace) -> None:
         for values in snapshot.scores:
             assert values.shape == (snapshot.step - before,) and np.isfinite(values).all()
         before = snapshot.step
-    told = np.concatenate([snapshot.scores.fake_score for snapshot in shown])
-    assert len(told) == shown[-1].steps == 8 and ((told >= 0) & (told <= 1)).all()
+    answer = np.concatenate([snapshot.scores.fake_score for snapshot in shown])
+    assert len(answer) == shown[-1].steps == 8 and ((answer >= 0) & (answer <= 1)).all()
     assert [snapshot.step for snapshot in shown] == sorted({snapshot.step for snapshot in shown})
 
 

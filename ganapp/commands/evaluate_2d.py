@@ -20,7 +20,7 @@ from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically
 
 if TYPE_CHECKING:
-    from ganapp.evaluation.plane import Covered
+    from ganapp.evaluation.plane import Coverage
     from ganapp.lab.protocol import Row
 
 MOST_STEPS, MOST_TRIALS = 10_000_000, 1000
@@ -178,7 +178,7 @@ def _chosen(arguments: argparse.Namespace, task: Task) -> dict[str, LabConfig]:
     return {name: replace(LAB_PRESETS[name].config, plane=task.plane) for name in names}
 
 
-def _trained(name: str, config: LabConfig, count: int, steps: int) -> list[Covered]:
+def _trained(name: str, config: LabConfig, count: int, steps: int) -> list[Coverage]:
     import torch
 
     from ganapp.lab.protocol import trials
@@ -228,7 +228,7 @@ def _keep(
     name: str,
     config: LabConfig,
     steps: int,
-    results: list[Covered],
+    results: list[Coverage],
     seconds: float,
 ) -> None:
     """Adds one row to the record and writes it, so that what takes long is not lost."""

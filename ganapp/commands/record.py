@@ -41,7 +41,7 @@ class Record:
     def __init__(
         self, out: Path, arguments: argparse.Namespace, resume: TrainingState | None
     ) -> None:
-        from ganapp.experiments.checkup import Look, Looks
+        from ganapp.experiments.quality import QualityCheck, QualityChecks
 
         self.out, self.preset = out, arguments.preset
         self.limit: list[str] = []
@@ -67,12 +67,12 @@ class Record:
             _frames_read(out / EPOCHS, noted.get("frames", [])) if resume is not None else []
         )
         step = resume.step if resume is not None else 0
-        self.looks = Looks(
+        self.looks = QualityChecks(
             out,
             [
                 row
                 for row in noted.get("looks", [])
-                if len(row) == 1 + len(Look._fields) and row[0] <= step
+                if len(row) == 1 + len(QualityCheck._fields) and row[0] <= step
             ],
         )
         self.verdict: Verdict | None = None

@@ -112,19 +112,19 @@ def run(arguments: argparse.Namespace) -> int:
             _refuse_used(out)
 
     from ganapp import checkpoints
-    from ganapp.engine import joined_team
+    from ganapp.engine import process_group
     from ganapp.training import Diverged, train
 
-    with joined_team() as team:
+    with process_group() as group:
         resume = checkpoints.load_state(out) if config is None else None
         config = config or TrainConfig.from_dict(
             overrides, base=cast("TrainingState", resume).config
         )
         steps = arguments.steps if arguments.seconds is None else MOST_STEPS
         pictures = _own_pictures(arguments, out) if config.dataset == "own" else None
-        rounds = train(config, resume=resume, steps=steps, pictures=pictures, team=team)
+        rounds = train(config, resume=resume, steps=steps, pictures=pictures, group=group)
         try:
-            if team.rank == 0:
+            if group.rank == 0:
                 return _recorded(arguments, out, resume, rounds, pictures)
             return _followed(rounds)
         except Diverged as error:

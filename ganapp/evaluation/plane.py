@@ -39,7 +39,7 @@ mean mass of a cell being 4e-4.
 """
 
 
-class Covered(NamedTuple):
+class Coverage(NamedTuple):
     """Modes found, the share of points of high quality, and the reverse KL of those over the modes
     in nats (infinite if there are none).
     """
@@ -56,7 +56,7 @@ def edges(fine: int = 1) -> np.ndarray:
     return np.linspace(-1, 1, SIDE * fine + 1)
 
 
-def covered(points: np.ndarray, means: np.ndarray, deviations: np.ndarray) -> Covered:
+def covered(points: np.ndarray, means: np.ndarray, deviations: np.ndarray) -> Coverage:
     """What `points` (N, 2) find of the modes at `means` (K, 2) with `deviations` (K,)."""
     _check(points)
     distances = cdist(points, means) / deviations
@@ -67,7 +67,7 @@ def covered(points: np.ndarray, means: np.ndarray, deviations: np.ndarray) -> Co
     reverse_kl = (
         float((shares * np.log(shares * len(means))).sum()) if len(shares) else float("inf")
     )
-    return Covered(int((counts > 0).sum()), float(good.mean()), max(0.0, reverse_kl), counts > 0)
+    return Coverage(int((counts > 0).sum()), float(good.mean()), max(0.0, reverse_kl), counts > 0)
 
 
 def smoothed(masses: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ganapp.config.training import TrainConfig
-from ganapp.experiments.checkup import Look
+from ganapp.experiments.quality import QualityCheck
 from ganapp.losses import LOSSES
 
 VerdictName = Literal[
@@ -61,34 +61,34 @@ class Verdict(NamedTuple):
 def examine(
     config: TrainConfig,
     curves: Mapping[str, Sequence[float]],
-    looks: Sequence[Sequence[float]],
+    checks: Sequence[Sequence[float]],
     steps_per_epoch: float,
 ) -> Verdict:
-    """The verdict on a run with these `curves` (points of `runs.Curves`) and `looks`, each a step
-    and the figures of a `Look`.
+    """The verdict on a run with these `curves` (points of `runs.Curves`) and `checks`, each a step
+    and the figures of a `QualityCheck`.
     """
-    seen = [Look(*figures) for _, *figures in looks]
-    at = [step for step, *_ in looks]
+    seen = [QualityCheck(*figures) for _, *figures in checks]
+    at = [step for step, *_ in checks]
     if not _finite(curves):
         return DIVERGED
     if len(seen) < FEWEST_LOOKS or at[-1] < FEWEST_STEPS:
         return WAITING
     since, late = at[-2], seen[-2:]
     later = seen[len(seen) // 2 :]
-    if all(look.flat > 0.5 for look in late):
+    if all(check.flat > 0.5 for check in late):
         return _dying(late[-1], since)
-    if all(look.slope < 1e-3 for look in late):
+    if all(check.slope < 1e-3 for check in late):
         return _vanishing(late[-1], since)
     if len(later) >= 3 and _moved(later) > 0.12:
         return _oscillation(later, at[len(at) // 2])
     # Of a generator that resizes it is fine grain, no uneven overlap.
-    if config.upsampling != "resize" and all(look.alternating > 5 for look in late):
+    if config.upsampling != "resize" and all(check.alternating > 5 for check in late):
         return _checkerboard(late[-1], since)
-    if all(look.copying < 0.6 for look in late):
+    if all(check.copying < 0.6 for check in late):
         return _memorising(late[-1], since)
-    if late[-1].coverage < 0.5 and (told := _too_strong(config, curves)):
-        return told
-    if all(look.coverage < 0.15 for look in seen[-3:]) and at[-1] > 2 * steps_per_epoch:
+    if late[-1].coverage < 0.5 and (verdict := _too_strong(config, curves)):
+        return verdict
+    if all(check.coverage < 0.15 for check in seen[-3:]) and at[-1] > 2 * steps_per_epoch:
         return _collapse(late[-1], at[-3])
     if late[-1].coverage < 0.4:
         return _rising(late[-1])
@@ -110,11 +110,11 @@ WAITING = Verdict(
 )
 
 
-def _moved(looks: Sequence[Look]) -> float:
+def _moved(checks: Sequence[QualityCheck]) -> float:
     """How far the mean picture moves from look to look; the first look, and the first after a
     resumption, cannot tell.
     """
-    known = [look.moved for look in looks if look.moved >= 0]
+    known = [check.moved for check in checks if check.moved >= 0]
     return float(np.mean(known)) if known else 0.0
 
 
@@ -122,11 +122,11 @@ def _finite(curves: Mapping[str, Sequence[float]]) -> bool:
     return all(np.isfinite(values).all() for values in curves.values())
 
 
-def _vanishing(look: Look, since: float) -> Verdict:
+def _vanishing(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "vanishing",
         "The generator is starved of gradient",
-        f"What its loss sends to a picture has a norm of {look.slope:.1g}, next to nothing: the"
+        f"What its loss sends to a picture has a norm of {check.slope:.1g}, next to nothing: the"
         " discriminator is sure of every picture, and there the loss is flat.",
         "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for"
         " the discriminator.",
@@ -158,11 +158,11 @@ def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> V
     )
 
 
-def _dying(look: Look, since: float) -> Verdict:
+def _dying(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "dying",
         "Dead ReLUs",
-        f"At {look.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its"
+        f"At {check.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its"
         " units have gone silent, so the generator learns nothing.",
         "Start again with leaky ReLUs (leaky slope .2) and a lower learning rate for the"
         " discriminator; silent units do not come back.",
@@ -172,11 +172,11 @@ def _dying(look: Look, since: float) -> Verdict:
     )
 
 
-def _memorising(look: Look, since: float) -> Verdict:
+def _memorising(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "memorising",
         "Memorising",
-        f"Generated pictures lie {1 / max(look.copying, 0.01):.1f} times as near to one that was"
+        f"Generated pictures lie {1 / max(check.copying, 0.01):.1f} times as near to one that was"
         " learned from as those lie to one another: they are copies.",
         "Use more pictures, switch on augmentation, or end earlier.",
         "quality",
@@ -185,12 +185,12 @@ def _memorising(look: Look, since: float) -> Verdict:
     )
 
 
-def _checkerboard(look: Look, since: float) -> Verdict:
+def _checkerboard(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "checkerboard",
         "Checkerboards",
-        f"Patterns that alternate from pixel to pixel are {look.alternating:.0f} times as strong as"
-        " in real pictures.",
+        f"Patterns that alternate from pixel to pixel are {check.alternating:.0f} times as strong"
+        " as in real pictures.",
         "Take a kernel that the stride divides, or upsample by a resize and a convolution.",
         "quality",
         "precision",
@@ -198,7 +198,7 @@ def _checkerboard(look: Look, since: float) -> Verdict:
     )
 
 
-def _oscillation(later: Sequence[Look], since: float) -> Verdict:
+def _oscillation(later: Sequence[QualityCheck], since: float) -> Verdict:
     return Verdict(
         "oscillation",
         "Oscillating",
@@ -211,11 +211,11 @@ def _oscillation(later: Sequence[Look], since: float) -> Verdict:
     )
 
 
-def _collapse(look: Look, since: float) -> Verdict:
+def _collapse(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "collapse",
         "Collapsed onto few modes",
-        f"Only {look.coverage:.0%} of real pictures have a generated one near, and it does not get"
+        f"Only {check.coverage:.0%} of real pictures have a generated one near, and it does not get"
         " better.",
         "Give both players the same learning rate, add an R1 penalty, or let the discriminator"
         " compare pictures (minibatch std).",
@@ -225,11 +225,11 @@ def _collapse(look: Look, since: float) -> Verdict:
     )
 
 
-def _rising(look: Look) -> Verdict:
+def _rising(check: QualityCheck) -> Verdict:
     return Verdict(
         "not yet",
         "Still learning",
-        f"{look.coverage:.0%} of real pictures have a generated one near so far; nothing is wrong"
+        f"{check.coverage:.0%} of real pictures have a generated one near so far; nothing is wrong"
         " to be seen.",
         "Let it go on.",
         "quality",
@@ -237,12 +237,13 @@ def _rising(look: Look) -> Verdict:
     )
 
 
-def _healthy(look: Look) -> Verdict:
+def _healthy(check: QualityCheck) -> Verdict:
     return Verdict(
         "healthy",
         "Healthy",
-        f"{look.coverage:.0%} of real pictures have a generated one near, and {look.precision:.0%}"
-        " of generated ones lie among real ones. Losses that hover are normal.",
+        f"{check.coverage:.0%} of real pictures have a generated one near, and"
+        f" {check.precision:.0%} of generated ones lie among real ones. Losses that hover are"
+        " normal.",
         "",
         "quality",
         "coverage",

@@ -21,7 +21,13 @@ from ganapp.augment import AUGMENTATIONS
 from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
-from ganapp.engine import ALONE, Team, has_batch_norm, judge_both, variety_layers
+from ganapp.engine import (
+    SINGLE_PROCESS,
+    ProcessGroup,
+    has_batch_norm,
+    judge_both,
+    minibatch_std_layers,
+)
 from ganapp.games.players import LearningRates, RunningAverage, Scores, descend, optimizer
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalties, slope_penalty
 from ganapp.models import Players, infogan
@@ -54,22 +60,25 @@ class AdversarialGame:
         players: Players,
         plan: Plan,
         pictures: Pictures,
-        team: Team = ALONE,
+        group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        self.config, self.plan, self.team = config, plan, team
+        self.config, self.plan, self.group = config, plan, group
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (plan.place(player).train() for player in players)
         self._average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes = has_batch_norm(discriminator)
-        self._varieties = variety_layers(discriminator)
+        self._std_layers = minibatch_std_layers(discriminator)
         self.informed = config.model == "infogan"
         self._made: _Fakes | None = None
-        self.generator, self.discriminator = team.joined(generator), team.joined(discriminator)
+        self.generator, self.discriminator = (
+            group.synchronize_batch_norm(generator),
+            group.synchronize_batch_norm(discriminator),
+        )
         self._learning_generator, self._learning_discriminator = (
-            team.averaging(self.generator),
-            team.averaging(self.discriminator),
+            group.averaging(self.generator),
+            group.averaging(self.discriminator),
         )
         self.discriminator_optimizer = optimizer(
             config, self.discriminator, config.discriminator_lr, plan
@@ -80,7 +89,7 @@ class AdversarialGame:
         )
         self._penalty_now = torch.ones((), device=plan.device)
         """What is left of the penalties' weights in this round."""
-        self.decks = [torch.arange(len(pictures.images), device=plan.device)]
+        self.index_sets = [torch.arange(len(pictures.images), device=plan.device)]
         """The numbers of the pictures that the k batches of a round are dealt from."""
         classes = len(infogan.NAMES) if self.informed else len(pictures.class_names)
         by_class = config.by_class and classes > 1
@@ -142,7 +151,9 @@ class AdversarialGame:
         """
         loss, real, fake = self.discriminators_turn(penalised, batches, rng)
         return Scores(
-            *self.team.mean(torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake]))
+            *self.group.mean(
+                torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake])
+            )
         )
 
     def discriminators_turn(
@@ -169,13 +180,13 @@ class AdversarialGame:
         return loss
 
     def _fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> _Fakes:
-        whole = len(batch.labels) * self.team.size
-        noise = self.team.share.of(
+        whole = len(batch.labels) * self.group.size
+        noise = self.group.share.of(
             torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng)
         )
         if self.informed:  # the codes are drawn, and the data's labels never seen
             codes = torch.randint(infogan.CODES, (whole,), device=self.plan.device, generator=rng)
-            batch = Batch(batch.images, self.team.share.of(codes))
+            batch = Batch(batch.images, self.group.share.of(codes))
         with torch.set_grad_enabled(learning), self.plan.autocast():
             return _Fakes(batch, noise, self._learning_generator(noise, batch.labels))
 
@@ -183,8 +194,8 @@ class AdversarialGame:
         self, penalised: bool, made: _Fakes, rng: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
         batch, noise, fakes = made
-        real_images = self.augment(batch.images, rng, self.team.share)
-        fake_images = self.augment(fakes.detach(), rng, self.team.share)
+        real_images = self.augment(batch.images, rng, self.group.share)
+        fake_images = self.augment(fakes.detach(), rng, self.group.share)
         config = self.config
         real_images.requires_grad_(penalised and config.r1_weight > 0)
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
@@ -206,7 +217,7 @@ class AdversarialGame:
                     real_images,
                     fake_images,
                     batch.labels,
-                    self._varieties,
+                    self._std_layers,
                 )
         loss = self.loss.discriminator(real_logits, fake_logits)
         total = loss
@@ -244,8 +255,8 @@ class AdversarialGame:
         elif r2:
             total = total + r2 * slope_penalty(fake, fake_logits)
         if self.config.gradient_penalty:
-            shares = self.team.share.of(
-                torch.rand(len(labels) * self.team.size, device=self.plan.device, generator=rng)
+            shares = self.group.share.of(
+                torch.rand(len(labels) * self.group.size, device=self.plan.device, generator=rng)
             )
             between = mixed(real.detach(), fake.detach(), shares).requires_grad_(True)
             with self.plan.autocast():
@@ -259,9 +270,9 @@ class AdversarialGame:
         if self.loss.relative:
             with torch.no_grad(), self.plan.autocast():
                 real_logits = self.discriminator(
-                    self.augment(batch.images, rng, self.team.share), batch.labels
+                    self.augment(batch.images, rng, self.group.share), batch.labels
                 )
-        fake_images = self.augment(fakes, rng, self.team.share)
+        fake_images = self.augment(fakes, rng, self.group.share)
         if self.informed:
             fake_logits, information = self._information(
                 self.discriminator, fake_images, batch.labels, noise

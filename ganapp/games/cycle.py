@@ -17,7 +17,7 @@ from ganapp.augment import AUGMENTATIONS
 from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
-from ganapp.engine import ALONE, Team
+from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
 from ganapp.games.players import CycleScores, LearningRates, RunningAverage, descend, optimizer
 from ganapp.losses import LOSSES
@@ -72,9 +72,9 @@ class CycleGame:
         players: Players,
         plan: Plan,
         pictures: Pictures,
-        team: Team = ALONE,
+        group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        if team.size > 1:
+        if group.size > 1:
             raise BadInput(
                 "The cyclegan model keeps a pool of earlier pictures that processes do not share:"
                 " start it in one process."
@@ -98,20 +98,20 @@ class CycleGame:
         self.pool_of_a, self.pool_of_b = (
             Pool(config.pool_size, shape).to(plan.device) for _ in range(2)
         )
-        self.decks = self._decks(pictures)
+        self.index_sets = self._decks(pictures)
         """The numbers of the pictures of each domain: a round plays one batch of each."""
         self._average = RunningAverage(self.generator, config.ema_half_life, plan.device)
 
     def _decks(self, pictures: Pictures) -> list[Tensor]:
-        decks = [(pictures.labels == domain).nonzero().flatten() for domain in (A, B)]
-        if len(pictures.class_names) != 2 or not all(map(len, decks)):
+        index_sets = [(pictures.labels == domain).nonzero().flatten() for domain in (A, B)]
+        if len(pictures.class_names) != 2 or not all(map(len, index_sets)):
             raise BadInput(
                 "The cyclegan model translates between two domains, but the data have"
                 f" {len(pictures.class_names)} classes: choose data with two, such as"
                 " digits-outline."
             )
         for domain, deck in zip(
-            (A, B), decks, strict=True
+            (A, B), index_sets, strict=True
         ):  # the same pictures all along, so that one sees them change
             chosen = torch.randperm(
                 len(deck), generator=rng_for(self.config.seed, "preview", domain)
@@ -119,7 +119,7 @@ class CycleGame:
             self.generator.examples.chunk(2)[domain][:] = pictures.images[
                 deck[chosen.to(deck.device)]
             ]
-        return decks
+        return index_sets
 
     @property
     def average(self) -> nn.Module:

@@ -38,7 +38,7 @@ FARTHEST = 9.0
 Frame = dict[str, Any]
 
 
-class Scene:
+class FrameRenderer:
     """Frames of one experiment. What does not change while it goes on is computed once."""
 
     def __init__(self, lab: Lab) -> None:
@@ -157,7 +157,7 @@ class Scene:
         return places(np.concatenate([numbers(points), pushes / longest]))
 
     def _measures(
-        self, fakes: Tensor, masses: np.ndarray, covered: measures.Covered | None
+        self, fakes: Tensor, masses: np.ndarray, covered: measures.Coverage | None
     ) -> dict[str, float | None]:
         lab = self.lab
         loss = LOSSES[lab.config.loss]
@@ -264,4 +264,4 @@ LAYERS: tuple[str, ...] = (
 """Everything that the stage can show."""
 
 
-__all__ = ["LAYERS", "SIDE", "Frame", "Scene", "places"]
+__all__ = ["LAYERS", "SIDE", "Frame", "FrameRenderer", "places"]

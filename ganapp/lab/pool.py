@@ -39,8 +39,8 @@ class LabPool:
     def ask(
         self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool
     ) -> dict[str, Any]:
-        """The frame of the experiment called `lab` after `act`, as the worker's `Labs.answer` has
-        it.
+        """The frame of the experiment called `lab` after `act`, as the worker's
+        `Experiments.answer` has it.
         """
         return self._workers[zlib.crc32(lab.encode()) % len(self._workers)].ask(
             lab, config, act, layers, fresh

@@ -14,7 +14,7 @@ import numpy as np
 
 from ganapp.config.lab import LabConfig
 from ganapp.errors import BadInput
-from ganapp.evaluation.plane import Covered, covered
+from ganapp.evaluation.plane import Coverage, covered
 from ganapp.lab.session import Lab, numbers
 
 GENERATED = 2500
@@ -34,7 +34,7 @@ def trials(
     count: int,
     steps: int,
     progress: Callable[[int, int], None] = lambda trial, step: None,
-) -> Iterator[Covered]:
+) -> Iterator[Coverage]:
     """Trains with seeds 0, 1, ... for `steps` rounds each, and yields what was covered in the end:
     nothing by a game that diverged.
     """
@@ -46,13 +46,13 @@ def trials(
                     lab.turn("both")
                 progress(trial, lab.step)
         except BadInput:  # it diverged, and found nothing
-            yield Covered(0, 0.0, math.inf, np.zeros(len(lab.mixture.means), dtype=bool))
+            yield Coverage(0, 0.0, math.inf, np.zeros(len(lab.mixture.means), dtype=bool))
             continue
         points = numbers(lab.generated(GENERATED, seed=trial))
         yield covered(points, lab.mixture.means, lab.mixture.deviations)
 
 
-def row(name: str, results: list[Covered]) -> Row:
+def row(name: str, results: list[Coverage]) -> Row:
     """One line of the table. A trial without any point of high quality counts as the worst reverse
     KL there is, log K.
     """

@@ -13,7 +13,7 @@ import torch
 
 from ganapp.config.lab import LabConfig
 from ganapp.errors import BadInput
-from ganapp.lab.frame import Frame, Scene
+from ganapp.lab.frame import Frame, FrameRenderer
 from ganapp.lab.session import Lab, Turn
 
 MOST_LABS = 64
@@ -38,11 +38,11 @@ class Ask(NamedTuple):
     """Whether the page has nothing yet of what stays the same."""
 
 
-class Labs:
+class Experiments:
     """The experiments of this process."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, tuple[Lab, Scene]] = OrderedDict()
+        self._open: OrderedDict[str, tuple[Lab, FrameRenderer]] = OrderedDict()
 
     def answer(self, ask: Ask) -> Frame:
         """The frame after what was asked for; or why there is none, under `problem`."""
@@ -67,10 +67,10 @@ class Labs:
         began = known is None or ask.act == "reset"
         if known is None or began:
             lab = Lab(ask.config)
-            known = lab, Scene(lab)
+            known = lab, FrameRenderer(lab)
         lab, scene = known
         if lab.change(ask.config):
-            began, scene = True, Scene(lab)
+            began, scene = True, FrameRenderer(lab)
         self._open[ask.lab] = lab, scene
         if len(self._open) > MOST_LABS:
             self._open.popitem(last=False)
@@ -89,7 +89,7 @@ class Labs:
 def main(pipe: Connection) -> None:
     """Answers what comes through `pipe` until it is closed."""
     torch.set_num_threads(1)  # several would wait for each other longer than they compute
-    labs = Labs()
+    labs = Experiments()
     while True:
         try:
             ask = pipe.recv()

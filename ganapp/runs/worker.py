@@ -24,8 +24,8 @@ from filelock import FileLock, Timeout
 from ganapp import checkpoints
 from ganapp.devices import machine
 from ganapp.errors import BadInput
-from ganapp.experiments.checkup import Looks
 from ganapp.experiments.doctor import DIVERGED, examine
+from ganapp.experiments.quality import QualityChecks
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
@@ -126,7 +126,7 @@ class _Recorder:
         self.saving_costs = 0.0
         self.curves = Curves(score_names(self.config))
         self.snapshot: Snapshot | None = None
-        self.looks = Looks(run.path)
+        self.checks = QualityChecks(run.path)
         self.state_saved = self.model_saved = self.clock = time.monotonic()
         self.write_status(
             state="preparing",
@@ -147,8 +147,8 @@ class _Recorder:
             self.curves.add(
                 self.run.forget_after(self.resume.step, shown // pictures if pictures else 0)
             )
-            self.looks.rows = [
-                look for look in self.status.get("looks", []) if look[0] <= self.resume.step
+            self.checks.rows = [
+                check for check in self.status.get("looks", []) if check[0] <= self.resume.step
             ]
         yield from train(
             self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report
@@ -205,16 +205,16 @@ class _Recorder:
         if (
             snapshot.done
             or (previous is not None and snapshot.epoch > previous.epoch)
-            or self.looks.seconds_ago > SECONDS_BETWEEN_LOOKS
+            or self.checks.seconds_ago > SECONDS_BETWEEN_LOOKS
         ):
-            self.look(snapshot)
+            self.check(snapshot)
 
-    def look(self, snapshot: Snapshot) -> None:
+    def check(self, snapshot: Snapshot) -> None:
         """A quick look at the pictures, now and then."""
-        took = self.looks.take(snapshot)
+        took = self.checks.take(snapshot)
         self.clock += took  # looking is not training
         if took:
-            self.write_status(looks=self.looks.rows, floor=self.looks.floor)
+            self.write_status(looks=self.checks.rows, floor=self.checks.floor)
 
     def write_status(self, **changes: Any) -> None:
         """status.json with some entries changed."""
@@ -251,8 +251,8 @@ class _Recorder:
             scores=last or self.status.get("scores", {}),
             curves=(curves := self.curves.points()),
             doctor=(
-                examine(self.config, curves, self.looks.rows, snapshot.steps_per_epoch)._asdict()
-                if self.looks.rows
+                examine(self.config, curves, self.checks.rows, snapshot.steps_per_epoch)._asdict()
+                if self.checks.rows
                 else None
             ),
         )

@@ -38,7 +38,7 @@ def generate(model: str, label: str = "", count: float = 16, seed: float = 0) ->
     `label` is a class's name or number; without one the classes take turns. The same seed gives the
     same pictures.
     """
-    opened = catalog.open(_model(model))
+    opened = catalog.load(_model(model))
     count, seed = whole(count, 1, MOST_PICTURES, "count"), seed_of(seed, "seed")
     asked = str(label if label is not None else "").strip()
     labels = (
@@ -56,7 +56,7 @@ def interpolate(
     """The picture at `t` in [0, 1] of the way from one seed of `model` to another; `mode` is lerp
     or slerp.
     """
-    opened = catalog.open(_model(model))
+    opened = catalog.load(_model(model))
     size = opened.config.latent_size
     start, end = (
         latents.noise(seed_of(seed, name), size)

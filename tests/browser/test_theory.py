@@ -133,9 +133,9 @@ def test_every_room_fits_a_phone_and_axe_finds_nothing_in_it(
         room(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
-        told = [
+        answer = [
             f"{violation['id']}: {node['html'][:160]}"
             for violation in found.response["violations"]
             for node in violation["nodes"]
         ]
-        assert told == [], name
+        assert answer == [], name

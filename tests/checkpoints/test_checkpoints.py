@@ -222,14 +222,14 @@ def test_a_class_is_named_by_its_name_or_its_number() -> None:
 def test_the_card_tells_how_the_model_was_made(model: TrainedModel) -> None:
     card = checkpoints.model_card(model)
     assert card.startswith("---\n") and "library_name: ganapp" in card and "license: mit" in card
-    for told in (
+    for answer in (
         "python -m ganapp train tiny --out x",
         "| Coverage | 0.9 |",
         "| Epochs | 1.5 |",
         'open_model("bars")',
         f"({SAMPLES})",
     ):
-        assert told in card
+        assert answer in card
     assert ("conditional on the class" in card) == bool(model.classes)
     settings = card.split("```json\n")[1].split("```")[0]
     assert TrainConfig.from_dict(json.loads(settings)) == model.config

@@ -138,7 +138,7 @@ def test_a_bar_is_drawn_on_a_terminal_only(
 ) -> None:
     assert main(["sample", model_folder, "--count", "300", "--out", "x.npz"]) == 0
     assert not capsys.readouterr().err
-    for command, told in (
+    for command, answer in (
         (["sample", model_folder, "--count", "300", "--out", "x.npz"], "300/300"),
         (["train", PRESET, *SMALL, "--out", "a"], "10/10"),
         (["train", PRESET, *SMALL, "--seconds", "0.001", "--out", "b"], "100%"),
@@ -147,6 +147,6 @@ def test_a_bar_is_drawn_on_a_terminal_only(
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stderr", terminal)
             assert main(command) == 0
-        assert told in terminal.getvalue() and ("losses D" in terminal.getvalue()) == (
+        assert answer in terminal.getvalue() and ("losses D" in terminal.getvalue()) == (
             command[0] == "train"
         )

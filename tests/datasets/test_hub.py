@@ -61,13 +61,13 @@ def test_pictures_and_their_classes_come_from_the_split_for_training(hub: FakeHu
         "default/test/0000.parquet": rows([200] * 30),
         "other/train/0.parquet": rows([9]),
     }
-    told: list[float] = []
-    found = datasets.read(REPO, lambda share, what: told.append(share))
+    answer: list[float] = []
+    found = datasets.read(REPO, lambda share, what: answer.append(share))
     assert (
         found.skipped == []
         and found.pictures.class_names == tuple(NAMES)
-        and told[0] == 0
-        and told[-1] == 1
+        and answer[0] == 0
+        and answer[-1] == 1
     )
     assert found.pictures.images.shape == (30, 1, 64, 64) and found.pictures.images[
         :, 0, 0, 0
@@ -176,9 +176,9 @@ def test_what_is_no_picture_is_skipped(hub: FakeHub) -> None:
         ({FIRST: rows([1, 2, 3])}, "Only 3 pictures"),
     ],
 )
-def test_what_cannot_be_read_is_told(hub: FakeHub, files: dict[str, bytes], told: str) -> None:
+def test_what_cannot_be_read_is_told(hub: FakeHub, files: dict[str, bytes], answer: str) -> None:
     hub.datasets[REPO] = files
-    with pytest.raises(BadInput, match=told):
+    with pytest.raises(BadInput, match=answer):
         datasets.read(REPO)
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from benchmarks import doctor as recorded
 from ganapp.config.training import LossName, TrainConfig, UpsamplingName
-from ganapp.experiments.checkup import Look
 from ganapp.experiments.doctor import VERDICTS, examine
+from ganapp.experiments.quality import QualityCheck
 
-GOOD = Look(0.9, 0.8, 0.95, 1.0, 1.0, 0.01, 1.2, 0.0, 0.5)
+GOOD = QualityCheck(0.9, 0.8, 0.95, 1.0, 1.0, 0.01, 1.2, 0.0, 0.5)
 
 
 def curves(real: float = 0.55, fake: float = 0.45, loss: float = 1.3) -> dict[str, list[float]]:
@@ -31,12 +31,12 @@ def curves(real: float = 0.55, fake: float = 0.45, loss: float = 1.3) -> dict[st
 
 
 def said(
-    looks: list[Look],
+    checks: list[QualityCheck],
     game: LossName = "non-saturating",
     upsampling: UpsamplingName = "transposed-4",
     **scores: float,
 ) -> str:
-    rows = [[100.0 * number, *look] for number, look in enumerate(looks, 1)]
+    rows = [[100.0 * number, *check] for number, check in enumerate(checks, 1)]
     return examine(
         TrainConfig(loss=game, upsampling=upsampling), curves(**scores), rows, 150.0
     ).name

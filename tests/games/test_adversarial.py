@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
-from ganapp.engine import judge_both, variety_layers
+from ganapp.engine import judge_both, minibatch_std_layers
 from ganapp.games import AdversarialGame, Scores
 from ganapp.models import MODELS
 from ganapp.randomness import WHOLE, Share, rng_for
@@ -193,7 +193,11 @@ def test_one_pass_over_both_judges_like_two(changes: dict[str, Any]) -> None:
     (batch,) = batches(game.config)
     fakes = torch.rand(batch.images.shape, generator=rng_for(0, "fakes")) * 2 - 1
     together = judge_both(
-        game.discriminator, batch.images, fakes, batch.labels, variety_layers(game.discriminator)
+        game.discriminator,
+        batch.images,
+        fakes,
+        batch.labels,
+        minibatch_std_layers(game.discriminator),
     )
     assert not game.separate_passes
     for images, logits in zip((batch.images, fakes), together, strict=True):

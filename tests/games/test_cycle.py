@@ -14,7 +14,7 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
-from ganapp.engine import Team
+from ganapp.engine import ProcessGroup
 from ganapp.errors import BadInput
 from ganapp.games import CycleGame, CycleScores
 from ganapp.games.cycle import Pool
@@ -199,7 +199,7 @@ def test_data_of_three_classes_are_refused_and_so_is_a_team() -> None:
         a_game(tiny_pictures(24, classes=3, side=32))
     config, both = players()
     with pytest.raises(BadInput, match="one process"):
-        CycleGame(config, both, plan("float32", "cpu"), TWO, Team(0, 2))
+        CycleGame(config, both, plan("float32", "cpu"), TWO, ProcessGroup(0, 2))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from ganapp.lab.frame import (
     SIDE,
     UNIT,
     WARP,
-    Scene,
+    FrameRenderer,
     places,
 )
 from ganapp.lab.session import Lab, numbers
@@ -28,8 +28,8 @@ from ganapp.losses import LOSSES
 SMALL = {"generator_units": 8, "discriminator_units": 8, "batch_size": 16}
 
 
-def scene(**settings: object) -> Scene:
-    return Scene(Lab(LabConfig.from_dict(SMALL | settings)))
+def scene(**settings: object) -> FrameRenderer:
+    return FrameRenderer(Lab(LabConfig.from_dict(SMALL | settings)))
 
 
 def points(text: str) -> np.ndarray:
@@ -46,16 +46,16 @@ def test_places_go_to_the_page_and_back() -> None:
 
 
 def test_every_layer_has_its_size() -> None:
-    told = scene().frame(LAYERS, transport=False)["layers"]
-    assert len(points(told["fake"])) == FAKE_POINTS
-    assert len(points(told["warp"])) == WARP**2
+    answer = scene().frame(LAYERS, transport=False)["layers"]
+    assert len(points(answer["fake"])) == FAKE_POINTS
+    assert len(points(answer["warp"])) == WARP**2
     assert (
-        heat(told["discriminator"]["map"]).shape
-        == heat(told["optimal"]).shape
-        == heat(told["fake_density"]).shape
+        heat(answer["discriminator"]["map"]).shape
+        == heat(answer["optimal"]).shape
+        == heat(answer["fake_density"]).shape
         == (SIDE, SIDE)
     )
-    assert set(told) == set(LAYERS) - {"real", "real_density", "modes"}
+    assert set(answer) == set(LAYERS) - {"real", "real_density", "modes"}
     still = scene().still()
     assert len(points(still["real"])) == REAL_POINTS
     assert len(points(still["modes"])) == 8
@@ -93,21 +93,21 @@ def test_the_heat_map_is_what_the_discriminator_says_with_low_y_first() -> None:
 
 
 def test_a_critics_map_spans_its_scores() -> None:
-    told = scene(loss="wasserstein", clip=0.1).frame({"discriminator"}, False)["layers"][
+    answer = scene(loss="wasserstein", clip=0.1).frame({"discriminator"}, False)["layers"][
         "discriminator"
     ]
-    assert told["low"] < told["high"]
-    assert heat(told["map"]).min() == 0 and heat(told["map"]).max() == 255
+    assert answer["low"] < answer["high"]
+    assert heat(answer["map"]).min() == 0 and heat(answer["map"]).max() == 255
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_arrows_point_down_the_generators_loss(loss: str) -> None:
     it = scene(loss=loss, gradient_penalty=1.0)
     fakes = it.lab.generated(30)
-    told = points(it._arrows(fakes))
+    answer = points(it._arrows(fakes))
     start, push = (
-        torch.from_numpy(told[:30].copy()).float(),
-        torch.from_numpy(told[30:].copy()).float(),
+        torch.from_numpy(answer[:30].copy()).float(),
+        torch.from_numpy(answer[30:].copy()).float(),
     )
     real = it.lab.discriminator.alone(it.real[:30])
 
@@ -123,13 +123,13 @@ def test_measures_of_real_points_are_at_their_floors() -> None:
     it = scene()
     real = it.lab.real(2000, seed=7)
     it.lab.generated = lambda count, seed=0: real[:count]  # type: ignore[method-assign]
-    told = it.frame((), transport=True)["measures"]
-    assert told["modes"] == 8
-    assert told["high_quality"] == pytest.approx(1 - math.exp(-4.5), abs=0.01)
-    assert told["reverse_kl"] < 0.01
-    assert told["divergence"] < 0.01
-    assert told["best_value"] == pytest.approx(-math.log(4), abs=0.01)
-    assert told["wasserstein"] < 0.25
+    answer = it.frame((), transport=True)["measures"]
+    assert answer["modes"] == 8
+    assert answer["high_quality"] == pytest.approx(1 - math.exp(-4.5), abs=0.01)
+    assert answer["reverse_kl"] < 0.01
+    assert answer["divergence"] < 0.01
+    assert answer["best_value"] == pytest.approx(-math.log(4), abs=0.01)
+    assert answer["wasserstein"] < 0.25
 
 
 def test_value_and_divergence_of_a_blind_discriminator() -> None:
@@ -137,17 +137,17 @@ def test_value_and_divergence_of_a_blind_discriminator() -> None:
     with torch.no_grad():
         for weight in it.lab.discriminator.parameters():
             weight.zero_()
-    told = it.frame((), transport=False)["measures"]
-    assert told["value"] == pytest.approx(-math.log(4), abs=1e-4)
-    assert told["divergence_by_discriminator"] == pytest.approx(0, abs=1e-4)
-    assert told["real_score"] == told["fake_score"] == pytest.approx(0.5)
-    assert told["slope"] == 0
+    answer = it.frame((), transport=False)["measures"]
+    assert answer["value"] == pytest.approx(-math.log(4), abs=1e-4)
+    assert answer["divergence_by_discriminator"] == pytest.approx(0, abs=1e-4)
+    assert answer["real_score"] == answer["fake_score"] == pytest.approx(0.5)
+    assert answer["slope"] == 0
 
 
 def test_a_critic_tells_no_probabilities_and_estimates_a_distance() -> None:
-    told = scene(loss="wasserstein", clip=0.1).frame((), transport=False)["measures"]
-    assert told["value"] is None and told["divergence_by_discriminator"] is None
-    assert told["wasserstein_by_critic"] is not None
+    answer = scene(loss="wasserstein", clip=0.1).frame((), transport=False)["measures"]
+    assert answer["value"] is None and answer["divergence_by_discriminator"] is None
+    assert answer["wasserstein_by_critic"] is not None
 
 
 def test_a_critic_never_claims_more_than_the_wasserstein_distance() -> None:
@@ -156,18 +156,18 @@ def test_a_critic_never_claims_more_than_the_wasserstein_distance() -> None:
     )
     for _ in range(150):
         it.lab.turn("discriminator")
-    told = it.frame((), transport=True)["measures"]
+    answer = it.frame((), transport=True)["measures"]
     floor = it.floors["wasserstein"]
-    assert 0 < told["wasserstein_by_critic"] < told["wasserstein"] + floor
+    assert 0 < answer["wasserstein_by_critic"] < answer["wasserstein"] + floor
 
 
 @pytest.mark.parametrize("place", [1e30, math.inf, math.nan])
 def test_points_that_fly_away_or_break_are_counted_outside(place: float) -> None:
     it = scene()
     it.lab.generated = lambda count, seed=0: torch.full((count, 2), place)  # type: ignore[method-assign]
-    told = it.frame(LAYERS, transport=False)
-    assert told["measures"]["divergence"] == pytest.approx(2 * math.log(2), abs=0.01)
-    assert told["measures"]["modes"] == 0 and 5 < told["measures"]["wasserstein"] < 20
+    answer = it.frame(LAYERS, transport=False)
+    assert answer["measures"]["divergence"] == pytest.approx(2 * math.log(2), abs=0.01)
+    assert answer["measures"]["modes"] == 0 and 5 < answer["measures"]["wasserstein"] < 20
 
 
 def test_packs_are_judged_as_the_discriminator_sees_them() -> None:
@@ -186,12 +186,12 @@ def test_packs_are_judged_as_the_discriminator_sees_them() -> None:
 
 def test_every_visitors_distance_moves_however_many_take_turns() -> None:
     scenes = [scene(seed=seed) for seed in range(2)]
-    told: list[set[float]] = [set(), set()]
+    answer: list[set[float]] = [set(), set()]
     for _ in range(24):
-        for it, seen in zip(scenes, told, strict=True):
+        for it, seen in zip(scenes, answer, strict=True):
             it.lab.turn("both")
             seen.add(it.frame((), transport=False)["measures"]["wasserstein"])
-    assert all(len(seen) == 3 for seen in told)
+    assert all(len(seen) == 3 for seen in answer)
 
 
 def test_coins_bend_no_sheet() -> None:

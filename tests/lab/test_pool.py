@@ -10,7 +10,7 @@ import pytest
 from ganapp.config.lab import LabConfig
 from ganapp.lab import worker
 from ganapp.lab.pool import LEAST_SECONDS, SECONDS_OF_PLAY, LabPool, share_of
-from ganapp.lab.worker import Ask, Labs
+from ganapp.lab.worker import Ask, Experiments
 
 SMALL = LabConfig(generator_units=8, discriminator_units=8, batch_size=16)
 
@@ -27,7 +27,7 @@ def ask(act: str, lab: str = "a", config: LabConfig = SMALL, fresh: bool = False
 
 
 def test_an_experiment_goes_on_where_it_was() -> None:
-    labs = Labs()
+    labs = Experiments()
     first = labs.answer(ask("look"))
     assert first["began"] and first["step"] == 0 and "still" in first
     assert labs.answer(ask("both"))["step"] == 1
@@ -41,20 +41,20 @@ def test_an_experiment_goes_on_where_it_was() -> None:
 
 
 def test_visitors_have_their_own() -> None:
-    labs = Labs()
+    labs = Experiments()
     labs.answer(ask("both", "a"))
     assert labs.answer(ask("look", "b"))["step"] == 0
     assert labs.answer(ask("look", "a"))["step"] == 1
 
 
 def test_a_page_that_has_nothing_yet_gets_what_stays_the_same() -> None:
-    labs = Labs()
+    labs = Experiments()
     labs.answer(ask("look"))
     assert "still" in labs.answer(ask("look", fresh=True))
 
 
 def test_settings_change_on_the_way_or_begin_anew() -> None:
-    labs = Labs()
+    labs = Experiments()
     labs.answer(ask("both"))
     faster = LabConfig.from_dict(SMALL.to_dict() | {"generator_lr": 0.01})
     other = labs.answer(ask("look", config=faster))
@@ -66,7 +66,7 @@ def test_settings_change_on_the_way_or_begin_anew() -> None:
 
 def test_the_one_not_asked_for_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "MOST_LABS", 2)
-    labs = Labs()
+    labs = Experiments()
     for name in ("a", "b", "a", "c"):
         labs.answer(ask("both", name))
     assert labs.answer(ask("look", "a"))["step"] == 2
@@ -74,7 +74,7 @@ def test_the_one_not_asked_for_longest_makes_room(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_diverges_says_so_and_what_to_do() -> None:
-    labs = Labs()
+    labs = Experiments()
     wild = LabConfig.from_dict(
         SMALL.to_dict()
         | {
@@ -92,7 +92,7 @@ def test_what_diverges_says_so_and_what_to_do() -> None:
 
 
 def test_a_broken_game_harms_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    labs = Labs()
+    labs = Experiments()
     labs.answer(ask("both", "b"))
     wild = LabConfig.from_dict(
         SMALL.to_dict()
@@ -108,7 +108,7 @@ def test_a_broken_game_harms_nobody_else(monkeypatch: pytest.MonkeyPatch) -> Non
     tamer = LabConfig.from_dict(wild.to_dict() | {"generator_lr": 0.1, "discriminator_lr": 0.1})
     assert "diverged" in labs.answer(ask("look", "a", config=tamer))["problem"]
     assert "problem" not in labs.answer(ask("reset", "a", config=tamer))
-    monkeypatch.setattr(worker.Scene, "frame", lambda *args, **named: 1 / 0)
+    monkeypatch.setattr(worker.FrameRenderer, "frame", lambda *args, **named: 1 / 0)
     assert "unexpected error" in labs.answer(ask("look", "a", config=tamer))["problem"]
     monkeypatch.undo()
     assert labs.answer(ask("both", "b"))["step"] == 2

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from ganapp.config.lab import LabConfig
-from ganapp.evaluation.plane import Covered, covered
+from ganapp.evaluation.plane import Coverage, covered
 from ganapp.lab.protocol import GENERATED, row, trials
 from ganapp.lab.session import Lab, numbers
 
 SMALL = LabConfig(plane="two-gaussians", batch_size=16, generator_units=8, discriminator_units=8)
 
 
-def result(modes: int, high_quality: float, reverse_kl: float) -> Covered:
-    return Covered(modes, high_quality, reverse_kl, np.arange(4) < modes)
+def result(modes: int, high_quality: float, reverse_kl: float) -> Coverage:
+    return Coverage(modes, high_quality, reverse_kl, np.arange(4) < modes)
 
 
 def test_a_row_is_means_with_their_standard_errors() -> None:

@@ -28,7 +28,7 @@ def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
     shown = handler("bundled:digits", 2, 11, 12, "slerp", 40)
     assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
     followed = component.follow({"ask": shown["ask"], "moves": [100]})
-    assert alike(decoded(followed), of_seed(catalog.open("bundled:digits"), 12, 2))
+    assert alike(decoded(followed), of_seed(catalog.load("bundled:digits"), 12, 2))
     for forged in (
         None,
         [],

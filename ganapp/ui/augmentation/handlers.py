@@ -21,8 +21,8 @@ from ganapp.evaluation.bootstrap import Estimate
 from ganapp.experiments.augmentation import WAYS, Drawn, Result, Setting, table
 from ganapp.experiments.augmentation_worker import played
 from ganapp.pictures import encode, grid
-from ganapp.ui.parts.inputs import Forgotten, whole
-from ganapp.ui.parts.rendering import Shown, data_uri
+from ganapp.ui.parts.inputs import Expired, whole
+from ganapp.ui.parts.rendering import Props, data_uri
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Trial:
     began: float = 0.0
     seconds: float = 0.0
     results: list[Result] = field(default_factory=list)
-    drawn: Shown | None = None
+    drawn: Props | None = None
     """What the GAN of the last draw learned from and drew."""
 
     @property
@@ -120,7 +120,7 @@ class Trials:
         self._changed = threading.Condition()
         self._server: threading.Thread | None = None
 
-    def start(self, asked: Mapping[str, object]) -> Shown:
+    def start(self, asked: Mapping[str, object]) -> Props:
         """Puts an experiment at the end of the line: {name of a knob: number}."""
         numbers = {
             name: whole(asked.get(name), knob.low, knob.high, knob.label)
@@ -147,27 +147,27 @@ class Trials:
                 )
                 self._server.start()
             self._changed.notify_all()
-            return self._told(key)
+            return self._answer(key)
 
-    def look(self, key: object, seen: object = None) -> Shown:
+    def look(self, key: object, seen: object = None) -> Props:
         """How the experiment stands; the pictures of the draw that was `seen` already are left
         out.
         """
         with self._changed:
             self._trial(key).looked = self._clock()
             self._give_up()
-            told = self._told(str(key))
-        if told["drawn"] and told["drawn"]["draw"] == seen:
-            told["drawn"] = {"draw": seen}
-        return told
+            answer = self._answer(str(key))
+        if answer["drawn"] and answer["drawn"]["draw"] == seen:
+            answer["drawn"] = {"draw": seen}
+        return answer
 
-    def stop(self, key: object) -> Shown:
+    def stop(self, key: object) -> Props:
         """Ends the experiment; what it found stays."""
         with self._changed:
             trial = self._trial(key)
             if not trial.over:
                 self._end(trial, "stopped")
-            return self._told(str(key))
+            return self._answer(str(key))
 
     def as_csv(self, key: object) -> bytes:
         """The results so far as a file, a line for each classifier, with the settings that all of
@@ -197,7 +197,7 @@ class Trials:
     def _trial(self, key: object) -> Trial:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
-            raise Forgotten(
+            raise Expired(
                 "This experiment is not known any more, because the app was started again or newer"
                 " ones took its place."
             )
@@ -259,7 +259,7 @@ class Trials:
             if trial.state == "running":
                 self._end(trial, state, problem)
 
-    def _told(self, key: str) -> Shown:
+    def _answer(self, key: str) -> Props:
         trial = self._trials[key]
         line = [other for other in self._trials.values() if not other.over]
         seconds = self._clock() - trial.began if trial.state == "running" else trial.seconds
@@ -290,7 +290,7 @@ def _now(trial: Trial) -> str:
     return f"Draw {draw + 1} of {trial.seeds}, {TITLES[way]}: {gan}the classifier learns"
 
 
-def _pictures(drawn: Drawn) -> Shown:
+def _pictures(drawn: Drawn) -> Props:
     """Two sheets of a draw, a class a column."""
     sheets = {
         kind: data_uri(encode(grid(columns)))
@@ -299,7 +299,7 @@ def _pictures(drawn: Drawn) -> Shown:
     return {"draw": drawn.seed + 1, **sheets}
 
 
-def _ways(results: Sequence[Result]) -> list[Shown]:
+def _ways(results: Sequence[Result]) -> list[Props]:
     """Each way's accuracy in percent, of every draw and in the mean, with its interval where there
     is one.
     """

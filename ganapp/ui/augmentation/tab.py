@@ -11,7 +11,7 @@ import gradio as gr
 from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, Trials
 from ganapp.ui.parts.components import component, file, heading, refusing
 from ganapp.ui.parts.page import asset
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 
 HEADS = ("Real digits a class", *TITLES.values(), "GAN over none", "Both over classic")
 
@@ -21,19 +21,19 @@ def handlers(trials: Trials) -> dict[str, Any]:
     `problem` and without a `trial`.
     """
 
-    def start(asked: Any) -> Shown:
+    def start(asked: Any) -> Props:
         """{name of a knob: number} -> the experiment at the end of the line."""
         return refusing(lambda: trials.start(asked), asked)
 
-    def look(asked: Any) -> Shown:
+    def look(asked: Any) -> Props:
         """{"trial", "seen"} -> how it stands."""
         return refusing(lambda: trials.look(asked.get("trial"), asked.get("seen")), asked)
 
-    def stop(asked: Any) -> Shown:
+    def stop(asked: Any) -> Props:
         """{"trial"} -> how it ended."""
         return refusing(lambda: trials.stop(asked.get("trial")), asked)
 
-    def table(asked: Any) -> Shown:
+    def table(asked: Any) -> Props:
         """{"trial"} -> its results as a file."""
         return refusing(
             lambda: file("augmentation.csv", "text/csv", trials.as_csv(asked.get("trial"))), asked

@@ -16,7 +16,7 @@ from ganapp.ui.parts.catalog import model_title
 from ganapp.ui.parts.inputs import class_of, classes_of, number, seed_of, whole
 from ganapp.ui.parts.rendering import (
     NO_TRUNCATION,
-    Shown,
+    Props,
     class_name,
     diversity,
     noise_of,
@@ -33,7 +33,7 @@ fewer would look like a collapse.
 MIX_ROWS, MIX_FRAMES = 3, 9
 
 
-class Judged(NamedTuple):
+class ScoredGrid(NamedTuple):
     """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the
     discriminator's verdict (rows, columns) on each, how real that makes it in [0, 1] beside the
     others, the columns' names, and the pictures' `diversity`.
@@ -52,7 +52,7 @@ def judged(
     seed: object,
     count: object,
     truncation: object = NO_TRUNCATION,
-) -> Judged:
+) -> ScoredGrid:
     """The first `count` z of the seed, cut off at `truncation`, as each of the chosen classes."""
     labels, shown = classes_of(model, chosen), whole(count, 1, MOST_ROWS, "The number of rows")
     rows, columns = max(shown, JUDGED_ROWS), len(labels)
@@ -66,7 +66,7 @@ def judged(
     if LOSSES[model.config.loss].critic:  # whose scores have no scale of their own
         shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
     varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
-    return Judged(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
+    return ScoredGrid(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
 
 
 @remembered
@@ -76,7 +76,7 @@ def matrix(
     seed: object,
     count: object,
     truncation: object = NO_TRUNCATION,
-) -> Shown:
+) -> Props:
     """The matrix of classes and z for the page."""
     drawn, title = judged(model, chosen, seed, count, truncation), model_title(model)
     critic = LOSSES[model.config.loss].critic
@@ -148,7 +148,7 @@ def mixture(
 
 def mix_picture(
     model: TrainedModel, class_a: object, class_b: object, seed: object, percent: object
-) -> Shown:
+) -> Props:
     """The first z of the seed with `percent` of the second class."""
     percent = number(percent, 0, 100, "The mix")
     labels = mixture(model, class_a, class_b, np.asarray([percent / 100], np.float32))
@@ -167,7 +167,7 @@ def mix_picture(
 
 
 @remembered
-def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object) -> Shown:
+def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object) -> Props:
     """The way from one class to the other for the first few z of the seed, one a row."""
     labels = mixture(model, class_a, class_b, np.linspace(0, 1, MIX_FRAMES, dtype=np.float32))
     noise = latents.noise(seed_of(seed), model.config.latent_size, MIX_ROWS)

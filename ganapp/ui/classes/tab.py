@@ -23,12 +23,12 @@ from ganapp.ui.parts.components import (
     heading,
     on,
     seed,
-    told,
     truncation,
+    with_errors,
 )
 from ganapp.ui.parts.inputs import classes_of, seed_of
-from ganapp.ui.parts.page import ACT, QUIET, Page, tells
-from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown, class_name
+from ganapp.ui.parts.page import ACT, QUIET, Page, reports_errors
+from ganapp.ui.parts.rendering import NO_TRUNCATION, Props, class_name
 
 SKIP = gr.skip()
 MOST_COLUMNS = 12
@@ -40,27 +40,27 @@ def opened(value: Any) -> Any:
     return components.opened(value, "draw", NO_CONDITIONAL)
 
 
-@told
-def table(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Shown:
+@with_errors
+def table(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Props:
     """The matrix of classes and z."""
     return handlers.matrix(
         opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit
     )
 
 
-def png(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Shown:
+def png(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Props:
     """The matrix as a file."""
     drawn = handlers.matrix_png(opened(value), chosen, start, count, limit)
     return file(f"classes-{seed_of(start)}.png", "image/png", drawn)
 
 
-def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Shown:
+def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Props:
     """The picture of a mixture of two classes."""
     return handlers.mix_picture(opened(value), first, second, start, percent)
 
 
 @dimmed
-def mix_path(value: Any, first: Any, second: Any, start: Any) -> Shown:
+def mix_path(value: Any, first: Any, second: Any, start: Any) -> Props:
     """The way from one class to another."""
     return handlers.mix_path(opened(value), first, second, start)
 
@@ -190,7 +190,7 @@ def build(page: Page, tab: gr.Tab) -> None:
         updates, chosen, first, second = class_choices(value, chosen, first, second)
         return [*updates, *pictures(value, chosen, first, second, *rest)]
 
-    def mix_and_path(*given: Any) -> tuple[Shown, Shown]:
+    def mix_and_path(*given: Any) -> tuple[Props, Props]:
         return draw_mix(*given), mix_path(*given[:4])
 
     def jump(
@@ -212,4 +212,4 @@ def build(page: Page, tab: gr.Tab) -> None:
     start.change(pictures, [models.list, *settings], drawings, **LIVE)
     on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
     path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)
-    save.click(tells(png), matrix_inputs, saved, **ACT)
+    save.click(reports_errors(png), matrix_inputs, saved, **ACT)

@@ -23,7 +23,7 @@ from ganapp.experiments import scoring
 from ganapp.ui.evaluate import plots
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.inputs import seed_of, whole
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 
 COUNTS = (500, 1000, 2000, 5000)
 MOST_MODELS = 8
@@ -131,7 +131,7 @@ class Result:
     group: str
     data: str
     evaluation: Evaluation
-    plots: Shown
+    plots: Props
     card: str
 
 
@@ -231,7 +231,7 @@ def forget() -> None:
 
 def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
     progress(0.0, "Opening the model")
-    model = catalog.open(what.identity[0])
+    model = catalog.load(what.identity[0])
     if "draw" not in catalog.uses(model.config):
         raise BadInput(
             "A CycleGAN translates pictures and draws none from noise, so it cannot be measured"
@@ -300,12 +300,12 @@ def joined(results: Sequence[Result], new: Result) -> tuple[Result, ...]:
     return (*results, new)[-MOST_RESULTS:]
 
 
-def table(results: Sequence[Result]) -> Shown:
+def table(results: Sequence[Result]) -> Props:
     """The figures as a table: models that share their real pictures side by side, and before them
     what those pictures score; and precision and recall of all of them.
     """
-    columns: list[Shown] = []
-    points: list[Shown] = []
+    columns: list[Props] = []
+    points: list[Props] = []
     figures: list[dict[str, tuple[Estimate | None, int]]] = []
     for group in dict.fromkeys(result.group for result in results):
         members = [result for result in results if result.group == group]
@@ -364,7 +364,7 @@ def _cell(key: str, figure: tuple[Estimate | None, int] | None) -> dict[str, str
     return {"value": value, "interval": "" if known else f"{low} to {high}"}
 
 
-def _point(name: str, scores: Any, real: bool) -> Shown:
+def _point(name: str, scores: Any, real: bool) -> Props:
     return {
         "name": name,
         "real": real,

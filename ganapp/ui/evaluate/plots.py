@@ -14,7 +14,7 @@ from ganapp.experiments.scoring import Drawn
 from ganapp.losses import LOSSES
 from ganapp.randomness import rng_for
 from ganapp.ui.parts.charts import rounded
-from ganapp.ui.parts.rendering import Shown, class_name, data_uri, score, src
+from ganapp.ui.parts.rendering import Props, class_name, data_uri, score, src
 
 JUDGED, SORTED = 500, 40
 """Pictures that the discriminator judges, and how many of them are shown."""
@@ -23,7 +23,7 @@ ON_MAP, COLUMNS = 300, 25
 """Pictures of each kind on the map, and pictures in a row of its sheet."""
 
 
-def plots(model: TrainedModel, drawn: Drawn, study: Study, against: Reference) -> Shown:
+def plots(model: TrainedModel, drawn: Drawn, study: Study, against: Reference) -> Props:
     """All plots of one model."""
     return {
         "histogram": histogram(study, against),
@@ -33,7 +33,7 @@ def plots(model: TrainedModel, drawn: Drawn, study: Study, against: Reference) -
     }
 
 
-def histogram(study: Study, against: Reference) -> Shown | None:
+def histogram(study: Study, against: Reference) -> Props | None:
     """The share of each class among real and generated pictures; None where no classifier reads
     them.
     """
@@ -73,7 +73,7 @@ def order_by_score(model: TrainedModel, drawn: Drawn) -> tuple[np.ndarray, np.nd
     return order, scores[order]
 
 
-def by_score(model: TrainedModel, drawn: Drawn) -> Shown:
+def by_score(model: TrainedModel, drawn: Drawn) -> Props:
     """`SORTED` pictures at even ranks of the discriminator's score, the lowest and the highest
     among them.
     """
@@ -105,14 +105,14 @@ def by_score(model: TrainedModel, drawn: Drawn) -> Shown:
     }
 
 
-def pairs(study: Study, against: Reference) -> Shown:
+def pairs(study: Study, against: Reference) -> Props:
     """Generated pictures beside their nearest real one: those that are nearest of all, and some at
     even ranks of the distance.
     """
     distances, numbers = study.near.distances[:, 0], study.near.indices[:, 0]
     order = distances.argsort(kind="stable")
 
-    def shown(ranks: list[int]) -> list[Shown]:
+    def shown(ranks: list[int]) -> list[Props]:
         return [
             {
                 "generated": src(study.generated.images[order[rank]]),
@@ -136,7 +136,7 @@ def pairs(study: Study, against: Reference) -> Shown:
     }
 
 
-def on_map(model: TrainedModel, study: Study, real: Measured) -> Shown:
+def on_map(model: TrainedModel, study: Study, real: Measured) -> Props:
     """`ON_MAP` real and as many generated pictures by their features' principal components, and one
     sheet of all their pictures, a real one after the other first.
     """

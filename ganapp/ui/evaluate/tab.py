@@ -15,9 +15,18 @@ from ganapp.ui.evaluate import handlers
 from ganapp.ui.evaluate.handlers import COUNTS, MOST_MODELS, Asked, Result
 from ganapp.ui.evaluate.queue import Line
 from ganapp.ui.parts import catalog
-from ganapp.ui.parts.components import LIVE, component, file, heading, looking, on, seed, told
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, owner_key, tells
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.components import (
+    LIVE,
+    component,
+    file,
+    heading,
+    looking,
+    on,
+    seed,
+    with_errors,
+)
+from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, owner_key, reports_errors
+from ganapp.ui.parts.rendering import Props
 
 FIRST = [f"bundled:{DEFAULT_PRESET}"]
 SECONDS_A_LOOK = 0.4
@@ -52,7 +61,7 @@ def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str
     """A model of the Hub, opened and chosen beside the others."""
     value = catalog.hub_value(text)
     looking(value)
-    if "draw" not in catalog.uses(catalog.open(value).config):
+    if "draw" not in catalog.uses(catalog.load(value).config):
         raise BadInput(
             f"{value[4:]} translates pictures and draws none from noise, so it cannot be measured:"
             " it opens on the Translate tab."
@@ -60,7 +69,7 @@ def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str
     return choices(page, [*(current if isinstance(current, list) else []), value], browser), ""
 
 
-async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
+async def measured(what: Asked) -> AsyncIterator[Props | Result]:
     """How far the measurement of one model is, again and again, and then its result; raises what it
     raised. Whoever stops listening leaves the line.
     """
@@ -81,7 +90,7 @@ async def measured(what: Asked) -> AsyncIterator[Shown | Result]:
 
 def shown(
     results: Results, note: str, problems: list[str], share: float | None = None, run: float = 0.0
-) -> Shown:
+) -> Props:
     """What the table's script draws; `share` of a measurement that goes on, and `run`, when that
     began: the script ignores what still arrives of one that was stopped.
     """
@@ -104,14 +113,14 @@ def picker(results: Results, chosen: str | None) -> Any:
     )
 
 
-@told
-def plots(results: Results, key: Any) -> Shown:
+@with_errors
+def plots(results: Results, key: Any) -> Props:
     """The plots of a model that was measured."""
     result = handlers.chosen(results, key)
     return {**result.plots, "key": result.key, "title": f"{result.name}: {result.title}"}
 
 
-def card(results: Results, key: Any) -> Shown:
+def card(results: Results, key: Any) -> Props:
     """The card of a model that was measured, as a download."""
     result = handlers.chosen(results, key)
     return file(f"{result.name.replace(' ', '-')}-README.md", "text/markdown", result.card.encode())
@@ -260,12 +269,12 @@ def build(page: Page, tab: gr.Tab) -> None:
     )
     which.input(plots, [results, which], drawn, **LIVE)
     save.click(
-        tells(lambda kept: file("evaluation.csv", "text/csv", handlers.as_csv(kept))),
+        reports_errors(lambda kept: file("evaluation.csv", "text/csv", handlers.as_csv(kept))),
         results,
         saved,
         **ACT,
     )
-    save_card.click(tells(card), [results, which], saved_card, **ACT)
+    save_card.click(reports_errors(card), [results, which], saved_card, **ACT)
 
     def again(current: Any, browser: Any) -> Any:
         return choices(page, current, browser)
@@ -282,5 +291,5 @@ def build(page: Page, tab: gr.Tab) -> None:
         opened_again, [page.evaluated, page.browser], [table, results, which, drawn], **QUIET
     )
     tab.select(again, [models, page.browser], models, **QUIET)
-    opened = tells(lambda text, current, browser: fetched(page, text, current, browser))
+    opened = reports_errors(lambda text, current, browser: fetched(page, text, current, browser))
     on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **ACT)

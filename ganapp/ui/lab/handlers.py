@@ -16,7 +16,7 @@ from ganapp.lab.frame import LAYERS
 from ganapp.lab.pool import LabPool
 from ganapp.losses import LOSSES
 from ganapp.ui.parts.form import in_labels, parsed
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")
 NAME = re.compile(r"[0-9a-f-]{16,40}")
@@ -46,7 +46,7 @@ class Link(NamedTuple):
     hidden: tuple[str, ...]
 
 
-def ask(pool: LabPool, asked: Any) -> Shown:
+def ask(pool: LabPool, asked: Any) -> Props:
     """The frame that a page asks for: {"lab", "settings", "act", "layers", "fresh"}; or the reason
     why not.
     """
@@ -87,7 +87,7 @@ def config_of(settings: Any) -> LabConfig:
     return _checked(LabConfig.from_dict(dict(settings)))
 
 
-def settings_from(names: list[str], values: tuple[Any, ...]) -> Shown:
+def settings_from(names: list[str], values: tuple[Any, ...]) -> Props:
     """What the controls say, for the stage; or what is wrong with it. A drawing is the stage's
     own.
     """
@@ -99,8 +99,8 @@ def settings_from(names: list[str], values: tuple[Any, ...]) -> Shown:
         config = LabConfig.from_dict(
             chosen | ({"drawing": INK} if chosen.get("plane") == "drawn" else {})
         )
-        told = {name: getattr(config, name) for name in SHOWN}
-        return {"settings": told, "number": stamp()}
+        answer = {name: getattr(config, name) for name in SHOWN}
+        return {"settings": answer, "number": stamp()}
     except BadInput as error:
         return {"problem": in_labels(str(error), SPECS), "number": stamp()}
 
@@ -136,7 +136,7 @@ def _checked(config: LabConfig) -> LabConfig:
     return config
 
 
-def stage_of(link: Link) -> Shown:
+def stage_of(link: Link) -> Props:
     """What the stage begins with."""
     return {
         "settings": {name: getattr(link.config, name) for name in SHOWN},
@@ -148,7 +148,7 @@ def stage_of(link: Link) -> Shown:
     }
 
 
-def static() -> Shown:
+def static() -> Props:
     """What the page's script must know of the lab: the names of settings, for links, and their
     values in each preset.
     """

@@ -18,7 +18,7 @@ from ganapp.ui.lab.handlers import SPECS
 from ganapp.ui.parts.components import LIVE, component, heading
 from ganapp.ui.parts.form import control, shown_value
 from ganapp.ui.parts.page import QUIET, Page, asset
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 
 IN_SIGHT = (
     "plane",
@@ -37,7 +37,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
     pool = LabPool()
     first = LAB_PRESETS[DEFAULT_LAB_PRESET].config
 
-    def ask(asked: Any) -> Shown:
+    def ask(asked: Any) -> Props:
         """What the stage's script asks for, again and again."""
         return handlers.ask(pool, asked)
 
@@ -59,9 +59,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
                 min_width=250,
                 scale=3,
             )
-            note = gr.HTML(
-                _told_of(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note"
-            )
+            note = gr.HTML(_note(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note")
         with gr.Row(elem_id="lab-row", equal_height=False):
             with gr.Column(elem_id="lab-knobs", min_width=0):
                 with gr.Group():
@@ -94,17 +92,17 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
     names = list(fields)
     controls = list(fields.values())
 
-    def follow(*values: Any) -> Shown:
+    def follow(*values: Any) -> Props:
         return handlers.settings_from(names, values)
 
     def choose(chosen: Any) -> tuple[Any, ...]:
         """The controls and the stage as a preset has them."""
         known = chosen if chosen in LAB_PRESETS else DEFAULT_LAB_PRESET
         config = LAB_PRESETS[known].config
-        told = {"settings": {name: getattr(config, name) for name in names}, "preset": known}
+        answer = {"settings": {name: getattr(config, name) for name in names}, "preset": known}
         return (
-            _told_of(known),
-            stage_with(told),
+            _note(known),
+            stage_with(answer),
             *(shown_value(SPECS[name], getattr(config, name)) for name in names),
         )
 
@@ -127,7 +125,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
         return (
             gr.update(selected=tab_id),
             gr.update(value=link.preset, visible="preset" not in link.hidden),
-            gr.update(value=_told_of(link.preset), visible="preset" not in link.hidden),
+            gr.update(value=_note(link.preset), visible="preset" not in link.hidden),
             stage_with(handlers.stage_of(link)),
             *(
                 gr.update(
@@ -138,8 +136,8 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
             ),
         )
 
-    def stage_with(told: Shown) -> Shown:
-        return told | {"number": handlers.stamp()}
+    def stage_with(answer: Props) -> Props:
+        return answer | {"number": handlers.stamp()}
 
     for field in controls:
         listened = [field.input, field.release] if isinstance(field, gr.Slider) else [field.input]
@@ -149,5 +147,5 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
     page.demo.load(arrive, None, [tabs, preset, note, stage, *controls], **QUIET)
 
 
-def _told_of(preset: str) -> str:
+def _note(preset: str) -> str:
     return f"<p>{LAB_PRESETS[preset].note}</p>"

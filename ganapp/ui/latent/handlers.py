@@ -17,7 +17,7 @@ from ganapp.ui.parts.catalog import model_title
 from ganapp.ui.parts.inputs import class_of, mode_of, number, place_of, seed_of
 from ganapp.ui.parts.rendering import (
     NO_TRUNCATION,
-    Shown,
+    Props,
     class_name,
     data_uri,
     diversity,
@@ -67,7 +67,7 @@ def walk_picture(
     seed_b: object,
     percent: object,
     mode: object,
-) -> Shown:
+) -> Props:
     """The picture at `percent` of the way from seed A to seed B."""
     label, mode, percent = class_of(model, label), mode_of(mode), number(percent, 0, 100, "The way")
     a, b = seed_of(seed_a, "Seed A"), seed_of(seed_b, "Seed B")
@@ -91,7 +91,7 @@ def walk_picture(
 
 
 @remembered
-def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object) -> Shown:
+def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object) -> Props:
     """Both paths from seed A to seed B: frames evenly from end to end, and the length of z along
     them.
     """
@@ -150,7 +150,7 @@ def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
 
 def pad_picture(
     model: TrainedModel, label: object, seeds: Sequence[object], place: object, mode: object
-) -> Shown:
+) -> Props:
     """The picture at a place of the pad."""
     label, mode, (x, y) = class_of(model, label), mode_of(mode), place_of(place)
     shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
@@ -171,7 +171,7 @@ def pad_picture(
 
 
 @remembered
-def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode: object) -> Shown:
+def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode: object) -> Props:
     """The whole pad in `MAP_SIDE` x `MAP_SIDE` pictures, those of the four seeds at its corners."""
     label, mode, four = class_of(model, label), mode_of(mode), corners(model, seeds)
     along = np.linspace(0, 1, MAP_SIDE, dtype=np.float32)
@@ -217,7 +217,7 @@ def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.nd
 
 def direction_picture(
     model: TrainedModel, label: object, seed: object, amounts: Sequence[object]
-) -> Shown:
+) -> Props:
     """The seed's picture after moving along the directions."""
     label, z = class_of(model, label), moved(model, seed, amounts)
     steps = [float(amount) for amount in amounts if isinstance(amount, int | float)]
@@ -241,7 +241,7 @@ def direction_picture(
 
 
 @remembered
-def direction_strips(model: TrainedModel, label: object, seed: object) -> list[Shown]:
+def direction_strips(model: TrainedModel, label: object, seed: object) -> list[Props]:
     """For each direction the seed's picture moved along it alone, from one end of its slider to the
     other.
     """
@@ -289,13 +289,13 @@ def loop_frames(
 
 
 @remembered
-def loop_poster(model: TrainedModel, label: object, seed: object, wall: bool) -> Shown:
+def loop_poster(model: TrainedModel, label: object, seed: object, wall: bool) -> Props:
     """The first frame of the walk, to be seen before it is played."""
     return _loop(model, label, seed, wall, loop_frames(model, label, seed, wall, 1)[0])
 
 
 @remembered
-def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> Shown:
+def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> Props:
     """The walk as an animation, with its first frame."""
     frames = loop_frames(model, label, seed, wall)
     file = pictures.animation(
@@ -304,7 +304,7 @@ def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> 
     return _loop(model, label, seed, wall, frames[0]) | {"animation": data_uri(file, "webp")}
 
 
-def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: np.ndarray) -> Shown:
+def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: np.ndarray) -> Props:
     rows, columns = first.shape[:2]
     if not wall:
         what = subject(model, class_of(model, label))
@@ -335,7 +335,7 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
 # Truncation
 
 
-def truncated_wall(model: TrainedModel, label: object, seed: object, truncation: object) -> Shown:
+def truncated_wall(model: TrainedModel, label: object, seed: object, truncation: object) -> Props:
     """A wall of pictures of one class whose z are cut off at `truncation`, and how much they
     differ, beside what they would uncut.
     """
@@ -393,7 +393,7 @@ def _coded(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
 
 def codes_picture(
     model: TrainedModel, label: object, seed: object, first: object, second: object
-) -> Shown:
+) -> Props:
     """The seed's picture with both continuous codes set."""
     label = class_of(model, label)
     one, two = (
@@ -412,7 +412,7 @@ def codes_picture(
 
 
 @remembered
-def codes_map(model: TrainedModel, label: object, seed: object) -> Shown:
+def codes_map(model: TrainedModel, label: object, seed: object) -> Props:
     """All of both codes: code 1 to the right, code 2 downwards."""
     label = class_of(model, label)
     along = np.linspace(-FARTHEST_CODE, FARTHEST_CODE, MAP_SIDE, dtype=np.float32)

@@ -23,12 +23,12 @@ from ganapp.ui.parts.components import (
     heading,
     on,
     seed,
-    told,
     truncation,
+    with_errors,
 )
 from ganapp.ui.parts.inputs import seed_of
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, tells
-from ganapp.ui.parts.rendering import Shown, class_name
+from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, reports_errors
+from ganapp.ui.parts.rendering import Props, class_name
 
 SKIP = gr.skip()
 CORNERS = (
@@ -45,30 +45,30 @@ def opened(value: Any) -> Any:
     return components.opened(value, "draw", NO_MODEL)
 
 
-def walk(value: Any, label: Any, a: Any, b: Any, mode: Any, percent: Any) -> Shown:
+def walk(value: Any, label: Any, a: Any, b: Any, mode: Any, percent: Any) -> Props:
     """The picture at the slider's place between two seeds."""
     return handlers.walk_picture(opened(value), label, a, b, percent, mode)
 
 
 @dimmed
-def walk_path(value: Any, label: Any, a: Any, b: Any) -> Shown:
+def walk_path(value: Any, label: Any, a: Any, b: Any) -> Props:
     """Both paths between two seeds."""
     return handlers.walk_path(opened(value), label, a, b)
 
 
-def pad(value: Any, label: Any, mode: Any, *seeds_and_place: Any) -> Shown:
+def pad(value: Any, label: Any, mode: Any, *seeds_and_place: Any) -> Props:
     """The picture at the pad's place between four seeds."""
     *seeds, place = seeds_and_place
     return handlers.pad_picture(opened(value), label, seeds, place, mode)
 
 
 @dimmed
-def pad_map(value: Any, label: Any, mode: Any, *seeds: Any) -> Shown:
+def pad_map(value: Any, label: Any, mode: Any, *seeds: Any) -> Props:
     """The pad's pictures."""
     return handlers.pad_map(opened(value), label, seeds, mode)
 
 
-def direction(value: Any, label: Any, base: Any, *amounts: Any) -> Shown:
+def direction(value: Any, label: Any, base: Any, *amounts: Any) -> Props:
     """The picture of a seed moved along the directions."""
     return handlers.direction_picture(opened(value), label, base, amounts)
 
@@ -93,18 +93,18 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     ]
 
 
-def wall(value: Any, label: Any, start: Any, limit: Any) -> Shown:
+def wall(value: Any, label: Any, start: Any, limit: Any) -> Props:
     """Pictures with truncated z."""
     return handlers.truncated_wall(opened(value), label, start, limit)
 
 
-def codes(value: Any, label: Any, base: Any, first: Any, second: Any) -> Shown:
+def codes(value: Any, label: Any, base: Any, first: Any, second: Any) -> Props:
     """The picture of InfoGAN's continuous codes."""
     return handlers.codes_picture(opened(value), label, base, first, second)
 
 
 @dimmed
-def codes_map(value: Any, label: Any, base: Any) -> Shown:
+def codes_map(value: Any, label: Any, base: Any) -> Props:
     """All of InfoGAN's continuous codes."""
     return handlers.codes_map(opened(value), label, base)
 
@@ -117,19 +117,19 @@ def codes_card(value: Any) -> Any:
         return gr.update(visible=False)
 
 
-@told
-def loop(value: Any, label: Any, start: Any, show: Any) -> Shown:
+@with_errors
+def loop(value: Any, label: Any, start: Any, show: Any) -> Props:
     """The first frame of the walk at random."""
     return handlers.loop_poster(opened(value), label, start, show == WALL)
 
 
-@told
-def play(value: Any, label: Any, start: Any, show: Any) -> Shown:
+@with_errors
+def play(value: Any, label: Any, start: Any, show: Any) -> Props:
     """The walk at random as an animation."""
     return handlers.loop_shown(opened(value), label, start, show == WALL)
 
 
-def gif(value: Any, label: Any, start: Any, show: Any) -> Shown:
+def gif(value: Any, label: Any, start: Any, show: Any) -> Props:
     """The walk at random as a file."""
     return file(
         f"walk-{seed_of(start)}.gif",
@@ -420,13 +420,13 @@ def build(page: Page, tab: gr.Tab) -> None:
             loop(value, label, *walking),
         ]
 
-    def walk_and_path(*given: Any) -> tuple[Shown, Shown]:
+    def walk_and_path(*given: Any) -> tuple[Props, Props]:
         return draw_walk(*given), walk_path(*given[:4])
 
-    def pad_and_map(*given: Any) -> tuple[Shown, Shown]:
+    def pad_and_map(*given: Any) -> tuple[Props, Props]:
         return draw_pad(*given), pad_map(*given[:-1])
 
-    def codes_and_map(*given: Any) -> tuple[Shown, Shown]:
+    def codes_and_map(*given: Any) -> tuple[Props, Props]:
         return draw_codes(*given), codes_map(*given[:3])
 
     def direction_and_strips(*given: Any) -> list[Any]:
@@ -464,4 +464,4 @@ def build(page: Page, tab: gr.Tab) -> None:
     reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)
     on([start.change, show.input], loop, loop_inputs, film, **LIVE)
     film.play(play, loop_inputs, film, **PRIVATE, show_progress="hidden")
-    save.click(tells(gif), loop_inputs, saved, **ACT)
+    save.click(reports_errors(gif), loop_inputs, saved, **ACT)

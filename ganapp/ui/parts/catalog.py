@@ -88,7 +88,7 @@ def choices(
     return found
 
 
-def open(value: object) -> TrainedModel:
+def load(value: object) -> TrainedModel:
     """The model that `value` names, in eval mode on the best device. Raises `BadInput` saying why
     there is none.
 
@@ -239,23 +239,23 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
     return model
 
 
-class Described(NamedTuple):
+class Description(NamedTuple):
     """What a list says of a checkpoint."""
 
     title: str
     uses: set[Use]
 
 
-def _described(folder: Path) -> Described:
+def _described(folder: Path) -> Description:
     """The checkpoint in `folder`, read without its weights."""
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         config = TrainConfig.from_dict(described["settings"])
-        return Described(
+        return Description(
             _title(described["facts"].get("preset"), config.model, config.dataset), uses(config)
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, BadInput):
-        return Described(folder.name[:60], {"draw"})
+        return Description(folder.name[:60], {"draw"})
 
 
 def _title(preset: object, model: object, dataset: object) -> str:

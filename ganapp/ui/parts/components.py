@@ -14,9 +14,9 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui.parts import catalog
-from ganapp.ui.parts.inputs import Forgotten
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells
-from ganapp.ui.parts.rendering import NO_TRUNCATION, Shown
+from ganapp.ui.parts.inputs import Expired
+from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, reports_errors
+from ganapp.ui.parts.rendering import NO_TRUNCATION, Props
 
 LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 DICE = "() => Math.floor(Math.random() * 10000)"
@@ -59,13 +59,13 @@ def opened(value: Any, use: catalog.Use, none: str) -> Any:
     """The chosen model; `BadInput` says `none` if there is none, or that it cannot be used so."""
     if not value:
         raise BadInput(none)
-    model = catalog.open(value)
+    model = catalog.load(value)
     if use not in catalog.uses(model.config):
         raise BadInput(f"This model cannot {use}: choose another one.")
     return model
 
 
-def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
+def refusing(handler: Callable[[], Props], asked: Any) -> Props:
     """What the handler answers to a script that asked with a dictionary; or the `problem`, and
     whether what it asked about is `over`.
     """
@@ -76,7 +76,7 @@ def refusing(handler: Callable[[], Shown], asked: Any) -> Shown:
             )
         return handler()
     except BadInput as error:
-        return {"problem": str(error), "over": isinstance(error, Forgotten)}
+        return {"problem": str(error), "over": isinstance(error, Expired)}
 
 
 def heading(title: str, lesson: str) -> None:
@@ -179,7 +179,11 @@ class Models:
         self.list.input(drawn, chosen, outputs, **LIVE)
         typed = [self.opener.click, self.repo.submit]
         fetched = on(
-            typed, tells(self.fetch), [self.repo, self.page.browser], [self.list, self.repo], **ACT
+            typed,
+            reports_errors(self.fetch),
+            [self.repo, self.page.browser],
+            [self.list, self.repo],
+            **ACT,
         )
         fetched.success(drawn, chosen, outputs, **QUIET)
 
@@ -187,7 +191,7 @@ class Models:
         """Opens what was typed, and chooses it in the list."""
         value = catalog.hub_value(text)
         looking(value)
-        model = catalog.open(value)
+        model = catalog.load(value)
         if self.use not in (known := catalog.uses(model.config)):
             where = "Translate" if "translate" in known else "Latent space"
             raise BadInput(f"{value[4:]} cannot {self.use}: it opens on the {where} tab.")
@@ -201,13 +205,13 @@ def looking(value: str) -> None:
     )
 
 
-def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
+def with_errors(function: Callable[..., Props]) -> Callable[..., Props]:
     """`function` with a refusal shown in the place of its picture. Every answer is a new one, so
     that the page draws it even if it has followed a slider elsewhere meanwhile.
     """
 
     @functools.wraps(function)
-    def shown(*arguments: Any) -> Shown:
+    def shown(*arguments: Any) -> Props:
         try:
             return function(*arguments) | {"number": time.monotonic_ns()}
         except BadInput as error:
@@ -218,24 +222,24 @@ def told(function: Callable[..., Shown]) -> Callable[..., Shown]:
 
 def following(
     elem_id: str,
-    function: Callable[..., Shown],
+    function: Callable[..., Props],
     settings: int,
     follows: list[str],
     name: str = "parts/picture",
     **rest: Any,
-) -> tuple[gr.HTML, Callable[..., Shown]]:
+) -> tuple[gr.HTML, Callable[..., Props]]:
     """A large picture, or another component called `name`, that follows the sliders or the pad with
     the ids `follows` while they are dragged, and the handler that draws it.
 
     `function` takes `settings` arguments that the picture also depends on, and then a value of each
     of `follows`.
     """
-    drawn = told(function)
+    drawn = with_errors(function)
 
-    def handler(*arguments: Any) -> Shown:
+    def handler(*arguments: Any) -> Props:
         return drawn(*arguments) | {"ask": list(arguments[:settings])}
 
-    def follow(asked: Any) -> Shown:
+    def follow(asked: Any) -> Props:
         """What the picture's script asks for: the settings of the handler's last picture, and where
         the sliders are now.
         """
@@ -259,13 +263,13 @@ def following(
     return component(name, elem_id, follows=follows, server_functions=[follow], **rest), handler
 
 
-def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
+def dimmed(function: Callable[..., Props]) -> Callable[..., Props]:
     """`function` with a refusal that dims its part; the sentence is said by the picture that
     belongs to it.
     """
 
     @functools.wraps(function)
-    def shown(*arguments: Any) -> Shown:
+    def shown(*arguments: Any) -> Props:
         try:
             return function(*arguments)
         except BadInput:
@@ -274,7 +278,7 @@ def dimmed(function: Callable[..., Shown]) -> Callable[..., Shown]:
     return shown
 
 
-def file(name: str, kind: str, content: bytes) -> Shown:
+def file(name: str, kind: str, content: bytes) -> Props:
     """A download for the `download` component; the number makes the same file a new one."""
     return {
         "name": name,

@@ -26,7 +26,7 @@ MOST_CHARACTERS = 100_000
 PNG = "data:image/png;base64,"
 
 
-class Forgotten(BadInput):
+class Expired(BadInput):
     """What a page asks about is not known any more."""
 
 

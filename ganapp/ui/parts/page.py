@@ -68,14 +68,14 @@ def plain(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def tells(handler: Callable[..., Any]) -> Callable[..., Any]:
+def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     """The handler with a `BadInput` shown as a message on the page, everything else left as it is.
 
     Its event must be queued: Gradio shows no messages of the others.
     """
 
     @functools.wraps(handler)
-    def told(*args: Any) -> Any:
+    def reporting(*args: Any) -> Any:
         try:
             return handler(*args)
         except BadInput as error:
@@ -83,4 +83,4 @@ def tells(handler: Callable[..., Any]) -> Callable[..., Any]:
                 plain(str(error)), title="That did not work", duration=12, print_exception=False
             ) from None
 
-    return told
+    return reporting

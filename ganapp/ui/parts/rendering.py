@@ -22,7 +22,7 @@ from ganapp.ui.parts.inputs import number, seed_of
 NO_TRUNCATION = 3.0
 REMEMBERED = 24
 
-Shown = dict[str, Any]
+Props = dict[str, Any]
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -29,8 +29,8 @@ from ganapp.experiments.scoring import arrays, real_pictures
 from ganapp.losses import LOSSES
 from ganapp.pictures import from_uint8
 from ganapp.randomness import rng_for
-from ganapp.ui.parts.inputs import Forgotten, one_of, whole
-from ganapp.ui.parts.rendering import Shown, class_name, score, src
+from ganapp.ui.parts.inputs import Expired, one_of, whole
+from ganapp.ui.parts.rendering import Props, class_name, score, src
 
 COUNT = 20
 TIMES = {0: "No clock", 10: "10 s", 5: "5 s", 2: "2 s"}
@@ -118,7 +118,7 @@ class Tally:
     people: Counter[int] = field(default_factory=Counter)
     discriminator: Counter[int] = field(default_factory=Counter)
 
-    def shown(self) -> Shown:
+    def shown(self) -> Props:
         """The tally for a page."""
         return {
             "quizzes": self.people.total(),
@@ -127,7 +127,7 @@ class Tally:
         }
 
 
-class Room:
+class Scoreboard:
     """The quizzes and tallies of one app, for all threads. `clock` tells seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -135,7 +135,7 @@ class Room:
         self._quizzes: OrderedDict[str, Quiz] = OrderedDict()
         self._tallies: OrderedDict[str, Tally] = OrderedDict()
 
-    def start(self, name: str, model: TrainedModel, seconds: object) -> Shown:
+    def start(self, name: str, model: TrainedModel, seconds: object) -> Props:
         """A new quiz on the model called `name`."""
         limit = _limit(seconds)
         pictures = drawn(model, stock_of(model), np.random.default_rng(secrets.randbits(128)))
@@ -152,7 +152,7 @@ class Room:
             "rule": rule(model),
         }
 
-    def look(self, key: object, number: object) -> Shown:
+    def look(self, key: object, number: object) -> Props:
         """The picture whose turn it is. Its time begins now, but only once."""
         with self._lock:
             quiz = self._quiz(key)
@@ -164,7 +164,7 @@ class Room:
             picture = quiz.pictures[turn]
         return {"src": picture.src, "name": picture.name, "number": turn}
 
-    def answer(self, key: object, number: object, said: object) -> Shown:
+    def answer(self, key: object, number: object, said: object) -> Props:
         """Takes the answer to a picture that was looked at, and tells the truth. Only the first
         answer counts: whoever asks again, since the first reply was lost, is told the same. The
         last one brings the result.
@@ -182,20 +182,20 @@ class Room:
                 if len(quiz.answers) == COUNT:
                     self._count(quiz)
             given, truth = quiz.answers[turn], quiz.pictures[turn].real
-            told: Shown = {
+            answer: Props = {
                 "right": given.right,
                 "real": truth,
                 "said": given.said,
                 "score": sum(a.right for a in quiz.answers[: turn + 1]),
             }
             if turn == COUNT - 1:
-                told |= {
+                answer |= {
                     "result": _result(quiz),
                     "tally": self._tallies.get(quiz.model, Tally()).shown(),
                 }
-        return told
+        return answer
 
-    def tally(self, name: object) -> Shown:
+    def tally(self, name: object) -> Props:
         """The tally of a model."""
         with self._lock:
             return self._tallies.get(str(name), Tally()).shown()
@@ -203,7 +203,7 @@ class Room:
     def _quiz(self, key: object) -> Quiz:
         quiz = self._quizzes.get(key) if isinstance(key, str) else None
         if quiz is None:
-            raise Forgotten(FORGOTTEN)
+            raise Expired(FORGOTTEN)
         return quiz
 
     def _judged(self, quiz: Quiz, turn: int, said: str) -> Answered:
@@ -387,7 +387,7 @@ def _mean(scores: Counter[int]) -> float | None:
     )
 
 
-def _result(quiz: Quiz) -> Shown:
+def _result(quiz: Quiz) -> Props:
     pairs = list(zip(quiz.pictures, quiz.answers, strict=True))
     return {
         "right": quiz.right,

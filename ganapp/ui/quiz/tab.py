@@ -11,10 +11,10 @@ import gradio as gr
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, refusing, told
+from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, refusing, with_errors
 from ganapp.ui.parts.page import Page, asset
-from ganapp.ui.parts.rendering import Shown
-from ganapp.ui.quiz.handlers import COUNT, TIMES, USUAL_TIME, Room
+from ganapp.ui.parts.rendering import Props
+from ganapp.ui.quiz.handlers import COUNT, TIMES, USUAL_TIME, Scoreboard
 
 
 def opened(value: Any) -> Any:
@@ -22,28 +22,28 @@ def opened(value: Any) -> Any:
     return components.opened(value, "draw", NO_MODEL)
 
 
-def handlers(room: Room) -> dict[str, Any]:
+def handlers(room: Scoreboard) -> dict[str, Any]:
     """What the tab's script asks of the room, by the names it asks with; a refusal is an answer
     with a `problem`.
     """
 
-    def start(asked: Any) -> Shown:
+    def start(asked: Any) -> Props:
         """{"model", "seconds"} -> a quiz."""
         return refusing(
             lambda: room.start(*_named(asked.get("model")), asked.get("seconds")), asked
         )
 
-    def look(asked: Any) -> Shown:
+    def look(asked: Any) -> Props:
         """{"quiz", "number"} -> the picture."""
         return refusing(lambda: room.look(asked.get("quiz"), asked.get("number")), asked)
 
-    def answer(asked: Any) -> Shown:
+    def answer(asked: Any) -> Props:
         """{"quiz", "number", "said"} -> the truth."""
         return refusing(
             lambda: room.answer(asked.get("quiz"), asked.get("number"), asked.get("said")), asked
         )
 
-    def tally(asked: Any) -> Shown:
+    def tally(asked: Any) -> Props:
         """{"model"} -> the room's tally."""
         return refusing(lambda: room.tally(asked.get("model")), asked)
 
@@ -63,8 +63,8 @@ def _named(value: Any) -> tuple[str, TrainedModel]:
     return value, model
 
 
-@told
-def stage(value: Any) -> Shown:
+@with_errors
+def stage(value: Any) -> Props:
     """The chosen model, if one can be quizzed on it."""
     opened(value)
     return {"model": value}
@@ -83,7 +83,7 @@ def build(page: Page, tab: gr.Tab) -> None:
         times = "".join(_radio(seconds, title) for seconds, title in TIMES.items())
         markup = asset("quiz/quiz.html").replace("<!-- times -->", times)
         part = component(
-            "quiz/quiz", "spot", markup, server_functions=list(handlers(Room()).values())
+            "quiz/quiz", "spot", markup, server_functions=list(handlers(Scoreboard()).values())
         )
     models.wire(tab, lambda value: [stage(value)], [], [part])
 

@@ -20,14 +20,14 @@ from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES, Found
 from ganapp.ui.parts.inputs import class_of, number, received, seed_of
-from ganapp.ui.parts.rendering import Shown, class_name, colours, remembered, src
+from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
 
 EXAMPLES = 10
 STARTS = 60
 
 
 @remembered
-def stage(model: TrainedModel) -> Shown:
+def stage(model: TrainedModel) -> Props:
     """What a visitor can begin with: real pictures of the model's data where they ship with the
     app, else some that it drew.
     """
@@ -67,7 +67,7 @@ def _examples(dataset: DatasetName, side: int) -> np.ndarray:
     )
 
 
-def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Shown]:
+def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
     """Looks for the z of a sent picture, of which only what the damage leaves may be seen; yields
     what is found so far.
     """
@@ -87,7 +87,7 @@ def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Ite
         yield _shown(model, damage == "none", picture, given.cpu(), found)
 
 
-def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, found: Found) -> Shown:
+def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, found: Found) -> Props:
     z = found.z.cpu().numpy()
     restored = model.images(z[None], np.full(1, found.label))
     off = float(np.sqrt(np.square(restored - picture.numpy()).mean())) / 2
@@ -114,7 +114,7 @@ def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, fou
     }
 
 
-def walk(model: TrainedModel, a: object, b: object, percent: object) -> Shown:
+def walk(model: TrainedModel, a: object, b: object, percent: object) -> Props:
     """The picture on the arc from one found place to another; the class changes evenly with it."""
     share = number(percent, 0, 100, "The way") / 100
     (start, first), (end, last) = _place(model, a), _place(model, b)

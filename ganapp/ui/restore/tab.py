@@ -11,9 +11,9 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.restoration import DAMAGES
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, seed, told
+from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, seed, with_errors
 from ganapp.ui.parts.page import PRIVATE, Page
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 from ganapp.ui.restore import handlers
 
 AT_ONCE = 2
@@ -25,13 +25,13 @@ def opened(value: Any) -> Any:
     return components.opened(value, "draw", NO_MODEL)
 
 
-@told
-def stage(value: Any) -> Shown:
+@with_errors
+def stage(value: Any) -> Props:
     """What one can begin with, for the chosen model."""
     return handlers.stage(opened(value))
 
 
-def find(value: Any, damage: Any, desk: Any, start: Any) -> Iterator[Shown]:
+def find(value: Any, damage: Any, desk: Any, start: Any) -> Iterator[Props]:
     """What is found of the desk's picture, again and again."""
     try:
         sent = desk.get("picture") if isinstance(desk, dict) else None
@@ -41,7 +41,7 @@ def find(value: Any, damage: Any, desk: Any, start: Any) -> Iterator[Shown]:
         yield {"problem": str(error), "number": time.monotonic_ns()}
 
 
-def walk(asked: Any) -> Shown:
+def walk(asked: Any) -> Props:
     """What the tab's script asks for: {"model", "a", "b", "percent"}."""
     asked = asked if isinstance(asked, dict) else {}
     try:

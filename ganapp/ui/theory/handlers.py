@@ -20,7 +20,7 @@ from ganapp.lab.theory.transposed import even, transposed
 from ganapp.losses import LOSSES
 from ganapp.ui.parts.charts import Chart, around, arrows, chart, level, line, mark
 from ganapp.ui.parts.inputs import number, one_of, whole
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 
 LOG4, LOG2 = math.log(4), math.log(2)
 FARTHEST = 4.0
@@ -32,7 +32,7 @@ TURNS = 4
 
 def optimum(
     size: object, mean: object, deviation: object, its_mean: object, its_deviation: object
-) -> Shown:
+) -> Props:
     """Both densities and D*; `size` only matters once a discriminator learns."""
     p, q = _gaussian(mean, deviation, "real"), _gaussian(its_mean, its_deviation, "generated")
     one_of(size, LAYERS, "The discriminator")
@@ -46,7 +46,7 @@ def optimum(
 
 def optimise(
     size: object, mean: object, deviation: object, its_mean: object, its_deviation: object
-) -> Iterator[Shown]:
+) -> Iterator[Props]:
     """A discriminator that learns, picture by picture, and in the end the whole film."""
     p, q = _gaussian(mean, deviation, "real"), _gaussian(its_mean, its_deviation, "generated")
     chosen: SizeName = one_of(size, LAYERS, "The discriminator")
@@ -70,7 +70,7 @@ def optimise(
         }
 
 
-def along(its_mean: object, its_deviation: object) -> Shown:
+def along(its_mean: object, its_deviation: object) -> Props:
     """C(G) where q's mean moves, and where it is now; p is N(0, 1)."""
     p, q = Gaussian(0, 1), _gaussian(its_mean, its_deviation, "generated")
     means, values = _values(q.deviation)
@@ -97,7 +97,7 @@ def along(its_mean: object, its_deviation: object) -> Shown:
     return {"charts": [_densities(p, q), curve], "note": note}
 
 
-def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Shown:
+def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Props:
     """The ways of Dirac-GAN with a loss, a penalty of `weight` and steps of size `step`."""
     game = DiracGAN(
         one_of(loss, LOSSES, "The loss"),
@@ -112,7 +112,7 @@ def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Sh
     return _dirac_gan(game, number(step, 0.01, 0.5, "The step size"))
 
 
-def saddle(step: object) -> Shown:
+def saddle(step: object) -> Props:
     """f = x y with steps of size `step`."""
     size = number(step, 0.02, 1, "The step size")
     game = DiracGAN("wasserstein")
@@ -130,7 +130,7 @@ def saddle(step: object) -> Shown:
     return {"charts": charts, "frames": _frames(steps), "note": note}
 
 
-def distances(theta: object, noise: object) -> Shown:
+def distances(theta: object, noise: object) -> Props:
     """Two segments `theta` apart, and what three distances say about it."""
     at, deviation = number(theta, -2, 2, "The distance"), number(noise, 0, 1, "The noise")
     if 0 < deviation < 0.05:
@@ -143,7 +143,7 @@ def distances(theta: object, noise: object) -> Shown:
 
 def deconvolve(
     numbers: object, kernel: object, stride: object, padding: object, output_padding: object
-) -> Shown:
+) -> Props:
     """A fractionally strided convolution of square `numbers` with a square `kernel`, lists of
     lists.
     """
@@ -266,12 +266,12 @@ ONE_AT_A_TIME = threading.Lock()
 
 
 @functools.lru_cache(maxsize=128)
-def _dirac_gan(game: DiracGAN, step: float) -> Shown:
+def _dirac_gan(game: DiracGAN, step: float) -> Props:
     with ONE_AT_A_TIME:  # a second of Python each, which all of the app's threads share
         return _dirac_gan_played(game, step)
 
 
-def _dirac_gan_played(game: DiracGAN, step: float) -> Shown:
+def _dirac_gan_played(game: DiracGAN, step: float) -> Props:
     played = game.play(step, ROUNDS)
     reach = 2.0
     charts = _planes(game, played, reach, ("θ (generator)", "ψ (discriminator)"))
@@ -385,7 +385,7 @@ def _frames(steps: int) -> int:
 
 
 @functools.lru_cache(maxsize=128)
-def _distances_of(theta: float, noise: float) -> Shown:
+def _distances_of(theta: float, noise: float) -> Props:
     ways = np.linspace(-2, 2, 161)
     js = np.array([segments.jensen_shannon(float(at), noise).value for at in ways])
     kl = np.array([segments.kl(float(at), noise).value for at in ways])

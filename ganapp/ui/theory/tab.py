@@ -12,9 +12,9 @@ from ganapp.errors import BadInput
 from ganapp.lab.theory.dirac import PENALTIES, PenaltyName
 from ganapp.lab.theory.optimal import LAYERS, SizeName
 from ganapp.losses import LOSSES
-from ganapp.ui.parts.components import LIVE, component, following, heading, on, told
+from ganapp.ui.parts.components import LIVE, component, following, heading, on, with_errors
 from ganapp.ui.parts.page import PRIVATE, Page
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 from ganapp.ui.theory import handlers
 from ganapp.ui.theory.handlers import DEVIATIONS, FARTHEST
 
@@ -110,7 +110,7 @@ def _optimal() -> None:
     )
 
 
-def optimise(*arguments: Any) -> Iterator[Shown]:
+def optimise(*arguments: Any) -> Iterator[Props]:
     """A discriminator that learns, picture by picture; a refusal in its place."""
     try:
         for shown in handlers.optimise(*arguments):
@@ -289,12 +289,12 @@ def _transposed() -> None:
             )
 
 
-def deconvolve(asked: Any) -> Shown:
+def deconvolve(asked: Any) -> Props:
     """What the last room's script asks for: {"numbers", "kernel", "stride", "padding",
     "output_padding"}.
     """
     asked = asked if isinstance(asked, dict) else {}
-    return told(handlers.deconvolve)(
+    return with_errors(handlers.deconvolve)(
         *(asked.get(name) for name in ("numbers", "kernel", "stride", "padding", "output_padding"))
     )
 
@@ -326,8 +326,8 @@ def _slider(
 
 
 def _charts(
-    elem_id: str, function: Callable[..., Shown], first: list[Any], sliders: list[gr.Slider]
-) -> tuple[gr.HTML, Callable[..., Shown]]:
+    elem_id: str, function: Callable[..., Props], first: list[Any], sliders: list[gr.Slider]
+) -> tuple[gr.HTML, Callable[..., Props]]:
     """Charts that follow the sliders; `first` are the other settings of the first picture."""
     follows = [str(each.elem_id) for each in sliders]
     beginning = {"ask": first, "moves": [each.value for each in sliders]}
@@ -335,7 +335,7 @@ def _charts(
 
 
 def _wire(
-    handler: Callable[..., Shown], choices: list[Any], sliders: list[gr.Slider], part: gr.HTML
+    handler: Callable[..., Props], choices: list[Any], sliders: list[gr.Slider], part: gr.HTML
 ) -> None:
     """Draws anew when something is chosen; the sliders' moves the charts follow themselves."""
     on([each.input for each in choices], handler, [*choices, *sliders], part, **LIVE)

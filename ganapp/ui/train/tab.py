@@ -19,7 +19,17 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.folder import PLAYING, RESUMABLE
 from ganapp.ui.parts.form import config_from, control, in_labels, shown_value
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, asset, owner_key, plain, tells, with_key
+from ganapp.ui.parts.page import (
+    ACT,
+    PRIVATE,
+    QUIET,
+    Page,
+    asset,
+    owner_key,
+    plain,
+    reports_errors,
+    with_key,
+)
 from ganapp.ui.train import example, uploads
 from ganapp.ui.train.handlers import beside, cure_of, describe, named, told_of
 
@@ -401,7 +411,7 @@ def build(page: Page, tabs: gr.Tabs) -> None:
         return given(functools.partial(uploads.fetch, name), model, progress)
 
     def given(
-        read: Callable[[Progress], uploads.Brought], model: Any, progress: gr.Progress
+        read: Callable[[Progress], uploads.Upload], model: Any, progress: gr.Progress
     ) -> tuple[Any, ...]:
         """What a preview, the pictures and the settings become once `read` has read them."""
         try:
@@ -489,7 +499,9 @@ def build(page: Page, tabs: gr.Tabs) -> None:
         told_in(outputs, live)(lay), [compare, shown, page.browser, told], outputs, **QUIET
     )
     gr.on([earlier.change, page.demo.load], others, page.browser, compare, **QUIET)
-    publish.click(tells(send), [repo, token, shown, page.browser], [published, token], **ACT)
+    publish.click(
+        reports_errors(send), [repo, token, shown, page.browser], [published, token], **ACT
+    )
     page.demo.unload(gone)
 
 

@@ -23,14 +23,14 @@ UNLABELLED = ("infogan", "cyclegan")
 SHOWN_CLASSES, SHOWN_PICTURES = 6, 8
 
 
-class Brought(NamedTuple):
+class Upload(NamedTuple):
     """Own pictures, and a look at them."""
 
     pictures: Pictures
     preview: str
 
 
-def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
+def bring(files: Sequence[str] | None, progress: Progress) -> Upload:
     """The pictures of uploaded files. `BadInput` says what is wrong with them."""
     if not files:
         raise BadInput(
@@ -38,17 +38,17 @@ def bring(files: Sequence[str] | None, progress: Progress) -> Brought:
         )
     # Gradio removes the files itself after a while; two visitors with the same zip share one.
     found = uploads.read([Path(file) for file in files], progress, MOST_PICTURES)
-    return Brought(found.pictures, _preview(found))
+    return Upload(found.pictures, _preview(found))
 
 
-def fetch(name: str | None, progress: Progress) -> Brought:
+def fetch(name: str | None, progress: Progress) -> Upload:
     """Pictures of the data set `name` ("owner/name") of the Hugging Face Hub. `BadInput` says why
     they cannot be had.
     """
     if not (name or "").strip():
         raise BadInput("No data set was named: give one of the Hugging Face Hub, as owner/name.")
     found = hub.read(str(name), progress, MOST_PICTURES)
-    return Brought(found.pictures, _preview(found))
+    return Upload(found.pictures, _preview(found))
 
 
 def changes(pictures: Pictures, model: object) -> dict[str, object]:

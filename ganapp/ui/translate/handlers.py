@@ -11,7 +11,7 @@ from ganapp.checkpoints import TrainedModel
 from ganapp.losses import LOSSES
 from ganapp.pictures import from_uint8, to_uint8
 from ganapp.ui.parts.inputs import received, whole
-from ganapp.ui.parts.rendering import Shown, class_name, colours, data_uri, remembered, score, src
+from ganapp.ui.parts.rendering import Props, class_name, colours, data_uri, remembered, score, src
 
 
 def names(model: TrainedModel) -> tuple[str, str]:
@@ -19,7 +19,7 @@ def names(model: TrainedModel) -> tuple[str, str]:
     return class_name(model, 0), class_name(model, 1)
 
 
-def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
+def round_trip(model: TrainedModel, domain: object, sent: object) -> Props:
     """A picture of `domain` (0 or 1), translated and translated back, with what that says of the
     model.
     """
@@ -61,7 +61,7 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Shown:
 
 
 @remembered
-def stage(model: TrainedModel) -> Shown:
+def stage(model: TrainedModel) -> Props:
     """What a visitor can begin with: examples of both domains, the usual colours to draw with, and
     walls of round trips.
     """

@@ -8,9 +8,9 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import Models, component, heading, told
+from ganapp.ui.parts.components import Models, component, heading, with_errors
 from ganapp.ui.parts.page import Page
-from ganapp.ui.parts.rendering import Shown
+from ganapp.ui.parts.rendering import Props
 from ganapp.ui.translate import handlers
 
 NO_TRANSLATOR = (
@@ -24,13 +24,13 @@ def opened(value: Any) -> Any:
     return components.opened(value, "translate", NO_TRANSLATOR)
 
 
-@told
-def stage(value: Any) -> Shown:
+@with_errors
+def stage(value: Any) -> Props:
     """What one can begin with, for the chosen model."""
     return handlers.stage(opened(value)) | {"model": value}
 
 
-def trip(asked: Any) -> Shown:
+def trip(asked: Any) -> Props:
     """What the tab's script asks for: {"model", "domain", "picture"}."""
     asked = asked if isinstance(asked, dict) else {}
     try:

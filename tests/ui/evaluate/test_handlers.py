@@ -254,7 +254,7 @@ def test_the_card_is_the_models_own_with_these_figures(emoji: Path) -> None:
         in one.card
     )
     assert "Fréchet distance (random features)" in one.card and "FID" not in one.card
-    assert "figures" not in catalog.open("bundled:one").facts
+    assert "figures" not in catalog.load("bundled:one").facts
 
 
 def test_own_pictures_are_compared_with_while_they_are_there(shelf: Path) -> None:

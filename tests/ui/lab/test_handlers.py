@@ -66,8 +66,8 @@ def test_a_bad_one_gets_a_sentence(asked: Any) -> None:
 
 def test_controls_become_settings() -> None:
     names = ["plane", "generator_lr", "r1_weight"]
-    told = handlers.settings_from(names, ("ring", "0.002", 1))
-    assert told["settings"] == {
+    answer = handlers.settings_from(names, ("ring", "0.002", 1))
+    assert answer["settings"] == {
         name: getattr(LabConfig(plane="ring", generator_lr=0.002, r1_weight=1), name)
         for name in SHOWN
     }

@@ -25,30 +25,30 @@ def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf):
 
 
 def test_open_gives_one_model_to_everybody(shelf):
-    model = catalog.open("bundled:digits")
-    assert catalog.open("bundled:digits") is model and not model.training
-    assert catalog.open("run:1122-0741-abc").classes == 5
+    model = catalog.load("bundled:digits")
+    assert catalog.load("bundled:digits") is model and not model.training
+    assert catalog.load("run:1122-0741-abc").classes == 5
 
 
 def test_a_run_is_opened_anew_once_it_has_saved_a_newer_model(shelf):
-    first = catalog.open("run:1122-0741-abc")
+    first = catalog.load("run:1122-0741-abc")
     newer = make()
     newer.average.layers[0].weight.data.zero_()
     folder = shelf / "runs" / "1122-0741-abc"
     checkpoints.save(newer, folder)
     os.utime(folder / checkpoints.WEIGHTS, ns=(1, 1))
-    again = catalog.open("run:1122-0741-abc")
+    again = catalog.load("run:1122-0741-abc")
     assert again is not first and not again.average.layers[0].weight.any()
 
 
 def test_only_the_last_few_models_stay_open(shelf):
     for i in range(catalog.MOST_MODELS + 2):
         checkpoints.save(make(), shelf / "bundled" / f"m{i}")
-    first = catalog.open("bundled:m0")
+    first = catalog.load("bundled:m0")
     for i in range(1, catalog.MOST_MODELS + 2):
-        catalog.open(f"bundled:m{i}")
+        catalog.load(f"bundled:m{i}")
     assert len(catalog._opened) == catalog.MOST_MODELS
-    assert catalog.open("bundled:m0") is not first
+    assert catalog.load("bundled:m0") is not first
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monke
         checkpoints, "fetch", lambda repo: pytest.fail(f"asked the Hub for {repo!r}")
     )
     with pytest.raises(BadInput) as refusal:
-        catalog.open(value)
+        catalog.load(value)
     assert str(refusal.value).endswith(".") and str(shelf) not in str(refusal.value)
 
 
@@ -103,7 +103,7 @@ def test_a_local_folder_is_not_taken_for_a_repository(shelf, monkeypatch):
         lambda repo: (_ for _ in ()).throw(BadInput(f"asked the Hub for {repo}.")),
     )
     with pytest.raises(BadInput, match="asked the Hub for bundled/digits"):
-        catalog.open("hub:bundled/digits")
+        catalog.load("hub:bundled/digits")
 
 
 def test_a_repository_of_the_hub_joins_the_list(shelf, monkeypatch):
@@ -113,7 +113,7 @@ def test_a_repository_of_the_hub_joins_the_list(shelf, monkeypatch):
         catalog.hub_value(" https://huggingface.co/somebody/digits-gan/ ")
         == "hub:somebody/digits-gan"
     )
-    catalog.open("hub:somebody/digits-gan")
+    catalog.load("hub:somebody/digits-gan")
     assert catalog.choices(keep="hub:somebody/digits-gan")[-1] == (
         "somebody/digits-gan (Hub)",
         "hub:somebody/digits-gan",
@@ -127,7 +127,7 @@ def test_a_model_that_draws_no_numbers_is_refused(shelf):
     broken.average.layers[0].weight.data.fill_(float("nan"))
     checkpoints.save(broken, shelf / "bundled" / "broken")
     with pytest.raises(BadInput, match="not numbers"):
-        catalog.open("bundled:broken")
+        catalog.load("bundled:broken")
 
 
 # The tabs' handlers

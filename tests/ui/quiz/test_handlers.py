@@ -24,7 +24,7 @@ from ganapp.ui.quiz.handlers import (
     COUNT,
     FORGOTTEN,
     GRACE,
-    Room,
+    Scoreboard,
     by_chance,
     drawn,
     rule,
@@ -55,21 +55,21 @@ def model() -> Any:
     return ten_classes(minibatch_std=False)
 
 
-def started(room: Room, model: Any, seconds: int = 0, name: str = "bundled:digits") -> str:
+def started(room: Scoreboard, model: Any, seconds: int = 0, name: str = "bundled:digits") -> str:
     return room.start(name, model, seconds)["quiz"]
 
 
-def truths(room: Room, quiz: str) -> list[str]:
+def truths(room: Scoreboard, quiz: str) -> list[str]:
     return ["real" if picture.real else "fake" for picture in room._quizzes[quiz].pictures]
 
 
-def played(room: Room, quiz: str, right: int) -> dict[str, Any]:
+def played(room: Scoreboard, quiz: str, right: int) -> dict[str, Any]:
     """Plays a whole quiz with the first `right` answers right; what the last answer told."""
     other = {"real": "fake", "fake": "real"}
     for number, truth in enumerate(truths(room, quiz)):
         room.look(quiz, number)
-        told = room.answer(quiz, number, truth if number < right else other[truth])
-    return told
+        answer = room.answer(quiz, number, truth if number < right else other[truth])
+    return answer
 
 
 def test_half_are_real_in_an_order_of_chance(model: Any) -> None:
@@ -148,13 +148,13 @@ def test_a_critics_threshold_is_midway_between_its_means_on_other_pictures() -> 
 
 
 def test_what_is_sent_before_an_answer_does_not_hold_the_truth(model: Any) -> None:
-    room = Room(Clock())
+    room = Scoreboard(Clock())
     made = room.start("bundled:digits", model, 5)
-    told = json.dumps(made)
+    answer = json.dumps(made)
     assert set(made) == {"quiz", "count", "seconds", "side", "rule"} and len(made["quiz"]) >= 20
     for number, truth in enumerate(truths(room, made["quiz"])):
         shown = room.look(made["quiz"], number)
-        assert set(shown) == {"src", "name", "number"} and shown["src"] not in told
+        assert set(shown) == {"src", "name", "number"} and shown["src"] not in answer
         head = shown["src"].partition(",")[0]
         assert head == "data:image/png;base64"
         answered = room.answer(made["quiz"], number, "real")
@@ -162,7 +162,7 @@ def test_what_is_sent_before_an_answer_does_not_hold_the_truth(model: Any) -> No
 
 
 def test_nobody_looks_ahead(model: Any) -> None:
-    room = Room(Clock())
+    room = Scoreboard(Clock())
     quiz = started(room, model)
     for act in (
         lambda: room.look(quiz, 1),
@@ -175,7 +175,7 @@ def test_nobody_looks_ahead(model: Any) -> None:
 
 
 def test_an_answer_counts_once(model: Any) -> None:
-    room = Room(Clock())
+    room = Scoreboard(Clock())
     quiz = started(room, model)
     truth = truths(room, quiz)[0]
     room.look(quiz, 0)
@@ -187,11 +187,11 @@ def test_an_answer_counts_once(model: Any) -> None:
 
 
 def test_the_last_answer_asked_twice_is_tallied_once(model: Any) -> None:
-    room = Room(Clock())
+    room = Scoreboard(Clock())
     quiz = started(room, model)
-    told = played(room, quiz, 13)
-    assert room.answer(quiz, COUNT - 1, "real") == told
-    assert told["tally"]["quizzes"] == 1 == room.tally("bundled:digits")["quizzes"]
+    answer = played(room, quiz, 13)
+    assert room.answer(quiz, COUNT - 1, "real") == answer
+    assert answer["tally"]["quizzes"] == 1 == room.tally("bundled:digits")["quizzes"]
 
 
 @pytest.mark.parametrize(
@@ -199,20 +199,20 @@ def test_the_last_answer_asked_twice_is_tallied_once(model: Any) -> None:
 )
 def test_late_answers_are_wrong(model: Any, after: float, right: bool) -> None:
     clock = Clock()
-    room = Room(clock)
+    room = Scoreboard(clock)
     quiz = started(room, model, seconds=2)
     room.look(quiz, 0)
     clock.now += after / 2
     room.look(quiz, 0)  # looking again gives no more time
     clock.now += after / 2
-    told = room.answer(quiz, 0, truths(room, quiz)[0])
-    assert told["right"] == right and bool(told["said"]) == right
+    answer = room.answer(quiz, 0, truths(room, quiz)[0])
+    assert answer["right"] == right and bool(answer["said"]) == right
     assert room._quizzes[quiz].answers[0].seconds == pytest.approx(min(after, 2))
 
 
 def test_no_clock_waits_for_ever_and_running_out_is_wrong(model: Any) -> None:
     clock = Clock()
-    room = Room(clock)
+    room = Scoreboard(clock)
     quiz = started(room, model, seconds=0)
     room.look(quiz, 0)
     clock.now += 1e6
@@ -223,16 +223,16 @@ def test_no_clock_waits_for_ever_and_running_out_is_wrong(model: Any) -> None:
 
 def test_the_result_tells_all(model: Any) -> None:
     clock = Clock()
-    room = Room(clock)
+    room = Scoreboard(clock)
     quiz = started(room, model, seconds=5)
     truth = truths(room, quiz)
     for number in range(COUNT):
         room.look(quiz, number)
         clock.now += 1.5
-        told = room.answer(quiz, number, "" if number == 0 else "real")
-    result = told["result"]
+        answer = room.answer(quiz, number, "" if number == 0 else "real")
+    result = answer["result"]
     assert (
-        result["right"] == sum(t == "real" for t in truth[1:]) == told["score"]
+        result["right"] == sum(t == "real" for t in truth[1:]) == answer["score"]
         and result["late"] == 1
     )
     assert (
@@ -253,7 +253,7 @@ def test_chance_is_the_binomial_distributions() -> None:
 
 
 def test_the_tally_is_right_under_threads(model: Any) -> None:
-    room = Room()
+    room = Scoreboard()
     scores = [3, 8, 8, 15, 20, 11, 0, 8]
     quizzes = [started(room, model) for _ in scores]
     threads = [
@@ -274,12 +274,12 @@ def test_the_tally_is_right_under_threads(model: Any) -> None:
 
 
 def test_many_threads_with_one_answer_count_it_once(model: Any) -> None:
-    room = Room()
+    room = Scoreboard()
     quiz = started(room, model)
     room.look(quiz, 0)
-    told: list[dict[str, Any]] = []
+    answer: list[dict[str, Any]] = []
     threads = [
-        threading.Thread(target=lambda said=said: told.append(room.answer(quiz, 0, said)))
+        threading.Thread(target=lambda said=said: answer.append(room.answer(quiz, 0, said)))
         for said in ("real", "fake") * 8
     ]
     for thread in threads:
@@ -287,8 +287,8 @@ def test_many_threads_with_one_answer_count_it_once(model: Any) -> None:
     for thread in threads:
         thread.join()
     assert (
-        len(told) == 16
-        and all(each == told[0] for each in told)
+        len(answer) == 16
+        and all(each == answer[0] for each in answer)
         and len(room._quizzes[quiz].answers) == 1
     )
 
@@ -297,7 +297,7 @@ def test_the_oldest_quiz_is_forgotten_with_a_sentence(
     model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handlers, "MOST_QUIZZES", 2)
-    room = Room()
+    room = Scoreboard()
     quizzes = [started(room, model) for _ in range(3)]
     asks = tab.handlers(room)
     assert asks["look"]({"quiz": quizzes[0], "number": 0}) == {"problem": FORGOTTEN, "over": True}
@@ -307,7 +307,7 @@ def test_the_oldest_quiz_is_forgotten_with_a_sentence(
 
 def test_tallies_are_bounded(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers, "MOST_TALLIES", 2)
-    room = Room()
+    room = Scoreboard()
     for name in ("a", "b", "c"):
         played(room, started(room, model, name=name), 5)
     assert [room.tally(name)["quizzes"] for name in ("a", "b", "c")] == [0, 1, 1]
@@ -318,12 +318,12 @@ def test_a_model_with_few_pictures_is_refused(model: Any, monkeypatch: pytest.Mo
     few = digits._replace(images=digits.images[:39], labels=digits.labels[:39])
     monkeypatch.setattr(handlers, "real_pictures", lambda model: few)
     with pytest.raises(BadInput, match="39 pictures"):
-        Room().start("x", ten_classes(minibatch_std=False), 0)
+        Scoreboard().start("x", ten_classes(minibatch_std=False), 0)
 
 
 def test_a_model_of_other_classes_than_its_data_is_refused() -> None:
     with pytest.raises(BadInput, match="other pictures or classes"):
-        Room().start("x", make(), 0)
+        Scoreboard().start("x", make(), 0)
 
 
 def test_own_pictures_are_shown_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +338,7 @@ def test_own_pictures_are_shown_to_nobody(tmp_path: Path, monkeypatch: pytest.Mo
         labels=digits.labels[:50].numpy(),
         names=np.array(digits.class_names),
     )
-    answer = tab.handlers(Room())["start"]({"model": "run:1122-0741-own", "seconds": 0})
+    answer = tab.handlers(Scoreboard())["start"]({"model": "run:1122-0741-own", "seconds": 0})
     assert "somebody's own pictures" in answer["problem"] and "quiz" not in answer
     catalog.forget()
 
@@ -360,7 +360,7 @@ def test_own_pictures_are_shown_to_nobody(tmp_path: Path, monkeypatch: pytest.Mo
     ],
 )
 def test_forged_questions_get_a_sentence(name: str, asked: Any) -> None:
-    answer = tab.handlers(Room())[name](asked)
+    answer = tab.handlers(Scoreboard())[name](asked)
     assert set(answer) == {"problem", "over"} and answer["problem"].endswith(".")
 
 
@@ -377,7 +377,7 @@ def test_forged_questions_get_a_sentence(name: str, asked: Any) -> None:
     ],
 )
 def test_forged_answers_count_nothing(model: Any, number: Any, said: Any) -> None:
-    room = Room()
+    room = Scoreboard()
     quiz = started(room, model)
     room.look(quiz, 0)
     assert (

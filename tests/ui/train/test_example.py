@@ -32,9 +32,9 @@ def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_curves_looks_and_verdict_of_the_record_are_shown(left: Path) -> None:
     view = example.view()
     assert view is not None
-    told = describe(view, False)
-    assert told["quality"]["step"][-1] == 10 and told["quality"]["floor"]["coverage"] > 0.9
-    assert told["doctor"]["name"] == "not yet"
+    answer = describe(view, False)
+    assert answer["quality"]["step"][-1] == 10 and answer["quality"]["floor"]["coverage"] > 0.9
+    assert answer["doctor"]["name"] == "not yet"
 
 
 def test_records_of_earlier_versions_have_no_looks(left: Path) -> None:

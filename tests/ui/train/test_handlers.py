@@ -89,17 +89,17 @@ def test_every_state_has_a_word() -> None:
 def test_buttons_follow_the_state(
     state: str, start: bool, pause: tuple[str, bool], stop: bool
 ) -> None:
-    told = buttons(view(state), True)
+    answer = buttons(view(state), True)
     assert (
-        told[0]["interactive"],
-        (told[1]["value"], told[1]["interactive"]),
-        told[2]["interactive"],
+        answer[0]["interactive"],
+        (answer[1]["value"], answer[1]["interactive"]),
+        answer[2]["interactive"],
     ) == (start, pause, stop)
 
 
 def test_a_watcher_steers_nothing() -> None:
-    told = buttons(view("running"), False)
-    assert (told[0]["interactive"], told[1]["interactive"], told[2]["interactive"]) == (
+    answer = buttons(view("running"), False)
+    assert (answer[0]["interactive"], answer[1]["interactive"], answer[2]["interactive"]) == (
         True,
         False,
         False,
@@ -123,16 +123,16 @@ def test_an_update_stays_small_however_long_the_run() -> None:
 
 def test_looks_become_curves_with_what_real_pictures_score() -> None:
     looks = [[step, 0.5, 0.25, -1.0, *range(6)] for step in (10, 20)]
-    told = describe(
+    answer = describe(
         view("running", looks=looks, floor={"coverage": 0.9}, doctor={"name": "healthy"}), True
     )
-    assert told["quality"] == {
+    assert answer["quality"] == {
         "step": (10, 20),
         "precision": (0.5, 0.5),
         "coverage": (0.25, 0.25),
         "floor": {"coverage": 0.9},
     }
-    assert told["doctor"] == {"name": "healthy"}
+    assert answer["doctor"] == {"name": "healthy"}
     looks = [[10, 0.5, 0.25, 0.75, *range(6)]]
     assert describe(view("running", looks=looks), True)["quality"]["accuracy"] == (0.75,)
     assert describe(view("running"), True)["quality"] is None
@@ -145,13 +145,13 @@ def test_before_anything_is_trained() -> None:
 
 def test_what_lies_beside_a_run_has_its_curves_and_the_settings_that_differ() -> None:
     here, there = PRESETS["mlp-digits-quick"].config, PRESETS["failure-vanishing"].config
-    told = beside(view("running"), here, view("stopped"), there)
-    assert told["run"] == "1122-0000-aaaa" and "stopped" in told["title"]
+    answer = beside(view("running"), here, view("stopped"), there)
+    assert answer["run"] == "1122-0000-aaaa" and "stopped" in answer["title"]
     assert (
-        "Loss: non-saturating here, minimax there" in told["differs"]
-        and "R1 penalty: 0.1 here, 0 there" in told["differs"]
+        "Loss: non-saturating here, minimax there" in answer["differs"]
+        and "R1 penalty: 0.1 here, 0 there" in answer["differs"]
     )
-    assert "Batch size" not in told["differs"]
+    assert "Batch size" not in answer["differs"]
     assert (
         beside(view("running"), here, view("stopped"), here)["differs"]
         == "All settings are the same."

@@ -9,7 +9,7 @@ import torch
 from ganapp import checkpoints
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
-from ganapp.experiments.checkup import Checkup, alternating
+from ganapp.experiments.quality import QualityChecker, alternating
 from tests.tiny import tiny_config
 
 
@@ -19,8 +19,8 @@ def model() -> TrainedModel:
 
 
 @pytest.fixture(scope="module")
-def checkup(model: TrainedModel) -> Checkup:
-    return Checkup(model)
+def quality(model: TrainedModel) -> QualityChecker:
+    return QualityChecker(model)
 
 
 def drawing(model: TrainedModel, images: np.ndarray, patch: pytest.MonkeyPatch) -> TrainedModel:
@@ -30,35 +30,37 @@ def drawing(model: TrainedModel, images: np.ndarray, patch: pytest.MonkeyPatch) 
 
 
 def test_a_good_model_lies_among_the_real_digits_and_moves_only_when_it_changes(
-    checkup: Checkup, model: TrainedModel
+    quality: QualityChecker, model: TrainedModel
 ) -> None:
-    look, again = checkup.look(model), checkup.look(model)
+    check, again = quality.check(model), quality.check(model)
     assert (
-        look.precision > 0.7
-        and look.coverage > 0.7
-        and 0.8 < look.spread < 1.2
-        and look.copying > 0.8
-        and look.accuracy == -1
+        check.precision > 0.7
+        and check.coverage > 0.7
+        and 0.8 < check.spread < 1.2
+        and check.copying > 0.8
+        and check.accuracy == -1
     )
-    assert look.flat == 0 and look.slope > 0.01
-    assert look.moved == -1 and again.moved == 0
-    assert 0.9 < checkup.floor["coverage"] <= 1
+    assert check.flat == 0 and check.slope > 0.01
+    assert check.moved == -1 and again.moved == 0
+    assert 0.9 < quality.floor["coverage"] <= 1
 
 
 def test_other_real_digits_score_like_real_ones(
-    checkup: Checkup, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+    quality: QualityChecker, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = checkup.look(drawing(model, checkup.learned[1000:1500], monkeypatch))
-    assert look.copying == 0  # they are among those that were learned from
-    assert look.coverage > 0.9 and look.precision > 0.9 and look.spread == pytest.approx(1, abs=0.1)
-    assert look.alternating == pytest.approx(1, rel=0.3)
+    check = quality.check(drawing(model, quality.learned[1000:1500], monkeypatch))
+    assert check.copying == 0  # they are among those that were learned from
+    assert (
+        check.coverage > 0.9 and check.precision > 0.9 and check.spread == pytest.approx(1, abs=0.1)
+    )
+    assert check.alternating == pytest.approx(1, rel=0.3)
 
 
 def test_one_picture_over_and_over_is_a_collapse(
-    checkup: Checkup, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+    quality: QualityChecker, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = checkup.look(drawing(model, np.repeat(checkup.real[:1], 500, 0), monkeypatch))
-    assert look.spread == 0 and look.coverage < 0.05 and look.precision == 1
+    check = quality.check(drawing(model, np.repeat(quality.real[:1], 500, 0), monkeypatch))
+    assert check.spread == 0 and check.coverage < 0.05 and check.precision == 1
 
 
 def test_stripes_of_single_pixels_are_seen_in_every_direction() -> None:
@@ -70,23 +72,23 @@ def test_stripes_of_single_pixels_are_seen_in_every_direction() -> None:
 
 
 def test_a_discriminator_that_answers_the_same_has_no_slope(
-    checkup: Checkup, monkeypatch: pytest.MonkeyPatch
+    quality: QualityChecker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = checkpoints.open_model("mlp-digits-quick")
     for weight in model.discriminator.parameters():
         weight.zero_()
-    look = checkup.look(model)
-    assert look.flat == 1 and look.slope == 0
+    check = quality.check(model)
+    assert check.flat == 1 and check.slope == 0
 
 
 def test_data_that_are_gone_are_told() -> None:
     model = TrainedModel(tiny_config(dataset="own").to_dict(), ["a"], 1)
     with pytest.raises(BadInput, match="did not come with it"):
-        Checkup(model)
+        QualityChecker(model)
 
 
-def test_a_look_changes_nothing_of_the_model(checkup: Checkup) -> None:
+def test_a_look_changes_nothing_of_the_model(quality: QualityChecker) -> None:
     model = checkpoints.open_model("mlp-digits-quick")
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    checkup.look(model)
+    quality.check(model)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())

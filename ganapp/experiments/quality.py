@@ -35,7 +35,7 @@ SLOPES = 100
 """Of how many generated pictures the slopes are taken."""
 
 
-class Look(NamedTuple):
+class QualityCheck(NamedTuple):
     """What one look saw, of the running average where one is kept.
 
     precision      share of generated pictures that lie among real ones (Kynkäänniemi et al. 2019)
@@ -64,7 +64,7 @@ class Look(NamedTuple):
     slope: float
 
 
-class Checkup:
+class QualityChecker:
     """Looks at the model of one run, always with the same z and the same real pictures. `BadInput`
     if its data cannot be had.
     """
@@ -91,7 +91,7 @@ class Checkup:
             {"precision": compared.precision, "coverage": compared.coverage} if compared else {}
         )
 
-    def look(self, model: TrainedModel) -> Look:
+    def check(self, model: TrainedModel) -> QualityCheck:
         """The model as it is now."""
         count = len(self.real)
         noise, labels = (
@@ -104,7 +104,7 @@ class Checkup:
         mean, before = images.mean(0) / 255, self.mean
         self.mean = mean
         flat, slope = _slopes(model, noise[:SLOPES], labels[:SLOPES], self.real[:SLOPES])
-        return Look(
+        return QualityCheck(
             precision=overlap.precision,
             coverage=overlap.coverage,
             accuracy=self._accuracy(model, found, labels),
@@ -123,9 +123,9 @@ class Checkup:
         return float((classifier.read(classifier.shipped()[0], found) == labels).mean())
 
 
-class Looks:
-    """All looks at one run: `rows` of a step and the figures of its `Look`, and the `floor` that
-    real pictures score.
+class QualityChecks:
+    """All looks at one run: `rows` of a step and the figures of its `QualityCheck`, and the `floor`
+    that real pictures score.
     """
 
     SHARE = 0.06
@@ -139,7 +139,7 @@ class Looks:
         self.folder = folder
         self.rows = [list(row) for row in rows]
         self.floor: dict[str, float] = {}
-        self.checkup: Checkup | None = None
+        self.quality: QualityChecker | None = None
         self.cost = 0.0
         self.ended = -math.inf
 
@@ -163,9 +163,9 @@ class Looks:
             return 0.0
         model = TrainedModel.from_state(snapshot.capture())
         try:
-            self.checkup = self.checkup or Checkup(model, self.folder)
+            self.quality = self.quality or QualityChecker(model, self.folder)
             began = time.monotonic()
-            figures = self.checkup.look(model)
+            figures = self.quality.check(model)
         # of too few or too odd pictures nothing can be measured, which is no reason not to learn
         # from them
         except BadInput:
@@ -173,7 +173,7 @@ class Looks:
         self.rows.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
         if len(self.rows) > self.MOST:
             self.rows = [*self.rows[:-1:2], self.rows[-1]]
-        self.floor = self.checkup.floor
+        self.floor = self.quality.floor
         self.ended = time.monotonic()
         self.cost = self.ended - began
         return self.ended - start
@@ -201,8 +201,8 @@ def alternating(images: np.ndarray) -> float:
 def _slopes(
     model: TrainedModel, noise: np.ndarray, labels: np.ndarray, real: np.ndarray
 ) -> tuple[float, float]:
-    """(`flat`, `slope`) of a `Look`, at the pictures of the generator itself, which is the one that
-    learns from them.
+    """(`flat`, `slope`) of a `QualityCheck`, at the pictures of the generator itself, which is the
+    one that learns from them.
     """
     asked = torch.from_numpy(labels)
     with torch.no_grad():
