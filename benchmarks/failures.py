@@ -36,7 +36,7 @@ Snapshots = Iterator[Snapshot]
 Figures = tuple[float, ...]
 
 
-class Sign(NamedTuple):
+class Symptom(NamedTuple):
     """How a failure shows: what its `figures` are called, how they are `measured`, and what they
     say of a run.
     """
@@ -137,25 +137,25 @@ def alternating(images: Tensor) -> float:
 
 
 SIGNS = {
-    "failure-collapse": Sign(
+    "failure-collapse": Symptom(
         ("coverage", "share of the most frequent digit"),
         collapse,
         lambda coverage, top: coverage < 0.2,
         lambda coverage, top: coverage > 0.5,
     ),
-    "failure-vanishing": Sign(
+    "failure-vanishing": Symptom(
         ("mean D(G(z))", "coverage"),
         vanishing,
         lambda mean, coverage: mean < 0.02,
         lambda mean, coverage: mean > 0.2 and coverage > 0.5,
     ),
-    "failure-memorising": Sign(
+    "failure-memorising": Symptom(
         ("pixel distance to the nearest picture learned from", "of other real digits"),
         memorising,
         lambda ours, theirs: ours < 0.6 * theirs,
         lambda ours, theirs: ours > 0.9 * theirs,
     ),
-    "failure-oscillation": Sign(
+    "failure-oscillation": Symptom(
         ("move of the mean picture in an epoch", "change of the digits drawn"),
         oscillation,
         lambda move, change: move > 0.1,
@@ -163,13 +163,13 @@ SIGNS = {
             move < 0.06
         ),  # a generator without an average moves by .04 even where its game is calm
     ),
-    "failure-dying": Sign(
+    "failure-dying": Symptom(
         ("share of pictures that teach nothing", "silent units of the worst layer"),
         dying,
         lambda flat, silent: flat > 0.99,
         lambda flat, silent: flat == 0,
     ),
-    "failure-checkerboard": Sign(
+    "failure-checkerboard": Symptom(
         ("alternating pixels, real = 1",),
         checkerboard,
         lambda ratio: ratio > 5,
@@ -212,7 +212,7 @@ def measure(
     return found
 
 
-def described(sign: Sign, run: Figures) -> str:
+def described(sign: Symptom, run: Figures) -> str:
     """A run's figures in words."""
     return ", ".join(f"{name} {value:.3g}" for name, value in zip(sign.figures, run, strict=True))
 

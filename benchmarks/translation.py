@@ -38,7 +38,7 @@ from ganapp.errors import BadInput
 BATCH = 500
 
 
-class Truth(NamedTuple):
+class DirectionScores(NamedTuple):
     """Of one direction: cycle error, difference of translations from their partners, and of the
     pictures before, as shares of the range.
     """
@@ -48,7 +48,7 @@ class Truth(NamedTuple):
     before: float
 
 
-def judged(model: checkpoints.TrainedModel) -> dict[str, Truth]:
+def judged(model: checkpoints.TrainedModel) -> dict[str, DirectionScores]:
     """The figures by direction, as in "chalk to ink". Raises `BadInput` where no partners are
     known.
     """
@@ -65,7 +65,7 @@ def judged(model: checkpoints.TrainedModel) -> dict[str, Truth]:
         translated = _translated(model, here, target)
         back = _translated(model, translated, source)
         names = model.class_names[source], model.class_names[target]
-        found[" to ".join(names)] = Truth(
+        found[" to ".join(names)] = DirectionScores(
             _apart(back, here), _apart(translated, there), _apart(here, there)
         )
     return found
@@ -117,7 +117,7 @@ def _apart(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.abs(first - second).mean() / 2)
 
 
-def figures(found: dict[str, Truth]) -> dict[str, str]:
+def figures(found: dict[str, DirectionScores]) -> dict[str, str]:
     """`found` in the words of a model's card."""
     there = (
         f"{truth.partner:.1%} from {name} ({truth.before:.1%} before)"

@@ -96,7 +96,7 @@ DAMAGES: dict[DamageName, Damage] = {
 }
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """The best guess so far: `z` (size,), its class, and the root mean square difference of what
     can be seen, in [0, 1].
     """
@@ -116,7 +116,7 @@ def search(
     labels: Tensor,
     rng: torch.Generator,
     steps: int = STEPS,
-) -> Iterator[Found]:
+) -> Iterator[Match]:
     """Looks for the z and the class behind `given` (1, C, S, S), a spoiled picture; yields the best
     so far every few steps.
 
@@ -135,7 +135,7 @@ def search(
             # Never inside a `with`: whoever asks for the next look may do so in another thread, and
             # gradients are switched by thread.
             best = int(loss.argmin())
-            yield Found(
+            yield Match(
                 step,
                 steps,
                 z[best].detach().clone(),

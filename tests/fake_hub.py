@@ -21,7 +21,7 @@ AMBIENT = "hf_theMachinesOwnToken9876543210"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """One request as it came."""
 
     method: str
@@ -39,7 +39,7 @@ class FakeHub:
         self.token = token
         self.repos: dict[str, dict[str, bytes]] = {}
         self.datasets: dict[str, dict[str, bytes]] = {}
-        self.asked: list[Asked] = []
+        self.asked: list[Request] = []
         self.answer = 0
         outer = self
 
@@ -48,7 +48,7 @@ class FakeHub:
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                asked = Asked(
+                asked = Request(
                     self.command,
                     unquote(urlsplit(self.path).path),
                     {k.lower(): v for k, v in self.headers.items()},
@@ -79,7 +79,7 @@ class FakeHub:
         self.http.shutdown()
         self.http.server_close()
 
-    def respond(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    def respond(self, asked: Request) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body."""
         parts = asked.path.strip("/").split("/")
         if "datasets" in parts[:2]:
@@ -104,7 +104,7 @@ class FakeHub:
             return self._write(repo, parts[4], asked.body)
         return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
 
-    def _dataset(self, asked: Asked, parts: list[str]) -> tuple[int, dict[str, str], bytes]:
+    def _dataset(self, asked: Request, parts: list[str]) -> tuple[int, dict[str, str], bytes]:
         """A data set's entry, the list of its Parquet files, or a part of one of them."""
         repo = "/".join(parts[:2])
         if repo not in self.datasets:

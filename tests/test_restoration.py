@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganapp import restoration
 from ganapp.randomness import rng_for
-from ganapp.restoration import DAMAGES, Found, search
+from ganapp.restoration import DAMAGES, Match, search
 
 SIZE, SIDE = 6, 16
 BASIS = torch.randn(2, SIZE, SIDE * SIDE, generator=rng_for(0, "basis")) * 0.15
@@ -26,7 +26,7 @@ def picture(label: int = 1) -> tuple[Tensor, Tensor]:
     return z, draw(z, torch.tensor([label]))
 
 
-def last(damage: str, given: Tensor, **changes: int) -> Found:
+def last(damage: str, given: Tensor, **changes: int) -> Match:
     *_, found = search(
         draw, DAMAGES[damage], given, SIZE, torch.arange(20) % 2, rng_for(2, "search"), **changes
     )
@@ -110,7 +110,7 @@ def test_each_look_may_be_asked_for_in_another_thread_whatever_its_gradient_mode
     looks = search(
         draw, DAMAGES["none"], whole, SIZE, torch.arange(20) % 2, rng_for(2, "search"), steps=50
     )
-    found: list[Found] = []
+    found: list[Match] = []
 
     def ask(gradients: bool) -> None:
         torch.set_grad_enabled(gradients)

@@ -25,7 +25,7 @@ from ganapp.datasets.uploads import (
     MOST_CLASSES,
     MOST_PICTURES,
     UNREADABLE,
-    Read,
+    LoadedPictures,
     gathered,
     square,
 )
@@ -58,7 +58,7 @@ class _Group(NamedTuple):
 
 def read(
     repo: str, progress: Progress = lambda share, what: None, most: int = MOST_PICTURES
-) -> Read:
+) -> LoadedPictures:
     """The pictures of the data set `repo` ("owner/name"), at most `most`, spread over all of it,
     and their classes if it names them.
 
@@ -94,7 +94,7 @@ def read(
         ) from error
 
 
-def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> Read:
+def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> LoadedPictures:
     from pyarrow import ArrowException, parquet  # takes a third of a second
 
     paths = _part(repo, hub)

@@ -51,7 +51,7 @@ UNREADABLE = (
 )
 
 
-class Read(NamedTuple):
+class LoadedPictures(NamedTuple):
     """The pictures, and the names of files that could not be read as such."""
 
     pictures: Pictures
@@ -82,7 +82,7 @@ def read(
     sources: Sequence[Path],
     progress: Progress = lambda share, what: None,
     most: int = MOST_PICTURES,
-) -> Read:
+) -> LoadedPictures:
     """The pictures of folders, zips and files, at most `most`; the folder that a picture lies in is
     its class. Shrunk to `SIDE` x `SIDE` pixels, in one channel if all are grey. `BadInput` says
     which limit they break.
@@ -115,7 +115,7 @@ def read(
     return gathered(images, folders, skipped)
 
 
-def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -> Read:
+def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -> LoadedPictures:
     """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few,
     or of too many classes.
     """
@@ -139,7 +139,7 @@ def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -
     if (pixels == pixels[..., :1]).all():
         pixels = pixels[..., :1]
     labels = torch.tensor([names.index(each) for each in classes])
-    return Read(
+    return LoadedPictures(
         Pictures(torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()), labels, tuple(names)),
         skipped,
     )

@@ -27,7 +27,7 @@ FEWEST = 50
 
 
 @dataclass(frozen=True)
-class Scores:
+class PictureScores:
     """What one set of pictures scores against a set of real ones. `None` where a figure does not
     apply: label accuracy needs labels that were asked for and a classifier, the histogram and its
     KL divergence a classifier. Precision, recall, density and coverage, which depend on both
@@ -64,8 +64,8 @@ class Evaluation:
     encoder: str
     features: str
     distance: str
-    generated: Scores
-    floor: Scores
+    generated: PictureScores
+    floor: PictureScores
     classifier_accuracy: float | None
     frechet_matched: Estimate
     """Of as many generated pictures as the floor has, against the same real ones: to be held
@@ -82,7 +82,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Measured:
+class PictureSet:
     """One set of pictures on its way to scores: as they are compared, uint8 (N, S, S, C), their
     features (N, F), the labels that were asked for, (N,), if any, and the classes that the
     classifier reads, (N,), where it does.
@@ -93,9 +93,9 @@ class Measured:
     labels: np.ndarray | None
     read: np.ndarray | None
 
-    def part(self, rows: np.ndarray) -> Measured:
+    def part(self, rows: np.ndarray) -> PictureSet:
         """The pictures with these numbers."""
-        return Measured(
+        return PictureSet(
             self.images[rows],
             self.features[rows],
             None if self.labels is None else self.labels[rows],
@@ -110,10 +110,10 @@ class Reference:
     """
 
     encoder: Encoder
-    real: Measured
+    real: PictureSet
     between: np.ndarray
-    rest: Measured
-    floor: Scores
+    rest: PictureSet
+    floor: PictureScores
 
     @property
     def shares(self) -> np.ndarray | None:
@@ -130,7 +130,7 @@ class Study:
     """
 
     evaluation: Evaluation
-    generated: Measured
+    generated: PictureSet
     near: neighbours.Nearest
 
 
@@ -282,14 +282,14 @@ def _measured(
     labels: np.ndarray | None,
     encoder: Encoder,
     progress: Callable[[float], None],
-) -> Measured:
+) -> PictureSet:
     found = features.encoded(encoder, images, progress)
     read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
     shown = with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
-    return Measured(shown, found, labels, read)
+    return PictureSet(shown, found, labels, read)
 
 
-def _decoded(measured: Measured) -> tuple[Measured, tuple[int, ...] | None]:
+def _decoded(measured: PictureSet) -> tuple[PictureSet, tuple[int, ...] | None]:
     """The pictures with what their codes mean for labels, and those meanings; without labels where
     nothing can be read.
     """
@@ -300,14 +300,14 @@ def _decoded(measured: Measured) -> tuple[Measured, tuple[int, ...] | None]:
 
 
 def _scores(
-    measured: Measured,
-    real: Measured,
+    measured: PictureSet,
+    real: PictureSet,
     alike: tuple[np.ndarray, np.ndarray],
     near: neighbours.Nearest,
     between_real: np.ndarray,
     seed: int,
     progress: Progress = lambda share, what: None,
-) -> Scores:
+) -> PictureScores:
     near_distances = near.distances[:, 0]
     groups = measured.labels if measured.labels is not None else measured.read
     progress(0.0, "Comparing pictures of a class")
@@ -323,7 +323,7 @@ def _scores(
     progress(0.7, "Precision, recall, density and coverage")
     overlap = manifold.manifold_estimates(*alike, seed=seed)
     progress(1.0, "The rest")
-    return Scores(
+    return PictureScores(
         pictures=len(measured.images),
         against=len(real.images),
         frechet=frechet,
@@ -338,7 +338,7 @@ def _scores(
     )
 
 
-def _read(measured: Measured, real: Measured, seed: int) -> dict[str, Any]:
+def _read(measured: PictureSet, real: PictureSet, seed: int) -> dict[str, Any]:
     """The figures that need a classifier."""
     if measured.read is None or real.read is None:
         return {"label_accuracy": None, "histogram": None, "histogram_kl": None}
@@ -351,21 +351,21 @@ def _read(measured: Measured, real: Measured, seed: int) -> dict[str, Any]:
     }
 
 
-def _shares(real: Measured) -> np.ndarray:
+def _shares(real: PictureSet) -> np.ndarray:
     read = real.read if real.labels is None else real.labels
     assert read is not None
     return classes.histogram(read, classifier.DIGITS)
 
 
-def _split(real: Measured, count: int) -> tuple[Measured, Measured]:
+def _split(real: PictureSet, count: int) -> tuple[PictureSet, PictureSet]:
     """All others, and `count` at random."""
     order = torch.randperm(len(real.images), generator=rng_for(0, "halves")).numpy()
     return real.part(order[: len(order) - count]), real.part(order[len(order) - count :])
 
 
 def _floor(
-    rest: Measured, part: Measured, between_real: np.ndarray, seed: int, progress: Progress
-) -> Scores:
+    rest: PictureSet, part: PictureSet, between_real: np.ndarray, seed: int, progress: Progress
+) -> PictureScores:
     """Some real pictures against all others; how near each is to its nearest other one among all of
     them. Without a label accuracy: the classifier has learned from some of these.
     """

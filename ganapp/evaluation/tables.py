@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ganapp.evaluation.bootstrap import Estimate
-from ganapp.evaluation.report import Evaluation, Scores
+from ganapp.evaluation.report import Evaluation, PictureScores
 
 
 class Row(NamedTuple):
@@ -19,9 +19,9 @@ class Row(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A figure: its name for readers, its key (a field of `Scores` or `Evaluation`), how many
-    digits of it are worth showing, and what generated and real pictures score, None where real ones
-    have no such figure.
+    """A figure: its name for readers, its key (a field of `PictureScores` or `Evaluation`), how
+    many digits of it are worth showing, and what generated and real pictures score, None where real
+    ones have no such figure.
     """
 
     name: str
@@ -116,7 +116,7 @@ FIGURES = (
     ("pixel distance to nearest, 5th percentile", "nearest_fifth_percentile", 4),
     ("authenticity", "authenticity", 3),
 )
-"""Names, fields of `Scores` and digits after the point."""
+"""Names, fields of `PictureScores` and digits after the point."""
 
 
 def shown(estimate: Estimate, digits: int) -> str:
@@ -158,7 +158,7 @@ def text(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _scaled(field: str, scores: Scores) -> Estimate | None:
+def _scaled(field: str, scores: PictureScores) -> Estimate | None:
     value: Estimate | None = getattr(scores, field)
     return (
         Estimate(*(1000 * number for number in value))

@@ -72,7 +72,7 @@ class Result(NamedTuple):
     accuracy: float
 
 
-class Drawn(NamedTuple):
+class Examples(NamedTuple):
     """Pictures uint8 (rows, classes, H, W, C), a class a column: some of the `real` ones of a seed,
     and of those `generated` by the GAN that learned from all of its real ones.
     """
@@ -101,7 +101,7 @@ def compare(
     test: Pictures,
     progress: Progress = lambda share, what: None,
     ways: Sequence[str] = WAYS,
-    show: Callable[[Drawn], None] = lambda drawn: None,
+    show: Callable[[Examples], None] = lambda drawn: None,
 ) -> Iterator[Result]:
     """Plays every setting with every seed in all `ways`: real pictures come from `pool`, and
     accuracy is measured on `test`. `show` is given what a GAN learned from and draws, as soon as it
@@ -120,7 +120,7 @@ def compare(
                 "both",
             ):  # not before, so that who watches has the other ways' results meanwhile
                 invented = drawn(setting, real, seed)
-                show(Drawn(seed, _columns(real), _columns(invented)))
+                show(Examples(seed, _columns(real), _columns(invented)))
             fitted = _classifier(setting, way, real, invented, seed)
             yield Result(
                 setting.per_class,

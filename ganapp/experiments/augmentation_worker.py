@@ -14,7 +14,7 @@ import torch
 
 from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
-from ganapp.experiments.augmentation import Drawn, Result, Setting, compare, split
+from ganapp.experiments.augmentation import Examples, Result, Setting, compare, split
 from ganapp.processes import worker_context
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -22,7 +22,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 
 def played(
     setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]
-) -> Iterator[Result | Drawn]:
+) -> Iterator[Result | Examples]:
     """The results of bundled digits, one after the other, and what the GANs drew, for as long as
     they are `wanted`. `BadInput` if there are none to be had.
     """
@@ -54,7 +54,7 @@ def played(
 
 
 def main(outbox: Connection, setting: Setting, seeds: Sequence[int]) -> None:
-    """Sends every `Result` and `Drawn`, then None; or a sentence that says why there is none."""
+    """Sends every `Result` and `Examples`, then None; or a sentence that says why there is none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)  # the page and the runs come first

@@ -30,7 +30,7 @@ AT_A_TIME = 250
 OWN = "pictures.npz"
 
 
-class Drawn(NamedTuple):
+class Samples(NamedTuple):
     """Pictures uint8 (N, H, W, C) of a model and the classes, or InfoGAN's codes, that were asked
     for, (N,), if it can be asked.
     """
@@ -45,7 +45,7 @@ def drawn(
     seed: int = 1,
     progress: Progress = lambda share, what: None,
     shares: np.ndarray | None = None,
-) -> Drawn:
+) -> Samples:
     """`count` pictures of the model, their classes drawn at random by the real pictures' `shares`
     (all alike if there are none). Taking turns they would be more even than any sample of real
     pictures, and every estimator that counts on independent draws, as KID does, would be off.
@@ -63,7 +63,7 @@ def drawn(
             model.draw(noise[start : start + AT_A_TIME], labels[start : start + AT_A_TIME])
         )
         progress(min(1.0, (start + AT_A_TIME) / count), f"Drawing {count:,} pictures")
-    return Drawn(np.concatenate(images), labels if model.config.by_class else None)
+    return Samples(np.concatenate(images), labels if model.config.by_class else None)
 
 
 def asked_classes(
@@ -178,7 +178,7 @@ def examined(
     count: int = COUNT,
     seed: int = 1,
     progress: Progress = lambda share, what: None,
-) -> tuple[Drawn, Study]:
+) -> tuple[Samples, Study]:
     """`count` pictures of the model and their evaluation, with all that it was computed from."""
     shares = shares_of(against.real.labels, model.classes)
     found = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what), shares)

@@ -87,7 +87,7 @@ class _Worker:
     def _exchange(
         self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool
     ) -> dict[str, Any]:
-        from ganapp.lab.worker import Ask, main
+        from ganapp.lab.worker import LabRequest, main
 
         if self._process is None or not self._process.is_alive():
             context = worker_context()
@@ -98,7 +98,7 @@ class _Worker:
             self._process.start()
             theirs.close()
         try:
-            self._pipe.send(Ask(lab, config, act, layers, share_of(self._waiting), fresh))
+            self._pipe.send(LabRequest(lab, config, act, layers, share_of(self._waiting), fresh))
             return self._pipe.recv()
         except (EOFError, OSError):
             log.warning(

@@ -24,7 +24,7 @@ MOST_LABS = 64
 log = logging.getLogger(__name__)
 
 
-class Ask(NamedTuple):
+class LabRequest(NamedTuple):
     """What a page asks of its experiment: go on with `config`, do `act` ("look", "play", "reset",
     or whose turn it is), for `seconds` where it is to play, and tell what the `layers` show.
     """
@@ -44,7 +44,7 @@ class Experiments:
     def __init__(self) -> None:
         self._open: OrderedDict[str, tuple[Lab, FrameRenderer]] = OrderedDict()
 
-    def answer(self, ask: Ask) -> Frame:
+    def answer(self, ask: LabRequest) -> Frame:
         """The frame after what was asked for; or why there is none, under `problem`."""
         try:
             return self._answer(ask)
@@ -62,7 +62,7 @@ class Experiments:
                 )
             }
 
-    def _answer(self, ask: Ask) -> Frame:
+    def _answer(self, ask: LabRequest) -> Frame:
         known = self._open.pop(ask.lab, None)
         began = known is None or ask.act == "reset"
         if known is None or began:

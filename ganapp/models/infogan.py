@@ -24,7 +24,7 @@ CONTINUOUS = 2
 NAMES = tuple(f"code {code}" for code in range(CODES))
 
 
-class Read(NamedTuple):
+class CodePrediction(NamedTuple):
     """What Q reads from pictures: logits (B, CODES) of the 10-way code, means (B, CONTINUOUS) of
     the continuous ones.
     """
@@ -82,16 +82,16 @@ class Discriminator(nn.Module):
 
     def forward(
         self, images: Tensor, labels: Tensor, read: bool = False
-    ) -> Tensor | tuple[Tensor, Read]:
+    ) -> Tensor | tuple[Tensor, CodePrediction]:
         features = self.body.features(images, labels)
         logits = self.body.judge(features, labels)
         if not read:
             return logits
         codes = self.reader(features.flatten(1)).float()
-        return logits, Read(codes[:, :CODES], codes[:, CODES:])
+        return logits, CodePrediction(codes[:, :CODES], codes[:, CODES:])
 
 
-def information_loss(read: Read, codes: Tensor, continuous: Tensor) -> Tensor:
+def information_loss(read: CodePrediction, codes: Tensor, continuous: Tensor) -> Tensor:
     """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous
     ones (B, CONTINUOUS) under Gaussians of variance 1 around what Q reads: a simplification of the
     paper's, whose Q reads the variance too.

@@ -46,10 +46,10 @@ class Player:
         self.ordered: Order | None = None
         self.ordered_at = 0.0
         self.why = ""
-        from ganapp.runs.worker import Play
+        from ganapp.runs.worker import PlayRequest
 
         with contextlib.suppress(OSError):
-            worker.pipe.send(Play(run.path, slot))
+            worker.pipe.send(PlayRequest(run.path, slot))
 
     def order(self, order: Order) -> None:
         """Passes an order on, once."""

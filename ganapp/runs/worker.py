@@ -37,7 +37,7 @@ SECONDS_BETWEEN_LOOKS = 10.0
 SHARE_FOR_SAVING = 0.05
 
 
-class Play(NamedTuple):
+class PlayRequest(NamedTuple):
     """The first message to a worker: which folder to play, on which GPU if there are any."""
 
     folder: Path
@@ -59,8 +59,8 @@ class _Ordered(Exception):
 
 
 def main(inbox: Connection) -> None:
-    """Waits for a `Play`, plays it, ends. Later messages are "pause" or "stop", answered with
-    "heard".
+    """Waits for a `PlayRequest`, plays it, ends. Later messages are "pause" or "stop", answered
+    with "heard".
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's, which then closes the pipe
     with contextlib.suppress(OSError, AttributeError):

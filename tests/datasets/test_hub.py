@@ -169,7 +169,7 @@ def test_what_is_no_picture_is_skipped(hub: FakeHub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "answer"),
     [
         ({}, "made no Parquet files"),
         ({FIRST: b"PAR1 cut off PAR1"}, "are not whole"),

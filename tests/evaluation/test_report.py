@@ -13,7 +13,7 @@ from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
 from ganapp.errors import BadInput
 from ganapp.evaluation import features
-from ganapp.evaluation.report import Evaluation, Scores, evaluate, part_of
+from ganapp.evaluation.report import Evaluation, PictureScores, evaluate, part_of
 
 PICTURES = load_digits(lambda share, what: None)
 ORDER = np.random.default_rng(0).permutation(5000)
@@ -31,7 +31,7 @@ def fresh() -> Evaluation:
     return against_real(IMAGES[1000:2000], LABELS[1000:2000])
 
 
-def intervals(scores: Scores) -> dict[str, tuple[float, float, float]]:
+def intervals(scores: PictureScores) -> dict[str, tuple[float, float, float]]:
     return {
         name: value
         for name, value in vars(scores).items()

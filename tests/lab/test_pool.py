@@ -10,7 +10,7 @@ import pytest
 from ganapp.config.lab import LabConfig
 from ganapp.lab import worker
 from ganapp.lab.pool import LEAST_SECONDS, SECONDS_OF_PLAY, LabPool, share_of
-from ganapp.lab.worker import Ask, Experiments
+from ganapp.lab.worker import Experiments, LabRequest
 
 SMALL = LabConfig(generator_units=8, discriminator_units=8, batch_size=16)
 
@@ -22,8 +22,8 @@ def pool() -> Iterator[LabPool]:
     made.close()
 
 
-def ask(act: str, lab: str = "a", config: LabConfig = SMALL, fresh: bool = False) -> Ask:
-    return Ask(lab, config, act, frozenset(("fake",)), 0.01, fresh)
+def ask(act: str, lab: str = "a", config: LabConfig = SMALL, fresh: bool = False) -> LabRequest:
+    return LabRequest(lab, config, act, frozenset(("fake",)), 0.01, fresh)
 
 
 def test_an_experiment_goes_on_where_it_was() -> None:

@@ -152,7 +152,7 @@ def test_a_discriminator_that_cannot_bend_stops_short() -> None:
 
 
 @functools.cache
-def ends(game: DiracGAN) -> dirac.Played:
+def ends(game: DiracGAN) -> dirac.Trajectories:
     """2,000 steps of .1."""
     return game.play(0.1, 2000)
 

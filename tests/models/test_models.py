@@ -469,7 +469,7 @@ def test_attention_changes_nothing_at_first_and_then_looks_everywhere() -> None:
 
 
 def test_the_information_loss_worked_out_by_hand() -> None:
-    read = infogan.Read(torch.zeros(4, infogan.CODES), torch.tensor([[1.0, 0.0]] * 4))
+    read = infogan.CodePrediction(torch.zeros(4, infogan.CODES), torch.tensor([[1.0, 0.0]] * 4))
     value = infogan.information_loss(read, torch.arange(4), torch.tensor([[0.0, 2.0]] * 4))
     assert value.item() == pytest.approx(math.log(10) + 0.5 * (1 + 4), abs=1e-6)
 

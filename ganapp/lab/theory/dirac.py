@@ -37,7 +37,7 @@ START = (-1.0, 1.0)
 """psi and theta at the beginning."""
 
 
-class Played(NamedTuple):
+class Trajectories(NamedTuple):
     """The ways of two games from one start, `psi` and `theta` (2, steps + 1): of simultaneous
     steps, and of alternating ones.
     """
@@ -118,7 +118,7 @@ class DiracGAN:
         )
         return complex(first), complex(second)
 
-    def play(self, step: float, steps: int, start: tuple[float, float] = START) -> Played:
+    def play(self, step: float, steps: int, start: tuple[float, float] = START) -> Trajectories:
         """`steps` rounds with gradient steps of size `step`, both kinds side by side."""
         psi, theta = (torch.full((2,), place, dtype=torch.float64) for place in start)
         alternating = torch.tensor([False, True])
@@ -129,7 +129,7 @@ class DiracGAN:
             seen = torch.where(alternating, moved, psi)  # by the generator
             psi, theta = moved, theta - step * self.generators_slope(seen, theta)
             ways[0, :, number], ways[1, :, number] = psi, theta
-        return Played(*ways.numpy())
+        return Trajectories(*ways.numpy())
 
 
 def growth(step: float) -> float:

@@ -59,7 +59,7 @@ class Discriminator(nn.Module):
         return self.layers(points).squeeze(1)
 
 
-class Learned(NamedTuple):
+class TrainedDiscriminator(NamedTuple):
     """What was seen after `steps` (F,) of the discriminator's turns: its `answers` at `places`
     (N,), F of (N,), its `losses` (F,) in expectation, not on a batch, and its `residuals` (F,).
     """
@@ -71,7 +71,7 @@ class Learned(NamedTuple):
     residuals: np.ndarray
 
 
-def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[Learned]:
+def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[TrainedDiscriminator]:
     """Trains a discriminator of `size` on points of `p` and of a generator that draws from `q`,
     with seed 0, and yields all that was seen so far, from before the first step until after the
     last.
@@ -85,7 +85,7 @@ def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[Learned]:
         answers.append(expit(logits))
         losses.append(expected_loss(p, q, places, logits))
         residuals.append(residual(p, q, places, answers[-1]))
-        yield Learned(
+        yield TrainedDiscriminator(
             np.array(FRAMES[:frame]), places, list(answers), np.array(losses), np.array(residuals)
         )
 

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from ganapp.errors import BadInput
 from ganapp.evaluation.bootstrap import Estimate
-from ganapp.experiments.augmentation import WAYS, Drawn, Result, Setting, table
+from ganapp.experiments.augmentation import WAYS, Examples, Result, Setting, table
 from ganapp.experiments.augmentation_worker import played
 from ganapp.pictures import encode, grid
 from ganapp.ui.parts.inputs import Expired, whole
@@ -35,7 +35,7 @@ minute.
 GENERATED = 1000
 
 
-class Knob(NamedTuple):
+class NumberField(NamedTuple):
     """A number of the experiment that a visitor may choose."""
 
     label: str
@@ -47,7 +47,7 @@ class Knob(NamedTuple):
 
 
 KNOBS = {
-    "per_class": Knob(
+    "per_class": NumberField(
         "Digits a class",
         "Real ones, all that the classifier and the GAN learn from.",
         5,
@@ -55,13 +55,13 @@ KNOBS = {
         5,
         10,
     ),
-    "seeds": Knob(
+    "seeds": NumberField(
         "Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1
     ),
-    "steps": Knob(
+    "steps": NumberField(
         "Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200
     ),
-    "gan_steps": Knob(
+    "gan_steps": NumberField(
         "GAN steps",
         "32 pictures each, from those few digits alone; after few steps all of a class look alike.",
         200,
@@ -83,7 +83,7 @@ State = Literal["waiting", "running", "done", "stopped", "failed"]
 
 
 @dataclass
-class Trial:
+class Experiment:
     """An experiment that somebody started."""
 
     setting: Setting
@@ -103,7 +103,7 @@ class Trial:
         return self.state not in ("waiting", "running")
 
 
-class Trials:
+class Experiments:
     """All experiments of one app. `play(setting, seeds, wanted)` yields the results of one and what
     its GANs drew; `clock` tells seconds.
     """
@@ -111,12 +111,12 @@ class Trials:
     def __init__(
         self,
         play: Callable[
-            [Setting, Sequence[int], Callable[[], bool]], Iterator[Result | Drawn]
+            [Setting, Sequence[int], Callable[[], bool]], Iterator[Result | Examples]
         ] = played,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._play, self._clock = play, clock
-        self._trials: OrderedDict[str, Trial] = OrderedDict()
+        self._trials: OrderedDict[str, Experiment] = OrderedDict()
         self._changed = threading.Condition()
         self._server: threading.Thread | None = None
 
@@ -136,7 +136,7 @@ class Trials:
                     f"{MOST_WAITING} experiments are waiting already: try again in a few minutes."
                 )
             key = secrets.token_urlsafe(18)
-            self._trials[key] = Trial(setting, numbers["seeds"], self._clock())
+            self._trials[key] = Experiment(setting, numbers["seeds"], self._clock())
             for old in [key for key, trial in self._trials.items() if trial.over][
                 : max(0, len(self._trials) - MOST_KEPT)
             ]:
@@ -194,7 +194,7 @@ class Trials:
             writer.writerow([*said, result.seed + 1, result.way, result.accuracy])
         return text.getvalue().encode()
 
-    def _trial(self, key: object) -> Trial:
+    def _trial(self, key: object) -> Experiment:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
             raise Expired(
@@ -203,7 +203,7 @@ class Trials:
             )
         return trial
 
-    def _end(self, trial: Trial, state: State, problem: str = "") -> None:
+    def _end(self, trial: Experiment, state: State, problem: str = "") -> None:
         trial.state, trial.problem = state, problem
         trial.seconds = self._clock() - trial.began if trial.began else 0.0
 
@@ -231,7 +231,7 @@ class Trials:
                 trial.state, trial.began = "running", self._clock()
             self._run(trial)
 
-    def _run(self, trial: Trial) -> None:
+    def _run(self, trial: Experiment) -> None:
         def wanted() -> bool:
             with self._changed:
                 self._give_up()
@@ -241,7 +241,7 @@ class Trials:
         problem = ""
         try:
             for news in self._play(trial.setting, range(trial.seeds), wanted):
-                pictures = _pictures(news) if isinstance(news, Drawn) else None
+                pictures = _pictures(news) if isinstance(news, Examples) else None
                 with self._changed:
                     if trial.state == "running" and isinstance(news, Result):
                         trial.results.append(news)
@@ -278,7 +278,7 @@ class Trials:
         }
 
 
-def _now(trial: Trial) -> str:
+def _now(trial: Experiment) -> str:
     """What is being computed."""
     if trial.state != "running" or len(trial.results) == trial.seeds * len(WAYS):
         return ""
@@ -290,7 +290,7 @@ def _now(trial: Trial) -> str:
     return f"Draw {draw + 1} of {trial.seeds}, {TITLES[way]}: {gan}the classifier learns"
 
 
-def _pictures(drawn: Drawn) -> Props:
+def _pictures(drawn: Examples) -> Props:
     """Two sheets of a draw, a class a column."""
     sheets = {
         kind: data_uri(encode(grid(columns)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, Trials
+from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, Experiments
 from ganapp.ui.parts.components import component, file, heading, refusing
 from ganapp.ui.parts.page import asset
 from ganapp.ui.parts.rendering import Props
@@ -16,7 +16,7 @@ from ganapp.ui.parts.rendering import Props
 HEADS = ("Real digits a class", *TITLES.values(), "GAN over none", "Both over classic")
 
 
-def handlers(trials: Trials) -> dict[str, Any]:
+def handlers(trials: Experiments) -> dict[str, Any]:
     """What the tab's script asks, by the names it asks with; a refusal is an answer with a
     `problem` and without a `trial`.
     """
@@ -75,7 +75,7 @@ def build() -> None:
                     "augmentation/augmentation",
                     "augmentation",
                     markup,
-                    server_functions=list(handlers(Trials()).values()),
+                    server_functions=list(handlers(Experiments()).values()),
                 )
 
 

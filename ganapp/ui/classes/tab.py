@@ -15,7 +15,7 @@ from ganapp.ui.parts import components
 from ganapp.ui.parts.components import (
     LIVE,
     NO_CONDITIONAL,
-    Models,
+    ModelPicker,
     component,
     dimmed,
     file,
@@ -95,7 +95,7 @@ def class_choices(
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "classes", "draw a class")
+    models = ModelPicker(page, "classes", "draw a class")
     with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
         heading(
             "Class and style",

@@ -103,7 +103,7 @@ Identity = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What somebody wants measured, checked."""
 
     folder: Path
@@ -175,14 +175,14 @@ def checked(count: object, seed: object) -> tuple[int, int]:
     return number, seed_of(seed)
 
 
-def asked(value: str, count: object, seed: object) -> Asked:
+def asked(value: str, count: object, seed: object) -> Request:
     """What is to be measured. Fetches a model of the Hub if need be."""
     number, start = checked(count, seed)
     folder, identity = catalog.place(value)
-    return Asked(folder, identity, number, start)
+    return Request(folder, identity, number, start)
 
 
-def known(what: Asked) -> Result | None:
+def known(what: Request) -> Result | None:
     """The result, if it has been measured before."""
     with _lock:
         if what.key in _results:
@@ -209,7 +209,7 @@ def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
     return tuple(known[key] for key in allowed if key in known)
 
 
-def measured(what: Asked, progress: Progress = lambda share, what: None) -> Result:
+def measured(what: Request, progress: Progress = lambda share, what: None) -> Result:
     """Measures a model, unless that has been done before; `BadInput` for one that cannot be
     measured.
     """
@@ -229,7 +229,7 @@ def forget() -> None:
         _references.clear()
 
 
-def _measured(what: Asked, progress: Progress) -> tuple[Result, bool]:
+def _measured(what: Request, progress: Progress) -> tuple[Result, bool]:
     progress(0.0, "Opening the model")
     model = catalog.load(what.identity[0])
     if "draw" not in catalog.uses(model.config):

@@ -9,8 +9,8 @@ from ganapp import pictures
 from ganapp.checkpoints import TrainedModel
 from ganapp.evaluation import classes, classifier
 from ganapp.evaluation.principal import principal_map
-from ganapp.evaluation.report import Measured, Reference, Study
-from ganapp.experiments.scoring import Drawn
+from ganapp.evaluation.report import PictureSet, Reference, Study
+from ganapp.experiments.scoring import Samples
 from ganapp.losses import LOSSES
 from ganapp.randomness import rng_for
 from ganapp.ui.parts.charts import rounded
@@ -23,7 +23,7 @@ ON_MAP, COLUMNS = 300, 25
 """Pictures of each kind on the map, and pictures in a row of its sheet."""
 
 
-def plots(model: TrainedModel, drawn: Drawn, study: Study, against: Reference) -> Props:
+def plots(model: TrainedModel, drawn: Samples, study: Study, against: Reference) -> Props:
     """All plots of one model."""
     return {
         "histogram": histogram(study, against),
@@ -53,7 +53,7 @@ def histogram(study: Study, against: Reference) -> Props | None:
     }
 
 
-def order_by_score(model: TrainedModel, drawn: Drawn) -> tuple[np.ndarray, np.ndarray]:
+def order_by_score(model: TrainedModel, drawn: Samples) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of the first `JUDGED` pictures from the lowest score to the highest, and those
     scores, (N,) each.
 
@@ -73,7 +73,7 @@ def order_by_score(model: TrainedModel, drawn: Drawn) -> tuple[np.ndarray, np.nd
     return order, scores[order]
 
 
-def by_score(model: TrainedModel, drawn: Drawn) -> Props:
+def by_score(model: TrainedModel, drawn: Samples) -> Props:
     """`SORTED` pictures at even ranks of the discriminator's score, the lowest and the highest
     among them.
     """
@@ -136,7 +136,7 @@ def pairs(study: Study, against: Reference) -> Props:
     }
 
 
-def on_map(model: TrainedModel, study: Study, real: Measured) -> Props:
+def on_map(model: TrainedModel, study: Study, real: PictureSet) -> Props:
     """`ON_MAP` real and as many generated pictures by their features' principal components, and one
     sheet of all their pictures, a real one after the other first.
     """
@@ -173,7 +173,7 @@ def on_map(model: TrainedModel, study: Study, real: Measured) -> Props:
     }
 
 
-def _texts(model: TrainedModel, measured: Measured, kind: str, how: str) -> list[str]:
+def _texts(model: TrainedModel, measured: PictureSet, kind: str, how: str) -> list[str]:
     words = [kind] * len(measured.images)
     coded = model.config.model == "infogan" and kind == "Generated"
     if (

@@ -53,7 +53,7 @@ class Job:
         self.ended.set()
 
 
-class Line:
+class JobQueue:
     """Jobs that wait for the one thread which plays them."""
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ import gradio as gr
 from ganapp.config.presets import DEFAULT_PRESET
 from ganapp.errors import BadInput
 from ganapp.ui.evaluate import handlers
-from ganapp.ui.evaluate.handlers import COUNTS, MOST_MODELS, Asked, Result
-from ganapp.ui.evaluate.queue import Line
+from ganapp.ui.evaluate.handlers import COUNTS, MOST_MODELS, Request, Result
+from ganapp.ui.evaluate.queue import JobQueue
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.components import (
     LIVE,
@@ -30,7 +30,7 @@ from ganapp.ui.parts.rendering import Props
 
 FIRST = [f"bundled:{DEFAULT_PRESET}"]
 SECONDS_A_LOOK = 0.4
-LINE = Line()
+LINE = JobQueue()
 """All visitors' measurements, one after the other."""
 
 Results = tuple[Result, ...]
@@ -69,7 +69,7 @@ def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str
     return choices(page, [*(current if isinstance(current, list) else []), value], browser), ""
 
 
-async def measured(what: Asked) -> AsyncIterator[Props | Result]:
+async def measured(what: Request) -> AsyncIterator[Props | Result]:
     """How far the measurement of one model is, again and again, and then its result; raises what it
     raised. Whoever stops listening leaves the line.
     """

@@ -15,7 +15,7 @@ from ganapp.ui.parts import components
 from ganapp.ui.parts.components import (
     LIVE,
     NO_MODEL,
-    Models,
+    ModelPicker,
     component,
     dimmed,
     file,
@@ -168,7 +168,7 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "latent", "draw")
+    models = ModelPicker(page, "latent", "draw")
     with gr.Row(elem_classes="explore-choices"):
         label = gr.Radio(
             [],

@@ -114,7 +114,7 @@ def truncation(elem_id: str, value: float) -> gr.Slider:
     )
 
 
-class Models:
+class ModelPicker:
     """The list of models with the box that opens one of the Hub's."""
 
     def __init__(self, page: Page, prefix: str, use: catalog.Use) -> None:

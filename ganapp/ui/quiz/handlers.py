@@ -48,7 +48,7 @@ ANSWERS = ("real", "fake", "")
 """What a visitor may say of a picture; "" where the clock ran out."""
 
 
-class Stock(NamedTuple):
+class Material(NamedTuple):
     """What quizzes of a model are made from: `real` pictures it learned from, at its size, and
     `others`, uint8 (N, H, W, C), half of them real and half generated, with their `labels`, that no
     quiz shows. The discriminator says "real" above `threshold`, and does so rightly for `accuracy`
@@ -62,7 +62,7 @@ class Stock(NamedTuple):
     accuracy: float
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """A picture of a quiz: as the page gets it, the `name` of its class if the model knows any,
     whether it is `real`, and the discriminator's verdict: its number and whether that takes it for
     real.
@@ -75,7 +75,7 @@ class Asked(NamedTuple):
     judged_real: bool
 
 
-class Answered(NamedTuple):
+class Answer(NamedTuple):
     """What a visitor `said` of a picture, whether that was `right`, and after how many
     `seconds`.
     """
@@ -94,8 +94,8 @@ class Quiz:
     model: str
     side: int
     seconds: int
-    pictures: list[Asked]
-    answers: list[Answered] = field(default_factory=list)
+    pictures: list[Question]
+    answers: list[Answer] = field(default_factory=list)
     shown_at: list[float] = field(default_factory=list)
 
     @property
@@ -206,13 +206,13 @@ class Scoreboard:
             raise Expired(FORGOTTEN)
         return quiz
 
-    def _judged(self, quiz: Quiz, turn: int, said: str) -> Answered:
+    def _judged(self, quiz: Quiz, turn: int, said: str) -> Answer:
         seconds = self._clock() - quiz.shown_at[turn]
         if quiz.seconds and seconds > quiz.seconds + GRACE:
             said = ""
         if quiz.seconds:
             seconds = min(seconds, quiz.seconds)
-        return Answered(said, said == ("real" if quiz.pictures[turn].real else "fake"), seconds)
+        return Answer(said, said == ("real" if quiz.pictures[turn].real else "fake"), seconds)
 
     def _count(self, quiz: Quiz) -> None:
         tally = self._tallies.setdefault(quiz.model, Tally())
@@ -223,12 +223,12 @@ class Scoreboard:
             self._tallies.popitem(last=False)
 
 
-_stocks: weakref.WeakKeyDictionary[TrainedModel, Stock] = weakref.WeakKeyDictionary()
+_stocks: weakref.WeakKeyDictionary[TrainedModel, Material] = weakref.WeakKeyDictionary()
 _filling: weakref.WeakKeyDictionary[TrainedModel, threading.Lock] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def stock_of(model: TrainedModel) -> Stock:
+def stock_of(model: TrainedModel) -> Material:
     """The model's stock, made once for everybody."""
     with _lock:
         filling = _filling.setdefault(model, threading.Lock())
@@ -250,7 +250,7 @@ def stock_of(model: TrainedModel) -> Stock:
     return _stocks[model]
 
 
-def _stock(model: TrainedModel) -> Stock:
+def _stock(model: TrainedModel) -> Material:
     known = real_pictures(model)
     if known.images.shape[1] != model.channels or (
         model.config.conditional and int(known.labels.max()) >= model.classes
@@ -288,10 +288,10 @@ def _stock(model: TrainedModel) -> Stock:
     if LOSSES[model.config.loss].critic:  # whose scores have no scale of their own
         threshold = float(scores[:half].mean() + scores[half:].mean()) / 2
     right = np.concatenate([scores[:half] > threshold, scores[half:] <= threshold])
-    return Stock(rest, others, both, threshold, float(right.mean()))
+    return Material(rest, others, both, threshold, float(right.mean()))
 
 
-def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[Asked]:
+def drawn(model: TrainedModel, stock: Material, rng: np.random.Generator) -> list[Question]:
     """`COUNT` pictures in random order, half of them real. The classes of both halves are drawn
     from the data, each for itself, so that no class is a hint.
     """
@@ -306,14 +306,14 @@ def drawn(model: TrainedModel, stock: Stock, rng: np.random.Generator) -> list[A
     scores = verdicts(model, stock, images, labels)
     names = [class_name(model, label) if model.config.conditional else "" for label in labels]
     asked = [
-        Asked(src(pixels), name, i < half, float(number), bool(number > stock.threshold))
+        Question(src(pixels), name, i < half, float(number), bool(number > stock.threshold))
         for i, (pixels, name, number) in enumerate(zip(images, names, scores, strict=True))
     ]
     return [asked[i] for i in rng.permutation(COUNT)]
 
 
 def verdicts(
-    model: TrainedModel, stock: Stock, images: np.ndarray, labels: np.ndarray
+    model: TrainedModel, stock: Material, images: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
     """The discriminator's scores of pictures uint8 (N, H, W, C), (N,). One that compares the
     pictures of a batch sees them among the stock's others, so that a batch of one kind tells it

@@ -11,7 +11,14 @@ import gradio as gr
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, refusing, with_errors
+from ganapp.ui.parts.components import (
+    NO_MODEL,
+    ModelPicker,
+    component,
+    heading,
+    refusing,
+    with_errors,
+)
 from ganapp.ui.parts.page import Page, asset
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.quiz.handlers import COUNT, TIMES, USUAL_TIME, Scoreboard
@@ -72,7 +79,7 @@ def stage(value: Any) -> Props:
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "spot", "draw")
+    models = ModelPicker(page, "spot", "draw")
     with gr.Column(elem_classes="explore-card", elem_id="spot-card"):
         heading(
             "Real or generated?",

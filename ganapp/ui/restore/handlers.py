@@ -18,7 +18,7 @@ from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
 from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
-from ganapp.restoration import DAMAGES, Found
+from ganapp.restoration import DAMAGES, Match
 from ganapp.ui.parts.inputs import class_of, number, received, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
 
@@ -87,7 +87,7 @@ def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Ite
         yield _shown(model, damage == "none", picture, given.cpu(), found)
 
 
-def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, found: Found) -> Props:
+def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, found: Match) -> Props:
     z = found.z.cpu().numpy()
     restored = model.images(z[None], np.full(1, found.label))
     off = float(np.sqrt(np.square(restored - picture.numpy()).mean())) / 2

@@ -11,7 +11,7 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.restoration import DAMAGES
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import NO_MODEL, Models, component, heading, seed, with_errors
+from ganapp.ui.parts.components import NO_MODEL, ModelPicker, component, heading, seed, with_errors
 from ganapp.ui.parts.page import PRIVATE, Page
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.restore import handlers
@@ -54,7 +54,7 @@ def walk(asked: Any) -> Props:
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "restore", "draw")
+    models = ModelPicker(page, "restore", "draw")
     with gr.Column(elem_classes="explore-card", elem_id="restore-card"):
         heading(
             "From a picture back to its z",

@@ -13,9 +13,9 @@ from scipy.special import expit
 
 from ganapp.errors import BadInput
 from ganapp.lab.theory import dirac, segments
-from ganapp.lab.theory.dirac import DiracGAN, Played
+from ganapp.lab.theory.dirac import DiracGAN, Trajectories
 from ganapp.lab.theory.gaussians import Gaussian, divergence, optimal_logit, value
-from ganapp.lab.theory.optimal import FRAMES, LAYERS, Learned, SizeName, learning
+from ganapp.lab.theory.optimal import FRAMES, LAYERS, SizeName, TrainedDiscriminator, learning
 from ganapp.lab.theory.transposed import even, transposed
 from ganapp.losses import LOSSES
 from ganapp.ui.parts.charts import Chart, around, arrows, chart, level, line, mark
@@ -215,7 +215,7 @@ def _densities(p: Gaussian, q: Gaussian) -> Chart:
     )
 
 
-def _answers(p: Gaussian, q: Gaussian, seen: Learned | None) -> Chart:
+def _answers(p: Gaussian, q: Gaussian, seen: TrainedDiscriminator | None) -> Chart:
     window = _window(p, q)
     places = np.linspace(*window, PLACES)
     lines = [line("D* = p / (p + q)", "ink", places, expit(optimal_logit(p, q, places)), "dashed")]
@@ -238,7 +238,7 @@ def _answers(p: Gaussian, q: Gaussian, seen: Learned | None) -> Chart:
     )
 
 
-def _progress(seen: Learned, best: float) -> Chart:
+def _progress(seen: TrainedDiscriminator, best: float) -> Chart:
     return chart(
         "Its loss and its error",
         f"The loss went from {seen.losses[0]:.2f} to {seen.losses[-1]:.3f}, the error from"
@@ -322,7 +322,9 @@ def _eigenvalues(game: DiracGAN) -> str:
     return f"Eigenvalues at the equilibrium: {said} ({meaning}{extra})."
 
 
-def _planes(game: DiracGAN, played: Played, reach: float, names: tuple[str, str]) -> list[Chart]:
+def _planes(
+    game: DiracGAN, played: Trajectories, reach: float, names: tuple[str, str]
+) -> list[Chart]:
     """The plane of both players twice, with the way of simultaneous and of alternating steps. f = x
     y has its x, psi, across.
     """

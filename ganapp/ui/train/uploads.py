@@ -69,7 +69,7 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
     }
 
 
-def _preview(found: uploads.Read) -> str:
+def _preview(found: uploads.LoadedPictures) -> str:
     """HTML: how many of what, and the first pictures of the first classes."""
     images, labels, names = found.pictures
     counts = torch.bincount(labels, minlength=len(names)).tolist()

@@ -8,7 +8,7 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui.parts import components
-from ganapp.ui.parts.components import Models, component, heading, with_errors
+from ganapp.ui.parts.components import ModelPicker, component, heading, with_errors
 from ganapp.ui.parts.page import Page
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.translate import handlers
@@ -43,7 +43,7 @@ def trip(asked: Any) -> Props:
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = Models(page, "translate", "translate")
+    models = ModelPicker(page, "translate", "translate")
     with gr.Column(elem_classes="explore-card", elem_id="translate-card"):
         heading(
             "There and back again",

@@ -19,9 +19,9 @@ from PIL import Image
 
 from ganapp.errors import BadInput
 from ganapp.experiments import augmentation_worker
-from ganapp.experiments.augmentation import WAYS, Drawn, Result, Setting
+from ganapp.experiments.augmentation import WAYS, Examples, Result, Setting
 from ganapp.ui.augmentation import handlers, tab
-from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, UNWATCHED_SECONDS, Trials
+from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, UNWATCHED_SECONDS, Experiments
 
 USUAL = {name: knob.value for name, knob in KNOBS.items()}
 TINY = Setting(
@@ -69,7 +69,9 @@ class Bench:
             self.playing -= 1
 
 
-def until(trials: Trials, key: str, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+def until(
+    trials: Experiments, key: str, reached: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
     """Looks until it is as wanted."""
     for _ in range(6000):
         shown = trials.look(key)
@@ -90,7 +92,7 @@ def allow(bench: Bench, results: int) -> None:
 
 def test_results_come_one_by_one() -> None:
     bench = Bench()
-    trials = Trials(bench)
+    trials = Experiments(bench)
     key = trials.start(USUAL)["trial"]
     shown = until(trials, key, lambda shown: shown["state"] == "running")
     assert shown["now"].startswith("Draw 1 of 1, None") and shown["all"] == 4
@@ -117,16 +119,18 @@ def test_results_come_one_by_one() -> None:
 
 def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
     rng = np.random.default_rng(0)
-    sheets = Drawn(1, *(rng.integers(256, size=(4, 10, 8, 8, 1), dtype=np.uint8) for _ in range(2)))
+    sheets = Examples(
+        1, *(rng.integers(256, size=(4, 10, 8, 8, 1), dtype=np.uint8) for _ in range(2))
+    )
 
     def play(
         setting: Setting, seeds: Sequence[int], wanted: Callable[[], bool]
-    ) -> Iterator[Result | Drawn]:
+    ) -> Iterator[Result | Examples]:
         yield Result(setting.per_class, 0, "none", 0.8125)
         yield sheets
         yield Result(setting.per_class, 0, "gan", 0.75)
 
-    trials = Trials(play)
+    trials = Experiments(play)
     key = trials.start(USUAL)["trial"]
     shown = until(trials, key, over)
     assert shown["done"] == 2 and shown["drawn"]["draw"] == 2
@@ -150,7 +154,7 @@ def test_what_the_gan_drew_is_shown_and_the_results_are_a_file() -> None:
 
 def test_several_draws_have_students_intervals() -> None:
     bench = Bench()
-    trials = Trials(bench)
+    trials = Experiments(bench)
     key = trials.start(USUAL | {"seeds": 3})["trial"]
     allow(bench, 12)
     shown = until(trials, key, over)
@@ -166,7 +170,7 @@ def test_several_draws_have_students_intervals() -> None:
 
 def test_one_at_a_time_and_the_others_are_told_their_place() -> None:
     bench = Bench()
-    trials = Trials(bench)
+    trials = Experiments(bench)
     keys = [trials.start(USUAL | {"per_class": 5 * (i + 1)})["trial"] for i in range(3)]
     until(trials, keys[0], lambda shown: shown["state"] == "running")
     assert [trials.look(key)["place"] for key in keys] == [0, 1, 2]
@@ -180,7 +184,7 @@ def test_one_at_a_time_and_the_others_are_told_their_place() -> None:
 
 def test_a_stopped_one_keeps_what_it_found_and_makes_room() -> None:
     bench = Bench()
-    trials = Trials(bench)
+    trials = Experiments(bench)
     first, second = (trials.start(USUAL)["trial"] for _ in range(2))
     allow(bench, 1)
     until(trials, first, lambda shown: shown["done"] == 1)
@@ -197,7 +201,7 @@ def test_a_stopped_one_keeps_what_it_found_and_makes_room() -> None:
 
 def test_what_nobody_looks_at_is_given_up() -> None:
     bench, now = Bench(), [0.0]
-    trials = Trials(bench, lambda: now[0])
+    trials = Experiments(bench, lambda: now[0])
     first, second = (trials.start(USUAL)["trial"] for _ in range(2))
     until(trials, first, lambda shown: shown["state"] == "running")
     now[0] = UNWATCHED_SECONDS
@@ -215,7 +219,7 @@ def test_what_nobody_looks_at_is_given_up() -> None:
 )
 def test_one_that_breaks_is_told_and_the_next_goes_on(problem: Exception, words: str) -> None:
     bench = Bench()
-    trials = Trials(bench)
+    trials = Experiments(bench)
     bench.problem = problem
     key = trials.start(USUAL)["trial"]
     allow(bench, 1)
@@ -233,7 +237,7 @@ def test_one_that_breaks_is_told_and_the_next_goes_on(problem: Exception, words:
 def test_the_line_and_what_is_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handlers, "MOST_WAITING", 2)
     monkeypatch.setattr(handlers, "MOST_KEPT", 3)
-    trials = Trials(Bench())
+    trials = Experiments(Bench())
     first = trials.start(USUAL)["trial"]
     until(trials, first, lambda shown: shown["state"] == "running")
     second, third = (trials.start(USUAL)["trial"] for _ in range(2))
@@ -263,7 +267,7 @@ def test_the_line_and_what_is_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_forged_questions_get_a_sentence(name: str, asked: Any) -> None:
     bench = Bench()
-    answer = tab.handlers(Trials(bench))[name](asked)
+    answer = tab.handlers(Experiments(bench))[name](asked)
     assert (
         set(answer) == {"problem", "over"} and answer["problem"].endswith(".") and not bench.asked
     )
@@ -275,7 +279,7 @@ def test_the_process_plays_the_experiment_for_real() -> None:
     assert [result.way for result in results] == list(WAYS) and all(
         0 <= result.accuracy <= 1 for result in results
     )
-    (drawn,) = (one for one in news if isinstance(one, Drawn))
+    (drawn,) = (one for one in news if isinstance(one, Examples))
     assert news.index(drawn) == 2  # the other two ways do not wait for the GAN
     assert drawn.real.shape[:2] == (4, 10) and drawn.generated.shape[:2] == (2, 10)
 

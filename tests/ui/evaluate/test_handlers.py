@@ -23,10 +23,10 @@ from ganapp.errors import BadInput
 from ganapp.evaluation.features import random
 from ganapp.evaluation.report import Reference, Study, reference
 from ganapp.experiments import scoring
-from ganapp.experiments.scoring import Drawn
+from ganapp.experiments.scoring import Samples
 from ganapp.ui.evaluate import handlers, plots, tab
 from ganapp.ui.evaluate.handlers import Result
-from ganapp.ui.evaluate.queue import Line, Stopped
+from ganapp.ui.evaluate.queue import JobQueue, Stopped
 from ganapp.ui.parts import catalog
 from tests.tiny import tiny_pictures
 from tests.ui.models import make, pixels
@@ -55,7 +55,7 @@ def result_of(value: str, seed: int = 1) -> Result:
 
 
 @pytest.fixture(scope="module")
-def looked() -> tuple[TrainedModel, Drawn, Study, Reference]:
+def looked() -> tuple[TrainedModel, Samples, Study, Reference]:
     """A bundled model's pictures and what is known of them."""
     model = checkpoints.open_model("mlp-digits-quick")
     real = scoring.real_pictures(model)
@@ -317,7 +317,7 @@ def test_what_cannot_be_measured_or_was_not_is_said() -> None:
 
 
 def test_jobs_are_played_one_at_a_time_in_turn_and_shared() -> None:
-    line, gate, played = Line(), threading.Event(), []
+    line, gate, played = JobQueue(), threading.Event(), []
 
     def work(name: str) -> Any:
         def play(tell: Any) -> str:
@@ -346,7 +346,7 @@ def test_jobs_are_played_one_at_a_time_in_turn_and_shared() -> None:
 
 
 def test_a_job_that_everybody_left_stops_and_one_that_waits_is_never_begun() -> None:
-    line, begun, left = Line(), threading.Event(), threading.Event()
+    line, begun, left = JobQueue(), threading.Event(), threading.Event()
 
     def endless(tell: Any) -> None:
         begun.set()
@@ -370,7 +370,7 @@ def test_a_job_that_everybody_left_stops_and_one_that_waits_is_never_begun() -> 
 
 
 def test_what_breaks_down_is_said_in_a_sentence() -> None:
-    line = Line()
+    line = JobQueue()
     for error, sentence in (
         (BadInput("Too small."), "Too small."),
         (ZeroDivisionError(), r"broke down \(ZeroDivisionError\)"),
