@@ -20,7 +20,7 @@ class Augmentation(Protocol):
     """A random change of pictures."""
 
     def __call__(self, images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor:
-        """images (B, C, H, W) in [-1, 1], rng on their device -> changed images of the same
+        """Images (B, C, H, W) in [-1, 1], rng on their device -> changed images of the same
         shape.
         """
 
@@ -100,7 +100,8 @@ def colour(images: Tensor, rng: torch.Generator, share: Share = WHOLE) -> Tensor
     grey = images.mean(1, keepdim=True)
     images = (images - grey) * (2 * saturated) + grey
     middle = images.mean((1, 2, 3), keepdim=True)
-    return (images - middle) * (0.5 + contrast) + middle
+    result: Tensor = (images - middle) * (0.5 + contrast) + middle
+    return result
 
 
 def _uniform(count: int, images: Tensor, rng: torch.Generator, share: Share) -> Tensor:

@@ -36,7 +36,8 @@ class Plan(NamedTuple):
     def place(self, network: Network) -> Network:
         """Moves the network to the device, its weights in the memory format of this plan."""
         # torch's annotations of `Module.to` leave out `memory_format` on its own.
-        return network.to(self.device, memory_format=self.memory_format)  # type: ignore[call-overload]
+        result: Network = network.to(self.device, memory_format=self.memory_format)  # type: ignore[call-overload]
+        return result
 
     def autocast(self) -> AbstractContextManager[object]:
         """The context in which a network's forward pass runs."""

@@ -240,7 +240,8 @@ class ProcessGroup:
             ):
                 layer.__class__ = _SynchronizedBatchNorm  # torch's own needs a GPU
         if next(network.parameters()).device.type == "cuda":
-            return nn.SyncBatchNorm.convert_sync_batchnorm(network)
+            result: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+            return result
         return network
 
     def averaging(self, network: nn.Module) -> nn.Module:
@@ -287,7 +288,8 @@ def _sum_over_processes(values: Tensor) -> Tensor:
     """The sum over the processes; its gradient is the sum of their gradients, to any order."""
     from torch.distributed.nn.functional import all_reduce
 
-    return all_reduce(values)
+    result: Tensor = all_reduce(values)
+    return result
 
 
 class _SynchronizedBatchNorm(nn.modules.batchnorm._BatchNorm):

@@ -26,8 +26,7 @@ from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup, Rounds, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games import AnyScores, game_of
-from ganapp.games.adversarial import AdversarialGame
-from ganapp.models import MODELS, Players, infogan
+from ganapp.models import MODELS, Players
 from ganapp.randomness import rng_for, seed_for
 
 
@@ -96,20 +95,21 @@ class Schedule(NamedTuple):
 
 
 class ShuffledIndices:
-    """Which pictures of a deck (N,) each batch holds: consecutive batches walk through one random
-    order an epoch, so that every picture is shown once before any is shown again, and no batch is
-    cut short where an epoch ends.
+    """Which of the pictures numbered `index_set` (N,) each batch holds: consecutive batches walk
+    through one random order in each epoch, so that every picture is shown once before any is shown
+    again, and no batch is cut short where an epoch ends.
     """
 
-    def __init__(self, deck: Tensor, batch_size: int, seed: int, stream: str) -> None:
-        self.deck, self.batch_size, self.seed, self.stream = deck, batch_size, seed, stream
+    def __init__(self, index_set: Tensor, batch_size: int, seed: int, stream: str) -> None:
+        self.index_set, self.batch_size = index_set, batch_size
+        self.seed, self.stream = seed, stream
         self._orders: dict[int, Tensor] = {}
 
-    def indices(self, draw: int) -> Tensor:
-        """The pictures' numbers in batch number `draw`, (batch_size,) int64 on the device."""
-        place, pieces, missing = draw * self.batch_size, [], self.batch_size
+    def indices(self, batch_index: int) -> Tensor:
+        """The numbers of the pictures in a batch, (batch_size,) int64 on the device."""
+        place, pieces, missing = batch_index * self.batch_size, [], self.batch_size
         while missing:
-            epoch, offset = divmod(place, len(self.deck))
+            epoch, offset = divmod(place, len(self.index_set))
             pieces.append(self._order(epoch)[offset : offset + missing])
             place, missing = place + len(pieces[-1]), missing - len(pieces[-1])
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
@@ -119,17 +119,17 @@ class ShuffledIndices:
             self._orders = {
                 known: order for known, order in self._orders.items() if known == epoch - 1
             }
-            rng = rng_for(self.seed, self.stream, epoch, self.deck.device)
-            self._orders[epoch] = self.deck[
-                torch.randperm(len(self.deck), generator=rng, device=self.deck.device)
+            count, device = len(self.index_set), self.index_set.device
+            rng = rng_for(self.seed, self.stream, epoch, device)
+            self._orders[epoch] = self.index_set[
+                torch.randperm(count, generator=rng, device=device)
             ]
         return self._orders[epoch]
 
 
 class Trainer:
-    """A run in memory: data, game and step count. `train` drives it, and the 2-D lab, whose
-    visitors may take half a round at a time; the benchmarks and tests may too. `build` replaces the
-    players of `config.model`.
+    """A run in memory: data, game and step count. `train` drives it; the 2-D lab, the benchmarks
+    and tests may too. `build` replaces the function that makes the networks of `config.model`.
     """
 
     def __init__(
@@ -146,41 +146,31 @@ class Trainer:
                 f" evenly: choose a multiple of {group.size}, or another number of processes."
             )
         self.config, self.plan, self.group = config, how, group
-        self.class_names = infogan.NAMES if config.model == "infogan" else pictures.class_names
         self.pictures = subset(pictures, config).resized(config.image_size).to(how.device)
-        self.channels = self.pictures.images.shape[1]
-        classes = len(self.class_names)
-        players = (build or MODELS[config.model])(
-            config,
-            self.channels,
-            classes if config.conditional else 0,
-            rng_for(config.seed, "weights"),
-        )
         shape = self.pictures.images.shape[1:]
-        example = torch.zeros(1, *(shape if config.model == "cyclegan" else [config.latent_size]))
-        self.work = (
-            config.batch_size
-            // group.size
-            * multiplications(players, example, torch.zeros(1, *shape))
+        self.channels, rows = shape[0], config.batch_size // group.size
+        classes = len(pictures.class_names) if config.conditional else 0
+        players = (build or MODELS[config.model])(
+            config, self.channels, classes, rng_for(config.seed, "weights")
+        )
+        game = game_of(config)
+        self.work = rows * multiplications(
+            players, game.example_input(config, shape), torch.zeros(1, *shape)
         )
         """Multiplications that both networks take to read this process's rows of a batch once."""
-        self.game = game_of(config.model)(config, players, how, self.pictures, group)
-        index_sets, draws = self.game.index_sets, config.discriminator_steps
-        self.schedule = Schedule(max(map(len, index_sets)), config.batch_size, draws, config.epochs)
-        self.orders = [
-            ShuffledIndices(deck, config.batch_size, config.seed, f"order{number or ''}")
-            for number, deck in enumerate(index_sets)
+        self.game = game(config, players, how, self.pictures, group)
+        index_sets, batches = self.game.index_sets, config.discriminator_steps
+        self.schedule = Schedule(
+            max(map(len, index_sets)), config.batch_size, batches, config.epochs
+        )
+        self.samplers = [
+            ShuffledIndices(index_set, config.batch_size, config.seed, f"order{number or ''}")
+            for number, index_set in enumerate(index_sets)
         ]
         self.step = 0
-        self.halfway = False
-        """Whether the discriminator has taken its turn of this round, and the generator not yet."""
         # A round reads its data and its randomness from here, always from the same memory.
         self.indices = torch.empty(
-            len(index_sets),
-            draws,
-            config.batch_size // group.size,
-            dtype=torch.int64,
-            device=how.device,
+            len(index_sets), batches, rows, dtype=torch.int64, device=how.device
         )
         self.rng = rng_for(config.seed, "round", device=how.device)
         self.rounds = Rounds(self._play, recorder_for(how, group, self.rng))
@@ -192,30 +182,15 @@ class Trainer:
         self.step += 1
         return scores
 
-    def discriminators_turn(self) -> None:
-        """The first half of an adversarial round, which the generator's turn ends."""
-        assert isinstance(self.game, AdversarialGame)
-        self._begin_round()
-        self.game.discriminators_turn(self.game.prepare(self.step), self._batches(), self.rng)
-        self.halfway = True
-
-    def generators_turn(self) -> None:
-        """The second half: after the first it ends the round that `advance` would have played;
-        alone it is a round of its own.
-        """
-        assert isinstance(self.game, AdversarialGame)
-        if not self.halfway:
-            self._begin_round()
-            self.game.prepare(self.step)
-        self.game.generators_turn(self._batches()[-1], self.rng)
-        self.step, self.halfway = self.step + 1, False
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes that one can ask the generator for."""
+        return self.game.class_names
 
     def _begin_round(self) -> None:
-        if self.halfway:  # nobody took the generator's turn
-            self.step, self.halfway = self.step + 1, False
-        for order, dealt in zip(self.orders, self.indices, strict=True):
-            for draw, indices in enumerate(dealt, self.step * len(dealt)):
-                indices.copy_(self.group.share.of(order.indices(draw)))
+        for sampler, batches in zip(self.samplers, self.indices, strict=True):
+            for batch_index, indices in enumerate(batches, self.step * len(batches)):
+                indices.copy_(self.group.share.of(sampler.indices(batch_index)))
         self.rng.manual_seed(seed_for(self.config.seed, "round", self.step))
 
     def _batches(self) -> list[Batch]:

@@ -122,7 +122,7 @@ class TrainedModel(
     @property
     def translates(self) -> bool:
         """Whether it makes pictures from pictures instead of from noise."""
-        return self.config.model == "cyclegan"
+        return self.config.capabilities.translates
 
     @property
     def examples(self) -> np.ndarray:

@@ -226,7 +226,7 @@ def _recorded(
         f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out"
         " samples.png"
     )
-    if "cycle_error" in snapshot.scores._fields:
+    if record.config.capabilities.translates:
         use = (
             f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE"
             " --to 1 --out translated.png"

@@ -45,6 +45,41 @@ PrecisionName = Literal["auto", "float32", "bfloat16"]
 TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
 """Data whose two classes are two styles, between which one can translate."""
 
+
+class Capabilities(NamedTuple):
+    """What the networks of one `ModelName` do and need. Ask here instead of comparing names."""
+
+    translates: bool = False
+    """The generator maps pictures of one domain to another; else it draws pictures from noise."""
+    finds_classes: bool = False
+    """The classes are codes that the networks find without labels."""
+    batch_norm: bool = False
+    """The discriminator has BatchNorm if `discriminator_norm` asks for it."""
+    bounded: bool = False
+    """The layers themselves bound the slope of the discriminator."""
+    image_sizes: tuple[int, ...] = (32, 64)
+    least: tuple[tuple[str, int, str], ...] = ()
+    """The smallest values of some settings: (setting, value, why)."""
+
+
+CAPABILITIES: dict[ModelName, Capabilities] = {
+    "mlp": Capabilities(image_sizes=(28, 32, 64)),
+    "dcgan": Capabilities(batch_norm=True),
+    "biggan": Capabilities(
+        bounded=True,
+        least=(
+            ("latent_size", 8, "gives a part of it to each block"),
+            ("width", 8, "has attention that halves it three times"),
+        ),
+    ),
+    "infogan": Capabilities(
+        finds_classes=True,
+        batch_norm=True,
+        least=(("latent_size", 2, "keeps two continuous codes in it"),),
+    ),
+    "cyclegan": Capabilities(translates=True),
+}
+
 BUNDLED_DATA: tuple[DatasetName, ...] = (
     "digits",
     "digits-outline",
@@ -77,6 +112,7 @@ class Knob(NamedTuple):
 
 
 def knob(default: Any, label: str, help: str, section: str, **rest: Any) -> Any:
+    """A field of `TrainConfig` with its `Knob`."""
     return field(default=default, metadata={"knob": Knob(label, help, section, **rest)})
 
 
@@ -407,33 +443,34 @@ class TrainConfig:
                     spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)
                 ),
             )
-        if self.model != "mlp" and self.image_size not in (32, 64):
+        self._check_networks()
+        if self.capabilities.translates:
+            self._check_translation()
+        self._check_loss()
+
+    def _check_networks(self) -> None:
+        """Refuses sizes and labels that the networks have no place for."""
+        can = self.capabilities
+        if self.image_size not in can.image_sizes:
+            sizes = " or ".join(map(str, can.image_sizes))
             raise BadInput(
                 f"image_size is {self.image_size}, but the {self.model} model halves the picture"
-                " again and again: choose 32 or 64."
+                f" again and again: choose {sizes}."
             )
-        if self.model == "infogan" and self.conditional:
+        if can.finds_classes and self.conditional:
             raise BadInput(
-                "conditional is true, but the infogan model finds its classes without labels: set"
-                " conditional=false."
+                f"conditional is true, but the {self.model} model finds its classes without"
+                " labels: set conditional=false."
             )
-        if self.model == "infogan" and self.latent_size < 2:
-            raise BadInput(
-                "latent_size is 1, but the infogan model has two continuous codes in it: choose 2"
-                " or more."
-            )
-        if self.model == "cyclegan":
-            self._check_cycle()
-        if self.model == "biggan" and self.latent_size < 8:
-            raise BadInput(
-                f"latent_size is {self.latent_size}, but the biggan model gives a part of it to"
-                " each block: choose 8 or more."
-            )
-        if self.model == "biggan" and self.width < 8:
-            raise BadInput(
-                f"width is {self.width}, but the biggan model's attention halves it three times:"
-                " choose 8 or more."
-            )
+        for name, least, reason in can.least:
+            if (value := getattr(self, name)) < least:
+                raise BadInput(
+                    f"{name} is {value}, but the {self.model} model {reason}: choose {least} or"
+                    " more."
+                )
+
+    def _check_loss(self) -> None:
+        """Refuses losses and penalties that do not fit the discriminator."""
         if self.normalised and (names := self.penalties):
             raise BadInput(
                 f"{names[0]} is above 0 with discriminator_norm=batch, but BatchNorm ties the"
@@ -448,7 +485,7 @@ class TrainConfig:
             )
         if (
             self.loss == "wasserstein"
-            and self.model != "biggan"
+            and not self.capabilities.bounded
             and not (self.clip or self.penalties)
         ):
             raise BadInput(
@@ -457,12 +494,12 @@ class TrainConfig:
                 " discriminator_norm=none)."
             )
 
-    def _check_cycle(self) -> None:
-        """Refuses what CycleGAN's game has no place for."""
+    def _check_translation(self) -> None:
+        """Refuses what the game of CycleGAN has no place for."""
         if self.dataset not in (*TWO_DOMAINS, "own"):
             raise BadInput(
-                f"dataset is {self.dataset}, but the cyclegan model translates between two kinds of"
-                f" pictures: choose {', '.join(TWO_DOMAINS)} or own."
+                f"dataset is {self.dataset}, but the {self.model} model translates between two"
+                f" kinds of pictures: choose {', '.join(TWO_DOMAINS)} or own."
             )
         plain: dict[str, float] = {
             "conditional": False,
@@ -473,13 +510,13 @@ class TrainConfig:
         for name, value in plain.items():
             if getattr(self, name) != value:
                 raise BadInput(
-                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the cyclegan"
-                    f" model has no such part: set {name}={json.dumps(value)}."
+                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the"
+                    f" {self.model} model has no such part: set {name}={json.dumps(value)}."
                 )
         if self.loss == "wasserstein":
             raise BadInput(
-                "loss is wasserstein, but the cyclegan model has nothing that bounds its critics:"
-                " choose least-squares or another."
+                f"loss is wasserstein, but the {self.model} model has nothing that bounds its"
+                " critics: choose least-squares or another."
             )
         if 0 < self.pool_size < self.batch_size:
             raise BadInput(
@@ -488,14 +525,19 @@ class TrainConfig:
             )
 
     @property
+    def capabilities(self) -> Capabilities:
+        """What the networks of this run do and need."""
+        return CAPABILITIES[self.model]
+
+    @property
     def by_class(self) -> bool:
-        """Whether one can ask the generator for a class: of the data, or one that InfoGAN found."""
-        return self.conditional or self.model == "infogan"
+        """Whether one can ask the generator for a class: of the data, or one that it found."""
+        return self.conditional or self.capabilities.finds_classes
 
     @property
     def normalised(self) -> bool:
         """Whether the discriminator has BatchNorm."""
-        return self.model in ("dcgan", "infogan") and self.discriminator_norm == "batch"
+        return self.capabilities.batch_norm and self.discriminator_norm == "batch"
 
     @property
     def penalties(self) -> list[str]:

@@ -50,7 +50,7 @@ class Mixture(NamedTuple):
         return (torch.from_numpy(self.means)[which] + spread).float()
 
     def density(self, points: np.ndarray) -> np.ndarray:
-        """p at `points` (N, 2), (N,)."""
+        """P at `points` (N, 2), (N,)."""
         squares = ((points[:, None] - self.means) ** 2).sum(2) / self.deviations**2
         return np.exp(-squares / 2) @ (self.weights / (2 * math.pi * self.deviations**2))
 

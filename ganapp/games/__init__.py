@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from ganapp.config.training import ModelName, TrainConfig
+from ganapp.config.training import TrainConfig
 from ganapp.games.adversarial import AdversarialGame
 from ganapp.games.cycle import CycleGame
+from ganapp.games.information import InformationGame
 from ganapp.games.players import AnyScores, CycleScores, Scores
 
 Game = AdversarialGame | CycleGame
 
 
-def game_of(model: ModelName) -> type[AdversarialGame] | type[CycleGame]:
-    """The game that the players of a model play."""
-    return CycleGame if model == "cyclegan" else AdversarialGame
+def game_of(config: TrainConfig) -> type[AdversarialGame] | type[CycleGame]:
+    """The game that the networks of a run play."""
+    if config.capabilities.translates:
+        return CycleGame
+    return InformationGame if config.capabilities.finds_classes else AdversarialGame
 
 
 def score_names(config: TrainConfig) -> tuple[str, ...]:
     """The names of what each round of a run shows, in the order in which they are kept."""
-    return game_of(config.model).scores._fields
+    return game_of(config).scores._fields
 
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "CycleGame",
     "CycleScores",
     "Game",
+    "InformationGame",
     "Scores",
     "game_of",
     "score_names",

@@ -30,14 +30,14 @@ from ganapp.engine import (
 )
 from ganapp.games.players import LearningRates, RunningAverage, Scores, descend, optimizer
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalties, slope_penalty
-from ganapp.models import Players, infogan
+from ganapp.models import Players
 from ganapp.randomness import rng_for
 
 PREVIEW_ROWS = 8
 PREVIEW_COLUMNS = 10
 
 
-class _Fakes(NamedTuple):
+class Fakes(NamedTuple):
     """What the generator made of `noise`, and the batch of real pictures whose labels it was
     given.
     """
@@ -53,6 +53,8 @@ class AdversarialGame:
     """
 
     scores = Scores
+    separate_passes = False
+    """Whether the discriminator always reads real and generated pictures in separate passes."""
 
     def __init__(
         self,
@@ -68,10 +70,9 @@ class AdversarialGame:
         generator, discriminator = (plan.place(player).train() for player in players)
         self._average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
-        self.separate_passes = has_batch_norm(discriminator)
+        self.separate_passes |= has_batch_norm(discriminator)
         self._std_layers = minibatch_std_layers(discriminator)
-        self.informed = config.model == "infogan"
-        self._made: _Fakes | None = None
+        self._made: Fakes | None = None
         self.generator, self.discriminator = (
             group.synchronize_batch_norm(generator),
             group.synchronize_batch_norm(discriminator),
@@ -90,23 +91,32 @@ class AdversarialGame:
         self._penalty_now = torch.ones((), device=plan.device)
         """What is left of the penalties' weights in this round."""
         self.index_sets = [torch.arange(len(pictures.images), device=plan.device)]
-        """The numbers of the pictures that the k batches of a round are dealt from."""
-        classes = len(infogan.NAMES) if self.informed else len(pictures.class_names)
+        """The numbers of the pictures that the k batches of a round are drawn from."""
+        self.class_names = self.classes_of(pictures)
+        self.preview_noise, self.preview_labels = self._preview_inputs(len(self.class_names))
+
+    def classes_of(self, pictures: Pictures) -> tuple[str, ...]:
+        """The names of the classes that one can ask the generator for."""
+        return pictures.class_names
+
+    @staticmethod
+    def example_input(config: TrainConfig, shape: Sequence[int]) -> Tensor:
+        """An input of the generator, (1, latent_size), for pictures of this `shape` (C, H, W)."""
+        return torch.zeros(1, config.latent_size)
+
+    def _preview_inputs(self, classes: int) -> tuple[Tensor, Tensor]:
+        """Fixed noise and labels: one z in each row and one class in each column, or a z for each
+        picture if one cannot ask for a class.
+        """
+        config, device = self.config, self.plan.device
         by_class = config.by_class and classes > 1
         columns = classes if by_class and classes <= 12 else PREVIEW_COLUMNS
         rows = PREVIEW_ROWS if by_class else PREVIEW_ROWS * columns
-        noise = torch.randn(
-            rows,
-            config.latent_size,
-            device=plan.device,
-            generator=rng_for(config.seed, "preview", device=plan.device),
-        )
-        self.preview_noise = (
-            noise.repeat_interleave(columns, 0) if by_class else noise
-        )  # one z a row, one class a column
-        self.preview_labels = torch.arange(PREVIEW_ROWS * columns, device=plan.device) % min(
-            columns, classes
-        )
+        rng = rng_for(config.seed, "preview", device=device)
+        noise = torch.randn(rows, config.latent_size, device=device, generator=rng)
+        if by_class:
+            noise = noise.repeat_interleave(columns, 0)
+        return noise, torch.arange(PREVIEW_ROWS * columns, device=device) % min(columns, classes)
 
     @property
     def average(self) -> nn.Module:
@@ -119,9 +129,10 @@ class AdversarialGame:
     def preview(self) -> Tensor:
         """The averaged generator's pictures of fixed noise, (rows, columns, C, H, W) in [-1, 1]."""
         with self.plan.autocast():
-            return self.average(self.preview_noise, self.preview_labels).unflatten(
+            result: Tensor = self.average(self.preview_noise, self.preview_labels).unflatten(
                 0, (PREVIEW_ROWS, -1)
             )
+            return result
 
     def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         """Everything that a resume needs, by name."""
@@ -179,38 +190,42 @@ class AdversarialGame:
         self._average.update()
         return loss
 
-    def _fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> _Fakes:
+    def _conditions(self, batch: Batch, rng: torch.Generator) -> Batch:
+        """The batch with the labels that the generator gets."""
+        return batch
+
+    def _judge_fakes(
+        self, discriminator: nn.Module, images: Tensor, fakes: Fakes
+    ) -> tuple[Tensor, Tensor | None]:
+        """(logits of the generated `images`, a loss that both players share, if there is one)."""
+        return discriminator(images, fakes.batch.labels), None
+
+    def _fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> Fakes:
         whole = len(batch.labels) * self.group.size
         noise = self.group.share.of(
             torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng)
         )
-        if self.informed:  # the codes are drawn, and the data's labels never seen
-            codes = torch.randint(infogan.CODES, (whole,), device=self.plan.device, generator=rng)
-            batch = Batch(batch.images, self.group.share.of(codes))
+        batch = self._conditions(batch, rng)
         with torch.set_grad_enabled(learning), self.plan.autocast():
-            return _Fakes(batch, noise, self._learning_generator(noise, batch.labels))
+            return Fakes(batch, noise, self._learning_generator(noise, batch.labels))
 
     def _discriminator_step(
-        self, penalised: bool, made: _Fakes, rng: torch.Generator
+        self, penalised: bool, fakes: Fakes, rng: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        batch, noise, fakes = made
+        config, batch = self.config, fakes.batch
         real_images = self.augment(batch.images, rng, self.group.share)
-        fake_images = self.augment(fakes.detach(), rng, self.group.share)
-        config = self.config
+        fake_images = self.augment(fakes.images.detach(), rng, self.group.share)
         real_images.requires_grad_(penalised and config.r1_weight > 0)
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
             own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
-            if self.informed:
+            shared_loss = None
+            # The slopes of one half alone need a pass of their own.
+            if own_slopes or self.separate_passes:
                 real_logits = self._learning_discriminator(real_images, batch.labels)
-                fake_logits, information = self._information(
-                    self._learning_discriminator, fake_images, batch.labels, noise
+                fake_logits, shared_loss = self._judge_fakes(
+                    self._learning_discriminator, fake_images, fakes
                 )
-            elif (
-                own_slopes or self.separate_passes
-            ):  # slopes of one half only need a pass of its alone
-                real_logits = self._learning_discriminator(real_images, batch.labels)
-                fake_logits = self._learning_discriminator(fake_images, batch.labels)
             else:
                 real_logits, fake_logits = judge_both(
                     self._learning_discriminator,
@@ -228,8 +243,8 @@ class AdversarialGame:
             total = loss + weight * self._penalties(
                 real_images, real_logits, fake_images, fake_logits, batch.labels, rng
             )
-        if self.informed:
-            total = total + information
+        if shared_loss is not None:
+            total = total + shared_loss
         descend(self.discriminator_optimizer, total)
         if config.clip:
             for weight in self.discriminator.parameters():
@@ -264,33 +279,16 @@ class AdversarialGame:
             total = total + self.config.gradient_penalty * gradient_penalty(between, logits)
         return total
 
-    def _generator_step(self, made: _Fakes, rng: torch.Generator) -> Tensor:
-        batch, noise, fakes = made
-        real_logits, information = fakes.new_zeros(()), fakes.new_zeros(())
+    def _generator_step(self, fakes: Fakes, rng: torch.Generator) -> Tensor:
+        batch, real_logits = fakes.batch, fakes.images.new_zeros(())
         if self.loss.relative:
             with torch.no_grad(), self.plan.autocast():
                 real_logits = self.discriminator(
                     self.augment(batch.images, rng, self.group.share), batch.labels
                 )
-        fake_images = self.augment(fakes, rng, self.group.share)
-        if self.informed:
-            fake_logits, information = self._information(
-                self.discriminator, fake_images, batch.labels, noise
-            )
-        else:
-            with self.plan.autocast():
-                fake_logits = self.discriminator(fake_images, batch.labels)
-        loss = self.loss.generator(real_logits, fake_logits)
-        descend(self.generator_optimizer, loss + information)
-        return loss.detach()
-
-    def _information(
-        self, discriminator: nn.Module, fakes: Tensor, codes: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """InfoGAN: (logits of the fakes, weighted loss of what Q reads from them)."""
+        fake_images = self.augment(fakes.images, rng, self.group.share)
         with self.plan.autocast():
-            logits, read = discriminator(fakes, codes, read=True)
-        continuous = noise[:, : infogan.CONTINUOUS]
-        return logits, self.config.information_weight * infogan.information_loss(
-            read, codes, continuous
-        )
+            fake_logits, shared_loss = self._judge_fakes(self.discriminator, fake_images, fakes)
+        loss = self.loss.generator(real_logits, fake_logits)
+        descend(self.generator_optimizer, loss if shared_loss is None else loss + shared_loss)
+        return loss.detach()

@@ -98,11 +98,18 @@ class CycleGame:
         self.pool_of_a, self.pool_of_b = (
             Pool(config.pool_size, shape).to(plan.device) for _ in range(2)
         )
-        self.index_sets = self._decks(pictures)
+        self.class_names = pictures.class_names
+        self.index_sets = self._domains(pictures)
         """The numbers of the pictures of each domain: a round plays one batch of each."""
         self._average = RunningAverage(self.generator, config.ema_half_life, plan.device)
 
-    def _decks(self, pictures: Pictures) -> list[Tensor]:
+    @staticmethod
+    def example_input(config: TrainConfig, shape: Sequence[int]) -> Tensor:
+        """An input of the generator, (1, C, H, W), for pictures of this `shape` (C, H, W)."""
+        return torch.zeros(1, *shape)
+
+    def _domains(self, pictures: Pictures) -> list[Tensor]:
+        """The numbers of the pictures of A and of B; keeps some of each for the preview."""
         index_sets = [(pictures.labels == domain).nonzero().flatten() for domain in (A, B)]
         if len(pictures.class_names) != 2 or not all(map(len, index_sets)):
             raise BadInput(
@@ -110,15 +117,12 @@ class CycleGame:
                 f" {len(pictures.class_names)} classes: choose data with two, such as"
                 " digits-outline."
             )
-        for domain, deck in zip(
-            (A, B), index_sets, strict=True
-        ):  # the same pictures all along, so that one sees them change
-            chosen = torch.randperm(
-                len(deck), generator=rng_for(self.config.seed, "preview", domain)
-            ).repeat(EXAMPLES)[:EXAMPLES]
-            self.generator.examples.chunk(2)[domain][:] = pictures.images[
-                deck[chosen.to(deck.device)]
-            ]
+        # The same pictures all along, so that one sees their translations change.
+        for domain, indices in zip((A, B), index_sets, strict=True):
+            rng = rng_for(self.config.seed, "preview", domain)
+            chosen = torch.randperm(len(indices), generator=rng).repeat(EXAMPLES)[:EXAMPLES]
+            examples = pictures.images[indices[chosen.to(indices.device)]]
+            self.generator.examples.chunk(2)[domain][:] = examples
         return index_sets
 
     @property

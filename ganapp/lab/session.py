@@ -17,9 +17,9 @@ from ganapp.datasets.plane import mixture_of, points_of
 from ganapp.devices import plan
 from ganapp.errors import BadInput
 from ganapp.games.adversarial import AdversarialGame
+from ganapp.lab.turns import TurnTrainer
 from ganapp.models import plane
 from ganapp.randomness import rng_for
-from ganapp.training import Trainer
 
 Turn = Literal["discriminator", "generator", "both"]
 POINTS = 32_768
@@ -118,14 +118,14 @@ class Lab:
             )
         return norms[0], norms[1]
 
-    def _trainer(self, config: LabConfig) -> Trainer:
+    def _trainer(self, config: LabConfig) -> TurnTrainer:
         points = points_of(self.mixture, POINTS // config.pack, config.pack, config.seed)
         # On the processor, whatever else there is: networks this small are done before a GPU has
         # been told of them.
         how = plan("float32", "cpu")
-        return Trainer(config, points, how, build=plane.build)
+        return TurnTrainer(config, points, how, build=plane.build)
 
-    def _take_over(self, before: Trainer) -> None:
+    def _take_over(self, before: TurnTrainer) -> None:
         """Weights, and where the optimizer is the same its memory, of the trainer before."""
         self.trainer.step, self.trainer.halfway = before.step, before.halfway
         theirs = before.game.parts()

@@ -42,10 +42,11 @@ class ConditionalBatchNorm(nn.Module):
         )
 
     def forward(self, features: Tensor, condition: Tensor) -> Tensor:
-        return (
+        result: Tensor = (
             self.norm(features) * (1 + self.gain(condition))[:, :, None, None]
             + self.offset(condition)[:, :, None, None]
         )
+        return result
 
 
 class Attention(nn.Module):
@@ -68,7 +69,8 @@ class Attention(nn.Module):
         value = max_pool2d(self.value(features), 2).flatten(2)  # (B, C/2, N/4)
         weights = (query.mT @ key).softmax(2)  # (B, N, N/4)
         seen = (value @ weights.mT).unflatten(2, features.shape[2:])
-        return features + self.scale * self.last(seen)
+        result: Tensor = features + self.scale * self.last(seen)
+        return result
 
 
 def _conv(inputs: int, outputs: int, kernel: int) -> nn.Module:
@@ -93,7 +95,8 @@ class UpBlock(nn.Module):
     def forward(self, features: Tensor, condition: Tensor) -> Tensor:
         hidden = self.first(_doubled(relu(self.first_norm(features, condition))))
         hidden = self.second(relu(self.second_norm(hidden, condition)))
-        return hidden + _doubled(self.skip(features))
+        result: Tensor = hidden + _doubled(self.skip(features))
+        return result
 
 
 class DownBlock(nn.Module):
@@ -150,7 +153,8 @@ class Generator(nn.Module):
             features = block(features, condition)
             if features.shape[2] == ATTENTION_SIDE:
                 features = self.attention(features)
-        return self.last(relu(self.norm(features))).float().tanh()
+        result: Tensor = self.last(relu(self.norm(features))).float().tanh()
+        return result
 
     def first_hidden_weights(self) -> Tensor:
         """W of the 4 x 4 map's features, (channels * 16, latent_size), zero for the chunks of z
@@ -204,7 +208,8 @@ class Discriminator(nn.Module):
         logits = self.last(features).squeeze(1)
         if self.projection is not None:
             logits = logits + (self.projection(labels) * features).sum(1)
-        return logits.float()
+        result: Tensor = logits.float()
+        return result
 
 
 def _same(features: Tensor) -> Tensor:

@@ -34,7 +34,8 @@ class Residual(nn.Module):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        return features + self.layers(features)
+        result: Tensor = features + self.layers(features)
+        return result
 
 
 class Translator(nn.Module):
@@ -59,7 +60,8 @@ class Translator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Conv2d(width, channels, 7, 1, 3), nn.Tanh())
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images).float()
+        result: Tensor = self.layers(images).float()
+        return result
 
 
 class Generator(nn.Module):
@@ -97,7 +99,8 @@ class PatchDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Conv2d(width, 1, 3, 1, 1))
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images).float().squeeze(1)
+        result: Tensor = self.layers(images).float().squeeze(1)
+        return result
 
 
 class Discriminator(nn.Module):

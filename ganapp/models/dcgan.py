@@ -69,7 +69,8 @@ class Generator(nn.Module):
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
         if self.embedding is not None:
             noise = torch.cat([noise, self.embedding(labels)], 1)
-        return self.layers(noise[:, :, None, None]).float()
+        result: Tensor = self.layers(noise[:, :, None, None]).float()
+        return result
 
     def first_hidden_weights(self) -> Tensor:
         """W of the first hidden layer h = W z + b, (channels * 16, latent_size): BatchNorm as in
@@ -131,13 +132,15 @@ class Discriminator(nn.Module):
         features = self.first(images)
         if self.class_bias is not None:
             features = features + self.class_bias(labels)[:, :, None, None].to(features.dtype)
-        return self.layers(features)
+        result: Tensor = self.layers(features)
+        return result
 
     def judge(self, features: Tensor, labels: Tensor) -> Tensor:
         """The logits (B,) of that map."""
         if self.variety is not None:
             features = self.variety(features, labels)
-        return self.last(features).flatten().float()
+        result: Tensor = self.last(features).flatten().float()
+        return result
 
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         return self.judge(self.features(images, labels), labels)

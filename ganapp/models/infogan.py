@@ -53,7 +53,8 @@ class Generator(nn.Module):
         )
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
-        return self.body(torch.cat([noise, class_weights(labels, CODES)], 1), labels)
+        result: Tensor = self.body(torch.cat([noise, class_weights(labels, CODES)], 1), labels)
+        return result
 
     def first_hidden_weights(self) -> Tensor:
         """W of the first hidden layer h = W z + b, (channels * 16, latent_size), without the

@@ -44,7 +44,8 @@ class LabelEmbedding(nn.Module):
         self.table = nn.Linear(classes, size, bias=False)
 
     def forward(self, labels: Tensor) -> Tensor:
-        return self.table(class_weights(labels, self.classes))
+        result: Tensor = self.table(class_weights(labels, self.classes))
+        return result
 
 
 class MinibatchStd(nn.Module):

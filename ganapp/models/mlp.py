@@ -39,7 +39,10 @@ class Generator(nn.Module):
         if self.classes:
             noise = torch.cat([noise, class_weights(labels, self.classes)], 1)
         pixels = self.layers(noise).float()
-        return pixels.unflatten(1, self.shape) * 2 - 1  # the sigmoid's [0, 1] in the app's range
+        result: Tensor = (
+            pixels.unflatten(1, self.shape) * 2 - 1
+        )  # the sigmoid's [0, 1] in the app's range
+        return result
 
     def first_hidden_weights(self) -> Tensor:
         """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class
@@ -75,7 +78,8 @@ class Discriminator(nn.Module):
         pixels = (images.flatten(1) + 1) / 2
         if self.classes:
             pixels = torch.cat([pixels, class_weights(labels, self.classes)], 1)
-        return self.layers(pixels).squeeze(1).float()
+        result: Tensor = self.layers(pixels).squeeze(1).float()
+        return result
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:

@@ -73,7 +73,8 @@ class Generator(nn.Module):
 
     def points(self, source: Tensor) -> Tensor:
         """(N, noise_size) -> (N, 2)."""
-        return self.layers(source)
+        result: Tensor = self.layers(source)
+        return result
 
 
 class Discriminator(nn.Module):
@@ -93,7 +94,8 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.layers(self._with_features(points)).squeeze(1)
+        result: Tensor = self.layers(self._with_features(points)).squeeze(1)
+        return result
 
     def _with_features(self, points: Tensor) -> Tensor:
         if not len(self.frequencies):
@@ -103,7 +105,8 @@ class Discriminator(nn.Module):
 
     def alone(self, points: Tensor) -> Tensor:
         """The logit of each point (N, 2) -> (N,): of a pack that holds nothing else."""
-        return self(points.repeat(1, self.pack))
+        result: Tensor = self(points.repeat(1, self.pack))
+        return result
 
 
 def build(config: LabConfig, channels: int, classes: int, rng: torch.Generator) -> Players:

@@ -95,13 +95,13 @@ class Registry:
                 " some."
             )
         if (
-            config.model == "cyclegan"
+            config.capabilities.translates
             and pictures is not None
             and config.dataset == "own"
             and len(pictures.class_names) != 2
         ):
             raise BadInput(
-                "The cyclegan model translates between two kinds of pictures, but yours have"
+                f"The {config.model} model translates between two kinds of pictures, but yours have"
                 f" {len(pictures.class_names)}: put them into two folders, one a kind."
             )
         run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"

@@ -195,7 +195,7 @@ class _Recorder:
                 or (previous is not None and snapshot.epoch > previous.epoch)
             )
             self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
-        if previous is None and self.config.model == "cyclegan":
+        if previous is None and self.config.capabilities.translates:
             self.status["domains"] = list(snapshot.capture().class_names)
         self.write_progress("running", "")
         if previous is None or now - self.state_saved > max(

@@ -13,7 +13,7 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
 from ganapp.engine import judge_both, minibatch_std_layers
-from ganapp.games import AdversarialGame, Scores
+from ganapp.games import AdversarialGame, Scores, game_of
 from ganapp.models import MODELS
 from ganapp.randomness import WHOLE, Share, rng_for
 from tests.tiny import tiny_config, tiny_pictures
@@ -24,9 +24,11 @@ FROM_NOISE = [model for model in MODELS if model != "cyclegan"]
 
 def a_game(config: TrainConfig) -> AdversarialGame:
     players = MODELS[config.model](config, 1, 3 if config.conditional else 0, rng_for(0, "weights"))
-    return AdversarialGame(
+    game = game_of(config)(
         config, players, plan(config.precision, "cpu"), PICTURES.resized(config.image_size)
     )
+    assert isinstance(game, AdversarialGame)
+    return game
 
 
 def batches(config: TrainConfig, step: int = 0) -> list[Batch]:

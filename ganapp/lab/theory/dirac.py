@@ -60,7 +60,7 @@ class DiracGAN:
     weight: float = 0.0
 
     def discriminators_slope(self, psi: Tensor, theta: Tensor, graph: bool = False) -> Tensor:
-        """d L_D / d psi of each game, (N,). With `graph` it can be differentiated once more, and
+        """D L_D / d psi of each game, (N,). With `graph` it can be differentiated once more, and
         `psi` and `theta` require grad.
         """
         if not graph:
@@ -77,13 +77,13 @@ class DiracGAN:
         return _slope(total, psi, graph)
 
     def generators_slope(self, psi: Tensor, theta: Tensor, graph: bool = False) -> Tensor:
-        """d L_G / d theta of each game, (N,); `graph` as above."""
+        """D L_G / d theta of each game, (N,); `graph` as above."""
         if not graph:
             psi, theta = psi.detach(), theta.detach().requires_grad_()
         return _slope(LOSSES[self.loss].generator(psi * 0, psi * theta), theta, graph)
 
     def bounded(self, psi: Tensor) -> Tensor:
-        """psi after a step: clipped, where that is the penalty."""
+        """Psi after a step: clipped, where that is the penalty."""
         return psi.clamp(-self.weight, self.weight) if self.penalty == "clip" else psi
 
     def field(self, psi: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

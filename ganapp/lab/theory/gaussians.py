@@ -29,13 +29,13 @@ class Gaussian(NamedTuple):
     deviation: float
 
     def log_density(self, places: np.ndarray) -> np.ndarray:
-        """log p at `places`, of their shape."""
+        """Log p at `places`, of their shape."""
         return (
             -0.5 * ((places - self.mean) / self.deviation) ** 2 - np.log(self.deviation) - LOG_ROOT
         )
 
     def density(self, places: np.ndarray) -> np.ndarray:
-        """p at `places`, of their shape."""
+        """P at `places`, of their shape."""
         return np.exp(self.log_density(places))
 
 
@@ -47,7 +47,7 @@ def grid(*gaussians: Gaussian) -> np.ndarray:
 
 
 def optimal_logit(p: Gaussian, q: Gaussian, places: np.ndarray) -> np.ndarray:
-    """log p/q, of which D* is the sigmoid, so that D* is known even where both densities are too
+    """Log p/q, of which D* is the sigmoid, so that D* is known even where both densities are too
     small for a number.
     """
     return p.log_density(places) - q.log_density(places)
@@ -79,7 +79,7 @@ def expected_loss(p: Gaussian, q: Gaussian, places: np.ndarray, logits: np.ndarr
 
 
 def residual(p: Gaussian, q: Gaussian, places: np.ndarray, answers: np.ndarray) -> float:
-    """max |D - D*| (p + q) / max(p + q): how far the `answers` (N,) at `places` (N,) are from D* at
+    """Max |D - D*| (p + q) / max(p + q): how far the `answers` (N,) at `places` (N,) are from D* at
     worst, an error counting as much as points fall there.
     """
     weights = p.density(places) + q.density(places)

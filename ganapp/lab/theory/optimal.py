@@ -19,10 +19,10 @@ from ganapp.datasets.plane import Points
 from ganapp.devices import plan
 from ganapp.games.adversarial import AdversarialGame
 from ganapp.lab.theory.gaussians import Gaussian, expected_loss, grid, residual
+from ganapp.lab.turns import TurnTrainer
 from ganapp.models.layers import Players, init_uniform
 from ganapp.models.plane import perceptron
 from ganapp.randomness import rng_for
-from ganapp.training import Trainer
 
 SizeName = Literal["line", "small", "large"]
 LAYERS: dict[SizeName, tuple[int, int]] = {"line": (0, 1), "small": (1, 4), "large": (2, 32)}
@@ -90,7 +90,7 @@ def learning(p: Gaussian, q: Gaussian, size: SizeName) -> Iterator[TrainedDiscri
         )
 
 
-def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> Trainer:
+def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> TurnTrainer:
     layers, units = LAYERS[size]
     config = LabConfig(
         noise_size=1,
@@ -112,10 +112,10 @@ def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> Trainer:
 
     drawn = p.mean + p.deviation * torch.randn(POINTS, 1, generator=rng_for(config.seed, "points"))
     points = Points(drawn, torch.zeros(POINTS, dtype=torch.int64), ("points",))
-    return Trainer(config, points, plan("float32", "cpu"), build=build)
+    return TurnTrainer(config, points, plan("float32", "cpu"), build=build)
 
 
 @torch.no_grad()
-def _logits(trainer: Trainer, places: np.ndarray) -> np.ndarray:
+def _logits(trainer: TurnTrainer, places: np.ndarray) -> np.ndarray:
     discriminator = cast(AdversarialGame, trainer.game).discriminator
     return discriminator(torch.from_numpy(places).float()[:, None]).numpy().astype(np.float64)

@@ -52,7 +52,7 @@ def usual_lengths(size: int) -> tuple[float, float]:
 
 
 def ends(model: TrainedModel, seed_a: object, seed_b: object) -> tuple[np.ndarray, np.ndarray]:
-    """z of both seeds, (size,) each."""
+    """Z of both seeds, (size,) each."""
     size = model.config.latent_size
     return (
         latents.noise(seed_of(seed_a, "Seed A"), size)[0],
@@ -136,7 +136,7 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
 
 
 def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
-    """z of the four corners, (4, size)."""
+    """Z of the four corners, (4, size)."""
     if len(seeds) != 4:
         raise BadInput(f"The pad has four corners, but {len(seeds)} seeds were given.")
     names = ("Top left", "Top right", "Bottom left", "Bottom right")
@@ -204,7 +204,7 @@ def directions(model: TrainedModel) -> tuple[np.ndarray, np.ndarray]:
 
 
 def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.ndarray:
-    """z of the seed, moved along the principal directions by `amounts` standard deviations,
+    """Z of the seed, moved along the principal directions by `amounts` standard deviations,
     (size,).
     """
     rows, _ = directions(model)
@@ -378,7 +378,7 @@ def informed(model: TrainedModel) -> bool:
 
 
 def _coded(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
-    """z of the seed with its continuous codes replaced by `codes` (..., 2), (..., size)."""
+    """Z of the seed with its continuous codes replaced by `codes` (..., 2), (..., size)."""
     if not informed(model):
         raise BadInput(
             "This model has no codes of its own: choose one that the InfoGAN model made."

@@ -47,7 +47,7 @@ Use = Literal["draw", "draw a class", "translate"]
 
 def uses(config: TrainConfig) -> set[Use]:
     """What a model of such settings can be used for."""
-    if config.model == "cyclegan":
+    if config.capabilities.translates:
         return {"translate"}
     return {"draw", "draw a class"} if config.by_class else {"draw"}
 

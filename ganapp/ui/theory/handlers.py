@@ -113,7 +113,7 @@ def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Pr
 
 
 def saddle(step: object) -> Props:
-    """f = x y with steps of size `step`."""
+    """F = x y with steps of size `step`."""
     size = number(step, 0.02, 1, "The step size")
     game = DiracGAN("wasserstein")
     steps = round(TURNS * 2 * math.pi / size)
