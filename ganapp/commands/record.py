@@ -1,6 +1,4 @@
-"""What a run of `train` leaves in its folder beside the checkpoint, and what it finds there when it
-resumes.
-"""
+"""The folder of `train`: what a run leaves in it beside the checkpoint, and what a resume finds."""
 
 from __future__ import annotations
 
@@ -9,208 +7,159 @@ import contextlib
 import csv
 import json
 import shlex
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL import Image
 
     from ganapp.checkpoints import TrainingState
-    from ganapp.experiments.doctor import Verdict
+    from ganapp.runs.recorder import Cadence, Progress
     from ganapp.training import Snapshot
 
-COMMAND, SCORES, EPOCHS, PICTURES = "command.json", "scores.csv", "epochs.gif", "pictures.npz"
+COMMAND, SCORES, EPOCHS = "command.json", "scores.csv", "epochs.gif"
 SECONDS_BETWEEN_STATES = 10.0
 MOST_EPOCH_FRAMES = 120
 FEWEST_STEPS = 100
+"""Quality is not checked earlier: that would take longer than the training."""
 
 
-class Record:
-    """Writes what a run shows into its folder.
+def cadence() -> Cadence:
+    """How often a run in a terminal is saved and checked."""
+    from ganapp.runs.recorder import Cadence
+
+    return Cadence(SECONDS_BETWEEN_STATES, first_check=FEWEST_STEPS)
+
+
+class CommandSink:
+    """Keeps a run in the folder `out`.
 
     state.safetensors and command.json every so often, scores.csv as it goes, epochs.gif and the
     checkpoint at the end. A resumed run goes on with its seconds, its scores up to the resumed step
     and its animation.
     """
 
-    def __init__(
-        self, out: Path, arguments: argparse.Namespace, resume: TrainingState | None
-    ) -> None:
-        from ganapp.experiments.quality import QualityCheck, QualityChecks
-
-        self.out, self.preset = out, arguments.preset
+    def __init__(self, out: Path, arguments: argparse.Namespace, resumed: bool) -> None:
+        self.out, self.preset, self.typed_out = out, arguments.preset, arguments.out
         self.limit: list[str] = []
         for name in ("steps", "seconds"):
             if getattr(arguments, name) is not None:
                 self.limit = [f"--{name}", f"{getattr(arguments, name):.10g}"]
-        self.typed_out = arguments.out
-        noted = _noted(out) if resume is not None else {}
-        if noted and noted["preset"] != self.preset:
+        notes = _notes(out) if resumed else {}
+        if notes and notes["preset"] != self.preset:
             raise BadInput(
-                f"The run in {out.name!r} was started from the preset {noted['preset']!r}: resume"
+                f"The run in {out.name!r} was started from the preset {notes['preset']!r}: resume"
                 f" it with that name, not {self.preset!r}."
             )
-        self.pairs = noted.get("settings", {}) | dict(
-            pair.split("=", 1) for pair in arguments.pairs
-        )
-        self.seconds_before: float = noted.get("seconds", 0.0)
-        self.seconds = self.seconds_before
-        self.started = self.saved = 0.0
-        self.rows = _rows_until(out / SCORES, resume.step) if resume is not None else []
-        self.last: tuple[int, float] | None = None
-        self.frames = (
-            _frames_read(out / EPOCHS, noted.get("frames", [])) if resume is not None else []
-        )
-        step = resume.step if resume is not None else 0
-        self.looks = QualityChecks(
-            out,
-            [
-                row
-                for row in noted.get("looks", [])
-                if len(row) == 1 + len(QualityCheck._fields) and row[0] <= step
-            ],
-        )
-        self.verdict: Verdict | None = None
-        """What the training doctor says, once the run has ended."""
+        changes = dict(pair.split("=", 1) for pair in arguments.pairs)
+        self.settings: dict[str, str] = notes.get("settings", {}) | changes
+        self.seconds: float = notes.get("seconds", 0.0)
+        """What earlier sessions of the run took."""
+        self.checks: list[list[float]] = notes.get("looks", [])
+        """Rows of `QualityChecks` of earlier sessions."""
+        self.complete = False
+        """Whether the run has reached the limit that it was given."""
+        self._frames = _read_frames(out / EPOCHS, notes.get("frames", [])) if resumed else []
+        self._last = (0, 0.0)  # step and epoch up to which scores are written
 
-    def add(self, snapshot: Snapshot) -> None:
-        """Appends the scores, keeps the epoch's picture, saves the state when it is time."""
-        now = time.monotonic()
-        first = self.last is None
-        if first:
-            self.started = now
-            self.frames = [
-                (epoch, frame) for epoch, frame in self.frames if epoch <= snapshot.epoch
-            ]
-        self.seconds = self.seconds_before + now - self.started
-        self._append(snapshot)
-        newest = self.frames[-1][0] if self.frames else -1
-        if (
-            snapshot.preview is not None
-            and snapshot.epoch > newest
-            and (not first or snapshot.step == 0)
-        ):
-            from ganapp import pictures
-
-            self.frames = thinned([*self.frames, (snapshot.epoch, pictures.grid(snapshot.preview))])
-            self._look(snapshot)
-        if first or now - self.saved >= SECONDS_BETWEEN_STATES:
-            self._save(snapshot)
-            self.saved = time.monotonic()
-
-    def finish(self, snapshot: Snapshot, complete: bool) -> None:
-        """Saves all: the state to resume from, and the checkpoint that everything else opens."""
-        from ganapp import checkpoints, pictures
-        from ganapp.devices import machine
-
-        self._look(snapshot)
-        state = self._save(snapshot)
-        if self.frames:
-            moving = pictures.animation([frame for _, frame in self.frames], "GIF", 0.15, 2.0)
-            save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
-        limit = self.limit if complete else ["--steps", str(snapshot.step)]
-        pairs = {
-            name: value for name, value in self.pairs.items() if (name, value) != ("dataset", "own")
-        }
-        settings = ["--set", *(f"{name}={value}" for name, value in pairs.items())] if pairs else []
-        if state.config.dataset == "own":
-            settings += ["--pictures", "PICTURES"]
-        command = shlex.join(
-            [
-                "python",
-                "-m",
-                "ganapp",
-                "train",
-                self.preset,
-                *settings,
-                *limit,
-                "--out",
-                self.typed_out,
-            ]
-        )
-        facts = {
-            "preset": self.preset,
-            "command": command,
-            "data": state.config.dataset,
-            "epochs": round(snapshot.progress, 4),
-            "seconds": round(self.seconds, 1),
-            "machine": machine(),
-            "name": self.out.resolve().name,
-        }
-        checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.out)
-        self.verdict = self._examined(snapshot, state.config)
-
-    def _look(self, snapshot: Snapshot) -> None:
-        if snapshot.step >= FEWEST_STEPS:  # looking costs more than so short a run
-            self.started += self.looks.take(snapshot)  # looking is not training
-
-    def _examined(self, snapshot: Snapshot, config: TrainConfig) -> Verdict | None:
-        """The doctor's verdict, if there was anything to look at."""
+    def rewind(self, first: Snapshot) -> np.ndarray:
+        """Keeps the scores and the frames of what is not played again."""
         import numpy as np
 
-        from ganapp.experiments.doctor import examine
-        from ganapp.runs.curves import Curves
+        self._last = first.step, first.progress
+        self._frames = [frame for frame in self._frames if frame[0] <= first.epoch]
+        rows, names = _rows_until(self.out / SCORES, first.step), first.scores._fields
+        with (self.out / SCORES).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["step", "epoch", *names], *rows])
+        return np.array([row[2:] for row in rows], np.float32).reshape(-1, len(names))
 
-        if not self.looks.rows:
-            return None
-        curves = Curves(snapshot.scores._fields)
-        curves.add(np.loadtxt(self.out / SCORES, delimiter=",", skiprows=1, ndmin=2)[:, 2:])
-        return examine(config, curves.points(), self.looks.rows, snapshot.steps_per_epoch)
+    def write_scores(self, rows: np.ndarray, snapshot: Snapshot) -> None:
+        """Appends to scores.csv: step, epoch and the scores of each round."""
+        (step, epoch), count = self._last, len(rows)
+        per_step = (snapshot.progress - epoch) / max(1, snapshot.step - step)
+        with (self.out / SCORES).open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            for back, row in zip(range(count - 1, -1, -1), rows, strict=True):
+                epoch_text = f"{snapshot.progress - back * per_step:.5f}"
+                scores = (f"{value:.6g}" for value in row)
+                writer.writerow([snapshot.step - back, epoch_text, *scores])
+        self._last = snapshot.step, snapshot.progress
 
-    def _save(self, snapshot: Snapshot) -> TrainingState:
+    def write_picture(self, preview: np.ndarray, epoch: int | None) -> None:
+        """Keeps a frame of the animation for each epoch."""
+        if epoch is None:
+            return
+        from ganapp import pictures
+
+        self._frames = thinned([*self._frames, (epoch, pictures.grid(preview))])
+
+    def write_progress(self, progress: Progress) -> None:
+        """Nothing: a terminal shows the progress."""
+
+    def write_state(self, state: TrainingState, progress: Progress) -> None:
+        """Replaces the training state, and command.json with what else a resume needs."""
         from ganapp import checkpoints
 
-        state = snapshot.capture()
         checkpoints.save_state(state, self.out)
-        noted = {
+        notes = {
             "preset": self.preset,
-            "settings": self.pairs,
-            "seconds": round(self.seconds, 3),
-            "frames": [epoch for epoch, _ in self.frames],
-            "looks": self.looks.rows,
-            "floor": self.looks.floor,
+            "settings": self.settings,
+            "seconds": round(progress.seconds, 3),
+            "frames": [epoch for epoch, _ in self._frames],
+            "looks": progress.checks,
+            "floor": progress.floor,
         }
         save_atomically(
-            self.out / COMMAND, lambda path: path.write_text(json.dumps(noted), encoding="utf-8")
+            self.out / COMMAND, lambda path: path.write_text(json.dumps(notes), encoding="utf-8")
         )
-        return state
 
-    def _append(self, snapshot: Snapshot) -> None:
-        names = snapshot.scores._fields
-        if self.last is None:
-            with (self.out / SCORES).open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows([["step", "epoch", *names], *self.rows])
-        else:
-            (before, epoch_before), count = self.last, len(snapshot.scores[0])
-            a_step = (snapshot.progress - epoch_before) / max(1, snapshot.step - before)
-            with (self.out / SCORES).open("a", newline="", encoding="utf-8") as file:
-                for back, values in zip(
-                    range(count - 1, -1, -1), zip(*snapshot.scores, strict=True), strict=True
-                ):
-                    epoch = f"{snapshot.progress - back * a_step:.5f}"
-                    csv.writer(file).writerow(
-                        [snapshot.step - back, epoch, *(f"{value:.6g}" for value in values)]
-                    )
-        self.last = snapshot.step, snapshot.progress
+    def write_model(self, state: TrainingState, progress: Progress) -> None:
+        """Writes the animation, and the checkpoint that everything else opens."""
+        from ganapp import checkpoints, pictures
+
+        if self._frames:
+            moving = pictures.animation([frame for _, frame in self._frames], "GIF", 0.15, 2.0)
+            save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
+        facts = {
+            "preset": self.preset,
+            "command": self._command(state, progress.snapshot.step),
+            "data": state.config.dataset,
+            "name": self.out.resolve().name,
+            **progress.facts,
+        }
+        checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.out)
+
+    def _command(self, state: TrainingState, step: int) -> str:
+        """The command that makes the same model again."""
+        own = state.config.dataset == "own"
+        pairs = [
+            f"{name}={value}"
+            for name, value in self.settings.items()
+            if not (own and name == "dataset")
+        ]
+        settings = ["--set", *pairs] if pairs else []
+        pictures = ["--pictures", "PICTURES"] if own else []
+        limit = self.limit if self.complete else ["--steps", str(step)]
+        words = ["python", "-m", "ganapp", "train", self.preset, *settings, *pictures, *limit]
+        return shlex.join([*words, "--out", self.typed_out])
 
 
-def _noted(out: Path) -> dict[str, Any]:
+def _notes(out: Path) -> dict[str, Any]:
     """What command.json says of the run, or nothing if it cannot be read: then only its seconds and
     animation start anew.
     """
     try:
-        noted = json.loads((out / COMMAND).read_text(encoding="utf-8"))
+        notes = json.loads((out / COMMAND).read_text(encoding="utf-8"))
         return {
-            "preset": str(noted["preset"]),
-            "settings": {str(name): str(text) for name, text in noted["settings"].items()},
-            "seconds": float(noted["seconds"]),
-            "frames": [int(epoch) for epoch in noted["frames"]],
-            "looks": [[float(figure) for figure in row] for row in noted.get("looks", [])],
+            "preset": str(notes["preset"]),
+            "settings": {str(name): str(text) for name, text in notes["settings"].items()},
+            "seconds": float(notes["seconds"]),
+            "frames": [int(epoch) for epoch in notes["frames"]],
+            "looks": [[float(figure) for figure in row] for row in notes.get("looks", [])],
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
@@ -229,11 +178,12 @@ def _rows_until(path: Path, step: int) -> list[list[str]]:
         for line in lines:
             if len(line) != len(heading) or int(line[0]) > step:
                 break
+            [float(value) for value in line]  # or a line that is damaged ends them
             rows.append(line)
     return rows
 
 
-def _frames_read(path: Path, epochs: list[int]) -> list[tuple[int, Image.Image]]:
+def _read_frames(path: Path, epochs: list[int]) -> list[tuple[int, Image.Image]]:
     """The frames of epochs.gif with their epochs, or none if it holds others."""
     from PIL import Image, ImageSequence
 

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ganapp.commands.record import COMMAND, PICTURES, Record
+from ganapp.commands.record import COMMAND, CommandSink, cadence
 from ganapp.commands.shared import check_writable, progress_bar, say, whole
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import TrainConfig, parse_overrides
@@ -23,6 +23,7 @@ from ganapp.files import expanded, save_atomically
 if TYPE_CHECKING:
     from ganapp.checkpoints import TrainingState
     from ganapp.datasets import Pictures
+    from ganapp.runs.recorder import Progress
     from ganapp.training import Snapshot
 
 MOST_STEPS = 1_000_000_000
@@ -125,8 +126,8 @@ def run(arguments: argparse.Namespace) -> int:
         rounds = train(config, resume=resume, steps=steps, pictures=pictures, group=group)
         try:
             if group.rank == 0:
-                return _recorded(arguments, out, resume, rounds, pictures)
-            return _followed(rounds)
+                return _record(_Session(arguments, out, config, resume, pictures, rounds))
+            return _follow(rounds)
         except Diverged as error:
             return say(f"{error} That state is kept in {out}.", 1)
 
@@ -139,13 +140,13 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
 
     if not (arguments.pictures or arguments.hub_dataset):
         return (
-            uploads.kept(out / PICTURES)
+            uploads.kept(out / uploads.PICTURES)
             if arguments.resume
             else uploads.load_own(lambda share, what: None)
         )
     with progress_bar(total=100, desc="reading pictures", unit=" %") as bar:
 
-        def report(share: float, what: str) -> None:
+        def report(share: float, _what: str) -> None:
             bar.update(round(100 * share) - bar.n)
 
         if arguments.hub_dataset:
@@ -162,13 +163,15 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
 
 
 def _keep(pictures: Pictures, out: Path) -> None:
-    """Writes own pictures into the run's folder, for --resume."""
+    """Writes own pictures into the run's folder, for --resume, if they are not there yet."""
     from ganapp.datasets import uploads
 
-    save_atomically(out / PICTURES, lambda path: uploads.keep(pictures, path))
+    file = out / uploads.PICTURES
+    if not file.exists():
+        save_atomically(file, lambda path: uploads.keep(pictures, path))
 
 
-def _followed(rounds: Iterator[Snapshot]) -> int:
+def _follow(rounds: Iterator[Snapshot]) -> int:
     """Plays `rounds` beside the first process, which alone writes, and alone hears Ctrl-C; ends
     when it does.
     """
@@ -183,73 +186,98 @@ def _followed(rounds: Iterator[Snapshot]) -> int:
     return 0
 
 
-def _recorded(
-    arguments: argparse.Namespace,
-    out: Path,
-    resume: TrainingState | None,
-    rounds: Iterator[Snapshot],
-    pictures: Pictures | None,
-) -> int:
-    """Plays `rounds` to their end, or the time's, or Ctrl-C, and writes what they show into the
-    folder `out`, own pictures too.
+class _Session(NamedTuple):
+    """What one call of the command plays. `resume` is the state that it goes on from, `pictures`
+    are own ones.
     """
+
+    arguments: argparse.Namespace
+    out: Path
+    config: TrainConfig
+    resume: TrainingState | None
+    pictures: Pictures | None
+    rounds: Iterator[Snapshot]
+
+
+def _record(session: _Session) -> int:
+    """Plays the rounds until they or the time end or Ctrl-C comes, and writes what they show into
+    the folder, own pictures too.
+    """
+    arguments, out = session.arguments, session.out
     was_there = out.exists()
     check_writable(out / COMMAND)
-    record = Record(out, arguments, resume)
-    if resume is not None and arguments.seconds is not None and record.seconds >= arguments.seconds:
-        raise _nothing_left(out, resume.step, arguments)
+    sink = CommandSink(out, arguments, session.resume is not None)
+    if session.resume and arguments.seconds is not None and sink.seconds >= arguments.seconds:
+        raise _nothing_left(session)
     try:
-        with _polite_interrupt() as interrupted, contextlib.closing(_Bar(arguments)) as bar:
-            for snapshot in rounds:
-                if resume is not None and snapshot.done and snapshot.step <= resume.step:
-                    raise _nothing_left(out, resume.step, arguments)
-                if pictures is not None and not (out / PICTURES).exists():
-                    _keep(pictures, out)
-                record.add(snapshot)
-                bar.show(snapshot, record.seconds)
-                interrupted.can_wait = True
-                out_of_time = arguments.seconds is not None and record.seconds >= arguments.seconds
-                if snapshot.done or out_of_time or interrupted.heard:
-                    record.finish(snapshot, complete=snapshot.done or out_of_time)
-                    break
+        progress = _play(session, sink)
     except BaseException:
         if not was_there and out.exists() and not any(out.iterdir()):
             out.rmdir()
         raise
-    if interrupted.heard and not (snapshot.done or out_of_time):
-        return say(
-            f"Stopped at step {snapshot.step} and saved it in {out}: the same command with --resume"
-            " goes on from there.",
-            130,
-        )
-    use = (
-        f"To draw from it: python -m ganapp sample {shlex.quote(arguments.out)} --count 100 --out"
-        " samples.png"
+    if sink.complete:
+        _report(session, progress)
+        return 0
+    return say(
+        f"Stopped at step {progress.snapshot.step} and saved it in {out}: the same command with"
+        " --resume goes on from there.",
+        130,
     )
-    if record.config.capabilities.translates:
+
+
+def _play(session: _Session, sink: CommandSink) -> Progress:
+    """Records the rounds; `sink.complete` says afterwards whether they reached their limit."""
+    from ganapp.experiments.quality import QualityCheck, QualityChecks
+    from ganapp.runs.recorder import Recorder
+
+    rows = [row for row in sink.checks if len(row) == 1 + len(QualityCheck._fields)]
+    checks = QualityChecks(session.out, rows)
+    recorder = Recorder(session.config, sink, checks, cadence(), sink.seconds)
+    resume, limit = session.resume, session.arguments.seconds
+    with _polite_interrupt() as interrupted, contextlib.closing(_Bar(session.arguments)) as bar:
+        for snapshot in session.rounds:
+            if resume is not None and snapshot.done and snapshot.step <= resume.step:
+                raise _nothing_left(session)
+            if session.pictures is not None:
+                _keep(session.pictures, session.out)
+            recorder.record(snapshot)
+            bar.show(snapshot, recorder.seconds)
+            interrupted.can_wait = True
+            sink.complete = snapshot.done or (limit is not None and recorder.seconds >= limit)
+            if sink.complete or interrupted.heard:
+                break
+        progress = recorder.finish(check=True)
+    assert progress is not None
+    return progress
+
+
+def _report(session: _Session, progress: Progress) -> None:
+    """Prints what the training doctor says, and what to do with the model."""
+    arguments, verdict = session.arguments, progress.verdict
+    folder = shlex.quote(arguments.out)
+    use = f"To draw from it: python -m ganapp sample {folder} --count 100 --out samples.png"
+    if session.config.capabilities.translates:
         use = (
-            f"To translate with it: python -m ganapp translate {shlex.quote(arguments.out)} PICTURE"
-            " --to 1 --out translated.png"
+            f"To translate with it: python -m ganapp translate {folder} PICTURE --to 1"
+            " --out translated.png"
         )
-    if record.verdict is not None:
-        print(
-            f"Training doctor (a heuristic): {record.verdict.title}."
-            f" {' '.join((record.verdict.text, record.verdict.knob)).strip()}"
-        )
+    if verdict is not None:
+        advice = f"{verdict.text} {verdict.knob}".strip()
+        print(f"Training doctor (a heuristic): {verdict.title}. {advice}")
+    snapshot = progress.snapshot
     print(
         f"Trained {arguments.preset} for {snapshot.step} steps ({snapshot.progress:.1f} epochs) in"
-        f" {record.seconds:.0f} s. {use}"
+        f" {progress.seconds:.0f} s. {use}"
     )
-    return 0
 
 
-def _nothing_left(out: Path, step: int, arguments: argparse.Namespace) -> BadInput:
-    asked = [
-        f"--{name}" for name in ("steps", "seconds") if getattr(arguments, name) is not None
-    ] or ["--set epochs=N"]
+def _nothing_left(session: _Session) -> BadInput:
+    limits = [f"--{name}" for name in ("steps", "seconds") if getattr(session.arguments, name)]
+    larger = limits[0] if limits else "--set epochs=N"
+    assert session.resume is not None
     return BadInput(
-        f"The run in {out.name!r} is at step {step} and has played all that was asked for: ask for"
-        f" more with a larger {asked[0]}."
+        f"The run in {session.out.name!r} is at step {session.resume.step} and has played all that"
+        f" was asked for: ask for more with a larger {larger}."
     )
 
 

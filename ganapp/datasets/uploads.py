@@ -26,6 +26,8 @@ from ganapp.errors import BadInput
 SIDE = 64
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+PICTURES = "pictures.npz"
+"""The file in a run's folder that keeps own pictures."""
 FEWEST_PICTURES, MOST_PICTURES = 10, 20_000
 MOST_CLASSES = 100
 MOST_BYTES = 500 * 2**20

@@ -143,6 +143,10 @@ class QualityChecks:
         self.cost = 0.0
         self.ended = -math.inf
 
+    def forget_after(self, step: int) -> None:
+        """Drops the checks of rounds after `step`, which are about to be played again."""
+        self.rows = [row for row in self.rows if row[0] <= step]
+
     @property
     def seconds_ago(self) -> float:
         """How long ago the newest look was; infinite before the first."""

@@ -27,7 +27,6 @@ COUNT = 5000
 MOST_REAL = 10_000
 """Of larger data sets this many real pictures are compared with, the same ones always."""
 AT_A_TIME = 250
-OWN = "pictures.npz"
 
 
 class Samples(NamedTuple):
@@ -99,12 +98,12 @@ def real_pictures(
     `folder`.
     """
     if model.config.dataset == "own":
-        if folder is None or not (folder / OWN).is_file():
+        if folder is None or not (folder / uploads.PICTURES).is_file():
             raise BadInput(
                 "This model learned from somebody's own pictures, which did not come with it: there"
                 " is nothing to compare with."
             )
-        pictures = uploads.kept(folder / OWN)
+        pictures = uploads.kept(folder / uploads.PICTURES)
     else:
         pictures = DATASETS[model.config.dataset](progress)
     if len(pictures.labels) > MOST_REAL:

@@ -30,7 +30,7 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically
-from ganapp.games import AnyScores, score_names
+from ganapp.games import score_names
 
 State = Literal[
     "queued",
@@ -48,7 +48,6 @@ PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
 MOST_FRAMES = 150
-PICTURES = "pictures.npz"
 PLAYED_ELSEWHERE = 75
 """Exit code of a worker that found its run being played by another app on this machine."""
 
@@ -84,7 +83,7 @@ class RunFolder:
     def bring(cls, run_id: str, pictures: Pictures) -> None:
         """Keeps own pictures for a run that is about to be created."""
         (home() / run_id).mkdir(parents=True)
-        uploads.keep(pictures, home() / run_id / PICTURES)
+        uploads.keep(pictures, home() / run_id / uploads.PICTURES)
 
     @staticmethod
     def forget_unless_a_run(run_id: str) -> None:
@@ -115,7 +114,8 @@ class RunFolder:
 
     def asked(self) -> dict[str, Any]:
         """run.json."""
-        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+        request: dict[str, Any] = json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+        return request
 
     def config(self) -> TrainConfig:
         """The settings of the run."""
@@ -123,15 +123,18 @@ class RunFolder:
 
     def own_pictures(self) -> Pictures | None:
         """The owner's own pictures, if the run is about those."""
-        return uploads.kept(self.path / PICTURES) if self.config().dataset == "own" else None
+        if self.config().dataset != "own":
+            return None
+        return uploads.kept(self.path / uploads.PICTURES)
 
     def forget_pictures(self) -> None:
         """Removes the owner's own pictures, which nothing needs any more."""
-        (self.path / PICTURES).unlink(missing_ok=True)
+        (self.path / uploads.PICTURES).unlink(missing_ok=True)
 
     def status(self) -> dict[str, Any]:
         """status.json."""
-        return json.loads((self.path / "status.json").read_text(encoding="utf-8"))
+        status: dict[str, Any] = json.loads((self.path / "status.json").read_text(encoding="utf-8"))
+        return status
 
     def write_status(self, status: dict[str, Any]) -> None:
         """Replaces status.json."""
@@ -172,12 +175,10 @@ class RunFolder:
                 self.path,
             )
 
-    def append_scores(self, scores: AnyScores) -> np.ndarray:
-        """Adds rounds to scores.f32; returns them as rows (n, names)."""
-        rows = np.stack([np.asarray(values, np.float32) for values in scores], 1)
+    def append_scores(self, rows: np.ndarray) -> None:
+        """Adds rounds (n, names) float32 to scores.f32."""
         with (self.path / "scores.f32").open("ab") as file:
             file.write(rows.tobytes())
-        return rows
 
     def scores(self) -> np.ndarray:
         """All rounds so far, (steps, names) float32."""

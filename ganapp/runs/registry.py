@@ -45,7 +45,9 @@ class View:
 
     @property
     def state(self) -> str:
-        return self.status["state"]
+        """What the run is doing."""
+        state: str = self.status["state"]
+        return state
 
 
 class Registry:

@@ -13,28 +13,24 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from filelock import FileLock, Timeout
 
 from ganapp import checkpoints
-from ganapp.devices import machine
+from ganapp.checkpoints import TrainingState
 from ganapp.errors import BadInput
-from ganapp.experiments.doctor import DIVERGED, examine
+from ganapp.experiments.doctor import DIVERGED
 from ganapp.experiments.quality import QualityChecks
-from ganapp.games import score_names
-from ganapp.runs.curves import Curves
-from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
+from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder, State
+from ganapp.runs.recorder import Cadence, Progress, Recorder
 from ganapp.training import Diverged, Snapshot, train
 
-SECONDS_BETWEEN_STATES = 3.0
-SECONDS_BETWEEN_MODELS = 15.0
-SECONDS_BETWEEN_LOOKS = 10.0
-SHARE_FOR_SAVING = 0.05
+CADENCE = Cadence(states=3.0, models=15.0)
 
 
 class PlayRequest(NamedTuple):
@@ -44,7 +40,7 @@ class PlayRequest(NamedTuple):
     slot: int
 
 
-ENDINGS = {
+ENDINGS: dict[str, tuple[State, str]] = {
     "pause": ("paused", ""),
     "stop": ("stopped", ""),
     "interrupt": (
@@ -54,8 +50,8 @@ ENDINGS = {
 }
 
 
-class _Ordered(Exception):
-    """An order ended the run: its argument is "pause", "stop" or "interrupt"."""
+class _Order(Exception):
+    """An order ends the run: its argument is "pause", "stop" or "interrupt"."""
 
 
 def main(inbox: Connection) -> None:
@@ -87,14 +83,12 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
     try:
         if torch.cuda.is_available():
             torch.cuda.set_device(slot % torch.cuda.device_count())
-        recorder = _Recorder(run, inbox)
+        session = _Session(run, inbox)
         try:
-            for snapshot in recorder.snapshots():
-                recorder.record(snapshot)
-                recorder.obey()
-            recorder.finish("finished", "")
-        except _Ordered as order:
-            recorder.finish(*ENDINGS[str(order)])
+            session.play()
+            session.finish("finished", "")
+        except _Order as order:
+            session.finish(*ENDINGS[str(order)])
     except Diverged as error:
         fail(str(error), doctor=DIVERGED._asdict())
     except BadInput as error:
@@ -112,58 +106,61 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
         raise
 
 
-class _Recorder:
-    """Turns snapshots into files."""
+class _Session:
+    """Plays a run until it is over or an order comes."""
 
     def __init__(self, run: RunFolder, inbox: Connection) -> None:
-        self.run, self.inbox = run, inbox
-        self.config = run.config()
-        self.preset = run.asked()["preset"]
+        self.run, self.inbox, self.config = run, inbox, run.config()
         self.resume = checkpoints.load_state(run.path) if run.has_state() else None
-        self.status: dict[str, Any] = run.status() if self.resume else {}
-        self.seconds = float(self.status.get("seconds", 0.0))
-        self.speed = 0.0
-        self.saving_costs = 0.0
-        self.curves = Curves(score_names(self.config))
-        self.snapshot: Snapshot | None = None
-        self.checks = QualityChecks(run.path)
-        self.state_saved = self.model_saved = self.clock = time.monotonic()
-        self.write_status(
+        self.sink = FolderSink(run, self.resume is not None)
+        known = self.sink.status
+        self.recorder = Recorder(
+            self.config,
+            self.sink,
+            QualityChecks(run.path, known.get("looks", [])),
+            CADENCE,
+            float(known.get("seconds", 0.0)),
+        )
+        self._reported = time.monotonic()
+        self.sink.write_status(
             state="preparing",
             message="Preparing the data and the networks.",
             epochs=self.config.epochs,
         )
 
-    def snapshots(self) -> Iterator[Snapshot]:
-        """`train()`, from the saved state if there is one."""
-        if self.resume is not None:
-            # In whole numbers, as a rounded share of an epoch could miss the epoch's end.
-            shown = self.resume.step * self.config.batch_size * self.config.discriminator_steps
-            pictures = round(
-                self.status.get("steps_per_epoch", 0)
-                * self.config.batch_size
-                * self.config.discriminator_steps
-            )
-            self.curves.add(
-                self.run.forget_after(self.resume.step, shown // pictures if pictures else 0)
-            )
-            self.checks.rows = [
-                check for check in self.status.get("looks", []) if check[0] <= self.resume.step
-            ]
-        yield from train(
-            self.config, resume=self.resume, pictures=self.run.own_pictures(), progress=self.report
+    def play(self) -> None:
+        """Trains from the saved state if there is one. Raises `_Order` when an order has come."""
+        snapshots = train(
+            self.config,
+            resume=self.resume,
+            pictures=self.run.own_pictures(),
+            progress=self._report,
         )
+        for snapshot in snapshots:
+            self.recorder.record(snapshot)
+            self._obey()
 
-    def report(self, share: float, what: str) -> None:
+    def finish(self, state: State, message: str) -> None:
+        """Saves all and says how the run ended."""
+        self.sink.state, self.sink.message = state, message
+        progress = self.recorder.finish()
+        if progress is None:  # ordered to end before the first round
+            self.sink.write_status(state=state, message=message)
+            return
+        self.sink.write_progress(progress)
+        if state == "finished":
+            self.run.forget_pictures()
+
+    def _report(self, share: float, what: str) -> None:
         """Hears how a download goes."""
         now = time.monotonic()
-        if share >= 1 or now - self.clock > 0.3:
-            self.clock = now
-            self.write_status(message=what, share=share)
-            self.obey()
+        if share >= 1 or now - self._reported > 0.3:
+            self._reported = now
+            self.sink.write_status(message=what, share=share)
+            self._obey()
 
-    def obey(self) -> None:
-        """Raises `_Ordered` if an order has come, or if the app is gone."""
+    def _obey(self) -> None:
+        """Raises `_Order` if an order has come, or if the app is gone."""
         try:
             if not self.inbox.poll():
                 return
@@ -171,117 +168,78 @@ class _Recorder:
             self.inbox.send("heard")
         except (EOFError, OSError):
             order = "interrupt"
-        raise _Ordered(order)
+        raise _Order(order)
 
-    def record(self, snapshot: Snapshot) -> None:
-        """Writes scores, picture and status; the training state now and then."""
-        now = time.monotonic()
-        previous, self.snapshot = self.snapshot, snapshot
-        elapsed, self.clock = now - self.clock, now
-        self.curves.add(self.run.append_scores(snapshot.scores))
-        if previous is not None:
-            self.seconds += elapsed
-            speed = (
-                (snapshot.step - previous.step)
-                * self.config.batch_size
-                * self.config.discriminator_steps
-                / elapsed
-            )
-            self.speed = 0.8 * self.speed + 0.2 * speed if self.speed else speed
-        if snapshot.preview is not None:
-            ended = (
-                snapshot.step == 0
-                or snapshot.done
-                or (previous is not None and snapshot.epoch > previous.epoch)
-            )
-            self.run.write_picture(snapshot.preview, snapshot.epoch if ended else None)
-        if previous is None and self.config.capabilities.translates:
-            self.status["domains"] = list(snapshot.capture().class_names)
-        self.write_progress("running", "")
-        if previous is None or now - self.state_saved > max(
-            SECONDS_BETWEEN_STATES, self.saving_costs / SHARE_FOR_SAVING
-        ):
-            self.save(with_model=now - self.model_saved > SECONDS_BETWEEN_MODELS)
-        if (
-            snapshot.done
-            or (previous is not None and snapshot.epoch > previous.epoch)
-            or self.checks.seconds_ago > SECONDS_BETWEEN_LOOKS
-        ):
-            self.check(snapshot)
 
-    def check(self, snapshot: Snapshot) -> None:
-        """A quick look at the pictures, now and then."""
-        took = self.checks.take(snapshot)
-        self.clock += took  # looking is not training
-        if took:
-            self.write_status(looks=self.checks.rows, floor=self.checks.floor)
+class FolderSink:
+    """Writes a run into the folder that the app shows. `state` and `message` are what its status
+    says while rounds are played.
+    """
+
+    def __init__(self, run: RunFolder, resumed: bool) -> None:
+        self.run, self.config = run, run.config()
+        self.status: dict[str, Any] = run.status() if resumed else {}
+        self.state: State = "running"
+        self.message = ""
 
     def write_status(self, **changes: Any) -> None:
-        """status.json with some entries changed."""
+        """Changes some entries of status.json."""
         self.status |= changes
         self.run.write_status(self.status)
 
-    def write_progress(self, state: str, message: str) -> None:
-        """status.json as of the newest snapshot."""
-        snapshot = self.snapshot
-        assert snapshot is not None
-        left = (
-            (snapshot.steps - snapshot.step)
-            * self.config.batch_size
-            * self.config.discriminator_steps
-        )
+    def rewind(self, first: Snapshot) -> np.ndarray:
+        """Forgets scores and pictures of later rounds."""
+        return self.run.forget_after(first.step, first.epoch)
+
+    def write_scores(self, rows: np.ndarray, snapshot: Snapshot) -> None:
+        """Appends to the scores; knows the domains of a translating model from the first on."""
+        self.run.append_scores(rows)
+        if self.config.capabilities.translates and "domains" not in self.status:
+            self.status["domains"] = list(snapshot.capture().class_names)
+
+    def write_picture(self, preview: np.ndarray, epoch: int | None) -> None:
+        """Replaces the live picture, and keeps that of an epoch."""
+        self.run.write_picture(preview, epoch)
+
+    def write_progress(self, progress: Progress) -> None:
+        """Replaces what status.json says of the newest snapshot."""
+        snapshot, speed = progress.snapshot, progress.images_per_second
+        batch = self.config.batch_size * self.config.discriminator_steps
+        left = (snapshot.steps - snapshot.step) * batch
         last = {
             name: float(values[-1])
             for name, values in snapshot.scores._asdict().items()
             if len(values)
         }
         self.write_status(
-            state=state,
-            message=message,
+            state=self.state,
+            message=self.message,
             loss=self.config.loss,
             step=snapshot.step,
             steps=snapshot.steps,
             epoch=snapshot.epoch,
             progress=snapshot.progress,
             steps_per_epoch=snapshot.steps_per_epoch,
-            images_per_second=self.speed,
-            seconds=self.seconds,
+            images_per_second=speed,
+            seconds=progress.seconds,
             share=None,
-            seconds_left=left / self.speed if self.speed else None,
+            seconds_left=left / speed if speed else None,
             scores=last or self.status.get("scores", {}),
-            curves=(curves := self.curves.points()),
-            doctor=(
-                examine(self.config, curves, self.checks.rows, snapshot.steps_per_epoch)._asdict()
-                if self.checks.rows
-                else None
-            ),
+            curves=progress.curves,
+            looks=progress.checks,
+            floor=progress.floor or self.status.get("floor", {}),
+            doctor=progress.verdict._asdict() if progress.verdict else None,
         )
 
-    def save(self, with_model: bool) -> None:
-        """The training state, and the checkpoint that other tabs open."""
-        assert self.snapshot is not None
-        start = time.monotonic()
-        state = self.snapshot.capture()
+    def write_state(self, state: TrainingState, progress: Progress) -> None:
+        """Replaces the training state."""
         checkpoints.save_state(state, self.run.path)
-        self.state_saved = start
-        if with_model:
-            facts = {
-                "preset": self.preset,
-                "data": self.config.dataset,
-                "epochs": self.snapshot.progress,
-                "seconds": self.seconds,
-                "machine": machine(),
-            }
-            checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.run.path)
-            self.model_saved = start
-        self.saving_costs = time.monotonic() - start
 
-    def finish(self, state: str, message: str) -> None:
-        """Saves all and says how it ended."""
-        if self.snapshot is None:  # ordered to end before the first round
-            self.write_status(state=state, message=message)
-            return
-        self.save(with_model=True)
-        self.write_progress(state, message)
-        if state == "finished":
-            self.run.forget_pictures()
+    def write_model(self, state: TrainingState, progress: Progress) -> None:
+        """Replaces the checkpoint that other tabs open."""
+        facts = {
+            "preset": self.run.asked()["preset"],
+            "data": self.config.dataset,
+            **progress.facts,
+        }
+        checkpoints.save(checkpoints.TrainedModel.from_state(state, facts), self.run.path)

@@ -8,7 +8,7 @@ import pytest
 
 from ganapp import checkpoints
 from ganapp.__main__ import main
-from ganapp.commands.record import PICTURES
+from ganapp.datasets.uploads import PICTURES
 from ganapp.datasets import uploads
 from tests.datasets.test_hub import FIRST, rows
 from tests.datasets.test_uploads import many, packed

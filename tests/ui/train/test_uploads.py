@@ -11,7 +11,6 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets import uploads
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder
-from ganapp.runs import folder as folders
 from ganapp.ui.train import uploads as own_pictures
 from tests.datasets.test_hub import FIRST, rows
 from tests.datasets.test_uploads import many, packed
@@ -87,7 +86,7 @@ def test_own_pictures_are_in_the_runs_folder_and_nowhere_else(
         tmp_path / registry.submit(config, "mlp-digits-quick, changed", "key", tiny_pictures(12, 2))
     )
     assert run.own_pictures().class_names == ("bar 0", "bar 1")  # type: ignore[union-attr]
-    assert [path.name for path in tmp_path.rglob("*.npz")] == [folders.PICTURES]
+    assert [path.name for path in tmp_path.rglob("*.npz")] == [uploads.PICTURES]
     run.forget_pictures()
     with pytest.raises(BadInput, match="upload them again"):
         run.own_pictures()
