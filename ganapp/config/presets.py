@@ -1,6 +1,4 @@
-"""Named runs: settings that are known to work, and some that go wrong on purpose, with what mends
-them.
-"""
+"""Presets: named settings that train well, and some that fail on purpose, each with its cure."""
 
 from __future__ import annotations
 
@@ -13,17 +11,15 @@ from ganapp.errors import BadInput
 
 
 class Cure(NamedTuple):
-    """What mends a preset that goes wrong on purpose: the settings to change, and why, in a
-    sentence.
-    """
+    """What repairs a preset that fails on purpose: the settings to change, and why."""
 
     settings: Mapping[str, Any]
     why: str
 
 
 class Preset(NamedTuple):
-    """A named `TrainConfig`: `title` for menus, `note` with where it comes from and how long it
-    takes; `cure` if it shows a failure.
+    """A named `TrainConfig`: a `title` for menus, a `note` on where the settings come from and how
+    long they take, and a `cure` if it shows a failure.
     """
 
     title: str
@@ -91,24 +87,24 @@ CYCLE = TrainConfig(
 PRESETS: dict[str, Preset] = {
     "digits": Preset(
         "Conditional DCGAN on digits",
-        "A conditional DCGAN that stays varied: in place of BatchNorm its discriminator has an R1"
+        "A conditional DCGAN that stays varied: instead of BatchNorm, its discriminator has an R1"
         " penalty (Mescheder et al. 2018) and sees how much the pictures of each class differ"
-        " (Karras et al. 2018). Readable digits within half a minute, all 40 epochs in about 3"
+        " (Karras et al. 2018). Readable digits within half a minute; all 40 epochs take about 3"
         " minutes on two CPU cores.",
         VARIED,
     ),
     "dcgan-digits": Preset(
         "DCGAN on digits",
-        "Radford, Metz and Chintala 2015 by its five rules, BatchNorm in both players, without"
-        " classes. The generator learns twice as fast as the discriminator, which would win"
-        " otherwise. About 3 and a half minutes on two CPU cores.",
+        "Radford, Metz and Chintala 2015, with the paper's five rules, BatchNorm in both networks"
+        " and no classes. The generator learns twice as fast as the discriminator, which would"
+        " otherwise win. About 3 and a half minutes on two CPU cores.",
         PLAIN,
     ),
     "mlp-digits": Preset(
         "MLP GAN on digits",
-        "The course's first GAN as it is: 250 epochs, z of 64 numbers, batches of 128, learning"
-        " rate 1e-5. These 5,000 digits are a twelfth of MNIST, so epoch 250 here is about epoch 20"
-        " there. About 5 minutes on two CPU cores.",
+        "The first GAN of the course, unchanged: 250 epochs, a z of 64 numbers, batches of 128,"
+        " learning rate 1e-5. These 5,000 digits are a twelfth of MNIST, so epoch 250 here is about"
+        " epoch 20 there. About 5 minutes on two CPU cores.",
         TrainConfig(
             model="mlp",
             conditional=False,
@@ -127,16 +123,16 @@ PRESETS: dict[str, Preset] = {
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",
         "The same kind of networks at half the width, with a hundred times the learning rate and an"
-        " R1 penalty that keeps the game calm: readable, varied digits. About a minute on two CPU"
+        " R1 penalty that keeps training stable: readable, varied digits. About a minute on two CPU"
         " cores.",
         QUICK,
     ),
     "wgan-digits": Preset(
         "WGAN on digits",
-        "Arjovsky et al. 2017: a critic that estimates the Wasserstein distance, kept from growing"
-        " by clipping its weights, with RMSprop and five critic steps a round. The gap between its"
-        " scores of real and of generated pictures narrows as the pictures get better; they stay"
-        " rough. About 5 minutes on two CPU cores.",
+        "Arjovsky et al. 2017: a critic that estimates the Wasserstein distance. Its weights are"
+        " clipped to bound its slope; it uses RMSprop and takes five steps in each round. As the"
+        " pictures improve, its scores for real and generated pictures come closer. The pictures"
+        " stay rough. About 5 minutes on two CPU cores.",
         TrainConfig(
             conditional=False,
             latent_size=64,
@@ -153,9 +149,9 @@ PRESETS: dict[str, Preset] = {
     ),
     "wgan-gp-digits": Preset(
         "WGAN-GP on digits",
-        "Gulrajani et al. 2017: in place of clipping, a penalty that pulls the critic's slope to 1"
-        " between real and generated pictures. No BatchNorm in the critic. About 8 minutes on two"
-        " CPU cores.",
+        "Gulrajani et al. 2017: instead of clipping, a penalty keeps the norm of the critic's"
+        " gradient near 1 between real and generated pictures. No BatchNorm in the critic. About 8"
+        " minutes on two CPU cores.",
         TrainConfig(
             latent_size=64,
             width=16,
@@ -172,9 +168,9 @@ PRESETS: dict[str, Preset] = {
     ),
     "stable-digits": Preset(
         "Relativistic GAN with R1 and R2 on digits",
-        "After Huang et al. 2024 (R3GAN): real and generated pictures are judged in pairs, both"
-        " slopes are penalised, and neither network is normalised. About 7 minutes on two CPU"
-        " cores.",
+        "After Huang et al. 2024 (R3GAN): the discriminator compares real and generated pictures in"
+        " pairs, its gradients at both are penalised, and neither network is normalised. About 7"
+        " minutes on two CPU cores.",
         TrainConfig(
             latent_size=32,
             width=16,
@@ -193,10 +189,10 @@ PRESETS: dict[str, Preset] = {
     ),
     "biggan-digits": Preset(
         "BigGAN on digits",
-        "Brock, Donahue and Simonyan 2019 in small: residual blocks, a class that sets the"
-        " generator's BatchNorm, self-attention, and spectral normalisation in place of penalties;"
-        " beyond the paper, the discriminator sees how much the pictures of a class differ. About 5"
-        " and a half minutes on one CPU core.",
+        "A small version of Brock, Donahue and Simonyan 2019: residual blocks, class-conditional"
+        " BatchNorm in the generator, self-attention, and spectral normalisation instead of"
+        " penalties. Beyond the paper, the discriminator sees how much the pictures of a class"
+        " differ. About 5 and a half minutes on one CPU core.",
         TrainConfig(
             model="biggan",
             latent_size=40,
@@ -214,10 +210,10 @@ PRESETS: dict[str, Preset] = {
     ),
     "emoji": Preset(
         "Conditional DCGAN on emoji",
-        "Colour pictures, asked for by category. The generator enlarges by nearest neighbours, so"
-        " that no grid shows, and both of the discriminator's inputs are moved about (Zhao et al."
-        " 2020): 3,812 pictures of everything are few. Things with outlines and faces after some"
-        " minutes, all of it about 25 minutes on one CPU core.",
+        "Colour pictures, generated by category. The generator enlarges by nearest neighbours, so"
+        " that no grid shows. All pictures that the discriminator sees are shifted at random (Zhao"
+        " et al. 2020), because 3,812 pictures are few. Faces and things with outlines appear after"
+        " some minutes; the whole run takes about 25 minutes on one CPU core.",
         replace(
             VARIED,
             dataset="emoji",
@@ -232,9 +228,9 @@ PRESETS: dict[str, Preset] = {
     ),
     "biggan-emoji": Preset(
         "BigGAN on emoji",
-        "BigGAN in small on colour pictures, by category; both of the discriminator's inputs are"
-        " moved about (Zhao et al. 2020), since the pictures are few. About 25 minutes on one CPU"
-        " core.",
+        "The small BigGAN on colour pictures, by category. All pictures that the discriminator sees"
+        " are shifted at random (Zhao et al. 2020), because there are few. About 25 minutes on one"
+        " CPU core.",
         TrainConfig(
             dataset="emoji",
             model="biggan",
@@ -254,9 +250,9 @@ PRESETS: dict[str, Preset] = {
     ),
     "infogan-digits": Preset(
         "InfoGAN on digits",
-        "Chen et al. 2016: no labels at all, and yet a ten-way code that comes to mean digits,"
-        " because both players are rewarded when it can be read from the picture. Codes turn into"
-        " digits from the second minute on; about 7 minutes on two CPU cores.",
+        "Chen et al. 2016: a code with ten values learns to mean the digit, without any labels,"
+        " because both networks are rewarded when the code can be read from the picture. Codes turn"
+        " into digits from the second minute on; about 7 minutes on two CPU cores.",
         TrainConfig(
             model="infogan",
             conditional=False,
@@ -270,20 +266,20 @@ PRESETS: dict[str, Preset] = {
     "cyclegan-colour": Preset(
         "CycleGAN, chalk to ink",
         "Zhu et al. 2017: two generators and two discriminators learn to turn white digits on black"
-        " into purple ink with a shadow on paper, and back, from two heaps of pictures that share"
-        " none. Right within a minute, done in about 4 on two CPU cores.",
+        " into purple ink with a shadow on paper, and back. They learn from two sets of pictures"
+        " without pairs. Good after a minute, done in about 4 on two CPU cores.",
         CYCLE,
     ),
     "cyclegan-outline": Preset(
         "CycleGAN, digits to outlines",
-        "The harder pair: strokes become hollow, drawn by a thin line around them, and are filled"
-        " in again. Outlines show after 2 minutes, most are whole after 6.",
+        "The harder task: a stroke becomes a thin outline, and an outline is filled in again."
+        " Outlines appear after 2 minutes; most are complete after 6.",
         replace(CYCLE, dataset="digits-outline", width=12, identity_weight=0.2),
     ),
     "cyclegan-emoji": Preset(
         "CycleGAN, Twemoji to Noto",
-        "Flat emoji become shaded ones and back, without being told which two belong together. The"
-        " slow one: about 40 minutes on two CPU cores; the bundled model had them.",
+        "Flat emoji become shaded ones and back, learned without pairs. This is the slow one: about"
+        " 40 minutes on two CPU cores. The bundled model was trained for that long.",
         replace(
             CYCLE,
             dataset="emoji-styles",
@@ -298,20 +294,21 @@ PRESETS: dict[str, Preset] = {
     ),
     "failure-collapse": Preset(
         "What goes wrong: mode collapse",
-        "The generator learns ten times as fast as the discriminator and nothing calms the game:"
-        " within half a minute the pictures are blurred and alike, while both losses look healthy.",
+        "The generator learns ten times as fast as the discriminator, and nothing stabilises the"
+        " game. Within half a minute the pictures are blurred and all alike, while both losses look"
+        " healthy.",
         replace(QUICK, r1_weight=0.0, beta1=0.5, generator_lr=3e-3, discriminator_lr=3e-4),
         Cure(
             {"r1_weight": 0.1, "beta1": 0.0, "generator_lr": 1e-3, "discriminator_lr": 1e-3},
             "Equal learning rates, no momentum, and an R1 penalty that keeps the discriminator's"
-            " slopes gentle: it then has time to notice what is missing.",
+            " gradients small. It then has time to notice what is missing.",
         ),
     ),
     "failure-vanishing": Preset(
         "What goes wrong: vanishing gradients",
-        "The minimax loss against a discriminator that takes five steps a round, ten times as fast:"
-        " it is soon sure of everything, D(G(z)) is 0, and there the generator's loss is flat, so"
-        " it learns nothing.",
+        "The minimax loss, and a discriminator that takes five steps in each round at ten times the"
+        " learning rate. It is soon sure of everything: D(G(z)) is 0, where the generator's loss is"
+        " flat, so the generator learns nothing.",
         replace(
             QUICK,
             loss="minimax",
@@ -329,25 +326,26 @@ PRESETS: dict[str, Preset] = {
                 "discriminator_lr": 1e-3,
             },
             "The non-saturating loss is steepest where the generator is worst (Goodfellow et al."
-            " 2014, section 3), and a discriminator that is penalised cannot run away.",
+            " 2014, section 3), and the penalty keeps the discriminator from getting too far"
+            " ahead.",
         ),
     ),
     "failure-memorising": Preset(
-        "What goes wrong: 50 pictures learned by heart",
-        "Only 50 real digits: the discriminator knows each of them, so the generator learns to copy"
-        " them. Compare the columns: few digits, again and again.",
+        "What goes wrong: 50 memorised pictures",
+        "Only 50 real digits: the discriminator memorises them, so the generator learns to copy"
+        " them. Look down the columns: the same few digits again and again.",
         replace(VARIED, most_pictures=50, epochs=1500),
         Cure(
             {"most_pictures": 0, "epochs": 15},
-            "More pictures: all 5,000, for as many steps. Where there are no more, augmentation of"
-            " what the discriminator sees helps (Zhao et al. 2020).",
+            "More pictures: all 5,000, for the same number of steps. If you have no more pictures,"
+            " augment what the discriminator sees (Zhao et al. 2020).",
         ),
     ),
     "failure-oscillation": Preset(
         "What goes wrong: oscillation",
-        "Two fast players with momentum .9 and no penalty run after each other instead of meeting:"
-        " all pictures move together from one shape to the next, epoch after epoch, and settle"
-        " nowhere. No average hides it here: the pictures are the generator's own.",
+        "Two fast players with momentum 0.9 and no penalty chase each other instead of converging."
+        " Epoch after epoch, all pictures move together from one shape to the next. No running"
+        " average hides it here: you see the generator itself.",
         replace(
             VARIED,
             conditional=False,
@@ -360,28 +358,29 @@ PRESETS: dict[str, Preset] = {
         ),
         Cure(
             {"beta1": 0.0, "r1_weight": 0.05},
-            "An R1 penalty turns circles into spirals that end at the balance (Mescheder et al."
-            " 2018), and without momentum neither player is carried past it.",
+            "An R1 penalty turns the circles into spirals that end at the equilibrium (Mescheder et"
+            " al. 2018), and without momentum neither player overshoots it.",
         ),
     ),
     "failure-dying": Preset(
         "What goes wrong: dying ReLUs",
-        "A discriminator of plain ReLUs with a learning rate a hundred times too high: its first"
-        " steps push a whole layer below 0, where a ReLU is flat. It then says the same of every"
-        " generated picture, its gradient there is exactly 0, and the generator stops.",
+        "A discriminator with plain ReLUs and a learning rate that is a hundred times too high. Its"
+        " first steps push a whole layer below 0, where a ReLU is flat. It then gives every"
+        " generated picture the same score, its gradient there is exactly 0, and the generator"
+        " stops learning.",
         replace(QUICK, leaky_slope=0.0, discriminator_lr=0.1, epochs=10),
         Cure(
             {"leaky_slope": 0.2, "discriminator_lr": 1e-3},
-            "LeakyReLU has a slope below 0 too, so that a silent unit can come back (Maas et al."
-            " 2013); and at a rate of .001 no step is so long that all of them fall silent at"
+            "LeakyReLU has a slope below 0 too, so a silent unit can recover (Maas et al. 2013)."
+            " With a learning rate of 0.001, no single step is large enough to silence all units at"
             " once.",
         ),
     ),
     "failure-checkerboard": Preset(
         "What goes wrong: checkerboard",
-        "Transposed convolutions with a kernel of 3 at a stride of 2: pixels are sums of 1, 2 or 4"
-        " weights in turn, so a grid of dots lies over the pictures until the network has learned"
-        " to hide it. At the paper's learning rate of .0002 these epochs are too few.",
+        "Transposed convolutions with kernel 3 and stride 2: a pixel is the sum of 1, 2 or 4"
+        " weights in turn, so a grid of dots covers the pictures until the network has learned to"
+        " hide it. At the paper's learning rate of 0.0002, these epochs are too few for that.",
         replace(
             PLAIN,
             width=16,
@@ -392,8 +391,8 @@ PRESETS: dict[str, Preset] = {
         ),
         Cure(
             {"upsampling": "resize"},
-            "Enlarge by nearest neighbours and convolve at a stride of 1: every pixel is the sum of"
-            " as many weights (Odena et al. 2016).",
+            "Enlarge by nearest neighbours, then convolve with stride 1: every pixel is the sum of"
+            " the same number of weights (Odena et al. 2016).",
         ),
     ),
 }

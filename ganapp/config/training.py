@@ -1,7 +1,7 @@
-"""What a training run is, as plain data: `TrainConfig`. `presets.py` names some.
+"""The settings of a training run as plain data: `TrainConfig`. `presets.py` names some.
 
-Imports no torch, so that the interface, the command line's help and the tests of both can be quick.
-Each field carries what a form needs (label, tooltip, range or choices), so the Train tab and the
+This module does not import torch, so that the interface and the help of the command line start
+quickly. Each field carries what a form needs (label, help, range or choices): the Train tab and the
 command line are made from this file.
 """
 
@@ -126,8 +126,8 @@ class TrainConfig:
     dataset: DatasetName = knob(
         "digits",
         "Data set",
-        "What the generator learns to imitate. Digits and emoji ship with the app, own are those"
-        " that you upload, the others are downloaded once (celeba: 1.4 GB of faces, for"
+        "What the generator learns to imitate. Digits and emoji ship with the app, “own” is what"
+        " you upload, and the others are downloaded once (celeba: 1.4 GB of faces, for"
         " non-commercial research only).",
         "Data",
         choices=get_args(DatasetName),
@@ -135,15 +135,15 @@ class TrainConfig:
     image_size: int = knob(
         32,
         "Picture size",
-        "Side of the pictures in pixels. Twice the side costs about four times the time.",
+        "Width and height in pixels. Doubling it takes about four times as long.",
         "Data",
         choices=(28, 32, 64),
     )
     most_pictures: int = knob(
         0,
         "Real pictures used",
-        "Learn from this many pictures only, as many of each class. 0 takes all. With a few dozen"
-        " the discriminator learns them by heart.",
+        "Train on only this many pictures, equally many of each class. 0 uses all of them. With a"
+        " few dozen, the discriminator memorises them.",
         "Data",
         low=0,
         high=1_000_000,
@@ -151,23 +151,25 @@ class TrainConfig:
     conditional: bool = knob(
         True,
         "Conditional",
-        "Tell both players the class of each picture, so that you can ask for one.",
+        "Give both networks the class of each picture, so that you can choose the class to"
+        " generate.",
         "Data",
     )
 
     model: ModelName = knob(
         "dcgan",
         "Model",
-        "The pair of networks. The MLP sees pixels as a list; DCGAN sees neighbourhoods, so its"
-        " strokes come out connected; BigGAN adds residual blocks and attention; InfoGAN finds"
-        " classes without labels; CycleGAN translates between two kinds of pictures.",
+        "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
+        " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
+        " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
+        " pictures.",
         "Networks",
         choices=get_args(ModelName),
     )
     latent_size: int = knob(
         64,
         "Latent size",
-        "Numbers in the noise vector z. Too few and the pictures lose variety.",
+        "How many numbers the noise vector z has. With too few, the pictures lose variety.",
         "Networks",
         low=1,
         high=1024,
@@ -175,8 +177,8 @@ class TrainConfig:
     width: int = knob(
         32,
         "Width",
-        "Channels of the networks' thinnest layer (for the MLP: units of its thinnest). More learn"
-        " finer detail, slower.",
+        "Channels of the narrowest layer (MLP: its units). More channels learn finer detail, but"
+        " slower.",
         "Networks",
         low=4,
         high=256,
@@ -184,59 +186,60 @@ class TrainConfig:
     leaky_slope: float = knob(
         0.2,
         "LeakyReLU slope",
-        "Slope of the discriminator's activation for negative inputs. 0 is a plain ReLU, whose "
-        "units can die and pass no gradient to the generator.",
+        "Slope of the discriminator's activation for negative inputs. 0 is a plain ReLU: its units"
+        " can die and pass no gradient to the generator.",
         "Networks",
         low=0.0,
         high=1.0,
     )
     discriminator_norm: NormName = knob(
         "batch",
-        "Discriminator's normalisation",
-        "BatchNorm is DCGAN's rule; a penalty on slopes needs none. BigGAN and CycleGAN have norms"
-        " of their own.",
+        "Discriminator normalisation",
+        "DCGAN uses BatchNorm; a gradient penalty needs “none”. BigGAN and CycleGAN have their own"
+        " normalisation.",
         "Networks",
         choices=get_args(NormName),
     )
     generator_norm: NormName = knob(
         "batch",
-        "Generator's normalisation",
-        "BatchNorm is DCGAN's rule. Without any, training needs a calmer game: the relativistic"
-        " loss with R1 and R2.",
+        "Generator normalisation",
+        "DCGAN uses BatchNorm. Without it, training needs a more stable game: the relativistic loss"
+        " with R1 and R2.",
         "Networks",
         choices=get_args(NormName),
     )
     upsampling: UpsamplingName = knob(
         "transposed-4",
-        "Generator's upsampling",
-        "How DCGAN and InfoGAN double the picture: transposed convolutions of kernel 4 or 3, or"
-        " nearest neighbours and then a convolution. A kernel of 3 at stride 2 overlaps unevenly"
-        " and draws a checkerboard.",
+        "Generator upsampling",
+        "How DCGAN and InfoGAN double the picture's size: transposed convolutions with kernel 4 or"
+        " 3, or nearest-neighbour resizing followed by a convolution. Kernel 3 with stride 2"
+        " overlaps unevenly and leaves a checkerboard pattern.",
         "Networks",
         choices=get_args(UpsamplingName),
     )
     minibatch_std: bool = knob(
         False,
         "Minibatch standard deviation",
-        "Show the discriminator how much the pictures of a batch differ, so that "
-        "a generator that draws one picture over and over is caught.",
+        "Show the discriminator how much the pictures in a batch differ, so that it notices a"
+        " generator that draws the same picture again and again.",
         "Networks",
     )
 
     loss: LossName = knob(
         "non-saturating",
         "Loss",
-        "Minimax is the game as first written: its generator learns little while the discriminator"
-        " wins; non-saturating turns that around. Least squares, hinge and Wasserstein ask for a"
-        " score, not a probability; relativistic asks which of two is more real.",
+        "Minimax is the original loss: its generator learns little while the discriminator wins."
+        " Non-saturating fixes that. With least squares, hinge and Wasserstein the discriminator"
+        " gives a score, not a probability. Relativistic compares a real picture with a generated"
+        " one.",
         "Game",
         choices=get_args(LossName),
     )
     discriminator_steps: int = knob(
         1,
         "Discriminator steps (k)",
-        "Steps of the discriminator for each step of the generator. More keep it ahead, and make"
-        " every round slower.",
+        "Discriminator steps for each generator step. More steps keep the discriminator ahead, but"
+        " make every round slower.",
         "Game",
         low=1,
         high=10,
@@ -244,8 +247,8 @@ class TrainConfig:
     r1_weight: float = knob(
         0.0,
         "R1 penalty",
-        "Weight of the penalty on the discriminator's slope at real pictures. It calms the game; "
-        "too much and the discriminator goes blind.",
+        "Weight of the penalty on the discriminator's gradient at real pictures. It stabilises"
+        " training; too much, and the discriminator cannot tell pictures apart.",
         "Game",
         low=0.0,
         high=100.0,
@@ -253,8 +256,8 @@ class TrainConfig:
     r2_weight: float = knob(
         0.0,
         "R2 penalty",
-        "The same at generated pictures. With R1 and the relativistic loss, training converges"
-        " without any normalisation.",
+        "The same penalty at generated pictures. With R1 and the relativistic loss, training"
+        " converges without any normalisation.",
         "Game",
         low=0.0,
         high=100.0,
@@ -262,26 +265,27 @@ class TrainConfig:
     gradient_penalty: float = knob(
         0.0,
         "Gradient penalty (WGAN-GP)",
-        "Weight of the penalty that pulls the critic's slope to 1 between real and generated"
-        " pictures; the paper takes 10.",
+        "Weight of the penalty that keeps the norm of the critic's gradient near 1 between real and"
+        " generated pictures. The paper uses 10.",
         "Game",
         low=0.0,
         high=1000.0,
     )
     penalty_every: int = knob(
         1,
-        "Penalties every",
-        "Rounds between two penalties, each as much the stronger. A penalty costs as much as the"
-        " rest of the discriminator's step, so rarer is faster; too rare and the losses shake.",
+        "Rounds between penalties",
+        "Compute the penalties only every this many rounds, and scale them up to match. A penalty"
+        " takes as long as the rest of the discriminator's step, so fewer are faster; with too few,"
+        " the losses fluctuate.",
         "Game",
         low=1,
         high=64,
     )
     penalty_half_life: float = knob(
         0.0,
-        "Penalties' half-life",
-        "Every penalty halves after this many steps, and again: a calm beginning, and in the end a"
-        " discriminator that may be as steep as fine detail needs. 0 keeps them.",
+        "Penalty half-life",
+        "The penalties halve every this many steps: training starts stable, and later the"
+        " discriminator may be as steep as fine detail needs. 0 keeps them constant.",
         "Game",
         low=0.0,
         high=1_000_000.0,
@@ -289,8 +293,8 @@ class TrainConfig:
     clip: float = knob(
         0.0,
         "Weight clipping (WGAN)",
-        "Keep every weight of the critic within plus or minus this, as the first WGAN does with"
-        " .01. 0 leaves them free.",
+        "Clip every weight of the critic to plus or minus this value; the first WGAN uses 0.01. 0"
+        " switches clipping off.",
         "Game",
         low=0.0,
         high=1.0,
@@ -298,8 +302,8 @@ class TrainConfig:
     information_weight: float = knob(
         1.0,
         "Information weight (InfoGAN)",
-        "How much both players care that the codes can be read back from the picture. Only the"
-        " InfoGAN model has codes.",
+        "How strongly both networks are rewarded when the codes can be read back from the picture."
+        " Only the InfoGAN model has codes.",
         "Game",
         low=0.0,
         high=10.0,
@@ -307,8 +311,8 @@ class TrainConfig:
     cycle_weight: float = knob(
         10.0,
         "Cycle weight (CycleGAN)",
-        "How much it counts that a picture comes back the same after being translated there and"
-        " back. At 0 a translation may show anything that looks like its domain.",
+        "How strongly a picture must come back unchanged after it is translated there and back. At"
+        " 0, a translation may show anything that looks like its domain.",
         "Game",
         low=0.0,
         high=100.0,
@@ -316,8 +320,8 @@ class TrainConfig:
     identity_weight: float = knob(
         5.0,
         "Identity weight (CycleGAN)",
-        "How much it counts that a picture that is of the target domain already is left as it is;"
-        " it keeps colours where they are.",
+        "How strongly a picture that is already in the target domain must stay as it is. This keeps"
+        " the colours.",
         "Game",
         low=0.0,
         high=100.0,
@@ -325,8 +329,8 @@ class TrainConfig:
     pool_size: int = knob(
         50,
         "Pool of earlier pictures (CycleGAN)",
-        "Half of the generated pictures that the discriminators see are older ones out of a pool of"
-        " this many, so that they do not forget them. 0 shows only new ones.",
+        "Half of the generated pictures that the discriminators see are older ones from a pool of"
+        " this size, so that they do not forget them. 0 shows only new ones.",
         "Game",
         low=0,
         high=1000,
@@ -334,8 +338,8 @@ class TrainConfig:
     augment: AugmentName = knob(
         "none",
         "Augmentation",
-        "Move, cut or recolour the pictures that the discriminator sees, real and fake alike, so"
-        " that it cannot learn a small data set by heart.",
+        "Move, cut or recolour all pictures that the discriminator sees, real and generated, so"
+        " that it cannot memorise a small data set.",
         "Game",
         choices=get_args(AugmentName),
     )
@@ -343,14 +347,14 @@ class TrainConfig:
     optimizer: OptimizerName = knob(
         "adam",
         "Optimizer",
-        "Adam adapts each weight's step; RMSprop does without momentum, as WGAN wants; SGD with"
-        " momentum is what the first paper used.",
+        "Adam adapts the step size of each weight; RMSprop does so without momentum, as in the WGAN"
+        " paper; SGD with momentum is what the first GAN paper used.",
         "Optimisation",
         choices=get_args(OptimizerName),
     )
     discriminator_lr: float = knob(
         2e-4,
-        "Discriminator's learning rate",
+        "Discriminator learning rate",
         "Too high and the losses jump or break; too low and nothing seems to happen.",
         "Optimisation",
         low=1e-7,
@@ -359,7 +363,7 @@ class TrainConfig:
     )
     generator_lr: float = knob(
         2e-4,
-        "Generator's learning rate",
+        "Generator learning rate",
         "Too high and the pictures flicker from epoch to epoch; too low and they stay noise.",
         "Optimisation",
         low=1e-7,
@@ -368,15 +372,15 @@ class TrainConfig:
     )
     beta1: float = knob(
         0.5,
-        "Adam's beta 1 (SGD: momentum)",
-        "How long a step remembers earlier gradients. GANs circle less with .5 or 0.",
+        "Adam beta 1 (SGD: momentum)",
+        "How long a step remembers earlier gradients. GANs oscillate less with 0.5 or 0.",
         "Optimisation",
         low=0.0,
         high=0.999,
     )
     beta2: float = knob(
         0.999,
-        "Adam's beta 2 (RMSprop: alpha)",
+        "Adam beta 2 (RMSprop: alpha)",
         "How long the optimizer remembers the size of earlier gradients.",
         "Optimisation",
         low=0.0,
@@ -384,9 +388,9 @@ class TrainConfig:
     )
     lr_half_life: float = knob(
         0.0,
-        "Learning rates' half-life",
-        "Both learning rates halve after this many steps, and again. Two players that circle around"
-        " a balance come to rest on it as their steps get smaller. 0 keeps them.",
+        "Learning rate half-life",
+        "Both learning rates halve every this many steps. Players that circle around an equilibrium"
+        " settle on it as their steps get smaller. 0 keeps the rates constant.",
         "Optimisation",
         low=0.0,
         high=1_000_000.0,
@@ -394,7 +398,7 @@ class TrainConfig:
     batch_size: int = knob(
         64,
         "Batch size",
-        "Real pictures in each step. Larger steps are smoother and fewer.",
+        "Real pictures in each step. Larger batches give smoother, but fewer, steps.",
         "Optimisation",
         low=2,
         high=2048,
@@ -402,7 +406,7 @@ class TrainConfig:
     epochs: int = knob(
         40,
         "Epochs",
-        "How often every real picture is shown once.",
+        "How many times the networks see every real picture.",
         "Optimisation",
         low=1,
         high=100_000,
@@ -410,8 +414,8 @@ class TrainConfig:
     ema_half_life: float = knob(
         100.0,
         "EMA half-life",
-        "Samples come from an average of the generator over its past, in which a step counts half "
-        "after this many steps. 0 shows the generator as it is.",
+        "Samples come from a running average of the generator's weights, in which a step counts"
+        " half after this many steps. 0 shows the generator itself.",
         "Optimisation",
         low=0.0,
         high=100_000.0,
@@ -420,7 +424,7 @@ class TrainConfig:
     seed: int = knob(
         0,
         "Seed",
-        "The same seed and settings give the same run again.",
+        "The same seed and settings give exactly the same run.",
         "Machine",
         low=0,
         high=LARGEST_SEED,
@@ -428,8 +432,7 @@ class TrainConfig:
     precision: PrecisionName = knob(
         "auto",
         "Precision",
-        "bfloat16 is faster where the processor has instructions for it; auto measures and"
-        " decides.",
+        "bfloat16 is faster on hardware that supports it; auto measures and decides.",
         "Machine",
         choices=get_args(PrecisionName),
     )

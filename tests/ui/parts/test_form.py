@@ -12,11 +12,11 @@ from ganapp.ui.parts.form import config_from, in_labels
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"generator_lr": "-1"}, "“Generator's learning rate” is "),
+        ({"generator_lr": "-1"}, "“Generator learning rate” is "),
         ({"loss": "kind"}, "“Loss” is 'kind', but must be one of "),
         (
             {"r1_weight": 1.0, "discriminator_norm": "batch"},
-            "“R1 penalty” is above 0 with “Discriminator's normalisation” = batch, ",
+            "“R1 penalty” is above 0 with “Discriminator normalisation” = batch, ",
         ),
         (
             {"loss": "wasserstein", "r1_weight": 0.0},
