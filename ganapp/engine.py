@@ -1,11 +1,9 @@
-"""How rounds are played fast, and by many, with nothing that changes what they compute. The papers'
-files know none of this.
+"""Plays rounds fast, and in several processes, without changing what they compute.
 
-- `judge_both`: the discriminator reads real and fake pictures in one pass, where its layers let it.
+- `judge_both`: the discriminator reads real and fake pictures in one pass, if its layers allow it.
 - `Rounds`: on a GPU, whole rounds (both players, optimizers, running average, data) are recorded
-  once as CUDA graphs and replayed, so that the processor launches one graph a round instead of
-  hundreds of kernels.
-- `ProcessGroup`: several processes, on one machine or many, that play one run together, each with
+  once as CUDA graphs and then replayed: the CPU launches one graph instead of hundreds of kernels.
+- `ProcessGroup`: several processes, on one machine or many, that train one run together, each with
   its rows of every batch.
 """
 
@@ -48,8 +46,8 @@ def judge_both(
     labels: Tensor,
     std_layers: Sequence[MinibatchStd],
 ) -> tuple[Tensor, Tensor]:
-    """(real logits, fake logits) of two batches with the same labels, from one pass of a
-    discriminator that has no BatchNorm; `std_layers` are its `minibatch_std_layers`.
+    """(real logits, fake logits) of two batches with the same labels, in one pass of a
+    discriminator without BatchNorm; `std_layers` are its `minibatch_std_layers`.
     """
     for layer in std_layers:
         layer.batches = 2  # real and fake must not be compared with each other
@@ -62,16 +60,14 @@ def judge_both(
 
 
 def has_batch_norm(network: nn.Module) -> bool:
-    """Whether what the network says of one picture depends on the others of its batch through
-    BatchNorm.
-    """
+    """Whether the output for one picture depends on the others of its batch through BatchNorm."""
     return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
 
 
 @torch.no_grad()
 def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
-    """How many multiplications the linear and convolutional layers take while the generator reads
-    `example` (1, ...) and the discriminator `picture` (1, C, H, W).
+    """Multiplications in the linear and convolutional layers when the generator reads `example` (1,
+    ...) and the discriminator `picture` (1, C, H, W).
     """
     total = 0
 
@@ -79,7 +75,7 @@ def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
         nonlocal total
         places = min(
             math.prod(inputs[0].shape[2:]), math.prod(output.shape[2:])
-        )  # strides are used where the map is small
+        )  # a transposed convolution multiplies at the places of its input
         total += cast(Tensor, layer.weight).numel() * places
 
     layers = [
@@ -101,9 +97,8 @@ def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
 # --- rounds ---------------------------------------------------------------------------------------
 
 WARM_UPS = 3
-"""Rounds of a kind that are played as they come before it is recorded: libraries choose their
-kernels and optimizers make their memory in the first ones, and neither may happen during a
-recording.
+"""Rounds of each kind that are played normally before one is recorded: in these, libraries choose
+their kernels and optimizers allocate their memory, which must not happen during a recording.
 """
 
 
@@ -114,14 +109,14 @@ class Recorder(Protocol):
         """Runs `play` as a recording would run it."""
 
     def record(self, play: Callable[[], Tensor]) -> tuple[Tensor, Callable[[], None]]:
-        """Notes what `play` launches, without running it. Returns the tensor that each replay
-        fills, and the replay.
+        """Records what `play` launches, without running it. Returns the tensor that each replay
+        fills, and the function that replays.
         """
 
 
 class CudaRecorder:
-    """Records CUDA graphs. The numbers that `rng` draws inside depend on its state when a replay
-    starts.
+    """Records CUDA graphs. The random numbers that a replay draws depend on the state of `rng` when
+    it starts.
     """
 
     def __init__(self, rng: torch.Generator) -> None:
@@ -129,9 +124,7 @@ class CudaRecorder:
         self.stream = torch.cuda.Stream()
 
     def warm_up(self, play: Callable[[], Tensor]) -> Tensor:
-        """Runs `play` on the recorder's stream, between what came before and what comes after on
-        the current one.
-        """
+        """Runs `play` on the recorder's stream, in order with the work on the current one."""
         self.stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.stream):
             result = play()
@@ -139,7 +132,7 @@ class CudaRecorder:
         return result
 
     def record(self, play: Callable[[], Tensor]) -> tuple[Tensor, Callable[[], None]]:
-        """A CUDA graph of `play`, in memory of its own, so that graphs may be replayed in any
+        """A CUDA graph of `play` with its own memory, so that graphs may be replayed in any
         order.
         """
         before, graph = torch.cuda.current_stream(), torch.cuda.CUDAGraph()
@@ -148,8 +141,7 @@ class CudaRecorder:
             with torch.cuda.graph(graph, stream=self.stream):
                 result = play()
         except RuntimeError:
-            # A broken recording leaves its stream current and the generator waiting for the
-            # recording's end.
+            # A failed recording leaves its stream current and the generator in capture mode.
             torch.cuda.set_stream(before)
             self.rng.graphsafe_set_state(
                 torch.Generator("cuda").manual_seed(self.rng.initial_seed())
@@ -162,9 +154,9 @@ class Rounds(Generic[Kind]):
     """Plays rounds, recorded where a `recorder` is given. `play(kind)` returns the round's scores,
     (n,) on the device.
 
-    Rounds of one kind launch the same work on the same memory: whatever differs between them (data,
-    randomness, weights of averages) must lie in tensors and generators that are set before. A kind
-    that cannot be recorded is played as it comes from then on, with one warning that says why.
+    Rounds of one kind launch the same work on the same memory: what differs between them (data,
+    randomness, weights of averages) must be in tensors and generators that are set before. If
+    recording fails, rounds are played normally from then on, after one warning that says why.
     """
 
     def __init__(self, play: Callable[[Kind], Tensor], recorder: Recorder | None) -> None:
@@ -200,7 +192,7 @@ class Rounds(Generic[Kind]):
 
 @dataclass(frozen=True)
 class ProcessGroup:
-    """The processes that play one run together: this one is number `rank` of `size`."""
+    """The processes that train one run together: this one is number `rank` of `size`."""
 
     rank: int = 0
     size: int = 1
@@ -211,7 +203,7 @@ class ProcessGroup:
         return Share(self.rank, self.size)
 
     def broadcast(self, value: T) -> T:
-        """What process 0 says."""
+        """The value of process 0."""
         if self.size == 1:
             return value
         values = [value]
@@ -226,9 +218,7 @@ class ProcessGroup:
         return values
 
     def synchronize_batch_norm(self, network: nn.Module) -> nn.Module:
-        """`network` with its statistics over batches taken over the whole batch, whichever process
-        holds its rows.
-        """
+        """`network` with its batch statistics computed over the rows of all processes."""
         if self.size == 1:
             return network
         for layer in network.modules():
@@ -238,22 +228,23 @@ class ProcessGroup:
                 isinstance(layer, nn.modules.batchnorm._BatchNorm)
                 and next(network.parameters()).device.type != "cuda"
             ):
-                layer.__class__ = _SynchronizedBatchNorm  # torch's own needs a GPU
+                layer.__class__ = _SynchronizedBatchNorm  # torch's own SyncBatchNorm needs a GPU
         if next(network.parameters()).device.type == "cuda":
             result: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)
             return result
         return network
 
     def averaging(self, network: nn.Module) -> nn.Module:
-        """`network` in a wrapper whose backward pass averages the weights' gradients over the
-        processes.
+        """`network` in a wrapper that averages gradients over the processes in the backward
+        pass.
         """
         if self.size == 1:
             return network
-        # Strides of a layer with a single input channel are ambiguous, and the remark that both
-        # readings occur means nothing.
+        # The strides of a layer with a single input channel are ambiguous; torch's warning about
+        # them is harmless.
         warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
-        # Buffers are alike in every process already: statistics are those of the whole batch.
+        # Buffers are equal in every process already, because statistics are those of the whole
+        # batch.
         return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
 
 
@@ -262,8 +253,8 @@ SINGLE_PROCESS = ProcessGroup()
 
 @contextlib.contextmanager
 def process_group() -> Iterator[ProcessGroup]:
-    """The team that `torchrun` or `accelerate launch` started this process in, for as long as the
-    context lasts; else `SINGLE_PROCESS`.
+    """The group in which `torchrun` or `accelerate launch` started this process, as long as the
+    context lasts; otherwise `SINGLE_PROCESS`.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
@@ -293,12 +284,12 @@ def _sum_over_processes(values: Tensor) -> Tensor:
 
 
 class _SynchronizedBatchNorm(nn.modules.batchnorm._BatchNorm):
-    """BatchNorm (Ioffe and Szegedy 2015, arXiv:1502.03167) whose mean and variance are those of the
-    whole batch.
+    """BatchNorm (Ioffe and Szegedy 2015, arXiv:1502.03167) with the mean and variance of the whole
+    batch.
     """
 
     def _check_input_dim(self, input: Tensor) -> None:
-        """Whatever the layer that this one took over for took."""
+        """Accepts what the replaced layer accepted."""
 
     def forward(self, input: Tensor) -> Tensor:
         if not self.training:
@@ -326,5 +317,5 @@ class _SynchronizedBatchNorm(nn.modules.batchnorm._BatchNorm):
 
 
 def recorder_for(plan: Plan, group: ProcessGroup, rng: torch.Generator) -> Recorder | None:
-    """What records rounds where they are played, if anything does: one process with a GPU."""
+    """The recorder of rounds, if they can be recorded: in a single process with a GPU."""
     return CudaRecorder(rng) if plan.device.type == "cuda" and group.size == 1 else None

@@ -1,8 +1,8 @@
-"""The one training loop: `for snapshot in train(config)`. It yields; its consumers decide.
+"""The one training loop: `for snapshot in train(config)`.
 
-The worker process, the command line, the tests and the benchmarks all read this generator, and
-nothing else trains. Scores gather on the device; the host reads them a few times a second, never
-once a step.
+It yields snapshots, and its callers decide what to do with them. The worker process, the command
+line, the tests and the benchmarks all use this generator; nothing else trains. Scores stay on the
+device; the host reads them a few times per second, not after every step.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ganapp.randomness import rng_for, seed_for
 
 
 class Diverged(Exception):
-    """A score or a weight stopped being a finite number. The message says what to change."""
+    """A score or a weight is no longer a finite number. The message says what to change."""
 
 
 class Pace(NamedTuple):
@@ -43,13 +43,13 @@ class Pace(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What training looks like after round `step`. Only copies on the CPU.
+    """The state of training after round `step`, as copies on the CPU.
 
-    `epoch` counts the epochs that are complete, `progress` is in epochs with its fraction. `scores`
-    holds the rounds since the last snapshot, each an array (n,). `preview`, where there is one, is
-    uint8 (rows, columns, H, W, C): fixed noise, a class a column if the model is conditional; or
-    fixed pictures, translated and back. `capture()` copies the training state; it works until the
-    loop goes on and then raises `RuntimeError`. `done` marks the last one.
+    `epoch` counts complete epochs, `progress` is the same with its fraction. `scores` holds the
+    rounds since the last snapshot, each an array (n,). `preview`, if there is one, is uint8 (rows,
+    columns, H, W, C): pictures of fixed noise, one class in each column if the model is
+    conditional; or fixed pictures, translated and back. `capture()` copies the training state; it
+    works until the loop goes on and then raises `RuntimeError`. `done` marks the last snapshot.
     """
 
     step: int
@@ -64,8 +64,8 @@ class Snapshot:
 
 
 class Schedule(NamedTuple):
-    """How rounds and epochs relate: an epoch is complete once every real picture has been shown
-    once more.
+    """How rounds and epochs relate: an epoch is complete when every real picture has been shown
+    once.
     """
 
     pictures: int
@@ -80,24 +80,24 @@ class Schedule(NamedTuple):
 
     @property
     def steps_per_epoch(self) -> float:
-        """Rounds an epoch, with the fraction."""
+        """Rounds in an epoch, with the fraction."""
         return self.pictures / (self.batch_size * self.discriminator_steps)
 
     def progress(self, step: int) -> float:
-        """Epochs played after `step` rounds, with the fraction."""
+        """Epochs after `step` rounds, with the fraction."""
         return min(step * self.batch_size * self.discriminator_steps / self.pictures, self.epochs)
 
     def lasting(self, steps: int) -> Schedule:
-        """The schedule of a run that ends after `steps` rounds, however many epochs those are."""
+        """The schedule of a run that ends after `steps` rounds."""
         return self._replace(
             epochs=math.ceil(steps * self.batch_size * self.discriminator_steps / self.pictures)
         )
 
 
 class ShuffledIndices:
-    """Which of the pictures numbered `index_set` (N,) each batch holds: consecutive batches walk
-    through one random order in each epoch, so that every picture is shown once before any is shown
-    again, and no batch is cut short where an epoch ends.
+    """Draws batches from the pictures numbered `index_set` (N,), in a new random order for each
+    epoch. Every picture is shown once before any is shown again, and the batches at the end of an
+    epoch are full too: they go on in the next one.
     """
 
     def __init__(self, index_set: Tensor, batch_size: int, seed: int, stream: str) -> None:
@@ -128,8 +128,8 @@ class ShuffledIndices:
 
 
 class Trainer:
-    """A run in memory: data, game and step count. `train` drives it; the 2-D lab, the benchmarks
-    and tests may too. `build` replaces the function that makes the networks of `config.model`.
+    """A run in memory: data, game and number of steps. `train`, the 2-D lab, the benchmarks and
+    tests drive it. `build` replaces the function that makes the networks of `config.model`.
     """
 
     def __init__(
@@ -157,7 +157,9 @@ class Trainer:
         self.work = rows * multiplications(
             players, game.example_input(config, shape), torch.zeros(1, *shape)
         )
-        """Multiplications that both networks take to read this process's rows of a batch once."""
+        """Multiplications in one forward pass of both networks over this process's rows of a
+        batch.
+        """
         self.game = game(config, players, how, self.pictures, group)
         index_sets, batches = self.game.index_sets, config.discriminator_steps
         self.schedule = Schedule(
@@ -168,7 +170,7 @@ class Trainer:
             for number, index_set in enumerate(index_sets)
         ]
         self.step = 0
-        # A round reads its data and its randomness from here, always from the same memory.
+        # A recorded round reads its data and randomness always from the same memory: this.
         self.indices = torch.empty(
             len(index_sets), batches, rows, dtype=torch.int64, device=how.device
         )
@@ -176,7 +178,7 @@ class Trainer:
         self.rounds = Rounds(self._play, recorder_for(how, group, self.rng))
 
     def advance(self) -> Tensor:
-        """Plays one round and counts it. The values of its scores, (n,) on the device."""
+        """Plays one round. Returns its scores, (n,) on the device."""
         self._begin_round()
         scores = self.rounds(self.game.prepare(self.step))
         self.step += 1
@@ -200,8 +202,8 @@ class Trainer:
         return torch.stack(self.game.play(penalised, self._batches(), self.rng))
 
     def preview(self) -> np.ndarray:
-        """What the averaged generator makes of fixed noise or pictures, uint8 (rows, columns, H, W,
-        C).
+        """What the averaged generator makes from fixed noise or pictures, uint8 (rows, columns, H,
+        W, C).
         """
         images = self.game.preview().float().cpu().numpy()
         return drawing.to_uint8(images.reshape(-1, *images.shape[2:])).reshape(
@@ -260,19 +262,19 @@ def train(
     progress: Progress = lambda share, what: None,
     group: ProcessGroup = SINGLE_PROCESS,
 ) -> Iterator[Snapshot]:
-    """Trains, and yields a `Snapshot` now and then: before the first round, at the end of every
-    epoch (with a picture), at the rate of `pace` in between, and after the last round.
+    """Trains, and yields a `Snapshot` before the first round, at the end of every epoch (with a
+    picture), at the rate of `pace` in between, and after the last round.
 
     `resume` continues a state that was captured with the same settings (`epochs` and `precision`
     may differ). `steps` ends the run after that many rounds in all, instead of after
-    `config.epochs`. `pictures` replaces the data set of the config. `progress` hears of a download.
-    In a `group`, every process calls this alike and plays its rows of each batch; all see the same
-    scores. Raises `Diverged` when a score is not finite, and `BadInput` when the data cannot be had
-    or the state does not fit.
+    `config.epochs`. `pictures` replaces the data set of the config. `progress` is called during a
+    download. In a `group`, every process makes the same call and plays its rows of each batch; all
+    see the same scores. Raises `Diverged` when a score is not finite, and `BadInput` when the data
+    cannot be had or the state does not fit.
     """
     if resume is not None:
         _check_resume(config, resume)
-    # What the probe chose holds for the whole run, or a resume would not be bit-exact.
+    # A resume is bit-exact only with the precision that was chosen at the start.
     precision = (
         resume.config.precision
         if resume is not None and config.precision == "auto"
@@ -300,7 +302,7 @@ def train(
 
 
 def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
-    """Plays until round `last`; when to yield is all that it decides."""
+    """Plays until round `last` and decides when to yield."""
     waiting: list[Tensor] = []
     shown_scores = shown_picture = -math.inf
     epoch_shown = int(trainer.schedule.progress(trainer.step))
@@ -310,9 +312,8 @@ def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
         done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
         if done or epoch_ended or now - shown_scores >= pace.scores:
             scores = _on_host(waiting, trainer.game.scores)
-            if (
-                trainer.group.rank == 0
-            ):  # the clocks of several processes differ, so only one of them may judge
+            # The clocks of several processes differ, so only one of them checks.
+            if trainer.group.rank == 0:
                 _check_finite(trainer.config, trainer.step, scores)
             picture = done or epoch_ended or now - shown_picture >= pace.pictures
             yield Snapshot(
@@ -348,8 +349,8 @@ def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:
 
 
 def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
-    """`config.most_pictures` of the pictures, drawn by the seed, as many of each class as there
-    are; all of them if that is 0.
+    """`config.most_pictures` of the pictures, drawn with the seed, equally many of each class as
+    far as possible; all of them if that is 0.
     """
     count = len(pictures.labels)
     if not 0 < config.most_pictures < count:
@@ -364,7 +365,7 @@ def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
 
 
 def _on_host(waiting: list[Tensor], kind: type[AnyScores]) -> AnyScores[np.ndarray]:
-    """The rounds' scores as one array (n,) each, in a single transfer."""
+    """The scores of the rounds as one array (n,) each, in a single transfer."""
     if not waiting:
         return kind(*(np.zeros(0, np.float32) for _ in kind._fields))
     return kind(*torch.stack(waiting).float().cpu().numpy().T)
@@ -428,7 +429,7 @@ def _load_optimizer(
         weight = weights[int(index)]
         if value.ndim and value.shape != weight.shape:
             raise ValueError(f"{name} has another shape than its weight")
-        # In the weight's own memory layout: a fused step pairs the two as they lie in memory.
+        # In the memory layout of the weight: a fused step pairs the two as they lie in memory.
         slots.setdefault(int(index), {})[key] = (
             torch.empty_like(weight, requires_grad=False).copy_(value) if value.ndim else value
         )

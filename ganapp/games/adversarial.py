@@ -2,11 +2,11 @@
 (arXiv:1406.2661).
 
 k steps of the discriminator, each on a fresh batch, then one step of the generator. The generator's
-step reuses the fakes of the last discriminator step instead of drawing them anew: they come from
-the same distribution, and a forward pass is saved.
+step reuses the fakes of the last discriminator step: new ones would come from the same distribution
+and cost a forward pass.
 
-Whatever differs from round to round is in tensors before a round starts (`prepare`), so that a
-round can be recorded and replayed.
+Everything that differs from round to round is in tensors before a round starts (`prepare`), so that
+a round can be recorded and replayed.
 """
 
 from __future__ import annotations
@@ -38,9 +38,7 @@ PREVIEW_COLUMNS = 10
 
 
 class Fakes(NamedTuple):
-    """What the generator made of `noise`, and the batch of real pictures whose labels it was
-    given.
-    """
+    """The pictures that the generator made from `noise` and the labels of `batch`."""
 
     batch: Batch
     noise: Tensor
@@ -48,8 +46,8 @@ class Fakes(NamedTuple):
 
 
 class AdversarialGame:
-    """Two players, their optimizers, and the running average of the generator that samples are
-    drawn from.
+    """Two players, their optimizers, and the running average of the generator, which draws the
+    samples.
     """
 
     scores = Scores
@@ -89,7 +87,7 @@ class AdversarialGame:
             config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
         )
         self._penalty_now = torch.ones((), device=plan.device)
-        """What is left of the penalties' weights in this round."""
+        """The factor of the penalties in this round."""
         self.index_sets = [torch.arange(len(pictures.images), device=plan.device)]
         """The numbers of the pictures that the k batches of a round are drawn from."""
         self.class_names = self.classes_of(pictures)
@@ -120,8 +118,8 @@ class AdversarialGame:
 
     @property
     def average(self) -> nn.Module:
-        """The running average of the generator, in eval mode; with a half-life of 0 the generator
-        as it is now.
+        """The running average of the generator, in eval mode; with a half-life of 0, the generator
+        itself.
         """
         return self._average.network
 
@@ -145,9 +143,7 @@ class AdversarialGame:
         }
 
     def prepare(self, step: int) -> bool:
-        """Sets what is round number `step`'s own. Returns the kind of round that it is: whether
-        penalties are due.
-        """
+        """Sets what differs in round number `step`. Returns its kind: whether penalties are due."""
         self._average.prepare(step)
         self._rates.prepare(step)
         if self.config.penalty_half_life:
@@ -157,8 +153,8 @@ class AdversarialGame:
     def play(
         self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
     ) -> Scores[Tensor]:
-        """The round that `prepare` set up, on this process's rows of k `batches` of real pictures;
-        noise is drawn from `rng`.
+        """Plays the round that `prepare` set up, on this process's rows of k `batches` of real
+        pictures, with noise from `rng`.
         """
         loss, real, fake = self.discriminators_turn(penalised, batches, rng)
         return Scores(
@@ -170,8 +166,8 @@ class AdversarialGame:
     def discriminators_turn(
         self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """The first half of a round, a step on each of the `batches`: (the discriminator's loss,
-        D(x), D(G(z))) of the last one.
+        """The first half of a round: one step on each of the `batches`. Returns (discriminator
+        loss, D(x), D(G(z))) of the last one.
         """
         for number, batch in enumerate(batches, 1):
             # Only the last fakes teach the generator.
@@ -182,8 +178,8 @@ class AdversarialGame:
         return loss, real, fake
 
     def generators_turn(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        """The second half: a step on the fakes of the first, or on new ones if there was none since
-        the last. The generator's loss.
+        """The second half: one step on the fakes of the first half, or on new ones if there are
+        none. Returns the generator's loss.
         """
         made, self._made = self._made, None
         loss = self._generator_step(made or self._fakes(batch, rng, learning=True), rng)
@@ -220,7 +216,7 @@ class AdversarialGame:
         with self.plan.autocast():
             own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
             shared_loss = None
-            # The slopes of one half alone need a pass of their own.
+            # The gradients of one half alone need a separate pass.
             if own_slopes or self.separate_passes:
                 real_logits = self._learning_discriminator(real_images, batch.labels)
                 fake_logits, shared_loss = self._judge_fakes(
@@ -237,7 +233,7 @@ class AdversarialGame:
         loss = self.loss.discriminator(real_logits, fake_logits)
         total = loss
         if penalised:
-            # A lazy penalty is as much the stronger (Karras et al. 2020, arXiv:1912.04958, appendix
+            # A lazy penalty is scaled up to match (Karras et al. 2020, arXiv:1912.04958, appendix
             # B).
             weight = config.penalty_every * self._penalty_now
             total = loss + weight * self._penalties(
@@ -262,7 +258,7 @@ class AdversarialGame:
     ) -> Tensor:
         total = real_logits.new_zeros(())
         r1, r2 = self.config.r1_weight, self.config.r2_weight
-        if r1 and r2:  # in one pass back, as they were judged in one
+        if r1 and r2:  # in one backward pass
             at_real, at_fake = slope_penalties((real, fake), (real_logits, fake_logits))
             total = total + r1 * at_real + r2 * at_fake
         elif r1:

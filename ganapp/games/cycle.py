@@ -2,7 +2,7 @@
 
 L(G, F, D_A, D_B) = L_GAN(G, D_B) + L_GAN(F, D_A) + lambda E[|F(G(a)) - a| + |G(F(b)) - b|] +
 lambda_id E[|F(a) - a| + |G(b) - b|] (eq. 3 and section 5.2), here with means over both directions
-instead of sums. Discriminators first, as in every game of ours.
+instead of sums. The discriminators go first, as in the other games.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from ganapp.randomness import rng_for
 
 
 class Pool(nn.Module):
-    """The last `size` fakes or so (Shrivastava et al. 2017, arXiv:1612.07828): a discriminator that
-    meets old fakes among the new ones does not forget what it knew, and the game circles less.
+    """A pool of about the last `size` fakes (Shrivastava et al. 2017, arXiv:1612.07828). A
+    discriminator that sees old fakes among the new ones does not forget them, and the game
+    oscillates less.
     """
 
     pictures: Tensor
@@ -42,7 +43,9 @@ class Pool(nn.Module):
 
     @torch.no_grad()
     def exchanged(self, fakes: Tensor, rng: torch.Generator) -> Tensor:
-        """`fakes` (B, ...), about half of them exchanged for older ones, once the pool is full."""
+        """`fakes` (B, ...), with about half of them replaced by older ones once the pool is
+        full.
+        """
         if not self.size:
             return fakes
         count, device = len(fakes), fakes.device
@@ -61,7 +64,7 @@ class Pool(nn.Module):
 
 class CycleGame:
     """Two generators and two discriminators, their optimizers, pools of earlier fakes, and the
-    generators' running average.
+    running average of the generators.
     """
 
     scores = CycleScores
@@ -143,7 +146,7 @@ class CycleGame:
         }
 
     def prepare(self, step: int) -> bool:
-        """Sets what is round number `step`'s own; all rounds are of one kind."""
+        """Sets what differs in round number `step`; all rounds are of one kind."""
         self._average.prepare(step)
         self._rates.prepare(step)
         return False

@@ -1,5 +1,5 @@
-"""What every game does with its players: optimizers, a step of one player alone, and the running
-average of the generator.
+"""What all games need: optimizers, a step of one player, and the running average of the
+generator.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ SINGULAR_VECTORS = ("._u", "._v")
 
 
 class Scores(NamedTuple, Generic[T]):
-    """What one round showed, as scalars on the training device (stacked over rounds, arrays on the
-    host).
+    """The scores of one round, as scalars on the training device (arrays over rounds on the host).
 
-    Both losses, without penalties; and what the discriminator gave on average to real pictures,
-    D(x), and to generated ones, D(G(z)), before it learned from them: the probability of being
-    real, or where the loss makes it a critic, its score.
+    Both losses, without penalties, and the discriminator's mean output for real pictures, D(x), and
+    for generated ones, D(G(z)), before its step: the probability of being real, or the score if the
+    loss makes it a critic.
     """
 
     discriminator_loss: T
@@ -34,9 +33,9 @@ class Scores(NamedTuple, Generic[T]):
 
 
 class CycleScores(NamedTuple, Generic[T]):
-    """`Scores` as means over both domains, and how far pictures come back changed: the mean
-    absolute difference of a pixel, as a share of its range, after A -> B -> A (cycle), and after
-    being translated to the domain they are of already (identity).
+    """`Scores` as means over both domains, and two errors: the mean absolute difference of a pixel,
+    as a share of its range, after A -> B -> A (cycle), and after translation to the domain that the
+    picture is already from (identity).
     """
 
     discriminator_loss: T
@@ -51,8 +50,8 @@ AnyScores = Scores[T] | CycleScores[T]
 
 
 class RunningAverage:
-    """The generator's weights averaged over its past, in which a step counts half after `half_life`
-    steps. A half-life of 0 keeps none: the generator as it is now.
+    """A running average of the generator's weights, in which a step counts half after `half_life`
+    steps. With a half-life of 0 it is the generator itself.
     """
 
     def __init__(self, generator: nn.Module, half_life: float, device: torch.device) -> None:
@@ -70,21 +69,20 @@ class RunningAverage:
         return self._average
 
     def prepare(self, step: int) -> None:
-        """Sets how much the generator after round `step` will count."""
+        """Sets the weight of the generator after round `step`."""
         if self.half_life:
-            # Young averages are short, or the first pictures would show the random first weights.
+            # Early averages are short; otherwise the first pictures would show the random initial
+            # weights.
             self._weight_of_now.fill_(
                 1 - min(0.5 ** (1 / self.half_life), (1 + step) / (10 + step))
             )
 
     @torch.no_grad()
     def update(self) -> None:
-        """Takes the generator as it is now into the average."""
+        """Adds the present generator to the average."""
         if self.half_life == 0:
             return
-        if (
-            self._pairs is None
-        ):  # looked up once: it takes longer than the average of a tiny network
+        if self._pairs is None:  # cached: the lookup takes longer than averaging a tiny network
             ours, theirs = self._average.state_dict(), self._generator.state_dict()
             floats = [name for name, value in ours.items() if value.is_floating_point()]
             units = [ours[name] for name in floats if name.endswith(SINGULAR_VECTORS)]
@@ -99,11 +97,8 @@ def optimizer(
     config: TrainConfig, player: nn.Module, lr: float, plan: Plan
 ) -> torch.optim.Optimizer:
     """The optimizer of one player."""
-    on_gpu = (
-        plan.device.type == "cuda"
-    )  # where it must count its steps there, for a round to be recorded
-    # A recorded round reads a learning rate that changes from memory, which only fused steps of SGD
-    # can.
+    on_gpu = plan.device.type == "cuda"  # a recorded round must count its steps on the GPU
+    # A recorded round reads a changing learning rate from memory, which only the fused SGD can do.
     changes = on_gpu and config.lr_half_life > 0
     rate: Any = torch.tensor(lr, device=plan.device) if changes else lr
     if config.optimizer == "sgd":
@@ -118,8 +113,8 @@ def optimizer(
 
 
 class LearningRates:
-    """The learning rates of some optimizers as they begin, and how they fall: by half in each
-    `half_life` steps, or never if that is 0.
+    """Halves the learning rates of some optimizers every `half_life` steps, or never if that
+    is 0.
     """
 
     def __init__(self, half_life: float, *optimizers: torch.optim.Optimizer) -> None:
@@ -140,8 +135,8 @@ class LearningRates:
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step of the player whose weights `optimizer` has: no gradients are computed for the other
-    player's.
+    """One step of the player whose weights `optimizer` holds; the other player gets no
+    gradients.
     """
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     for weight in weights:

@@ -1,12 +1,12 @@
-"""BigGAN (Brock, Donahue and Simonyan 2019, arXiv:1809.11096) in small.
+"""A small BigGAN (Brock, Donahue and Simonyan 2019, arXiv:1809.11096).
 
-What is kept of the paper: residual blocks; class-conditional BatchNorm in the generator, whose gain
-and bias come from the class and from a chunk of z of each block's own (split z); a projection
+From the paper: residual blocks; class-conditional BatchNorm in the generator, whose gain and bias
+come from the class and from a separate chunk of z for each block (split z); a projection
 discriminator (Miyato and Koyama 2018, arXiv:1802.05637); spectral normalisation in both (Miyato et
 al. 2018, arXiv:1802.05957); self-attention at 16 x 16 pixels (Zhang et al. 2019, arXiv:1805.08318);
-orthogonal first weights. What is small: width, and one block a doubling of the side. Batches as
-small as ours show few pictures of a class, so the discriminator can be shown how much those differ
-(`minibatch_std`, which the paper has not).
+orthogonal initialisation. What is small: the width, and only one block for each doubling of the
+side. Small batches hold few pictures of a class, so the discriminator can also see how much those
+differ (`minibatch_std`, which is not in the paper).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
 ATTENTION_SIDE = 16
 CLASS_SIZE = 32
 MOST_CHANNELS = 4
-"""Channels of the deepest layers, in widths."""
+"""Channels of the deepest layers as a multiple of the width."""
 
 
 class ConditionalBatchNorm(nn.Module):
-    """BatchNorm whose gain and bias are linear in a condition: (B, C, H, W), (B, condition) -> (B,
-    C, H, W).
+    """BatchNorm whose gain and bias are linear functions of a condition: (B, C, H, W), (B,
+    condition) -> (B, C, H, W).
     """
 
     def __init__(self, channels: int, condition: int) -> None:
@@ -50,8 +50,8 @@ class ConditionalBatchNorm(nn.Module):
 
 
 class Attention(nn.Module):
-    """Each place looks at all others of a coarser map: out = features + scale * value weighted by
-    query . key, scale 0 at first.
+    """Self-attention over a coarser map: features + scale * softmax(query . key) value, with a
+    learned scale that starts at 0.
     """
 
     def __init__(self, channels: int) -> None:
@@ -100,8 +100,8 @@ class UpBlock(nn.Module):
 
 
 class DownBlock(nn.Module):
-    """(B, inputs, S, S) -> (B, outputs, S / 2, S / 2), or S where it does not halve; the first
-    block takes its input as it is.
+    """(B, inputs, S, S) -> (B, outputs, S / 2, S / 2), or S if it does not halve; the first block
+    applies no ReLU to its input.
     """
 
     def __init__(self, inputs: int, outputs: int, halve: bool, first: bool) -> None:
@@ -115,13 +115,13 @@ class DownBlock(nn.Module):
         hidden = self.second(relu(self.first(self.before(features))))
         skipped = self.after(
             features
-        )  # a mean and a 1 x 1 convolution may change places, and this order is the quicker
+        )  # averaging and a 1 x 1 convolution commute, and this order is faster
         return self.after(hidden) + (skipped if self.skip is None else self.skip(skipped))
 
 
 class Generator(nn.Module):
     """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]. z is split: one chunk makes the 4 x
-    4 map, one is each block's.
+    4 map, and each block gets one more.
     """
 
     def __init__(
@@ -167,8 +167,8 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,): w . h + embedding(label) . h of the features
-    h, summed over places.
+    """images (B, C, S, S) in [-1, 1] -> logits (B,): w . h + embedding(label) . h for features h
+    that are summed over places.
 
     With `minibatch_std` the last block also sees how much the pictures of each class differ within
     the batch.
@@ -180,7 +180,7 @@ class Discriminator(nn.Module):
         super().__init__()
         halvings = int(math.log2(side // 4))
         sizes = [channels] + [width * min(MOST_CHANNELS, 2**k) for k in range(halvings + 1)]
-        self.variety = MinibatchStd(classes) if minibatch_std else None
+        self.minibatch_std = MinibatchStd(classes) if minibatch_std else None
         self.blocks = nn.ModuleList(
             DownBlock(
                 inputs + (minibatch_std and number == halvings),
@@ -199,8 +199,8 @@ class Discriminator(nn.Module):
     def forward(self, images: Tensor, labels: Tensor) -> Tensor:
         features = images
         for block in self.blocks:
-            if self.variety is not None and block is self.blocks[-1]:
-                features = self.variety(features, labels)
+            if self.minibatch_std is not None and block is self.blocks[-1]:
+                features = self.minibatch_std(features, labels)
             features = block(features)
             if features.shape[2] == ATTENTION_SIDE:
                 features = self.attention(features)
@@ -225,7 +225,7 @@ def _halved(features: Tensor) -> Tensor:
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players with orthogonal first weights."""
+    """Both networks with orthogonal initial weights."""
     players = Players(
         Generator(config.latent_size, config.width, config.image_size, channels, classes),
         Discriminator(config.width, config.minibatch_std, config.image_size, channels, classes),
@@ -245,8 +245,8 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
 
 
 def _start_power_iteration(norm: Any, weight: Tensor, rng: torch.Generator) -> None:
-    """Draws the first estimates of the weight's singular vectors from `rng`, where torch would take
-    ambient randomness.
+    """Draws the first estimates of the weight's singular vectors from `rng`; torch would use global
+    randomness.
     """
     for vector in (norm._u, norm._v):
         vector.normal_(generator=rng)

@@ -1,11 +1,11 @@
 """CycleGAN (Zhu, Park, Isola and Efros 2017, arXiv:1703.10593): translation between two domains
 without pairs.
 
-Two generators, G: A -> B and F: B -> A, and a discriminator a domain. The discriminators make each
-translation look like its domain; F(G(a)) = a and G(F(b)) = b keep it a translation of *this*
-picture. The networks are the paper's, made small for 32 and 64 px: residual blocks between one
-halving pair and one doubling pair of convolutions, InstanceNorm, and discriminators that judge
-patches.
+Two generators, G: A -> B and F: B -> A, and one discriminator for each domain. The discriminators
+make each translation look like its domain; F(G(a)) = a and G(F(b)) = b keep it a translation of
+*this* picture. The networks are small versions of the paper's for 32 and 64 pixels: two
+convolutions that halve the side, residual blocks, two that double it, InstanceNorm, and
+discriminators that judge patches.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Translator(nn.Module):
             layers += [*_convolution(inputs, 2 * inputs, 3, 2), nn.ReLU()]
         layers += [Residual(4 * width) for _ in range(RESIDUAL_BLOCKS)]
         for inputs in (4 * width, 2 * width):
-            # A kernel of 4 is a whole multiple of its stride, unlike the paper's 3, so it leaves no
+            # A kernel of 4 is a multiple of the stride, unlike the paper's 3, so it leaves no
             # checkerboard.
             layers += [
                 nn.ConvTranspose2d(inputs, inputs // 2, 4, 2, 1),
@@ -65,7 +65,7 @@ class Translator(nn.Module):
 
 
 class Generator(nn.Module):
-    """Both translators, and a few pictures of A and then as many of B to show what they do.
+    """Both translators, and a few pictures of A and as many of B to show what they do.
 
     images (B, C, S, S), labels (B,) of the domains to translate to -> images (B, C, S, S) in [-1,
     1].
@@ -104,8 +104,8 @@ class PatchDiscriminator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Both discriminators. images (B, C, S, S), labels (B,) of the domains they claim to be of ->
-    logits (B,), the patches' means.
+    """Both discriminators. images (B, C, S, S), labels (B,) of the domains that they should be from
+    -> logits (B,), the means over the patches.
     """
 
     def __init__(self, config: TrainConfig, channels: int) -> None:
@@ -132,7 +132,7 @@ def _by_domain(
     images: Tensor,
     labels: Tensor,
 ) -> Tensor:
-    """Each picture through the network of its label's domain."""
+    """Passes each picture through the network of its domain."""
     if bool((labels == labels[:1]).all()):
         return (for_b if bool(labels[0] == B) else for_a)(images)
     results = torch.stack([for_a(images), for_b(images)])
@@ -146,7 +146,7 @@ def _convolution(
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players; first weights from N(0, .02) as in the paper."""
+    """Both networks; the initial weights have a standard deviation of 0.02, as in the paper."""
     players = Players(
         Generator(config.width, config.image_size, channels), Discriminator(config, channels)
     )

@@ -1,4 +1,4 @@
-"""DCGAN (Radford, Metz and Chintala 2015, arXiv:1511.06434), by its five rules:
+"""DCGAN (Radford, Metz and Chintala 2015, arXiv:1511.06434) follows five rules.
 
 1. strided convolutions in the discriminator, fractionally strided (transposed) ones in the
    generator, no pooling;
@@ -7,13 +7,14 @@
 4. ReLU in the generator, tanh at its output;
 5. LeakyReLU in the discriminator.
 
-Conditional on a class (CDCGAN), a learned vector of the class joins the noise; in the discriminator
-a learned bias of the class joins the first convolution's. Constant planes beside the picture do the
-same away from its border, but make that convolution many times as costly.
+For a conditional GAN, a learned vector of the class is appended to the noise, and the discriminator
+adds a learned bias of the class after its first convolution. Appending constant planes to the
+picture would do the same away from its border, but would make that convolution many times slower.
 
-Kernels are 4 at a stride of 2, so that every pixel is the sum of as many weights. Odena, Dumoulin
-and Olah 2016 ("Deconvolution and Checkerboard Artifacts", doi:10.23915/distill.00003) show what a
-kernel of 3 does, and what a resize and a plain convolution do instead.
+Kernels of 4 have a stride of 2, so that every pixel is the sum of the same number of weights.
+Odena, Dumoulin and Olah 2016 ("Deconvolution and Checkerboard Artifacts",
+doi:10.23915/distill.00003) show what a kernel of 3 does, and how resizing and a plain convolution
+avoid it.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ LABEL_SIZE = 16
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: 4 x 4 pixels first, doubled up to
-    S.
+    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]: it starts with 4 x 4 pixels and
+    doubles the side up to S.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Generator(nn.Module):
         inputs = latent_size + (LABEL_SIZE if classes else 0)
         outputs = (
             width * side // 8
-        )  # width at the last hidden layer, doubled for each halving of the side
+        )  # `width` in the last hidden layer, doubled each time the side is halved
         blocks: list[nn.Module] = [
             nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=bare),
             _norm(bare, outputs),
@@ -73,8 +74,8 @@ class Generator(nn.Module):
         return result
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the first hidden layer h = W z + b, (channels * 16, latent_size): BatchNorm as in
-        eval mode, without the class.
+        """W of the first hidden layer h = W z + b, (channels * 16, latent_size): with BatchNorm as
+        in eval mode, without the class.
         """
         first, norm = self.layers[0], self.layers[1]
         assert isinstance(first, nn.ConvTranspose2d)
@@ -98,8 +99,8 @@ def _norm(bare: bool, channels: int) -> nn.Module:
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,): the side is halved down to 4 x 4 pixels, then
-    one convolution.
+    """images (B, C, S, S) in [-1, 1] -> logits (B,): it halves the side down to 4 x 4 pixels and
+    ends with one convolution.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class Discriminator(nn.Module):
                 blocks.append(nn.BatchNorm2d(outputs))
             blocks.append(nn.LeakyReLU(leaky_slope))
         self.layers = nn.Sequential(*blocks)
-        self.variety = MinibatchStd(classes) if minibatch_std else None
+        self.minibatch_std = MinibatchStd(classes) if minibatch_std else None
         self.last = nn.Conv2d(outputs + (1 if minibatch_std else 0), 1, 4, 1, 0)
 
     def features(self, images: Tensor, labels: Tensor) -> Tensor:
@@ -137,8 +138,8 @@ class Discriminator(nn.Module):
 
     def judge(self, features: Tensor, labels: Tensor) -> Tensor:
         """The logits (B,) of that map."""
-        if self.variety is not None:
-            features = self.variety(features, labels)
+        if self.minibatch_std is not None:
+            features = self.minibatch_std(features, labels)
         result: Tensor = self.last(features).flatten().float()
         return result
 
@@ -147,7 +148,7 @@ class Discriminator(nn.Module):
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players with their first weights."""
+    """Both networks, initialised."""
     players = Players(
         Generator(
             config.latent_size,
@@ -173,10 +174,11 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
 
 
 def init(players: Players, config: TrainConfig, rng: torch.Generator) -> None:
-    """Draws the first weights from N(0, .02) as in the paper.
+    """Draws the initial weights from a normal distribution with standard deviation 0.02, as in the
+    paper.
 
-    A player without BatchNorm would all but silence its input with that: its convolutions are drawn
-    from N(0, 2 / inputs) (He et al. 2015, arXiv:1502.01852), so that signals keep their size.
+    Without BatchNorm, such weights would make the signal vanish: the convolutions are then drawn
+    with variance 2 / inputs (He et al. 2015, arXiv:1502.01852), which keeps the size of the signal.
     """
     for player, norm in zip(
         players, (config.generator_norm, config.discriminator_norm), strict=True
@@ -194,11 +196,11 @@ def init(players: Players, config: TrainConfig, rng: torch.Generator) -> None:
 
 
 def _inputs(layer: nn.Conv2d | nn.ConvTranspose2d) -> float:
-    """Inputs that one output of the layer is the sum of; a fractionally strided kernel meets zeros
-    at all but 1 of stride^2 places.
+    """How many inputs each output of the layer is the sum of. In a fractionally strided
+    convolution, all but 1 of stride^2 places hold zeros.
     """
     places = layer.kernel_size[0] * layer.kernel_size[1]
     if isinstance(layer, nn.ConvTranspose2d):
-        # Over a single pixel, every output place meets one weight of each channel.
+        # Applied to a single pixel, every output gets one weight of each channel.
         places = 1 if layer.stride[0] == 1 else places // layer.stride[0] ** 2
     return layer.in_channels * places

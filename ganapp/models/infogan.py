@@ -1,10 +1,10 @@
-"""InfoGAN (Chen et al. 2016, arXiv:1606.03657): codes that no label taught.
+"""InfoGAN (Chen et al. 2016, arXiv:1606.03657): codes that are learned without labels.
 
-The generator gets, beside z, a 10-way code c and two continuous codes; a network Q that shares the
-discriminator's body reads them back from the picture, and both players are rewarded for what it can
-read: a lower bound of the mutual information I(c; G(z, c)). Training draws the 10-way code at
-random and never looks at the data's labels. Here the code stands where a label does, and the
-continuous codes are the first two numbers of z, drawn from N(0, 1) like the rest.
+Besides z, the generator gets a code c with ten values and two continuous codes. A network Q, which
+shares most layers with the discriminator, predicts the codes from the picture, and both players are
+rewarded for its success: a lower bound of the mutual information I(c; G(z, c)). Training draws the
+code at random and never uses the labels of the data. Here the code takes the place of the label,
+and the continuous codes are the first two numbers of z, drawn from N(0, 1) like the rest.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ NAMES = tuple(f"code {code}" for code in range(CODES))
 
 
 class CodePrediction(NamedTuple):
-    """What Q reads from pictures: logits (B, CODES) of the 10-way code, means (B, CONTINUOUS) of
-    the continuous ones.
+    """What Q predicts from pictures: logits (B, CODES) of the code, and means (B, CONTINUOUS) of
+    the continuous codes.
     """
 
     code: Tensor
@@ -34,8 +34,8 @@ class CodePrediction(NamedTuple):
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) and codes (B,) -> images (B, C, S, S) in [-1, 1]: DCGAN's, with the
-    one-hot code beside z.
+    """noise (B, latent_size) and codes (B,) -> images (B, C, S, S) in [-1, 1]: DCGAN's generator,
+    with the one-hot code appended to z.
     """
 
     def __init__(self, config: TrainConfig, channels: int) -> None:
@@ -64,8 +64,8 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,), and with `read` also what Q reads. Labels are
-    ignored.
+    """images (B, C, S, S) in [-1, 1] -> logits (B,), and with `read` also the prediction of Q.
+    Labels are ignored.
     """
 
     def __init__(self, config: TrainConfig, channels: int) -> None:
@@ -93,9 +93,9 @@ class Discriminator(nn.Module):
 
 
 def information_loss(read: CodePrediction, codes: Tensor, continuous: Tensor) -> Tensor:
-    """-log Q(c | x) up to a constant: cross-entropy of the 10-way code (B,), and of the continuous
-    ones (B, CONTINUOUS) under Gaussians of variance 1 around what Q reads: a simplification of the
-    paper's, whose Q reads the variance too.
+    """-log Q(c | x) up to a constant: cross-entropy of the code (B,), and of the continuous codes
+    (B, CONTINUOUS) under Gaussians of variance 1 around the prediction. The paper's Q predicts the
+    variance too.
     """
     return (
         cross_entropy(read.code, codes)
@@ -104,9 +104,7 @@ def information_loss(read: CodePrediction, codes: Tensor, continuous: Tensor) ->
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players, their first weights drawn as DCGAN's; Q's linear layers from N(0, 2 /
-    inputs).
-    """
+    """Both networks, initialised as DCGAN; the linear layers of Q with variance 2 / inputs."""
     generator, discriminator = Generator(config, channels), Discriminator(config, channels)
     dcgan.init(Players(generator, discriminator), config, rng)
     for layer in discriminator.reader:

@@ -1,7 +1,7 @@
 """Blocks that more than one paper uses.
 
-Labels are (B,) int64, or (B, classes) float weights that mix classes. Unconditional networks take
-and ignore them.
+Labels are (B,) int64, or (B, classes) float weights that mix classes. Unconditional networks ignore
+them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Players(NamedTuple):
     """The two networks of one game.
 
     `generator(noise (B, latent_size), labels) -> images (B, C, H, W) in [-1, 1]`;
-    `discriminator(images, labels) -> logits (B,)`, above 0 where it takes a picture for real.
+    `discriminator(images, labels) -> logits (B,)`, above 0 if it thinks that a picture is real.
     """
 
     generator: nn.Module
@@ -34,8 +34,8 @@ def class_weights(labels: Tensor, classes: int) -> Tensor:
 
 
 class LabelEmbedding(nn.Module):
-    """A learned vector a class; a mixture of classes gets the mixture of their vectors. (B,) or (B,
-    classes) -> (B, size).
+    """A learned vector for each class; a mixture of classes gets the mixture of their vectors. (B,)
+    or (B, classes) -> (B, size).
     """
 
     def __init__(self, classes: int, size: int) -> None:
@@ -49,20 +49,20 @@ class LabelEmbedding(nn.Module):
 
 
 class MinibatchStd(nn.Module):
-    """Appends one channel that tells how much the batch varies at all (Karras et al. 2018,
+    """Appends a channel that says how much the pictures of the batch differ (Karras et al. 2018,
     arXiv:1710.10196, section 3).
 
-    With classes, each picture is compared with those of its own class in the batch: a generator
-    that draws one picture a class is caught although the batch as a whole varies. (B, C, H, W) ->
-    (B, C + 1, H, W).
+    With classes, each picture is compared with those of its own class in the batch: this catches a
+    generator that draws a single picture for each class, although the batch as a whole varies. (B,
+    C, H, W) -> (B, C + 1, H, W).
     """
 
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.classes = classes
         self.batches = 1
-        """How many batches of one size lie behind one another in what it is given, each to be
-        compared only within itself.
+        """How many batches of equal size the input consists of; pictures are compared only within
+        their batch.
         """
         self.summed: Callable[[Tensor], Tensor] = lambda values: values
         """The sum over the processes that hold rows of one batch."""
@@ -85,8 +85,8 @@ class MinibatchStd(nn.Module):
 
 
 def init_uniform(module: nn.Module, rng: torch.Generator) -> None:
-    """PyTorch's own first weights, uniform in +-1/sqrt(inputs), drawn from `rng` instead of ambient
-    randomness.
+    """Initialises as PyTorch does, uniformly in +-1/sqrt(inputs), but draws from `rng` instead of
+    global randomness.
     """
     for layer in module.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):

@@ -1,11 +1,11 @@
-"""The first GAN, both players multilayer perceptrons (Goodfellow et al. 2014, arXiv:1406.2661), in
-the layers of the course.
+"""The first GAN: both networks are multilayer perceptrons (Goodfellow et al. 2014,
+arXiv:1406.2661), with the layers of the course.
 
     generator       4 x [linear, BatchNorm, ReLU], linear, sigmoid
     discriminator   3 x [linear, LeakyReLU], linear
 
-Conditional on a class, both get its one-hot vector beside their input (Mirza and Osindero 2014,
-arXiv:1411.1784).
+For a conditional GAN, the one-hot vector of the class is appended to the input of both (Mirza and
+Osindero 2014, arXiv:1411.1784).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ganapp.models.layers import Players, class_weights, init_uniform
 
 
 class Generator(nn.Module):
-    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]; hidden layers of width, 2, 4 and 8
-    times width units.
+    """noise (B, latent_size) -> images (B, C, S, S) in [-1, 1]; the hidden layers have 1, 2, 4 and
+    8 times `width` units.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class Generator(nn.Module):
         return result
 
     def first_hidden_weights(self) -> Tensor:
-        """W of the first hidden layer h = W z + b, BatchNorm included as in eval mode and the class
-        left out, (units, latent_size).
+        """W of the first hidden layer h = W z + b, (units, latent_size): with BatchNorm as in eval
+        mode, without the class.
         """
         first, norm = self.layers[0], self.layers[1]
         assert (
@@ -59,8 +59,8 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """images (B, C, S, S) in [-1, 1] -> logits (B,); hidden layers of 4, 2 and 1 times width
-    units.
+    """images (B, C, S, S) in [-1, 1] -> logits (B,); the hidden layers have 4, 2 and 1 times
+    `width` units.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Discriminator(nn.Module):
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both players with their first weights."""
+    """Both networks, initialised."""
     players = Players(
         Generator(config.latent_size, config.width, config.image_size, channels, classes),
         Discriminator(config.width, config.leaky_slope, config.image_size, channels, classes),
