@@ -4,6 +4,7 @@ import sys
 
 
 def main() -> None:
+    """Opens the app."""
     # Imported here, because worker processes read this file again and need none of it.
     from ganapp.runs import Registry
 

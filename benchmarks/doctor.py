@@ -55,7 +55,8 @@ STEPS = {"biggan-digits": 500, "wgan-gp-digits": 600, "stable-digits": 900}
 def played(preset: str, seed: int) -> dict[str, Any]:
     """A run's curves and looks, as a page would have them at its end."""
     config = TrainConfig.from_dict({"seed": seed}, PRESETS[preset].config)
-    curves, quality, checks = Curves(score_names(config)), None, []
+    curves, quality = Curves(score_names(config)), None
+    checks: list[list[float]] = []
     last = None
     steps = min(STEPS.get(preset, MOST_STEPS), _steps_of(config))
     for snapshot in train(config, steps=steps, pace=Pace(0, 60)):
@@ -85,7 +86,8 @@ def verdict_of(run: dict[str, Any]) -> Verdict:
 def recorded() -> list[dict[str, Any]]:
     """The runs."""
     with gzip.open(RECORD, "rt", encoding="utf-8") as file:
-        return json.load(file)
+        runs: list[dict[str, Any]] = json.load(file)
+        return runs
 
 
 def confusion(runs: list[dict[str, Any]]) -> str:

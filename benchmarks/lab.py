@@ -34,13 +34,13 @@ def measure(tell: Callable[[str], None]) -> dict[str, Any]:
 
         def visit(
             number: int,
-            frames=frames,
-            rounds=rounds,
-            waits=waits,
-            errors=errors,
-            end=end,
-            count=count,
-        ) -> None:  # type: ignore[no-untyped-def]
+            frames: Any = frames,
+            rounds: Any = rounds,
+            waits: Any = waits,
+            errors: Any = errors,
+            end: Any = end,
+            count: Any = count,
+        ) -> None:
             while time.perf_counter() < end:
                 asked = time.perf_counter()
                 answer = pool.ask(f"{count}-{number}", config, "play", LAYERS, False)

@@ -1,5 +1,6 @@
-"""What a visitor feels, and what it costs: drives the real app, most of it in Chromium. `measure`
-prints, as measured on this machine,
+"""What a visitor feels, and what it costs: drives the real app, mostly in Chromium.
+
+`measure` prints, as measured on this machine,
 
 - seconds from `python app.py` until the page can be used, and from pressing Start to the first
   picture of the run;

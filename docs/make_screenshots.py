@@ -8,14 +8,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.browser.conftest import FLAGS, App
 from tests.chromium import find_chromium
 
 HERE = Path(__file__).parent
-DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SECONDS_OF_TRAINING = 45
 LAB = "lab=two-gaussians&show=real,fake,discriminator,warp,optimal,modes"
 

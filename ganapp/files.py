@@ -25,6 +25,6 @@ def save_atomically(target: Path, write: Callable[[Path], object]) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
         write(draft)
-        os.replace(draft, target)
+        draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

@@ -41,7 +41,8 @@ def truncated(vectors: np.ndarray, limit: float) -> np.ndarray:
     place = low + torch.special.ndtr(torch.from_numpy(np.asarray(vectors, np.float64))) * (
         1 - 2 * low
     )
-    return torch.special.ndtri(place).clamp(-cut, cut).float().numpy()
+    result: np.ndarray = torch.special.ndtri(place).clamp(-cut, cut).float().numpy()
+    return result
 
 
 def lerp(start: np.ndarray, end: np.ndarray, share: np.ndarray | float) -> np.ndarray:
@@ -49,7 +50,8 @@ def lerp(start: np.ndarray, end: np.ndarray, share: np.ndarray | float) -> np.nd
     Gaussian.
     """
     t = np.asarray(share, np.float32)[..., None]
-    return (1 - t) * start + t * end
+    result: np.ndarray = (1 - t) * start + t * end
+    return result
 
 
 def slerp(start: np.ndarray, end: np.ndarray, share: np.ndarray | float) -> np.ndarray:

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup, Rounds, multiplications, recorder_for
 from ganapp.errors import BadInput
-from ganapp.games import AnyScores, game_of
+from ganapp.games import AnyScores, CycleScores, Scores, game_of
 from ganapp.models import MODELS, Players
 from ganapp.randomness import rng_for, seed_for
 
@@ -364,7 +364,9 @@ def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
     return pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
 
 
-def _on_host(waiting: list[Tensor], kind: type[AnyScores]) -> AnyScores[np.ndarray]:
+def _on_host(
+    waiting: list[Tensor], kind: type[Scores[Any]] | type[CycleScores[Any]]
+) -> AnyScores[np.ndarray]:
     """The scores of the rounds as one array (n,) each, in a single transfer."""
     if not waiting:
         return kind(*(np.zeros(0, np.float32) for _ in kind._fields))

@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_leaves
 
 class _Tape(TorchDispatchMode):
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # not annotated there
         self.operations: list[tuple[Any, tuple[Any, ...], dict[str, Any], Any]] = []
         self.touched: dict[int, tuple[Tensor, Tensor]] = {}
 

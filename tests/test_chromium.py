@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -30,7 +31,7 @@ class Machine:
         )
         patch.setattr(chromium, "_own_is_there", lambda: self.own)
         patch.setattr(chromium, "_runs", self.run)
-        patch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
+        patch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
         patch.setattr(os, "geteuid", lambda: 0 if root else 1000)
 
     def run(self, command: list[str]) -> bool:
@@ -83,10 +84,10 @@ def test_a_browser_that_cannot_be_had_is_said(
 
 def test_an_installed_browser_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        chromium.shutil,
+        shutil,
         "which",
         lambda name: "/opt/google-chrome" if name == "google-chrome" else None,
     )
     assert chromium.find_chromium() == "/opt/google-chrome"
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     assert chromium.find_chromium() is None

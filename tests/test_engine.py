@@ -90,7 +90,8 @@ def test_replayed_rounds_are_the_rounds(
 
 def test_the_tape_would_notice_a_number_that_python_chose() -> None:
     total, numbers = torch.zeros(1), iter(range(8))
-    rounds = Rounds(lambda kind: total.add_(next(numbers)).clone(), TapeRecorder(torch.Generator()))
+    tape = TapeRecorder(torch.Generator())
+    rounds: Rounds[Any] = Rounds(lambda kind: total.add_(next(numbers)).clone(), tape)
     for _ in range(8):
         rounds(0)
     assert total.item() == 0 + 1 + 2 + 5 * 3
@@ -102,7 +103,7 @@ def test_what_cannot_be_recorded_is_played_as_it_comes(caplog: pytest.LogCapture
             raise RuntimeError("this operation cannot be captured")
 
     count = torch.zeros(1)
-    rounds = Rounds(lambda kind: count.add_(1).clone(), Refusing(torch.Generator()))
+    rounds: Rounds[Any] = Rounds(lambda kind: count.add_(1).clone(), Refusing(torch.Generator()))
     assert [rounds(0).item() for _ in range(8)] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert [
         record.message.endswith("this operation cannot be captured") for record in caplog.records
@@ -111,7 +112,8 @@ def test_what_cannot_be_recorded_is_played_as_it_comes(caplog: pytest.LogCapture
 
 def test_a_replay_does_not_change_the_scores_handed_out_before() -> None:
     count = torch.zeros(1)
-    rounds = Rounds(lambda kind: count.add_(1).clone(), TapeRecorder(torch.Generator()))
+    tape = TapeRecorder(torch.Generator())
+    rounds: Rounds[Any] = Rounds(lambda kind: count.add_(1).clone(), tape)
     assert [scores.item() for scores in [rounds(0) for _ in range(8)]] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 

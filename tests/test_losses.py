@@ -52,7 +52,7 @@ BY_HAND = {
 @pytest.mark.parametrize("name", BY_HAND)
 def test_critics_values_worked_out_by_hand(name: str) -> None:
     real, fake = torch.tensor([2.0, 0.0]), torch.tensor([-1.0, 1.0])
-    loss = LOSSES[name]  # type: ignore[index]
+    loss = LOSSES[name]
     assert (
         loss.discriminator(real, fake).item(),
         loss.generator(real, fake).item(),
@@ -70,7 +70,7 @@ def test_a_discriminator_that_cannot_tell_pays_what_the_table_says(
     logits = torch.full((4,), indifferent)
     assert LOSSES[name].discriminator(logits, logits).item() == pytest.approx(
         LOSSES[name].indifferent, abs=1e-6
-    )  # type: ignore[index]
+    )
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -27,7 +27,7 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
         "infogan": {"conditional": False},
         "cyclegan": {"conditional": False, "dataset": "digits-outline"},
     }.get(model, {})
-    return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})
+    return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})  # type: ignore[dict-item] # settings of any type
 
 
 def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: int = 28) -> Pictures:

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import torch
 from huggingface_hub import HfApi, get_hf_file_metadata, hf_hub_download, hf_hub_url
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
+from huggingface_hub.errors import (  # type: ignore[attr-defined] # of the client it uses
+    HfHubHTTPError,
+    HFValidationError,
+    HTTPError,
+)
 
 from ganapp.checkpoints.folder import find, load, save
 from ganapp.checkpoints.layout import CONFIG, WEIGHTS

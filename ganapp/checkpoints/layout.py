@@ -1,4 +1,4 @@
-"""The files of a checkpoint:
+"""The files of a checkpoint.
 
     model.safetensors   weights of generator, discriminator and the generator's running average
     config.json         format version, settings of the training, names of the classes, what is

@@ -129,13 +129,14 @@ class TrainedModel(
         """A few of the real pictures of each domain that a translating model learned from: uint8
         (2, N, H, W, C).
         """
-        return (
+        result: np.ndarray = (
             cast(cyclegan.Generator, self.average)
             .examples.unflatten(0, (2, -1))
             .cpu()
             .numpy()
             .transpose(0, 1, 3, 4, 2)
         )
+        return result
 
     @property
     def classes(self) -> int:
@@ -178,12 +179,13 @@ class TrainedModel(
                 "This model translates pictures and draws none from noise: use it on the Translate"
                 " tab or with `translate`."
             )
-        return (
+        result: np.ndarray = (
             self.average(self._tensor(noise), self._labels(len(noise), labels))
             .float()
             .cpu()
             .numpy()
         )
+        return result
 
     @torch.inference_mode()
     def translate(self, images: np.ndarray, to: int) -> np.ndarray:
@@ -194,7 +196,8 @@ class TrainedModel(
                 " cyclegan model made."
             )
         labels = np.full(len(images), to, np.int64)
-        return self.average(self._tensor(images), self._tensor(labels)).cpu().numpy()
+        result: np.ndarray = self.average(self._tensor(images), self._tensor(labels)).cpu().numpy()
+        return result
 
     @torch.inference_mode()
     def scores(self, images: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:

@@ -313,14 +313,15 @@ def _reported(progress: Progress, what: str) -> Iterator[None]:
     """
     from torchvision.datasets import utils as torchvision_utils
 
-    class Bar(torchvision_utils.tqdm):
+    class Bar(torchvision_utils.tqdm):  # type: ignore[misc] # torchvision has no annotations
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **{**kwargs, "desc": what, "disable": None})
 
         def update(self, n: float = 1) -> bool | None:
             self.arrived = getattr(self, "arrived", 0) + n
             progress(min(self.arrived / self.total, 1.0) if self.total else 0.0, what)
-            return super().update(n)
+            result: bool | None = super().update(n)
+            return result
 
     before, timeout = torchvision_utils.tqdm, socket.getdefaulttimeout()
     torchvision_utils.tqdm = Bar

@@ -16,7 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from huggingface_hub import HfApi, HfFileSystem
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError
+from huggingface_hub.errors import (  # type: ignore[attr-defined] # of the client it uses
+    HfHubHTTPError,
+    HFValidationError,
+    HTTPError,
+)
 
 from ganapp.datasets.pictures import Progress
 from ganapp.datasets.uploads import (

@@ -52,7 +52,10 @@ class Mixture(NamedTuple):
     def density(self, points: np.ndarray) -> np.ndarray:
         """P at `points` (N, 2), (N,)."""
         squares = ((points[:, None] - self.means) ** 2).sum(2) / self.deviations**2
-        return np.exp(-squares / 2) @ (self.weights / (2 * math.pi * self.deviations**2))
+        result: np.ndarray = np.exp(-squares / 2) @ (
+            self.weights / (2 * math.pi * self.deviations**2)
+        )
+        return result
 
     def masses(self, edges: np.ndarray) -> np.ndarray:
         """The probability of each cell between the `edges` (S + 1,) of both axes, (S, S), rows from
@@ -62,7 +65,8 @@ class Mixture(NamedTuple):
             np.diff(ndtr((edges[:, None] - self.means[:, axis]) / self.deviations), axis=0)
             for axis in (0, 1)
         )  # (S, K) each
-        return (up * self.weights) @ across.T
+        result: np.ndarray = (up * self.weights) @ across.T
+        return result
 
 
 class Points(Pictures):

@@ -61,7 +61,8 @@ def meanings(codes: np.ndarray, read: np.ndarray, classes: int) -> np.ndarray:
     """
     counted = np.zeros((classes, classes), np.int64)
     np.add.at(counted, (codes, read), 1)
-    return linear_sum_assignment(counted, maximize=True)[1]
+    result: np.ndarray = linear_sum_assignment(counted, maximize=True)[1]
+    return result
 
 
 def diversity(

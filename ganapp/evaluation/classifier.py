@@ -74,7 +74,8 @@ class Classifier(nn.Module):
         self.last = nn.Linear(128, classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.last(self.features(images))
+        result: Tensor = self.last(self.features(images))
+        return result
 
 
 def as_read(images: np.ndarray) -> np.ndarray:
@@ -97,7 +98,8 @@ def features(classifier: Classifier, images: np.ndarray) -> np.ndarray:
 @torch.no_grad()
 def read(classifier: Classifier, features: np.ndarray) -> np.ndarray:
     """The classes that the classifier reads from its features, (N,) int64."""
-    return classifier.last(torch.from_numpy(features)).argmax(1).numpy()
+    result: np.ndarray = classifier.last(torch.from_numpy(features)).argmax(1).numpy()
+    return result
 
 
 def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> float:

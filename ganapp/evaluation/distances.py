@@ -136,7 +136,8 @@ def _apart(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The sum of the kernel over all pairs of different pictures, (T,)."""
     features = features.astype(np.float64)
     own = (np.square(features).sum(1) / features.shape[1] + 1) ** 3
-    return _sums(features, features, weights, weights) - np.square(weights) @ own
+    result: np.ndarray = _sums(features, features, weights, weights) - np.square(weights) @ own
+    return result
 
 
 def _sums(

@@ -1,13 +1,15 @@
-"""Encoders: pictures (N, H, W, C) uint8 become features (N, F), in which near means alike. Each
-suits some data:
+"""Encoders: pictures (N, H, W, C) uint8 become features (N, F), in which similar pictures are near.
 
-digits     128 features of our own digit classifier; for handwritten digits inception  2,048
-features of Inception-v3 as FID takes them (Heusel et al. 2017, arXiv:1706.08500), through
-torch-fidelity, which fetches the weights once; for photographs. Only this one's Fréchet distance is
-called FID random     128 features of a convolutional network with random orthogonal weights, the
-same ones always. For emoji, drawings and uploads, of which no trained network knows anything: Naeem
-et al. 2020 (arXiv:2002.09797, section 5) find that random embeddings rank generators sensibly where
-a trained one does not fit
+Each suits some data.
+
+    digits     128 features of our own digit classifier; for handwritten digits
+    inception  2,048 features of Inception-v3 as FID uses them (Heusel et al. 2017,
+               arXiv:1706.08500), through torch-fidelity, which downloads the weights once; for
+               photographs. Only the Fréchet distance of these features is called FID
+    random     128 features of a convolutional network with random orthogonal weights, always the
+               same ones; for emoji, drawings and uploads, which no trained network knows. Naeem et
+               al. 2020 (arXiv:2002.09797, section 5) find that random embeddings rank generators
+               sensibly where a trained one does not fit
 """
 
 from __future__ import annotations
@@ -71,7 +73,8 @@ def digits() -> Encoder:
     network, _ = classifier.shipped()
 
     def encode(pixels: Tensor) -> Tensor:
-        return network.features(pixels.float().div_(127.5).sub_(1))
+        result: Tensor = network.features(pixels.float().div_(127.5).sub_(1))
+        return result
 
     return Encoder(
         "digits",
@@ -87,7 +90,8 @@ def random() -> Encoder:
     network = _random_network()
 
     def encode(pixels: Tensor) -> Tensor:
-        return network(pixels.float().div_(127.5).sub_(1))
+        result: Tensor = network(pixels.float().div_(127.5).sub_(1))
+        return result
 
     return Encoder(
         "random",
@@ -103,7 +107,8 @@ def inception() -> Encoder:
     network = _inception_network()
 
     def encode(pixels: Tensor) -> Tensor:
-        return network(pixels)[0].flatten(1)
+        result: Tensor = network(pixels)[0].flatten(1)
+        return result
 
     return Encoder(
         "inception", "Inception-v3 features", "FID", encode, lambda images: with_channels(images, 3)
@@ -171,9 +176,10 @@ def _inception_network() -> nn.Module:
         torch.load(
             weights, weights_only=True
         )  # torch-fidelity opens it as a pickle: only once it is known to hold nothing but tensors
-        return FeatureExtractorInceptionV3(
+        result: nn.Module = FeatureExtractorInceptionV3(
             "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(weights)
         )
+        return result
     except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError):
         raise BadInput(
             "The weights of Inception-v3 (95 MB) could not be had from GitHub: check the connection"

@@ -73,7 +73,8 @@ def authentic(found: Nearest, between_real: np.ndarray) -> np.ndarray:
     `found` is of the generated pictures among the real ones, `between_real` (M,) the distance of
     each real one to its nearest other.
     """
-    return found.distances[:, 0] > between_real[found.indices[:, 0]]
+    result: np.ndarray = found.distances[:, 0] > between_real[found.indices[:, 0]]
+    return result
 
 
 def _points(images: np.ndarray) -> Tensor:

@@ -85,7 +85,10 @@ def counted(points: np.ndarray) -> np.ndarray:
     """
     _check(points)
     fine = edges(FINE)
-    return np.histogram2d(points[:, 1], points[:, 0], bins=(fine, fine))[0] / len(points)
+    result: np.ndarray = np.histogram2d(points[:, 1], points[:, 0], bins=(fine, fine))[0] / len(
+        points
+    )
+    return result
 
 
 def kl(p: np.ndarray, q: np.ndarray) -> float:

@@ -78,7 +78,8 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON; an interval is {value, low, high}."""
-        return plain(dataclasses.asdict(self))
+        result: dict[str, Any] = plain(dataclasses.asdict(self))
+        return result
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
         return images
     if channels == 3:
         return np.repeat(images, 3, axis=3)
-    return np.rint(images.mean(3, keepdims=True, dtype=np.float32)).astype(np.uint8)
+    result: np.ndarray = np.rint(images.mean(3, keepdims=True, dtype=np.float32)).astype(np.uint8)
+    return result
 
 
 def at_side(images: np.ndarray, side: int = SIDE) -> np.ndarray:

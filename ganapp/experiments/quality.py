@@ -184,11 +184,12 @@ class QualityChecks:
 
 
 def _shuffled(pictures: Pictures) -> np.ndarray:
-    return arrays(pictures)[
+    result: np.ndarray = arrays(pictures)[
         torch.randperm(
             len(pictures.labels), generator=rng_for(0, "real pictures of a look")
         ).numpy()
     ]
+    return result
 
 
 def alternating(images: np.ndarray) -> float:

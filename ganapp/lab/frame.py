@@ -220,7 +220,8 @@ def places(points: np.ndarray) -> str:
 
 def _inside(points: np.ndarray) -> np.ndarray:
     """Points that measures can be taken of: what is no number, or too far off, is far off."""
-    return np.clip(np.nan_to_num(points, nan=FARTHEST), -FARTHEST, FARTHEST)
+    result: np.ndarray = np.clip(np.nan_to_num(points, nan=FARTHEST), -FARTHEST, FARTHEST)
+    return result
 
 
 def _bytes(values: np.ndarray) -> str:

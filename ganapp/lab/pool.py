@@ -99,7 +99,8 @@ class _Worker:
             theirs.close()
         try:
             self._pipe.send(LabRequest(lab, config, act, layers, share_of(self._waiting), fresh))
-            return self._pipe.recv()
+            result: dict[str, Any] = self._pipe.recv()
+            return result
         except (EOFError, OSError):
             log.warning(
                 "A process of the 2-D lab has ended; the next one begins its experiments anew."

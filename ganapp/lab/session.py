@@ -77,7 +77,7 @@ class Lab:
     @property
     def game(self) -> AdversarialGame:
         """The game that is played."""
-        return cast(AdversarialGame, self.trainer.game)
+        return self.trainer.game
 
     @property
     def generator(self) -> plane.Generator:

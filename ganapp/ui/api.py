@@ -24,7 +24,7 @@ from ganapp.ui.parts.inputs import mode_of, number, seed_of, whole
 MOST_PICTURES = 100
 
 
-def presets() -> dict:
+def presets() -> dict[str, Any]:
     """The presets by name: title, note and settings."""
     return {
         name: {"title": preset.title, "note": preset.note, "settings": preset.config.to_dict()}
@@ -84,7 +84,7 @@ def publish(registry: Registry) -> None:
             *preset_config(preset, _overrides(overrides_json)), _owner(owner_key, request)
         )
 
-    def run_status(run_id: str) -> dict:
+    def run_status(run_id: str) -> dict[str, Any]:
         """Where a run stands: state, message, place in the queue, step, epoch, epochs,
         images_per_second and the last scores.
         """
@@ -109,7 +109,9 @@ def publish(registry: Registry) -> None:
         return run_id
 
     for function in (presets, start_run, run_status, stop_run):
-        gr.api(_answering(function), api_name=function.__name__, queue=False)
+        gr.api(  # type: ignore[attr-defined] # public, but not in gradio's __all__
+            _answering(function), api_name=function.__name__, queue=False
+        )
     # These two answer with a picture, so they need components, which nobody sees.
     trigger, picture = (
         gr.Button(visible=False),

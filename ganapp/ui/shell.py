@@ -81,7 +81,8 @@ def build_app(registry: Registry) -> gr.Blocks:
             with gr.Tab("Augmentation", id="augmentation"):
                 augmentation.build()
         api.publish(registry)
-    return demo
+    result: gr.Blocks = demo
+    return result
 
 
 def theme() -> gr.themes.Base:

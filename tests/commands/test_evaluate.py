@@ -128,7 +128,9 @@ def test_augmentation_compares_four_ways(
     tiny = (("width", 4), ("latent_size", 4), ("precision", "float32"))
     whole = augmentation.Setting
     monkeypatch.setattr(
-        augmentation, "Setting", lambda *values: whole(*values, generated=60, gan=tiny)
+        augmentation,
+        "Setting",
+        lambda *values: whole(*values, generated=60, gan=tiny),  # type: ignore[misc] # names are given twice nowhere
     )
     arguments = [
         "augmentation",

@@ -8,8 +8,8 @@ import pytest
 
 from ganapp import checkpoints
 from ganapp.__main__ import main
-from ganapp.datasets.uploads import PICTURES
 from ganapp.datasets import uploads
+from ganapp.datasets.uploads import PICTURES
 from tests.datasets.test_hub import FIRST, rows
 from tests.datasets.test_uploads import many, packed
 from tests.fake_hub import FakeHub

@@ -111,7 +111,7 @@ def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(
 def test_the_animation_of_epochs_is_short_and_even(epochs: int) -> None:
     kept: list[tuple[int, Any]] = []
     for epoch in range(epochs + 1):
-        kept = thinned([*kept, (epoch, None)])
+        kept = thinned([*kept, (epoch, None)])  # type: ignore[list-item] # no picture is needed
     numbers = [epoch for epoch, _ in kept]
     assert numbers[0] == 0 and numbers[-1] == epochs and len(numbers) <= MOST_EPOCH_FRAMES
     gaps = np.diff(numbers[:-1])

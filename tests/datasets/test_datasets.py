@@ -402,20 +402,20 @@ def test_a_download_gives_every_picture_with_its_label_and_is_kept(
 ) -> None:
     expected = SERVED[name](server, monkeypatch)
     heard: list[tuple[float, str]] = []
-    data = DATASETS[name](lambda share, what: heard.append((share, what)))  # type: ignore[index]
+    data = DATASETS[name](lambda share, what: heard.append((share, what)))
     assert_same(data, expected, tolerance=1.0 if name == "celeba" else 0.0)
     assert all(0 <= share <= 1 for share, _ in heard) and heard[-1][0] == 1
     assert any("Downloading" in what and share > 0 for share, what in heard)
 
     asked = len(server.asked)
-    again = DATASETS[name](silent)  # type: ignore[index]
+    again = DATASETS[name](silent)
     assert torch.equal(again.images, data.images) and len(server.asked) == asked
 
 
 def refused(name: str) -> str:
     """What a failing download says: one sentence with the way out."""
     with pytest.raises(BadInput) as error:
-        DATASETS[name](silent)  # type: ignore[index]
+        DATASETS[name](silent)
     message = str(error.value)
     assert message.startswith(
         f"The data set {name} could not be downloaded ("
@@ -454,7 +454,7 @@ def test_a_file_that_arrives_in_part_is_said_and_fetched_again_next_time(
         server.cut = file
         refused(name)
     server.cut = ""
-    assert DATASETS[name](silent).labels.tolist() == expected.labels.tolist()  # type: ignore[index]
+    assert DATASETS[name](silent).labels.tolist() == expected.labels.tolist()
 
 
 UNPACKED = {
@@ -469,12 +469,12 @@ def test_what_was_unpacked_in_part_is_unpacked_again(
     name: str, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     SERVED[name](server, monkeypatch)
-    data = DATASETS[name](silent)  # type: ignore[index]
+    data = DATASETS[name](silent)
     asked = len(server.asked)
     unpacked = tmp_path / "data" / UNPACKED[name]
     for content in (unpacked.read_bytes()[:5_000], b""):
         unpacked.write_bytes(content)
-        assert torch.equal(DATASETS[name](silent).images, data.images)  # type: ignore[index]
+        assert torch.equal(DATASETS[name](silent).images, data.images)
     assert len(server.asked) == asked
 
 
@@ -534,7 +534,7 @@ def test_a_cache_folder_that_cannot_be_made_is_said(
     SERVED[name](server, monkeypatch)
     (tmp_path / "data").write_text("a file is in the way")
     with pytest.raises(BadInput, match=r"could not be kept in .*GANAPP_DATA"):
-        DATASETS[name](silent)  # type: ignore[index]
+        DATASETS[name](silent)
 
 
 def test_a_silent_server_is_given_up_on(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

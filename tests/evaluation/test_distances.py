@@ -4,6 +4,8 @@ scipy on the same features.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -119,7 +121,7 @@ def test_kid_does_not_depend_on_the_chunks(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("estimate", [frechet, kernel])
-def test_intervals_hold_what_new_samples_of_the_same_size_score(estimate) -> None:  # type: ignore[no-untyped-def]
+def test_intervals_hold_what_new_samples_of_the_same_size_score(estimate: Any) -> None:
     pairs = [(cloud(2 * n, 120), cloud(2 * n + 1, 120, shift=0.6)) for n in range(40)]
     found = [estimate(x, y, seed=n, times=60) for n, (x, y) in enumerate(pairs)]
     average = np.mean([one.value for one in found])
@@ -138,7 +140,7 @@ def test_intervals_hold_what_new_samples_of_the_same_size_score(estimate) -> Non
     ],
 )
 def test_what_cannot_be_measured_is_refused(
-    measure, x: np.ndarray, y: np.ndarray, says: str
-) -> None:  # type: ignore[no-untyped-def]
+    measure: Any, x: np.ndarray, y: np.ndarray, says: str
+) -> None:
     with pytest.raises(BadInput, match=says):
         measure(x, y)

@@ -110,7 +110,7 @@ def test_a_trial_is_played_for_real() -> None:
 
 def test_the_gan_learns_from_the_few_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Pictures] = []
-    whole = augmentation.train
+    whole = augmentation.train  # type: ignore[attr-defined] # the test looks inside
 
     def watched(config, pictures, steps):  # type: ignore[no-untyped-def]
         given.append(pictures)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ganapp import checkpoints
 from ganapp.checkpoints import TrainedModel
-from ganapp.datasets import uploads
+from ganapp.datasets import DATASETS, uploads
 from ganapp.errors import BadInput
 from ganapp.evaluation import cas, features
 from ganapp.experiments import scoring
@@ -28,8 +29,9 @@ def model(
 def test_classes_are_drawn_at_random_and_noise_comes_from_the_seed() -> None:
     images, labels = drawn(model(), 25, seed=3)
     assert images.shape == (25, 32, 32, 1) and labels is not None and set(labels) <= set(range(10))
-    assert np.array_equal(labels, drawn(model(), 25, seed=3).labels) and not np.array_equal(
-        labels, drawn(model(), 25, seed=4).labels
+    assert np.array_equal(labels, drawn(model(), 25, seed=3).labels) and not np.array_equal(  # type: ignore[arg-type] # the test passes what it means
+        labels,
+        drawn(model(), 25, seed=4).labels,  # type: ignore[arg-type] # the test passes what it means
     )
     many = np.bincount(drawn(model("infogan"), 400).labels, minlength=10)  # type: ignore[arg-type]
     assert (
@@ -69,7 +71,9 @@ def test_random_features_stand_in_where_inception_cannot_be_had(
 
     monkeypatch.setitem(features.ENCODERS, "inception", fail)
     monkeypatch.setitem(
-        scoring.DATASETS, "cifar10", lambda progress: tiny_pictures(120, channels=3)
+        DATASETS,
+        "cifar10",
+        lambda progress: tiny_pictures(120, channels=3),
     )
     names, heard = ["a", "b", "c"], []
     coloured = model(names=names, channels=3, dataset="cifar10")
@@ -102,7 +106,7 @@ def test_own_pictures_are_those_of_the_run(tmp_path: Path) -> None:
 def test_the_score_of_a_good_model_is_near_that_of_real_digits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(cas.score.__kwdefaults__, "steps", 40)
+    monkeypatch.setitem(cas.score.__kwdefaults__, "steps", 40)  # type: ignore[arg-type] # the test passes what it means
     found = cas_of(checkpoints.open_model("digits"), count=1000)
     assert found.accuracy.value > 0.85 and found.tested_on == 1000 and found.trained_on == 1000
 
@@ -125,7 +129,7 @@ def test_modes_are_counted_beside_those_of_real_stacks(monkeypatch: pytest.Monke
     ],
 )
 def test_models_that_a_figure_does_not_apply_to_are_refused(
-    measure, one: TrainedModel, says: str
-) -> None:  # type: ignore[no-untyped-def]
+    measure: Any, one: TrainedModel, says: str
+) -> None:
     with pytest.raises(BadInput, match=says):
         measure(one)

@@ -60,7 +60,7 @@ def watched(optimizer: torch.optim.Optimizer, other: nn.Module, seen: list[str],
         seen.append(name)
         return result
 
-    optimizer.step = noted  # type: ignore[method-assign]
+    optimizer.step = noted  # type: ignore[method-assign] # watches the step
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -102,7 +102,7 @@ def test_the_generators_step_leaves_no_gradients_on_the_discriminator(
         assert all(weight.grad is None for weight in game.generator.parameters())
         return step()
 
-    game.discriminator_optimizer.step = noted  # type: ignore[method-assign]
+    game.discriminator_optimizer.step = noted  # type: ignore[assignment] # watches the step
     play(game)
     assert len(kept) == len(list(game.discriminator.parameters()))
     assert equal(

@@ -5,6 +5,7 @@ the round alone.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -79,7 +80,7 @@ def test_without_half_lives_nothing_changes() -> None:
 @pytest.mark.parametrize(
     "changes", [{"lr_half_life": 3.0}, {"penalty_half_life": 3.0, "r1_weight": 0.5}], ids=str
 )
-def test_stop_and_resume_ends_with_the_same_bits(changes: dict[str, float]) -> None:
+def test_stop_and_resume_ends_with_the_same_bits(changes: dict[str, Any]) -> None:
     config = tiny_config(**changes)
     whole, first, second = trainer(config), trainer(config), trainer(config)
     for _ in range(6):

@@ -108,7 +108,7 @@ def test_a_broken_game_harms_nobody_else(monkeypatch: pytest.MonkeyPatch) -> Non
     tamer = LabConfig.from_dict(wild.to_dict() | {"generator_lr": 0.1, "discriminator_lr": 0.1})
     assert "diverged" in labs.answer(ask("look", "a", config=tamer))["problem"]
     assert "problem" not in labs.answer(ask("reset", "a", config=tamer))
-    monkeypatch.setattr(worker.FrameRenderer, "frame", lambda *args, **named: 1 / 0)
+    monkeypatch.setattr(worker.FrameRenderer, "frame", lambda *args, **named: 1 / 0)  # type: ignore[attr-defined] # the test looks inside
     assert "unexpected error" in labs.answer(ask("look", "a", config=tamer))["problem"]
     monkeypatch.undo()
     assert labs.answer(ask("both", "b"))["step"] == 2

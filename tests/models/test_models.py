@@ -243,7 +243,7 @@ def test_the_first_hidden_weights_tell_how_the_first_layer_moves_with_z(
     noise, _ = noise_and_labels(config)
     with torch.no_grad():
         generator.eval()(noise, torch.zeros(9, dtype=torch.int64))
-        weights = generator.first_hidden_weights()  # type: ignore[operator]
+        weights = generator.first_hidden_weights()
     assert weights.shape == (hidden[0].shape[1], 12)
     assert torch.allclose(hidden[0] - hidden[0][:1], (noise - noise[:1]) @ weights.T, atol=1e-4)
 
@@ -407,27 +407,27 @@ def test_biggans_weights_have_a_spectral_norm_of_one() -> None:
     for network in both:
         for layer in network.modules():
             if nn.utils.parametrize.is_parametrized(layer):
-                layer.parametrizations.weight.original.data.mul_(7)  # type: ignore[union-attr]
+                layer.parametrizations.weight.original.data.mul_(7)
                 layer.train()
                 for _ in range(30):
                     weight = layer.weight  # each look is a step of the power iteration
                 assert torch.linalg.matrix_norm(weight.flatten(1), 2).item() == pytest.approx(
                     1, abs=0.02
-                )  # type: ignore[operator]
+                )
                 checked += 1
     assert checked > 20
 
 
 def test_biggan_starts_orthogonal() -> None:
     _, (generator, _) = players("biggan", 32, width=16)
-    weight = generator.blocks[0].second.parametrizations.weight.original.flatten(1)  # type: ignore[union-attr, index]
+    weight = generator.blocks[0].second.parametrizations.weight.original.flatten(1)
     assert torch.allclose(weight @ weight.T, torch.eye(len(weight)), atol=1e-5)
 
 
 def test_biggan_gives_each_block_its_own_chunk_of_z() -> None:
     config, (generator, _) = players("biggan", 32, width=16, latent_size=16)
     seen: list[Tensor] = []
-    for block in generator.blocks:  # type: ignore[union-attr]
+    for block in generator.blocks:
         block.register_forward_hook(lambda layer, inputs, output: seen.append(inputs[1]))
     noise, labels = noise_and_labels(config)
     generator(noise, labels)

@@ -1,5 +1,9 @@
 """What several of the interface's tests are given."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from ganapp import checkpoints
@@ -8,17 +12,17 @@ from tests.ui.models import make
 
 
 @pytest.fixture(scope="module", params=["dcgan", "mlp"])
-def model(request):
+def model(request: pytest.FixtureRequest) -> Any:
     return make(model=request.param)
 
 
 @pytest.fixture(scope="module")
-def unconditional():
+def unconditional() -> Any:
     return make(conditional=False)
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch):
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Two bundled checkpoints and a run, in folders of their own, with nothing open."""
     monkeypatch.setattr("ganapp.checkpoints.folder.BUNDLED", tmp_path / "bundled")
     monkeypatch.setenv("GANAPP_HOME", str(tmp_path / "runs"))

@@ -1,5 +1,8 @@
 """The handlers of the exploring tabs: refusals in place, pictures that follow, pickers."""
 
+from pathlib import Path
+from typing import Any
+
 import gradio as gr
 
 from ganapp.ui.classes import tab as classes_tab
@@ -8,7 +11,7 @@ from ganapp.ui.parts import catalog, components, page
 from tests.ui.models import alike, decoded, of_seed
 
 
-def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
+def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf: Path) -> None:
     shown = latent_tab.loop("bundled:digits", 2, 1, "A wall")
     assert shown["poster"] and shown != latent_tab.loop("bundled:digits", 2, 1, "A wall")
     for handler in (latent_tab.loop, latent_tab.play):
@@ -20,7 +23,7 @@ def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf):
     assert "conditional" in classes_tab.table("bundled:another", [0], 1, 3, 3.0)["problem"]
 
 
-def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
+def test_a_picture_that_follows_answers_what_its_script_asks(shelf: Path) -> None:
     with gr.Blocks():
         component, handler = components.following(
             "some-picture", latent_tab.walk, 5, ["latent-place"]
@@ -29,6 +32,7 @@ def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
     assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
     followed = component.follow({"ask": shown["ask"], "moves": [100]})
     assert alike(decoded(followed), of_seed(catalog.load("bundled:digits"), 12, 2))
+    forged: Any
     for forged in (
         None,
         [],
@@ -44,7 +48,7 @@ def test_a_picture_that_follows_answers_what_its_script_asks(shelf):
         assert component.follow(forged)["problem"].endswith(".")
 
 
-def test_the_class_picker_keeps_a_class_that_the_model_has(shelf):
+def test_the_class_picker_keeps_a_class_that_the_model_has(shelf: Path) -> None:
     picker, kept = latent_tab.class_choice("bundled:digits", 4)
     assert kept == 4 and picker["interactive"] and picker["choices"][4] == ("class 4", 4)
     assert latent_tab.class_choice("bundled:digits", 9)[1] == 3
@@ -52,7 +56,7 @@ def test_the_class_picker_keeps_a_class_that_the_model_has(shelf):
     assert kept is None and not picker["interactive"] and "without classes" in picker["info"]
 
 
-def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(shelf):
+def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(shelf: Path) -> None:
     updates, chosen, first, second = classes_tab.class_choices("bundled:another", [1], 0, 1)
     assert (
         not any(update["interactive"] for update in updates)
@@ -67,5 +71,5 @@ def test_the_pickers_of_the_class_tab_are_dimmed_without_a_conditional_model(she
     )
 
 
-def test_a_message_box_gets_no_markup():
+def test_a_message_box_gets_no_markup() -> None:
     assert page.plain("<img src=x onerror=alert(1)>&") == "&lt;img src=x onerror=alert(1)&gt;&amp;"

@@ -48,7 +48,8 @@ class Trajectories(NamedTuple):
     @property
     def radii(self) -> np.ndarray:
         """The distance from the equilibrium, (2, steps + 1)."""
-        return np.hypot(self.psi, self.theta)
+        result: np.ndarray = np.hypot(self.psi, self.theta)
+        return result
 
 
 @dataclass(frozen=True)

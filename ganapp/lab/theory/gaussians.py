@@ -30,13 +30,15 @@ class Gaussian(NamedTuple):
 
     def log_density(self, places: np.ndarray) -> np.ndarray:
         """Log p at `places`, of their shape."""
-        return (
+        result: np.ndarray = (
             -0.5 * ((places - self.mean) / self.deviation) ** 2 - np.log(self.deviation) - LOG_ROOT
         )
+        return result
 
     def density(self, places: np.ndarray) -> np.ndarray:
         """P at `places`, of their shape."""
-        return np.exp(self.log_density(places))
+        result: np.ndarray = np.exp(self.log_density(places))
+        return result
 
 
 def grid(*gaussians: Gaussian) -> np.ndarray:
@@ -50,12 +52,14 @@ def optimal_logit(p: Gaussian, q: Gaussian, places: np.ndarray) -> np.ndarray:
     """Log p/q, of which D* is the sigmoid, so that D* is known even where both densities are too
     small for a number.
     """
-    return p.log_density(places) - q.log_density(places)
+    result: np.ndarray = p.log_density(places) - q.log_density(places)
+    return result
 
 
 def optimal_discriminator(p: Gaussian, q: Gaussian, places: np.ndarray) -> np.ndarray:
     """D* = p / (p + q) at `places`."""
-    return expit(optimal_logit(p, q, places))
+    result: np.ndarray = expit(optimal_logit(p, q, places))
+    return result
 
 
 def divergence(p: Gaussian, q: Gaussian) -> float:

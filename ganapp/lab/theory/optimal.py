@@ -7,7 +7,7 @@ The game and the trainer are those of every other run: only the discriminator's 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from ganapp.config.lab import LabConfig
 from ganapp.datasets.plane import Points
 from ganapp.devices import plan
-from ganapp.games.adversarial import AdversarialGame
 from ganapp.lab.theory.gaussians import Gaussian, expected_loss, grid, residual
 from ganapp.lab.turns import TurnTrainer
 from ganapp.models.layers import Players, init_uniform
@@ -56,7 +55,8 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.layers(points).squeeze(1)
+        result: Tensor = self.layers(points).squeeze(1)
+        return result
 
 
 class TrainedDiscriminator(NamedTuple):
@@ -117,5 +117,8 @@ def _trainer(p: Gaussian, q: Gaussian, size: SizeName) -> TurnTrainer:
 
 @torch.no_grad()
 def _logits(trainer: TurnTrainer, places: np.ndarray) -> np.ndarray:
-    discriminator = cast(AdversarialGame, trainer.game).discriminator
-    return discriminator(torch.from_numpy(places).float()[:, None]).numpy().astype(np.float64)
+    discriminator = trainer.game.discriminator
+    result: np.ndarray = (
+        discriminator(torch.from_numpy(places).float()[:, None]).numpy().astype(np.float64)
+    )
+    return result

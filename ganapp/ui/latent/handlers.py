@@ -212,7 +212,8 @@ def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.nd
         number(amount, -FARTHEST, FARTHEST, f"Direction {i}") for i, amount in enumerate(amounts, 1)
     ][: len(rows)]
     z = latents.noise(seed_of(seed), model.config.latent_size)[0]
-    return z + np.asarray(steps, np.float32) @ rows[: len(steps)]
+    result: np.ndarray = z + np.asarray(steps, np.float32) @ rows[: len(steps)]
+    return result
 
 
 def direction_picture(

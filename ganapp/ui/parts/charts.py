@@ -71,7 +71,8 @@ def arrows(
 ) -> list[list[float]]:
     """Arrows [x, y, dx, dy] that start at (x, y), the longest of them `longest`."""
     scale = longest / max(1e-12, float(np.hypot(across, up).max()))
-    return rounded(np.stack([x, y, across * scale, up * scale], 1), 3)
+    result: list[list[float]] = rounded(np.stack([x, y, across * scale, up * scale], 1), 3)
+    return result
 
 
 def chart(

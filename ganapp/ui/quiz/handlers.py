@@ -353,7 +353,8 @@ def by_chance(right: int) -> float:
     """The probability that somebody who tosses a coin for every picture gets at least so many
     right.
     """
-    return sum(math.comb(COUNT, k) for k in range(right, COUNT + 1)) / 2**COUNT
+    result: float = sum(math.comb(COUNT, k) for k in range(right, COUNT + 1)) / 2**COUNT
+    return result
 
 
 def _scores(model: TrainedModel, images: np.ndarray, labels: np.ndarray) -> np.ndarray:

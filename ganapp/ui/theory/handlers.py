@@ -472,7 +472,8 @@ def _square(values: object, low: int, high: int, what: str) -> np.ndarray:
 
 
 def _plain(numbers: np.ndarray) -> list[list[float]]:
-    return np.round(numbers, 6).tolist()
+    result: list[list[float]] = np.round(numbers, 6).tolist()
+    return result
 
 
 def _listed(counts: list[int]) -> str:

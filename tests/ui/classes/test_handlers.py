@@ -1,6 +1,7 @@
 """What the Class-conditional tab shows."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests.tiny import tiny_config
 from tests.ui.models import alike, decoded, drawn, of_seed
 
 
-def test_the_matrix_has_a_class_a_column_and_one_z_a_row(model):
+def test_the_matrix_has_a_class_a_column_and_one_z_a_row(model: TrainedModel) -> None:
     shown = handlers.matrix(model, (4, 0, 2), 9, 3)
     assert shown["names"] == ["class 0", "class 2", "class 4"]
     assert len(shown["rows"]) == 3 and all(len(row) == 3 for row in shown["rows"])
@@ -25,12 +26,12 @@ def test_the_matrix_has_a_class_a_column_and_one_z_a_row(model):
             assert 0 <= cell["share"] <= 1 and len(cell["score"]) in (3, 4)
 
 
-def test_a_picture_keeps_its_score_whatever_number_of_rows_is_shown(model):
+def test_a_picture_keeps_its_score_whatever_number_of_rows_is_shown(model: TrainedModel) -> None:
     few, many = handlers.matrix(model, (1, 3), 9, 1), handlers.matrix(model, (1, 3), 9, 8)
     assert few["rows"][0] == many["rows"][0]
 
 
-def test_truncation_takes_the_diversity_away(model):
+def test_truncation_takes_the_diversity_away(model: TrainedModel) -> None:
     wide, narrow, mean = (handlers.judged(model, [0, 1], 9, 6, limit) for limit in (3.0, 0.5, 0.0))
     assert wide.diversity > narrow.diversity > mean.diversity == pytest.approx(0, abs=1e-6)
     assert (
@@ -39,14 +40,14 @@ def test_truncation_takes_the_diversity_away(model):
     )
 
 
-def test_diversity_is_the_distance_of_two_pictures():
+def test_diversity_is_the_distance_of_two_pictures() -> None:
     pictures = np.zeros((2, 1, 1, 2, 2))
     pictures[1, 0, 0, 0, 0] = 2.0  # black against white in one of four pixels
     assert diversity(pictures) == pytest.approx(0.5)
     assert diversity(pictures[:1]) == 0
 
 
-def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path):
+def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path: Path) -> None:
     config = tiny_config("dcgan", loss="hinge")
     critic = TrainedModel(config.to_dict(), ["a", "b", "c"], 1)
     found = handlers.judged(critic, [0, 1, 2], 1, 4)
@@ -55,7 +56,7 @@ def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path):
     assert (np.diff(found.shares.ravel()[order]) >= 0).all()
 
 
-def test_scores_are_written_like_statisticians_do():
+def test_scores_are_written_like_statisticians_do() -> None:
     assert [score(p) for p in (0.874, 0.0, 1.0, 0.999, -0.351, -10.5)] == [
         ".87",
         ".00",
@@ -66,12 +67,12 @@ def test_scores_are_written_like_statisticians_do():
     ]
 
 
-def test_the_matrix_as_a_file(model):
+def test_the_matrix_as_a_file(model: TrainedModel) -> None:
     sheet = Image.open(io.BytesIO(handlers.matrix_png(model, [0, 1], 9, 2)))
     assert sheet.format == "PNG" and sheet.width > 2 * model.config.image_size
 
 
-def test_a_mix_of_nothing_is_the_class_itself(model):
+def test_a_mix_of_nothing_is_the_class_itself(model: TrainedModel) -> None:
     for percent, label in ((0, 1), (100, 4)):
         assert alike(
             decoded(handlers.mix_picture(model, 1, 4, 9, percent)), of_seed(model, 9, label)

@@ -18,8 +18,9 @@ import pytest
 
 from ganapp import checkpoints, pictures
 from ganapp.checkpoints import TrainedModel
-from ganapp.datasets import uploads
+from ganapp.datasets import DATASETS, uploads
 from ganapp.errors import BadInput
+from ganapp.evaluation import features, report
 from ganapp.evaluation.features import random
 from ganapp.evaluation.report import Reference, Study, reference
 from ganapp.experiments import scoring
@@ -44,7 +45,7 @@ def nothing_known() -> Iterator[None]:
 @pytest.fixture
 def emoji(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Bundled models of small data, which take a moment to be measured."""
-    monkeypatch.setitem(scoring.DATASETS, "emoji", lambda progress: tiny_pictures(120, 5))
+    monkeypatch.setitem(DATASETS, "emoji", lambda progress: tiny_pictures(120, 5))
     for name, settings in {"one": {}, "two": {"loss": "wasserstein", "clip": 0.01}}.items():
         checkpoints.save(make(dataset="emoji", **settings), shelf / "bundled" / name)
     return shelf
@@ -100,7 +101,7 @@ def test_pictures_are_sorted_by_what_the_discriminator_says_of_them(looked: Any)
 def test_a_discriminator_that_compares_pictures_judges_batches_of_the_trainings_size() -> None:
     model, sizes = make(batch_size=16), []
     judge = model.scores
-    model.scores = lambda images, labels=None: (sizes.append(len(images)), judge(images, labels))[1]  # type: ignore[method-assign]
+    model.scores = lambda images, labels=None: (sizes.append(len(images)), judge(images, labels))[1]  # type: ignore[func-returns-value] # the list's answer is not used
     plots.order_by_score(model, scoring.drawn(model, 40))
     assert sizes == [16, 16, 8]
 
@@ -181,7 +182,9 @@ def test_models_of_other_data_have_real_pictures_of_their_own(
     emoji: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        scoring.DATASETS, "emoji-styles", lambda progress: tiny_pictures(90, 5, side=32)
+        DATASETS,
+        "emoji-styles",
+        lambda progress: tiny_pictures(90, 5, side=32),
     )
     checkpoints.save(make(dataset="emoji-styles"), emoji / "bundled" / "three")
     shown = handlers.table(
@@ -205,7 +208,9 @@ def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(
         assert result_of("bundled:one") is first
     with monkeypatch.context() as patched:
         patched.setattr(
-            scoring.report, "reference", lambda *a, **k: pytest.fail("read the real pictures again")
+            report,
+            "reference",
+            lambda *a, **k: pytest.fail("read the real pictures again"),
         )
         assert (
             result_of("bundled:one", seed=2).key != first.key
@@ -224,7 +229,7 @@ def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(
 def test_random_features_that_stand_in_are_not_remembered(
     emoji: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handlers.features, "suited", lambda dataset: "inception")
+    monkeypatch.setattr(features, "suited", lambda dataset: "inception")
     monkeypatch.setattr(scoring, "_encoder", lambda *a: random())
     assert result_of("bundled:one") is not result_of("bundled:one")
 
@@ -401,7 +406,7 @@ def test_whoever_stops_listening_leaves_the_line(
     monkeypatch.setattr(handlers, "measured", endless)
 
     async def listen() -> Any:
-        listening = tab.measured(handlers.asked("bundled:one", COUNT, 1))
+        listening: Any = tab.measured(handlers.asked("bundled:one", COUNT, 1))
         heard = [await anext(listening), await anext(listening)]
         await listening.aclose()
         return heard[-1]

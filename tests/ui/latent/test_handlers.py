@@ -5,6 +5,7 @@ compared with the model's own.
 import base64
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 
 from ganapp import latents
+from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.ui.latent import handlers
 from ganapp.ui.parts import catalog
@@ -20,7 +22,7 @@ from tests.ui.models import alike, decoded, drawn, make, of_seed
 
 
 @pytest.mark.parametrize("mode", latents.MODES)
-def test_the_ends_of_the_slider_are_the_seeds_pictures(model, mode):
+def test_the_ends_of_the_slider_are_the_seeds_pictures(model: TrainedModel, mode: Any) -> None:
     for percent, seed in ((0, 11), (100, 12)):
         shown = handlers.walk_picture(model, 3, 11, 12, percent, mode)
         assert alike(decoded(shown), of_seed(model, seed, 3))
@@ -30,7 +32,7 @@ def test_the_ends_of_the_slider_are_the_seeds_pictures(model, mode):
     assert not alike(decoded(middle), of_seed(model, 12, 3))
 
 
-def test_alt_texts_say_model_class_seeds_and_place(model):
+def test_alt_texts_say_model_class_seeds_and_place(model: TrainedModel) -> None:
     shown = handlers.walk_picture(model, 3, 11, 12, 40, "slerp")
     for word in (
         catalog.model_title(model),
@@ -43,7 +45,9 @@ def test_alt_texts_say_model_class_seeds_and_place(model):
         assert word in shown["alt"]
 
 
-def test_the_path_runs_from_seed_to_seed_and_its_curve_tells_the_lengths(model):
+def test_the_path_runs_from_seed_to_seed_and_its_curve_tells_the_lengths(
+    model: TrainedModel,
+) -> None:
     shown = handlers.walk_path(model, 1, 11, 12)
     assert [row["mode"] for row in shown["rows"]] == ["slerp", "lerp"]
     start, end = (latents.noise(seed, 8)[0] for seed in (11, 12))
@@ -59,13 +63,13 @@ def test_the_path_runs_from_seed_to_seed_and_its_curve_tells_the_lengths(model):
     assert json.dumps(shown)
 
 
-def test_the_usual_lengths_hold_95_percent_of_the_noise():
+def test_the_usual_lengths_hold_95_percent_of_the_noise() -> None:
     low, high = handlers.usual_lengths(64)
     lengths = np.linalg.norm(latents.noise(0, 64, 4000), axis=1)
     assert 0.94 < np.mean((lengths > low) & (lengths < high)) < 0.97
 
 
-def test_the_note_says_when_z_is_too_short(model):
+def test_the_note_says_when_z_is_too_short(model: TrainedModel) -> None:
     opposite = handlers.walk_picture(model, 0, 11, 12, 50, "lerp")
     length = float(
         np.linalg.norm(latents.lerp(latents.noise(11, 8)[0], latents.noise(12, 8)[0], 0.5))
@@ -78,7 +82,7 @@ def test_the_note_says_when_z_is_too_short(model):
 
 
 @pytest.mark.parametrize("mode", latents.MODES)
-def test_the_pads_corners_are_the_seeds_pictures(model, mode):
+def test_the_pads_corners_are_the_seeds_pictures(model: TrainedModel, mode: Any) -> None:
     seeds = (1, 2, 3, 4)
     sheet = decoded(handlers.pad_map(model, 2, seeds, mode))
     side, last = model.config.image_size, (handlers.MAP_SIDE - 1) * model.config.image_size
@@ -94,7 +98,7 @@ def test_the_pads_corners_are_the_seeds_pictures(model, mode):
         assert alike(sheet[top : top + side, left : left + side], of_seed(model, seed, 2))
 
 
-def test_the_maps_middle_tile_is_the_pads_middle(model):
+def test_the_maps_middle_tile_is_the_pads_middle(model: TrainedModel) -> None:
     seeds, side, middle = (1, 2, 3, 4), model.config.image_size, handlers.MAP_SIDE // 2
     tile = decoded(handlers.pad_map(model, 2, seeds, "slerp"))[
         middle * side : (middle + 1) * side, middle * side : (middle + 1) * side
@@ -102,7 +106,7 @@ def test_the_maps_middle_tile_is_the_pads_middle(model):
     assert alike(tile, decoded(handlers.pad_picture(model, 2, seeds, "0.5,0.5", "slerp")))
 
 
-def test_directions_at_zero_are_the_seed_and_one_moves_along_it(model):
+def test_directions_at_zero_are_the_seed_and_one_moves_along_it(model: TrainedModel) -> None:
     assert alike(decoded(handlers.direction_picture(model, 4, 7, [0] * 6)), of_seed(model, 7, 4))
     rows, shares = handlers.directions(model)
     assert rows.shape == (6, 8) and np.all(np.diff(shares) <= 0) and 0 < shares.sum() <= 1
@@ -111,7 +115,7 @@ def test_directions_at_zero_are_the_seed_and_one_moves_along_it(model):
     assert np.linalg.norm(moved) == pytest.approx(2.5, abs=1e-4)
 
 
-def test_direction_strips_pass_through_the_seed(model):
+def test_direction_strips_pass_through_the_seed(model: TrainedModel) -> None:
     side, middle = model.config.image_size, handlers.STRIP_FRAMES // 2
     strips = handlers.direction_strips(model, 0, 7)
     assert len(strips) == 6
@@ -124,7 +128,7 @@ def test_direction_strips_pass_through_the_seed(model):
         assert alike(pixels[:, -side:], decoded(at_end))
 
 
-def test_a_model_with_few_latent_numbers_has_few_directions():
+def test_a_model_with_few_latent_numbers_has_few_directions() -> None:
     small = make(latent_size=2)
     assert len(handlers.direction_strips(small, 0, 1)) == 2
     assert alike(
@@ -132,7 +136,7 @@ def test_a_model_with_few_latent_numbers_has_few_directions():
     )
 
 
-def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model):
+def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model: TrainedModel) -> None:
     generator = model.average
     z, step = torch.randn(2, 8, generator=torch.Generator().manual_seed(0)), torch.zeros(8)
     step[3] = 1.0
@@ -150,7 +154,7 @@ def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model):
     torch.testing.assert_close(found[0][1] - found[0][0], weights[:, 3], rtol=1e-3, atol=1e-4)
 
 
-def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model):
+def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model: TrainedModel) -> None:
     none = handlers.truncated_wall(model, 1, 5, 0)
     tiles = (
         decoded(none)
@@ -172,7 +176,9 @@ def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model):
         handlers.truncated_wall(model, 1, 5, -1)
 
 
-def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(model):
+def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(
+    model: TrainedModel,
+) -> None:
     own = make(model="infogan", conditional=False)
     assert handlers.informed(own) and not handlers.informed(model)
     z = latents.noise(4, 8)[0]
@@ -189,12 +195,14 @@ def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(model):
         lambda: handlers.codes_map(model, 0, 4),
     ):
         with pytest.raises(BadInput, match="has no codes"):
-            bad()
+            bad()  # type: ignore[no-untyped-call] # not annotated there
     with pytest.raises(BadInput, match="Code 2"):
         handlers.codes_picture(own, 0, 4, 0, 3)
 
 
-def test_the_walk_is_closed_and_a_wall_shows_all_classes_with_one_z(model, unconditional):
+def test_the_walk_is_closed_and_a_wall_shows_all_classes_with_one_z(
+    model: TrainedModel, unconditional: TrainedModel
+) -> None:
     frames = handlers.loop_frames(model, 1, 5, wall=False)
     assert frames.shape[:3] == (handlers.LOOP_STOPS * handlers.LOOP_FRAMES, 1, 1)
     assert alike(frames[0, 0, 0, ..., 0], of_seed(model, 5, 1))
@@ -207,10 +215,10 @@ def test_the_walk_is_closed_and_a_wall_shows_all_classes_with_one_z(model, uncon
     assert alike(ten[0, 0, 1, ..., 0], of_seed(unconditional, 6, 0))
 
 
-def test_the_walk_as_files_moves(model):
+def test_the_walk_as_files_moves(model: TrainedModel) -> None:
     shown = handlers.loop_shown(model, 1, 5, False)
     film = Image.open(io.BytesIO(base64.b64decode(shown["animation"].partition(",")[2])))
     gif = Image.open(io.BytesIO(handlers.loop_gif(model, 1, 5, False)))
-    assert film.format == "WEBP" and film.n_frames > 1
-    assert gif.format == "GIF" and gif.n_frames > 1 and gif.width >= 200
+    assert film.format == "WEBP" and film.n_frames > 1  # type: ignore[attr-defined] # the test looks inside
+    assert gif.format == "GIF" and gif.n_frames > 1 and gif.width >= 200  # type: ignore[attr-defined] # the test looks inside
     assert handlers.loop_poster(model, 1, 5, False)["poster"] == shown["poster"]

@@ -1,6 +1,8 @@
 """Which models one can open, and opening them once for everybody."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from ganapp.ui.parts import catalog
 from tests.ui.models import make
 
 
-def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf):
+def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf: Path) -> None:
     values = [
         value
         for _, value in catalog.choices(["1122-0741-abc", "1122-0742-new", "gone", "../secret"])
@@ -24,13 +26,13 @@ def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf):
     assert len(set(labels)) == 3
 
 
-def test_open_gives_one_model_to_everybody(shelf):
+def test_open_gives_one_model_to_everybody(shelf: Path) -> None:
     model = catalog.load("bundled:digits")
     assert catalog.load("bundled:digits") is model and not model.training
     assert catalog.load("run:1122-0741-abc").classes == 5
 
 
-def test_a_run_is_opened_anew_once_it_has_saved_a_newer_model(shelf):
+def test_a_run_is_opened_anew_once_it_has_saved_a_newer_model(shelf: Path) -> None:
     first = catalog.load("run:1122-0741-abc")
     newer = make()
     newer.average.layers[0].weight.data.zero_()
@@ -41,7 +43,7 @@ def test_a_run_is_opened_anew_once_it_has_saved_a_newer_model(shelf):
     assert again is not first and not again.average.layers[0].weight.any()
 
 
-def test_only_the_last_few_models_stay_open(shelf):
+def test_only_the_last_few_models_stay_open(shelf: Path) -> None:
     for i in range(catalog.MOST_MODELS + 2):
         checkpoints.save(make(), shelf / "bundled" / f"m{i}")
     first = catalog.load("bundled:m0")
@@ -85,7 +87,9 @@ def test_only_the_last_few_models_stay_open(shelf):
     ],
     ids=str,
 )
-def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monkeypatch):
+def test_the_catalog_refuses_everything_else_with_a_sentence(
+    shelf: Path, value: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         checkpoints, "fetch", lambda repo: pytest.fail(f"asked the Hub for {repo!r}")
     )
@@ -94,7 +98,9 @@ def test_the_catalog_refuses_everything_else_with_a_sentence(shelf, value, monke
     assert str(refusal.value).endswith(".") and str(shelf) not in str(refusal.value)
 
 
-def test_a_local_folder_is_not_taken_for_a_repository(shelf, monkeypatch):
+def test_a_local_folder_is_not_taken_for_a_repository(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(shelf)
     monkeypatch.setattr(catalog, "_refuse_large", lambda repo: None)
     monkeypatch.setattr(
@@ -106,7 +112,9 @@ def test_a_local_folder_is_not_taken_for_a_repository(shelf, monkeypatch):
         catalog.load("hub:bundled/digits")
 
 
-def test_a_repository_of_the_hub_joins_the_list(shelf, monkeypatch):
+def test_a_repository_of_the_hub_joins_the_list(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(catalog, "_refuse_large", lambda repo: None)
     monkeypatch.setattr(checkpoints, "fetch", lambda repo: shelf / "secret")
     assert (
@@ -122,7 +130,7 @@ def test_a_repository_of_the_hub_joins_the_list(shelf, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
-def test_a_model_that_draws_no_numbers_is_refused(shelf):
+def test_a_model_that_draws_no_numbers_is_refused(shelf: Path) -> None:
     broken = make()
     broken.average.layers[0].weight.data.fill_(float("nan"))
     checkpoints.save(broken, shelf / "bundled" / "broken")

@@ -1,14 +1,19 @@
 """What browsers send to the exploring tabs is checked."""
 
+from typing import Any
+
 import pytest
 
+from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.ui.classes import handlers as classes_handlers
 from ganapp.ui.latent import handlers as latent_handlers
 from tests.ui.models import alike, decoded
 
 
-def test_an_unconditional_model_ignores_the_class_and_says_so_where_one_is_needed(unconditional):
+def test_an_unconditional_model_ignores_the_class_and_says_so_where_one_is_needed(
+    unconditional: TrainedModel,
+) -> None:
     assert alike(
         decoded(latent_handlers.walk_picture(unconditional, None, 1, 2, 0, "lerp")),
         decoded(latent_handlers.walk_picture(unconditional, 3, 1, 2, 0, "lerp")),
@@ -23,7 +28,7 @@ BAD_NUMBERS = [None, "7", True, float("nan"), float("inf"), -1, 1e12, [1], {"a":
 
 
 @pytest.mark.parametrize("bad", BAD_NUMBERS, ids=str)
-def test_forged_numbers_are_refused_with_a_sentence(model, bad):
+def test_forged_numbers_are_refused_with_a_sentence(model: TrainedModel, bad: Any) -> None:
     calls = [
         lambda: latent_handlers.walk_picture(model, 0, bad, 2, 0, "lerp"),
         lambda: latent_handlers.walk_picture(model, 0, 1, 2, bad if bad != 7 else None, "lerp"),
@@ -44,7 +49,7 @@ def test_forged_numbers_are_refused_with_a_sentence(model, bad):
         ]
     for call in calls:
         with pytest.raises(BadInput):
-            call()
+            call()  # type: ignore[no-untyped-call] # not annotated there
 
 
 @pytest.mark.parametrize(
@@ -52,12 +57,12 @@ def test_forged_numbers_are_refused_with_a_sentence(model, bad):
     [None, "", "0.5", "0.5,0.5,0.5", "x,y", "nan,0", "2,0", "0,-1", "1e999,0", [0, 1]],
     ids=str,
 )
-def test_forged_places_are_refused(model, place):
+def test_forged_places_are_refused(model: TrainedModel, place: Any) -> None:
     with pytest.raises(BadInput):
         latent_handlers.pad_picture(model, 0, (1, 2, 3, 4), place, "lerp")
 
 
-def test_forged_modes_amounts_and_classes_are_refused(model):
+def test_forged_modes_amounts_and_classes_are_refused(model: TrainedModel) -> None:
     for call in (
         lambda: latent_handlers.walk_picture(model, 0, 1, 2, 0, "../lerp"),
         lambda: latent_handlers.direction_picture(model, 0, 1, [99]),
@@ -67,7 +72,7 @@ def test_forged_modes_amounts_and_classes_are_refused(model):
         lambda: classes_handlers.matrix(model, (0, 99), 1, 3),
     ):
         with pytest.raises(BadInput):
-            call()
+            call()  # type: ignore[no-untyped-call] # not annotated there
 
 
 # The catalog

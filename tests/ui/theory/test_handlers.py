@@ -167,6 +167,7 @@ def test_refusals_reach_the_page_in_their_place() -> None:
     assert first["moves"] == [0, 1, 0, 1.5] and first["frames"] == 1
     (refused,) = tab.optimise("small", 0, 1, 0, 99)
     assert "generated standard deviation" in refused["problem"]
+    forged: Any
     for forged in (
         None,
         [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,7 @@ def test_pictures_are_described_and_their_file_stays(tmp_path: Path) -> None:
 
 
 def test_nothing_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing: Any
     for nothing in (None, []):
         with pytest.raises(BadInput, match="No files were chosen"):
             own_pictures.bring(nothing, lambda share, what: None)
@@ -85,7 +87,7 @@ def test_own_pictures_are_in_the_runs_folder_and_nowhere_else(
     run = RunFolder(
         tmp_path / registry.submit(config, "mlp-digits-quick, changed", "key", tiny_pictures(12, 2))
     )
-    assert run.own_pictures().class_names == ("bar 0", "bar 1")  # type: ignore[union-attr]
+    assert run.own_pictures().class_names == ("bar 0", "bar 1")
     assert [path.name for path in tmp_path.rglob("*.npz")] == [uploads.PICTURES]
     run.forget_pictures()
     with pytest.raises(BadInput, match="upload them again"):

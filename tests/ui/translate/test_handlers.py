@@ -31,9 +31,9 @@ def make(channels: int = 1) -> TrainedModel:
     for value in model.parameters():
         if value.dim() > 1:
             value.data.normal_(0, 0.2, generator=rng)
-    model.average.examples[:10] = 30  # type: ignore[index]
-    model.average.examples[10:] = 220  # type: ignore[index]
-    model.average.examples[:, :, 8:20, 8:20] = 128  # type: ignore[index]
+    model.average.examples[:10] = 30
+    model.average.examples[10:] = 220
+    model.average.examples[:, :, 8:20, 8:20] = 128
     return model
 
 
