@@ -25,8 +25,9 @@ from ganapp.ui.parts.components import (
     seed,
     with_errors,
 )
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, owner_key, reports_errors
+from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, reports_errors
 from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.visitor import owner_key
 
 FIRST = [f"bundled:{DEFAULT_PRESET}"]
 SECONDS_A_LOOK = 0.4

@@ -15,8 +15,8 @@ from ganapp.errors import BadInput
 from ganapp.lab.frame import LAYERS
 from ganapp.lab.pool import LabPool
 from ganapp.losses import LOSSES
-from ganapp.ui.parts.form import in_labels, parsed
 from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.settings import in_labels, parsed
 
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")
 NAME = re.compile(r"[0-9a-f-]{16,40}")

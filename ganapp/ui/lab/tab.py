@@ -16,9 +16,10 @@ from ganapp.lab.pool import LabPool
 from ganapp.ui.lab import handlers
 from ganapp.ui.lab.handlers import SPECS
 from ganapp.ui.parts.components import LIVE, component, heading
-from ganapp.ui.parts.form import control, shown_value
+from ganapp.ui.parts.form import control
 from ganapp.ui.parts.page import QUIET, Page, asset
 from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.settings import shown_value
 
 IN_SIGHT = (
     "plane",

@@ -1,10 +1,9 @@
-"""What the tabs share: the page being built, the visitor's browser, and how a refusal is shown."""
+"""What the tabs share: the page that is being built, event options, and how errors are shown."""
 
 from __future__ import annotations
 
 import functools
 import html
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,18 +48,6 @@ def style() -> str:
     """
     sheets = sorted(UI.glob("*/*.css"), key=lambda path: (path.parent.name != "parts", path))
     return "\n".join(path.read_text(encoding="utf-8") for path in sheets)
-
-
-def owner_key(browser: Any) -> str:
-    """The key in the browser's state, or "" if there is none."""
-    key = browser.get("key") if isinstance(browser, dict) else None
-    return key if isinstance(key, str) else ""
-
-
-def with_key(browser: Any) -> dict[str, Any]:
-    """The browser's state with a key, made now if there was none."""
-    known = browser if isinstance(browser, dict) else {}
-    return {"id": known.get("id"), "key": owner_key(browser) or secrets.token_urlsafe(18)}
 
 
 def plain(text: str) -> str:

@@ -112,21 +112,19 @@ def _note(view: View, mine: bool) -> str:
     return message
 
 
-def beside(
-    view: View, config: TrainConfig, other: View, other_config: TrainConfig
-) -> dict[str, Any]:
-    """What is laid beside a run: another one's curves and picture, and in words how their settings
-    differ.
+def compare(config: TrainConfig, other: View, other_config: TrainConfig) -> dict[str, Any]:
+    """What is shown of another run next to one with settings `config`: its curves and picture, and
+    in words how the settings differ.
     """
     mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
     changed = [
-        f"{labels[name].label}: {_said(mine[name])} here, {_said(theirs[name])} there"
+        f"{labels[name].label}: {_text(mine[name])} here, {_text(theirs[name])} there"
         for name in mine
         if mine[name] != theirs[name]
     ]
     return {
         "run": other.run_id,
-        "title": named(other),
+        "title": run_title(other),
         "curves": other.status.get("curves", {"step": []}),
         "quality": quality(other.status),
         "per_epoch": other.status.get("steps_per_epoch", 0.0),
@@ -135,8 +133,8 @@ def beside(
     }
 
 
-def named(view: View) -> str:
-    """What a list of runs calls it: day, time, preset and state."""
+def run_title(view: View) -> str:
+    """The title of a run in lists: day, time, preset and state."""
     month_day, clock = view.run_id.split("-")[:2]
     return (
         f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset},"
@@ -144,7 +142,7 @@ def named(view: View) -> str:
     )
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     return (
         {True: "on", False: "off"}[value]
         if isinstance(value, bool)
@@ -154,8 +152,8 @@ def _said(value: Any) -> str:
     )
 
 
-def told_of(preset: str) -> str:
-    """What to say of a preset under its name."""
+def preset_note(preset: str) -> str:
+    """The text under a preset's name: its note, and its cure."""
     chosen = PRESETS[preset]
     return chosen.note + (f" <b>Its cure:</b> {chosen.cure.why}" if chosen.cure else "")
 

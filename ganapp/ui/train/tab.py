@@ -2,547 +2,505 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from ganapp import checkpoints
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
-from ganapp.config.training import TrainConfig, knobs
-from ganapp.datasets import Progress
+from ganapp.config.training import knobs
 from ganapp.datasets.uploads import ENDINGS
 from ganapp.errors import BadInput
-from ganapp.runs import Registry, RunFolder, View, run_folder
-from ganapp.runs.folder import PLAYING, RESUMABLE
-from ganapp.ui.parts.form import config_from, control, in_labels, shown_value
-from ganapp.ui.parts.page import (
-    ACT,
-    PRIVATE,
-    QUIET,
-    Page,
-    asset,
-    owner_key,
-    plain,
-    reports_errors,
-    with_key,
-)
-from ganapp.ui.train import example, uploads
-from ganapp.ui.train.handlers import beside, cure_of, describe, named, told_of
+from ganapp.ui.parts.form import control
+from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, asset, plain, reports_errors
+from ganapp.ui.parts.settings import in_labels
+from ganapp.ui.parts.visitor import with_key
+from ganapp.ui.train import controller, example
+from ganapp.ui.train.controller import Buttons, Controller, FormValues, News, Request, Seen
+from ganapp.ui.train.handlers import describe, preset_note
 
 MAIN = (
     ("dataset", "epochs"),
     ("loss", "discriminator_steps"),
     ("discriminator_lr", "generator_lr"),
 )
-SECONDS_BETWEEN_POLLS = 0.5
-SECONDS_BETWEEN_IDLE_POLLS = 5.0
-"""Of a run that rests, or while another tab is in sight. A poll costs the browser far more than the
-server: it visits every component.
-"""
 SECONDS_OF_OWN_PICTURES = 3600
-SHOWN_PROGRESS = gr.Progress()
+PROGRESS_BAR = gr.Progress()
 OWN_PICTURES = (
-    "A few hundred pictures of one kind of thing work best; they are cropped to squares and shrunk."
-    " They stay in your run, which only those see who have its link, and are removed when it has"
-    " finished. A CycleGAN keeps twenty of them in its model as examples."
+    "A few hundred pictures of one kind of thing work best. They are cropped to squares and made"
+    " smaller. They stay in your run, which only people with its link can see, and are deleted when"
+    " the run has finished. A CycleGAN keeps twenty of them in its model as examples."
 )
-NOTHING_TOLD: dict[str, Any] = {
-    "id": "",
-    "version": "",
-    "picture": 0,
-    "buttons": "",
-    "beside": "",
-    "beside_picture": 0,
-    "away": False,
-}
-SECONDS_TO_STOP = 20.0
-
-
-def buttons(view: View | None, mine: bool) -> tuple[Any, Any, Any]:
-    """Start, Pause or Resume, and Stop, as this run allows them."""
-    state = view.state if view is not None and mine else "none"
-    going = state in (*PLAYING, "queued")
-    resumable = state in RESUMABLE
-    return (
-        gr.update(interactive=not going),
-        gr.update(
-            value="Resume" if resumable else "Pause",
-            interactive=resumable or state in ("running", "queued", "preparing"),
-        ),
-        gr.update(
-            interactive=(going and state != "stopping") or state in ("paused", "interrupted")
-        ),
-    )
-
-
-def pace(state: str, run_id: str, away: bool) -> Any:
-    """The timer for a run in this state, while this tab is in sight or not."""
-    going = state in (*PLAYING, "queued") and not away
-    return gr.Timer(
-        SECONDS_BETWEEN_POLLS if going else SECONDS_BETWEEN_IDLE_POLLS, active=bool(run_id)
-    )  # the example never changes
 
 
 def build(page: Page, tabs: gr.Tabs) -> None:
     """Lays the tab out and wires it."""
-    registry, specs = page.registry, knobs()
-    default = PRESETS[DEFAULT_PRESET]
-    fields: dict[str, Any] = {}
     with gr.Row(elem_id="train-row", equal_height=False):
         with gr.Column(elem_id="train-top", min_width=0):
-            preset = gr.Dropdown(
-                [(entry.title, name) for name, entry in PRESETS.items()],
-                value=DEFAULT_PRESET,
-                label="Preset",
-                info="Settings that are known to work. Choosing one sets everything below.",
-                elem_id="preset",
-                filterable=False,
-            )
-            with gr.Row(elem_id="train-buttons"):
-                start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
-                pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
-                stop = gr.Button(
-                    "Stop", variant="stop", elem_id="stop", interactive=False, min_width=80
-                )
-            note = gr.HTML(
-                told_of(DEFAULT_PRESET), elem_id="preset-note", elem_classes="quiet-note"
-            )
-            cure = gr.Button("Apply the cure", elem_id="cure", visible=False, size="sm")
+            start = _start()
         with gr.Column(elem_id="train-live", min_width=0):
-            live = gr.HTML(
-                value=describe(example.view(), False),
-                html_template=asset("train/live.html"),
-                js_on_load=asset("parts/common.js") + asset("train/live.js"),
-                elem_id="live",
-                apply_default_css=False,
-            )
+            live = _live()
         with gr.Column(elem_id="train-knobs", min_width=0):
-            with gr.Group():
-                for names_in_row in MAIN:
-                    with gr.Row():
-                        for name in names_in_row:
-                            fields[name] = control(
-                                f"field-{name}", specs[name], getattr(default.config, name)
-                            )
-            with gr.Accordion("All settings", open=False, elem_id="all-settings"):
-                for section in dict.fromkeys(spec.section for spec in specs.values()):
-                    rest = {
-                        name: spec
-                        for name, spec in specs.items()
-                        if spec.section == section and name not in fields
-                    }
-                    if rest:
-                        gr.Markdown(f"**{section}**")
-                        for name, spec in rest.items():
-                            fields[name] = control(
-                                f"field-{name}", spec, getattr(default.config, name)
-                            )
-            with gr.Accordion("Your own pictures", open=False, elem_id="own-pictures"):
-                files = gr.File(
-                    file_count="multiple",
-                    file_types=[*ENDINGS, ".zip"],
-                    label=(
-                        "Pictures, or a zip of them: the folder that a picture lies in is its class"
-                    ),
-                    elem_id="own-files",
-                    height=140,
-                )
-                hub_name = gr.Textbox(
-                    label="Or a data set of the Hugging Face Hub",
-                    placeholder="owner/name",
-                    info="Up to 5,000 of its pictures, with their classes.",
-                    elem_id="own-hub",
-                    max_length=200,
-                )
-                fetch = gr.Button("Fetch it", elem_id="own-fetch", size="sm")
-                brought = gr.HTML(OWN_PICTURES, elem_id="own-preview", elem_classes="quiet-note")
-            with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
-                earlier = gr.Dropdown(
-                    [],
-                    label="Show",
-                    info="Every run that this browser started on this machine, newest first.",
-                    elem_id="earlier",
-                    filterable=False,
-                )
-                compare = gr.Dropdown(
-                    [],
-                    label="Lay beside it",
-                    info=(
-                        "Another run's curves, thinner on the same axes, its pictures, and the"
-                        " settings that differ."
-                    ),
-                    elem_id="compare",
-                    filterable=False,
-                )
-            with gr.Accordion("Publish to the Hugging Face Hub", open=False, elem_id="publish"):
-                repo = gr.Textbox(
-                    label="Repository",
-                    placeholder="your-name/my-first-gan",
-                    info=(
-                        "The run shown becomes this model repository, which others can then open by"
-                        " its name. A CycleGAN holds twenty of the pictures that it learned from."
-                    ),
-                )
-                token = gr.Textbox(
-                    label="Your token",
-                    type="password",
-                    info="Needs write access. It is used for this upload alone and kept nowhere.",
-                )
-                publish = gr.Button("Publish the run shown", elem_id="publish-button")
-                published = gr.Markdown(elem_id="published")
-    shown = gr.State(
-        ""
-    )  # the run's id; written only when the visitor turns to another run, never by the poll
-    told = gr.State(dict(NOTHING_TOLD))
-    filled = gr.Textbox(
-        DEFAULT_PRESET, visible=False
-    )  # the preset that the page's settings are those of
-    own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
-    timer = gr.Timer(SECONDS_BETWEEN_IDLE_POLLS, active=False)
-    names = list(fields)
-    outputs = [live, told, start, pause, stop, cure, timer]
-    controls = [preset, filled, note, *fields.values()]
-    turned = [*controls, shown, *outputs]
+            fields = _settings()
+            own = _own_pictures()
+            runs = _runs()
+            publish = _publish()
+    tab = TrainTab(page, start, live, fields)
+    tab.wire_page(tabs)
+    tab.wire_form()
+    tab.wire_player(runs)
+    tab.wire_runs(runs)
+    tab.wire_own_pictures(own)
+    tab.wire_publish(publish)
 
-    def look(
-        run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request
-    ) -> tuple[Any, ...]:
-        """What has changed of the run that this page shows, since it was last told."""
-        view, mine = _view(registry, run_id, browser)
-        if view is not None and run_id:
-            registry.watch(str(request.session_hash), run_id)
-        if seen["id"] != run_id:
-            seen = NOTHING_TOLD | {"id": run_id}
-        version = f"{view.version}/{mine}" if view else "none"
-        other = (
-            registry.view(seen["beside"])
-            if seen["beside"] and view is not None and run_id
-            else None
-        )
-        version += f"/{other.version}" if other else ""
-        if version == seen["version"]:
-            return tuple(gr.skip() for _ in outputs)
-        news = describe(view, mine)
-        if other is not None and view is not None:
-            configs = [RunFolder(run_folder(known.run_id)).config() for known in (view, other)]
-            news["other"] = beside(view, configs[0], other, configs[1])
-            if other.picture_version == seen["beside_picture"]:
-                news["other"]["picture"] = ""
-            seen = seen | {"beside_picture": other.picture_version}
-        if view is not None and view.picture_version == seen["picture"]:
-            news["picture"] = ""  # the page has it
-        state = f"{view.state if view else ''}/{mine}"
-        curable = (
-            view is not None
-            and mine
-            and cure_of(view.preset) is not None
-            and view.state != "queued"
-        )
-        changed: tuple[Any, ...] = (gr.skip(),) * 5
-        if state != seen["buttons"]:
-            resting = view.state if view else ""
-            changed = (
-                *buttons(view, mine),
-                gr.update(visible=curable),
-                pace(resting, run_id, seen["away"]),
-            )
-        return (
-            news,
-            seen
-            | {
-                "version": version,
-                "picture": view.picture_version if view else 0,
-                "buttons": state,
-            },
-            *changed,
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Start:
+    """The preset and the buttons."""
+
+    preset: gr.Dropdown
+    note: gr.HTML
+    start: gr.Button
+    pause: gr.Button
+    stop: gr.Button
+    cure: gr.Button
+
+
+@dataclass(frozen=True)
+class OwnPictures:
+    """Where own pictures come from."""
+
+    files: gr.File
+    hub_name: gr.Textbox
+    fetch: gr.Button
+    preview: gr.HTML
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The lists of the visitor's runs."""
+
+    earlier: gr.Dropdown
+    compare: gr.Dropdown
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Where the run that is shown can go."""
+
+    repo: gr.Textbox
+    token: gr.Textbox
+    publish: gr.Button
+    published: gr.Markdown
+
+
+def _start() -> Start:
+    preset = gr.Dropdown(
+        [(entry.title, name) for name, entry in PRESETS.items()],
+        value=DEFAULT_PRESET,
+        label="Preset",
+        info="Settings that work well together. Choosing one fills in everything below.",
+        elem_id="preset",
+        filterable=False,
+    )
+    with gr.Row(elem_id="train-buttons"):
+        start = gr.Button("Start", variant="primary", elem_id="start", min_width=80)
+        pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=80)
+        stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=80)
+    note = gr.HTML(preset_note(DEFAULT_PRESET), elem_id="preset-note", elem_classes="quiet-note")
+    cure = gr.Button("Apply the cure", elem_id="cure", visible=False, size="sm")
+    return Start(preset, note, start, pause, stop, cure)
+
+
+def _live() -> gr.HTML:
+    return gr.HTML(
+        value=describe(example.view(), False),
+        html_template=asset("train/live.html"),
+        js_on_load=asset("parts/common.js") + asset("train/live.js"),
+        elem_id="live",
+        apply_default_css=False,
+    )
+
+
+def _settings() -> dict[str, Any]:
+    """A control for each setting, the main ones first."""
+    specs, config = knobs(), PRESETS[DEFAULT_PRESET].config
+    fields: dict[str, Any] = {}
+
+    def add(name: str) -> None:
+        fields[name] = control(f"field-{name}", specs[name], getattr(config, name))
+
+    with gr.Group():
+        for names_in_row in MAIN:
+            with gr.Row():
+                for name in names_in_row:
+                    add(name)
+    with gr.Accordion("All settings", open=False, elem_id="all-settings"):
+        for section in dict.fromkeys(spec.section for spec in specs.values()):
+            rest = [
+                name
+                for name, spec in specs.items()
+                if spec.section == section and name not in fields
+            ]
+            if rest:
+                gr.Markdown(f"**{section}**")
+            for name in rest:
+                add(name)
+    return fields
+
+
+def _own_pictures() -> OwnPictures:
+    with gr.Accordion("Your own pictures", open=False, elem_id="own-pictures"):
+        return OwnPictures(
+            gr.File(
+                file_count="multiple",
+                file_types=[*ENDINGS, ".zip"],
+                label="Pictures, or a zip of them. The name of a picture's folder is its class",
+                elem_id="own-files",
+                height=140,
+            ),
+            gr.Textbox(
+                label="Or a data set of the Hugging Face Hub",
+                placeholder="owner/name",
+                info="Up to 5,000 of its pictures, with their classes.",
+                elem_id="own-hub",
+                max_length=200,
+            ),
+            gr.Button("Fetch it", elem_id="own-fetch", size="sm"),
+            gr.HTML(OWN_PICTURES, elem_id="own-preview", elem_classes="quiet-note"),
         )
 
-    def poll(
-        run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request
-    ) -> tuple[Any, ...]:
+
+def _runs() -> Runs:
+    with gr.Accordion("Your runs", open=False, elem_id="my-runs"):
+        return Runs(
+            gr.Dropdown(
+                [],
+                label="Show",
+                info="All runs that this browser started on this machine, newest first.",
+                elem_id="earlier",
+                filterable=False,
+            ),
+            gr.Dropdown(
+                [],
+                label="Compare with",
+                info=(
+                    "Shows another run's curves as thinner lines on the same axes, its pictures,"
+                    " and the settings that differ."
+                ),
+                elem_id="compare",
+                filterable=False,
+            ),
+        )
+
+
+def _publish() -> Publish:
+    with gr.Accordion("Publish to the Hugging Face Hub", open=False, elem_id="publish"):
+        return Publish(
+            gr.Textbox(
+                label="Repository",
+                placeholder="your-name/my-first-gan",
+                info=(
+                    "The run that is shown becomes this model repository. Others can then open it"
+                    " by its name. A CycleGAN holds twenty of the pictures that it learned from."
+                ),
+            ),
+            gr.Textbox(
+                label="Your token",
+                type="password",
+                info="It needs write access. It is used only for this upload and is not stored.",
+            ),
+            gr.Button("Publish the run shown", elem_id="publish-button"),
+            gr.Markdown(elem_id="published"),
+        )
+
+
+# --- wiring ---------------------------------------------------------------------------------------
+
+
+class TrainTab:
+    """Connects the parts of the tab with the controller.
+
+    None of the events waits in Gradio's queue, unless it says so: each queued event holds a
+    connection, of which a browser has six for all its tabs.
+    """
+
+    def __init__(self, page: Page, start: Start, live: gr.HTML, fields: dict[str, Any]) -> None:
+        self.page, self.start, self.live, self.fields = page, start, live, fields
+        self.controller = Controller(page.registry)
+        # The id of the run that is shown; changes only when the visitor turns to another run.
+        self.shown = gr.State("")
+        self.seen = gr.State(Seen())
+        # The preset that the controls were filled from.
+        self.filled = gr.Textbox(DEFAULT_PRESET, visible=False)
+        self.own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
+        self.timer = gr.Timer(controller.SECONDS_BETWEEN_IDLE_POLLS, active=False)
+        self.form = [start.preset, self.filled, start.note, *fields.values()]
+        self.news = [live, self.seen, start.start, start.pause, start.stop, start.cure, self.timer]
+
+    # --- the page and its polls
+
+    def wire_page(self, tabs: gr.Tabs) -> None:
+        """Polls for news while the page is open."""
+        seen = [self.shown, self.page.browser, self.seen]
+        self.timer.tick(self.poll, seen, self.news, **QUIET)
+        tabs.select(self.select, [self.shown, self.seen], [self.seen, self.timer], **QUIET)
+        self.page.demo.unload(self.leave)
+
+    def poll(self, run_id: str, browser: Any, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
+        """What is new. It never raises: the timer would then fail at every tick."""
         try:
-            return look(run_id, browser, seen, request)
-        except (
-            BadInput,
-            OSError,
-            ValueError,
-        ):  # a tick must never raise: it would fail at every tick from then on
-            return tuple(gr.skip() for _ in outputs)
+            return self.look(run_id, browser, seen, request)
+        except (BadInput, OSError, ValueError):
+            return _skips(self.news)
 
-    def leave_or_return(run_id: str, seen: dict[str, Any], event: gr.SelectData) -> tuple[Any, Any]:
+    def look(self, run_id: str, browser: Any, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
+        """The outputs `news` as of now."""
+        news = self.controller.news(run_id, browser, seen, str(request.session_hash))
+        return _skips(self.news) if news.live is None else _news_updates(news)
+
+    def turn_to(self, run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        """The outputs `shown` and `news` for another run."""
+        return run_id, *self.look(run_id, browser, Seen(), request)
+
+    def select(self, run_id: str, seen: Seen, event: gr.SelectData) -> tuple[Any, Any]:
         """Another tab is in sight, or this one again."""
-        away, state = event.value != "Train", seen["buttons"].partition("/")[0]
-        return seen | {"away": away}, pace(state, run_id, away)
+        seen = Seen(**(vars(seen) | {"away": event.value != "Train"}))
+        return seen, _timer(controller.seconds_to_poll(run_id, seen))
 
-    def turn_to(run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
-        return run_id, *look(run_id, browser, NOTHING_TOLD, request)
+    def leave(self, request: gr.Request) -> None:
+        """A page was closed."""
+        self.page.registry.unwatch(str(request.session_hash))
 
-    def attach(browser: Any, request: gr.Request) -> tuple[Any, ...]:
-        """On opening the page: the run of its address, else the browser's last one, else the
-        example.
-        """
-        browser = with_key(browser)
-        asked, problem = str(request.query_params.get("run", ""))[:60], ""
-        try:
-            found = asked or browser["id"] or ""
-            if found:
-                registry.view(found)
-        except BadInput as error:
-            if asked:
-                problem = str(error)
-            found, browser = "", browser | {"id": None}
-        shown_id, news, *rest = turn_to(found, browser, request)
-        return (
-            *form(found),
-            browser,
-            _earlier(registry, browser, found),
-            shown_id,
-            news | {"problem": problem},
-            *rest,
-        )
+    # --- the form
+
+    def wire_form(self) -> None:
+        """Fills the form from presets."""
+        outputs = [self.filled, self.start.note, *self.fields.values()]
+        self.start.preset.input(self.choose_preset, [self.start.preset, self.own], outputs, **QUIET)
+
+    def choose_preset(self, preset: str, pictures: Any) -> tuple[Any, ...]:
+        """Fills the form."""
+        return self.filled_form(self.controller.preset_values(preset, pictures))[1:]
+
+    def filled_form(self, form: FormValues) -> tuple[Any, ...]:
+        """The outputs `form`."""
+        values = (form.values[name] for name in self.fields)
+        return form.preset, form.preset, preset_note(form.preset), *values
+
+    def run_form(self, run_id: str) -> tuple[Any, ...]:
+        """The outputs `form` with the settings of a run; as they are for the example."""
+        return self.filled_form(self.controller.run_values(run_id)) if run_id else _skips(self.form)
+
+    # --- the player
+
+    def wire_player(self, runs: Runs) -> None:
+        """Start, Pause, Stop and the cure."""
+        browser, start = self.page.browser, self.start
+        begun = [browser, runs.earlier, self.shown, *self.news]
+        asked = [start.preset, self.filled, browser, self.own, self.shown, *self.fields.values()]
+        start.start.click(self.shows_errors(self.begin, begun), asked, begun, **QUIET)
+        steered = [self.shown, browser, self.seen]
+        for button, act in ((start.pause, self.pause_or_resume), (start.stop, self.stop)):
+            button.click(self.shows_errors(act, self.news), steered, self.news, **QUIET)
+        cured = [browser, runs.earlier, *self.form, self.shown, *self.news]
+        start.cure.click(self.shows_errors(self.cure, cured), [self.shown, browser], cured, **QUIET)
 
     def begin(
-        preset_name: str,
-        filled_by: str,
+        self,
+        preset: str,
+        filled_from: str,
         browser: Any,
         pictures: Any,
         run_id: str,
         request: gr.Request,
         *values: Any,
     ) -> tuple[Any, ...]:
+        """Starts a run and shows it."""
         browser = with_key(browser)
-        if filled_by == preset_name:
-            config, called = config_from(preset_name, dict(zip(names, values, strict=True)))
-        else:  # Start was pressed before the settings of a preset just chosen had arrived
-            config, called = chosen(preset_name, pictures)
-        if (
-            pictures is None
-            and config.dataset == "own"
-            and run_id
-            and registry.owns(run_id, browser["key"])
-        ):
-            pictures = RunFolder(
-                run_folder(run_id)
-            ).own_pictures()  # the page was loaded again since they were uploaded
-        run_id = registry.submit(config, called, browser["key"], pictures)
-        browser["id"] = run_id
-        return (browser, _earlier(registry, browser, run_id), *turn_to(run_id, browser, request))
-
-    def mend(run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
-        """Starts the cured run with the same seed, and lays the one that went wrong beside it."""
-        known, key = registry.view(run_id), owner_key(browser)
-        remedy = cure_of(known.preset)
-        if remedy is None:
-            raise BadInput(
-                "This run has no cure to apply: start one of the presets whose name begins with"
-                " “What goes wrong”."
-            )
-        config = TrainConfig.from_dict(remedy.settings, RunFolder(run_folder(run_id)).config())
-        if known.state in PLAYING:
-            registry.stop(run_id, key)
-            deadline = time.monotonic() + SECONDS_TO_STOP
-            while registry.view(run_id).state in PLAYING and time.monotonic() < deadline:
-                time.sleep(0.1)
-        cured = registry.submit(config, f"{known.preset}, cured", key)
-        browser["id"] = cured
-        return (
-            browser,
-            _earlier(registry, browser, cured),
-            *form(cured),
-            cured,
-            *look(cured, browser, NOTHING_TOLD | {"id": cured, "beside": run_id}, request),
-        )
-
-    def lay(
-        other_id: str | None, run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request
-    ) -> tuple[Any, ...]:
-        if not run_id:
-            raise BadInput(
-                "The example has no run to lay beside it: start a run, or show one of yours first."
-            )
-        registry.view(other_id or "")
-        return look(
-            run_id,
-            browser,
-            seen | {"beside": other_id, "beside_picture": 0, "version": ""},
-            request,
-        )
+        asked = Request(preset, filled_from, dict(zip(self.fields, values, strict=True)), pictures)
+        new_id = self.controller.start(asked, browser, run_id)
+        return browser, self.run_list(browser, new_id), *self.turn_to(new_id, browser, request)
 
     def pause_or_resume(
-        run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request
+        self, run_id: str, browser: Any, seen: Seen, request: gr.Request
     ) -> tuple[Any, ...]:
+        """Pauses the run that is shown, or lets it go on."""
+        self.controller.pause_or_resume(run_id, browser)
+        return self.look(run_id, browser, seen, request)
+
+    def stop(self, run_id: str, browser: Any, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
+        """Ends the run that is shown."""
+        self.controller.stop(run_id, browser)
+        return self.look(run_id, browser, seen, request)
+
+    def cure(self, run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        """Starts the cured run, and compares it with the one that went wrong."""
+        cured = self.controller.cure(run_id, browser)
+        return (
+            browser,
+            self.run_list(browser, cured),
+            *self.run_form(cured),
+            cured,
+            *self.look(cured, browser, Seen(cured, other=run_id), request),
+        )
+
+    # --- the lists of runs
+
+    def wire_runs(self, runs: Runs) -> None:
+        """Shows earlier runs, and compares with them."""
+        browser, turned = self.page.browser, [*self.form, self.shown, *self.news]
+        arrived = [*self.form, browser, runs.earlier, self.shown, *self.news]
+        self.page.demo.load(self.arrive, browser, arrived, **QUIET)
+        runs.earlier.input(
+            self.shows_errors(self.show, turned), [runs.earlier, browser], turned, **QUIET
+        )
+        compared = [runs.compare, self.shown, browser, self.seen]
+        runs.compare.input(self.shows_errors(self.compare, self.news), compared, self.news, **QUIET)
+        gr.on(
+            [runs.earlier.change, self.page.demo.load],
+            lambda browser: gr.update(choices=self.controller.runs(browser)),
+            browser,
+            runs.compare,
+            **QUIET,
+        )
+
+    def arrive(self, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        """The page opens: on the run of its address, or the browser's last one, or the example."""
+        browser = with_key(browser)
+        asked = str(request.query_params.get("run", ""))[:60]
+        run_id, problem = self.controller.arrive(asked, browser)
+        shown, live, *rest = self.turn_to(run_id, browser, request)
+        return (
+            *self.run_form(run_id),
+            browser,
+            self.run_list(browser, run_id),
+            shown,
+            live | {"problem": problem},
+            *rest,
+        )
+
+    def show(self, run_id: str | None, browser: Any, request: gr.Request) -> tuple[Any, ...]:
+        """Turns to an earlier run."""
         if not run_id:
-            raise BadInput("There is no run of yours to pause: press Start first.")
-        if registry.view(run_id).state in RESUMABLE:
-            registry.resume(run_id, owner_key(browser))
-        else:
-            registry.pause(run_id, owner_key(browser))
-        return look(run_id, browser, seen, request)
+            return _skips([*self.form, self.shown, *self.news])
+        return *self.run_form(run_id), *self.turn_to(run_id, browser, request)
 
-    def end(
-        run_id: str, browser: Any, seen: dict[str, Any], request: gr.Request
+    def compare(
+        self, other_id: str | None, run_id: str, browser: Any, seen: Seen, request: gr.Request
     ) -> tuple[Any, ...]:
-        registry.stop(run_id, owner_key(browser))
-        return look(run_id, browser, seen, request)
+        """Compares with another run."""
+        seen = self.controller.compare(other_id, run_id, seen)
+        return self.look(run_id, browser, seen, request)
 
-    def show(run_id: str | None, browser: Any, request: gr.Request) -> tuple[Any, ...]:
-        if not run_id:
-            return tuple(gr.skip() for _ in turned)
-        return (*form(run_id), *turn_to(run_id, browser, request))
+    def run_list(self, browser: Any, shown: str) -> Any:
+        """The list of the visitor's runs with the one that is shown chosen."""
+        choices = self.controller.runs(browser)
+        known = shown in [run_id for _, run_id in choices]
+        return gr.update(choices=choices, value=shown if known else None)
 
-    def send(repo_name: str, token_text: str, run_id: str, browser: Any) -> tuple[str, str]:
-        if not (run_id and registry.owns(run_id, owner_key(browser))):
-            raise BadInput(
-                "Only a run of yours can be published: press Start, let it learn, and then"
-                " publish it."
-            )
-        model = checkpoints.load(run_folder(run_id))
-        address = checkpoints.publish(model, str(repo_name).strip(), str(token_text))
-        return f"Published: [{repo_name}]({address})", ""
+    # --- own pictures
 
-    def bring(uploaded: Any, model: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
-        return (None, *given(functools.partial(uploads.bring, uploaded), model, progress))
+    def wire_own_pictures(self, own: OwnPictures) -> None:
+        """Reads own pictures, one visitor's at a time: each takes a core and 100 megabytes."""
+        model = self.fields["model"]
+        outputs = [own.preview, self.own, *self.fields.values()]
+        reading = {
+            "concurrency_limit": 1,
+            "concurrency_id": "own-pictures",
+            "show_progress_on": own.preview,
+            **PRIVATE,
+        }
+        own.files.upload(self.read_files, [own.files, model], [own.files, *outputs], **reading)
+        named = [own.fetch.click, own.hub_name.submit]
+        gr.on(named, self.read_hub, [own.hub_name, model], outputs, **reading)
 
-    def fetched(name: Any, model: Any, progress: gr.Progress = SHOWN_PROGRESS) -> tuple[Any, ...]:
-        return given(functools.partial(uploads.fetch, name), model, progress)
-
-    def given(
-        read: Callable[[Progress], uploads.Upload], model: Any, progress: gr.Progress
+    def read_files(
+        self, files: Any, model: Any, progress: gr.Progress = PROGRESS_BAR
     ) -> tuple[Any, ...]:
-        """What a preview, the pictures and the settings become once `read` has read them."""
+        """Reads uploaded files, and empties the box."""
+        return None, *self.own_outputs(controller.read_files, files, model, progress)
+
+    def read_hub(
+        self, name: Any, model: Any, progress: gr.Progress = PROGRESS_BAR
+    ) -> tuple[Any, ...]:
+        """Reads a data set of the Hub."""
+        return self.own_outputs(controller.read_hub, name, model, progress)
+
+    def own_outputs(
+        self, read: Callable[..., Any], source: Any, model: Any, progress: gr.Progress
+    ) -> tuple[Any, ...]:
+        """The preview, the pictures and the settings, or what is wrong in place of the preview."""
         try:
-            pictures, preview = read(lambda share, what: progress(share, what))
+            upload, changes = read(source, model, lambda share, what: progress(share, what))
         except BadInput as error:
-            return (
-                f'<p role="alert">{plain(in_labels(str(error), knobs()))}</p>',
-                *(gr.skip() for _ in (own, *names)),
-            )
-        wanted = uploads.changes(pictures, model)
-        return (preview, pictures, *(wanted.get(name, gr.skip()) for name in names))
+            problem = plain(in_labels(str(error), knobs()))
+            return f'<p role="alert">{problem}</p>', *_skips([self.own, *self.fields])
+        values = (changes.get(name, gr.skip()) for name in self.fields)
+        return upload.preview, upload.pictures, *values
 
-    def others(browser: Any) -> Any:
-        return gr.update(choices=_mine(registry, browser))
+    # --- publish
 
-    def gone(request: gr.Request) -> None:
-        registry.unwatch(str(request.session_hash))
+    def wire_publish(self, publish: Publish) -> None:
+        """Publishes the run that is shown."""
+        inputs = [publish.repo, publish.token, self.shown, self.page.browser]
+        outputs = [publish.published, publish.token]
+        publish.publish.click(reports_errors(self.publish), inputs, outputs, **ACT)
 
-    def form(run_id: str) -> tuple[Any, ...]:
-        """The controls as the run has its settings, so that Start would play the same game
-        again.
+    def publish(self, repo: Any, token: Any, run_id: str, browser: Any) -> tuple[str, str]:
+        """A link to the repository, and the token's box emptied."""
+        address = self.controller.publish(str(repo), str(token), run_id, browser)
+        return f"Published: [{repo}]({address})", ""
+
+    def shows_errors(
+        self, handler: Callable[..., tuple[Any, ...]], outputs: list[Any]
+    ) -> Callable[..., tuple[Any, ...]]:
+        """A handler with these outputs that shows a `BadInput` in the live component and leaves the
+        other outputs as they are.
         """
-        if not run_id:
-            return tuple(gr.skip() for _ in controls)
-        run = RunFolder(run_folder(run_id))
-        name, config = run.asked()["preset"].partition(",")[0], run.config()
-        known = name if name in PRESETS else DEFAULT_PRESET
-        return (
-            known,
-            known,
-            told_of(known),
-            *(shown_value(specs[field], getattr(config, field)) for field in names),
-        )
 
-    def chosen(preset_name: str, pictures: Any) -> tuple[TrainConfig, str]:
-        """What a preset is here, and what to call it: pictures of one's own stay chosen."""
-        config, called = config_from(preset_name, {})
-        return (
-            (config, called)
-            if pictures is None
-            else config_from(preset_name, uploads.changes(pictures, config.model))
-        )
-
-    def choose(preset_name: str, pictures: Any) -> tuple[Any, ...]:
-        config, _ = chosen(preset_name, pictures)
-        return (
-            preset_name,
-            told_of(preset_name),
-            *(shown_value(specs[name], getattr(config, name)) for name in names),
-        )
-
-    # None of these waits in Gradio's queue: each queued event holds a connection, of which a
-    # browser has six for all its tabs.
-    preset.input(choose, [preset, own], [filled, note, *fields.values()], **QUIET)
-    page.demo.load(
-        attach, page.browser, [*controls, page.browser, earlier, shown, *outputs], **QUIET
-    )
-    tabs.select(leave_or_return, [shown, told], [told, timer], **QUIET)
-    timer.tick(poll, [shown, page.browser, told], outputs, **QUIET)
-    begun = [page.browser, earlier, shown, *outputs]
-    start.click(
-        told_in(begun, live)(begin),
-        [preset, filled, page.browser, own, shown, *fields.values()],
-        begun,
-        **QUIET,
-    )
-    pause.click(
-        told_in(outputs, live)(pause_or_resume), [shown, page.browser, told], outputs, **QUIET
-    )
-    stop.click(told_in(outputs, live)(end), [shown, page.browser, told], outputs, **QUIET)
-    earlier.input(told_in(turned, live)(show), [earlier, page.browser], turned, **QUIET)
-    # One at a time: each takes a core and a hundred megabytes.
-    brings = [brought, own, *fields.values()]
-    reading = {
-        "concurrency_limit": 1,
-        "concurrency_id": "own-pictures",
-        "show_progress_on": brought,
-        **PRIVATE,
-    }
-    files.upload(bring, [files, fields["model"]], [files, *brings], **reading)
-    gr.on([fetch.click, hub_name.submit], fetched, [hub_name, fields["model"]], brings, **reading)
-    mended = [page.browser, earlier, *controls, shown, *outputs]
-    cure.click(told_in(mended, live)(mend), [shown, page.browser], mended, **QUIET)
-    compare.input(
-        told_in(outputs, live)(lay), [compare, shown, page.browser, told], outputs, **QUIET
-    )
-    gr.on([earlier.change, page.demo.load], others, page.browser, compare, **QUIET)
-    publish.click(
-        reports_errors(send), [repo, token, shown, page.browser], [published, token], **ACT
-    )
-    page.demo.unload(gone)
-
-
-def told_in(outputs: list[Any], live: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Makes a handler with these outputs tell a `BadInput` in the live component and leave all the
-    others as they are.
-    """
-
-    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(handler)
-        def told(*args: Any) -> Any:
+        def with_problem(*args: Any) -> tuple[Any, ...]:
             try:
                 return handler(*args)
             except BadInput as error:
                 problem = {"problem": in_labels(str(error), knobs()), "number": time.monotonic_ns()}
-                return tuple(problem if output is live else gr.skip() for output in outputs)
+                return tuple(problem if output is self.live else gr.skip() for output in outputs)
 
-        return told
-
-    return decorate
+        return with_problem
 
 
-def _view(registry: Registry, run_id: str, browser: Any) -> tuple[View | None, bool]:
-    """What is shown for `run_id` ("" is the example), and whether it is this browser's own run."""
-    if not run_id:
-        return example.view(), False
-    return registry.view(run_id), registry.owns(run_id, owner_key(browser))
+def _skips(outputs: list[Any]) -> tuple[Any, ...]:
+    return tuple(gr.skip() for _ in outputs)
 
 
-def _earlier(registry: Registry, browser: Any, shown: str) -> Any:
-    """The list of the visitor's runs."""
-    choices = _mine(registry, browser)
-    return gr.update(
-        choices=choices, value=shown if shown in [run_id for _, run_id in choices] else None
+def _news_updates(news: News) -> tuple[Any, ...]:
+    """The outputs `TrainTab.news`."""
+    if news.buttons is None:
+        return news.live, news.seen, *_skips([None] * 5)
+    return (
+        news.live,
+        news.seen,
+        *button_updates(news.buttons),
+        gr.update(visible=news.curable),
+        _timer(news.poll_seconds),
     )
 
 
-def _mine(registry: Registry, browser: Any) -> list[tuple[str, str]]:
-    """(what it is called, id) of the visitor's runs, newest first."""
-    choices = []
-    for run_id in registry.runs_of(owner_key(browser))[:50]:
-        with contextlib.suppress(BadInput):  # a damaged one
-            choices.append((named(registry.view(run_id)), run_id))
-    return choices
+def button_updates(buttons: Buttons) -> tuple[Any, Any, Any]:
+    """Start, Pause or Resume, and Stop."""
+    return (
+        gr.update(interactive=buttons.start),
+        gr.update(value="Resume" if buttons.resumes else "Pause", interactive=buttons.pause),
+        gr.update(interactive=buttons.stop),
+    )
+
+
+def _timer(seconds: float) -> gr.Timer:
+    return gr.Timer(seconds or controller.SECONDS_BETWEEN_IDLE_POLLS, active=bool(seconds))

@@ -1,6 +1,4 @@
-"""A visitor's own pictures, read once from what the browser uploaded or from the Hub. Knows no
-Gradio.
-"""
+"""Reads a visitor's own pictures from uploaded files or from the Hub. Knows no Gradio."""
 
 from __future__ import annotations
 
@@ -13,18 +11,17 @@ import numpy as np
 import torch
 
 from ganapp import pictures as drawing
+from ganapp.config.training import CAPABILITIES, Capabilities
 from ganapp.datasets import Pictures, Progress, hub, uploads
 from ganapp.errors import BadInput
 from ganapp.ui.parts.rendering import data_uri
 
 MOST_PICTURES = 5_000
-UNLABELLED = ("infogan", "cyclegan")
-"""Models that no class may be told to."""
 SHOWN_CLASSES, SHOWN_PICTURES = 6, 8
 
 
 class Upload(NamedTuple):
-    """Own pictures, and a look at them."""
+    """Own pictures, and HTML that shows some of them."""
 
     pictures: Pictures
     preview: str
@@ -34,7 +31,7 @@ def bring(files: Sequence[str] | None, progress: Progress) -> Upload:
     """The pictures of uploaded files. `BadInput` says what is wrong with them."""
     if not files:
         raise BadInput(
-            "No files were chosen: choose pictures, or a zip of them in a folder a class."
+            "No files were chosen: choose pictures, or a zip with one folder for each class."
         )
     # Gradio removes the files itself after a while; two visitors with the same zip share one.
     found = uploads.read([Path(file) for file in files], progress, MOST_PICTURES)
@@ -46,22 +43,26 @@ def fetch(name: str | None, progress: Progress) -> Upload:
     they cannot be had.
     """
     if not (name or "").strip():
-        raise BadInput("No data set was named: give one of the Hugging Face Hub, as owner/name.")
+        raise BadInput(
+            "No data set was named: type the name of one on the Hugging Face Hub, as owner/name."
+        )
     found = hub.read(str(name), progress, MOST_PICTURES)
     return Upload(found.pictures, _preview(found))
 
 
 def changes(pictures: Pictures, model: object) -> dict[str, object]:
-    """Settings that own pictures ask for: classes where there are any, and augmentation, as they
-    are few.
+    """Settings that own pictures need: classes if there are any, and augmentation, since the
+    pictures are few.
     """
     grey = pictures.images.shape[1] == 1
+    can = next((can for name, can in CAPABILITIES.items() if name == model), Capabilities())
+    labelled = not (can.finds_classes or can.translates)
     return {
         "dataset": "own",
-        "conditional": len(pictures.class_names) > 1 and model not in UNLABELLED,
+        "conditional": len(pictures.class_names) > 1 and labelled,
         "augment": (
             "none"
-            if model == "cyclegan"
+            if can.translates
             else "translation-cutout"
             if grey
             else "colour-translation-cutout"

@@ -13,9 +13,9 @@ from ganapp.errors import BadInput
 from ganapp.runs import View
 from ganapp.runs.curves import MOST_POINTS, Curves
 from ganapp.runs.folder import State
-from ganapp.ui.parts.form import config_from
-from ganapp.ui.train.handlers import STATES, beside, cure_of, describe
-from ganapp.ui.train.tab import buttons
+from ganapp.ui.parts.settings import config_from
+from ganapp.ui.train.controller import buttons
+from ganapp.ui.train.handlers import STATES, compare, cure_of, describe
 
 
 def view(state: str, **status: Any) -> View:
@@ -90,20 +90,11 @@ def test_buttons_follow_the_state(
     state: str, start: bool, pause: tuple[str, bool], stop: bool
 ) -> None:
     answer = buttons(view(state), True)
-    assert (
-        answer[0]["interactive"],
-        (answer[1]["value"], answer[1]["interactive"]),
-        answer[2]["interactive"],
-    ) == (start, pause, stop)
+    assert answer == (start, pause[1], pause[0] == "Resume", stop)
 
 
 def test_a_watcher_steers_nothing() -> None:
-    answer = buttons(view("running"), False)
-    assert (answer[0]["interactive"], answer[1]["interactive"], answer[2]["interactive"]) == (
-        True,
-        False,
-        False,
-    )
+    assert buttons(view("running"), False) == (True, False, False, False)
     assert "somebody else's" in describe(view("running"), False)["note"]
 
 
@@ -143,19 +134,16 @@ def test_before_anything_is_trained() -> None:
     assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")
 
 
-def test_what_lies_beside_a_run_has_its_curves_and_the_settings_that_differ() -> None:
+def test_a_comparison_has_the_other_runs_curves_and_the_settings_that_differ() -> None:
     here, there = PRESETS["mlp-digits-quick"].config, PRESETS["failure-vanishing"].config
-    answer = beside(view("running"), here, view("stopped"), there)
+    answer = compare(here, view("stopped"), there)
     assert answer["run"] == "1122-0000-aaaa" and "stopped" in answer["title"]
     assert (
         "Loss: non-saturating here, minimax there" in answer["differs"]
         and "R1 penalty: 0.1 here, 0 there" in answer["differs"]
     )
     assert "Batch size" not in answer["differs"]
-    assert (
-        beside(view("running"), here, view("stopped"), here)["differs"]
-        == "All settings are the same."
-    )
+    assert compare(here, view("stopped"), here)["differs"] == "All settings are the same."
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name.startswith("failure-")])

@@ -6,7 +6,7 @@ import pytest
 
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
-from ganapp.ui.parts.form import config_from, in_labels
+from ganapp.ui.parts.settings import config_from, in_labels
 
 
 @pytest.mark.parametrize(

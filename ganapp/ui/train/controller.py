@@ -1,0 +1,288 @@
+"""What visitors of the Train tab do to runs, and what is new for their pages. Knows no Gradio."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from ganapp import checkpoints
+from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+from ganapp.config.training import TrainConfig, knobs
+from ganapp.datasets import Pictures, Progress
+from ganapp.errors import BadInput
+from ganapp.runs import Registry, RunFolder, View, run_folder
+from ganapp.runs.folder import PLAYING, RESUMABLE
+from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.settings import config_from, shown_value
+from ganapp.ui.parts.visitor import owner_key
+from ganapp.ui.train import example, uploads
+from ganapp.ui.train.handlers import compare, cure_of, describe, run_title
+
+SECONDS_BETWEEN_POLLS = 0.5
+SECONDS_BETWEEN_IDLE_POLLS = 5.0
+"""While the run rests or another tab is in sight. A poll costs the browser far more than the
+server: it visits every component.
+"""
+SECONDS_TO_STOP = 20.0
+MOST_LISTED_RUNS = 50
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page shows already. `run` is "" for the example; `other` is the run that it is
+    compared with; `picture` and `other_picture` are versions; `away` says that another tab is in
+    sight.
+    """
+
+    run: str = ""
+    version: str = ""
+    picture: int = 0
+    buttons: str = ""
+    other: str = ""
+    other_picture: int = 0
+    away: bool = False
+
+
+class Buttons(NamedTuple):
+    """Which buttons can be pressed; `resumes` says that Pause is Resume."""
+
+    start: bool
+    pause: bool
+    resumes: bool
+    stop: bool
+
+
+class News(NamedTuple):
+    """What has changed on a page: what its live component shows, and if they changed, the buttons,
+    whether a cure is offered, and the seconds to the next poll, 0 for none.
+    """
+
+    seen: Seen
+    live: Props | None = None
+    buttons: Buttons | None = None
+    curable: bool = False
+    poll_seconds: float = 0.0
+
+
+class FormValues(NamedTuple):
+    """A preset's name, and the values of the controls by setting."""
+
+    preset: str
+    values: dict[str, Any]
+
+
+class Request(NamedTuple):
+    """What Start asks for: the chosen preset, the preset that the controls were filled from, their
+    values, and own pictures.
+    """
+
+    preset: str
+    filled_from: str
+    values: dict[str, Any]
+    pictures: Pictures | None
+
+
+class Controller:
+    """Acts on the runs of one app. Refusals are `BadInput`."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+
+    # --- what is new for a page -------------------------------------------------------------------
+
+    def news(self, run_id: str, browser: Any, seen: Seen, session: str) -> News:
+        """What has changed since the page was last told; the run counts as watched."""
+        view, mine = self._view(run_id, browser)
+        if view is not None and run_id:
+            self.registry.watch(session, run_id)
+        if seen.run != run_id:
+            seen = Seen(run_id)
+        other = self.registry.view(seen.other) if seen.other and view and run_id else None
+        version = f"{view.version}/{mine}" if view else "none"
+        version += f"/{other.version}" if other else ""
+        if version == seen.version:
+            return News(seen)
+        live = describe(view, mine)
+        if view is not None and view.picture_version == seen.picture:
+            live["picture"] = ""  # the page has it
+        if view is not None and other is not None:
+            live["other"] = self._comparison(view, other, seen)
+        state = view.state if view else ""
+        changed = f"{state}/{mine}"
+        now = replace(
+            seen,
+            version=version,
+            picture=view.picture_version if view else 0,
+            other_picture=other.picture_version if other else seen.other_picture,
+            buttons=changed,
+        )
+        if changed == seen.buttons:
+            return News(now, live)
+        curable = bool(view and mine and cure_of(view.preset) and state != "queued")
+        return News(now, live, buttons(view, mine), curable, seconds_to_poll(run_id, now))
+
+    def _comparison(self, view: View, other: View, seen: Seen) -> Props:
+        configs = [RunFolder(run_folder(known.run_id)).config() for known in (view, other)]
+        shown = compare(configs[0], other, configs[1])
+        if other.picture_version == seen.other_picture:
+            shown["picture"] = ""
+        return shown
+
+    def _view(self, run_id: str, browser: Any) -> tuple[View | None, bool]:
+        """What is shown for `run_id`, and whether it is this browser's own run."""
+        if not run_id:
+            return example.view(), False
+        return self.registry.view(run_id), self.registry.owns(run_id, owner_key(browser))
+
+    def arrive(self, asked: str, browser: dict[str, Any]) -> tuple[str, str]:
+        """(the run that an opened page shows, what is wrong with the link): the run `asked` for,
+        else the browser's last one, else the example.
+        """
+        run_id = asked or browser["id"] or ""
+        try:
+            if run_id:
+                self.registry.view(run_id)
+        except BadInput as error:
+            browser["id"] = None
+            return "", str(error) if asked else ""
+        return run_id, ""
+
+    def runs(self, browser: Any) -> list[tuple[str, str]]:
+        """(title, id) of the visitor's runs, newest first."""
+        choices = []
+        for run_id in self.registry.runs_of(owner_key(browser))[:MOST_LISTED_RUNS]:
+            with contextlib.suppress(BadInput):  # a damaged one
+                choices.append((run_title(self.registry.view(run_id)), run_id))
+        return choices
+
+    # --- the form ---------------------------------------------------------------------------------
+
+    def preset_values(self, preset: str, pictures: Pictures | None) -> FormValues:
+        """The form after a preset is chosen; own pictures stay chosen."""
+        return FormValues(preset, _values(_preset_config(preset, pictures)[0]))
+
+    def run_values(self, run_id: str) -> FormValues:
+        """The form with the settings of a run, so that Start would train the same again."""
+        run = RunFolder(run_folder(run_id))
+        name = run.asked()["preset"].partition(",")[0]
+        return FormValues(name if name in PRESETS else DEFAULT_PRESET, _values(run.config()))
+
+    # --- acts -------------------------------------------------------------------------------------
+
+    def start(self, request: Request, browser: dict[str, Any], run_id: str) -> str:
+        """Queues a run, and returns its id. `run_id` is the run that is shown."""
+        pictures = request.pictures
+        if request.filled_from == request.preset:
+            config, name = config_from(request.preset, request.values)
+        else:  # Start was pressed before the settings of a preset just chosen had arrived
+            config, name = _preset_config(request.preset, pictures)
+        if pictures is None and config.dataset == "own" and self._owns(run_id, browser):
+            # The page was loaded again since they were uploaded.
+            pictures = RunFolder(run_folder(run_id)).own_pictures()
+        browser["id"] = self.registry.submit(config, name, browser["key"], pictures)
+        return str(browser["id"])
+
+    def cure(self, run_id: str, browser: dict[str, Any]) -> str:
+        """Ends a run that goes wrong and starts the cured one with the same seed; its id."""
+        failing = self.registry.view(run_id)
+        remedy = cure_of(failing.preset)
+        if remedy is None:
+            raise BadInput(
+                "This run has no cure to apply: start one of the presets whose name begins with"
+                " “What goes wrong”."
+            )
+        config = TrainConfig.from_dict(remedy.settings, RunFolder(run_folder(run_id)).config())
+        if failing.state in PLAYING:
+            self.registry.stop(run_id, owner_key(browser))
+            self._wait_for_end(run_id)
+        name = f"{failing.preset}, cured"
+        browser["id"] = self.registry.submit(config, name, owner_key(browser))
+        return str(browser["id"])
+
+    def _wait_for_end(self, run_id: str) -> None:
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        while self.registry.view(run_id).state in PLAYING and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def pause_or_resume(self, run_id: str, browser: Any) -> None:
+        """Pauses a run that plays, or lets one that rests go on."""
+        if not run_id:
+            raise BadInput("There is no run of yours to pause: press Start first.")
+        if self.registry.view(run_id).state in RESUMABLE:
+            self.registry.resume(run_id, owner_key(browser))
+        else:
+            self.registry.pause(run_id, owner_key(browser))
+
+    def stop(self, run_id: str, browser: Any) -> None:
+        """Ends a run."""
+        self.registry.stop(run_id, owner_key(browser))
+
+    def compare(self, other_id: str | None, run_id: str, seen: Seen) -> Seen:
+        """Compares the run that is shown with another one."""
+        if not run_id:
+            raise BadInput(
+                "The example cannot be compared with a run: start a run, or show one of yours"
+                " first."
+            )
+        self.registry.view(other_id or "")
+        return replace(seen, other=other_id or "", other_picture=0, version="")
+
+    def publish(self, repo: str, token: str, run_id: str, browser: Any) -> str:
+        """Publishes the model of the visitor's run; the address of the repository."""
+        if not self._owns(run_id, browser):
+            raise BadInput(
+                "Only a run of yours can be published: press Start, let it learn, and then publish"
+                " it."
+            )
+        return checkpoints.publish(checkpoints.load(run_folder(run_id)), repo.strip(), token)
+
+    def _owns(self, run_id: str, browser: Any) -> bool:
+        return bool(run_id) and self.registry.owns(run_id, owner_key(browser))
+
+
+def read_files(files: Any, model: object, progress: Progress) -> tuple[uploads.Upload, Props]:
+    """Uploaded pictures, and the settings that they change."""
+    return _with_changes(uploads.bring(files, progress), model)
+
+
+def read_hub(name: Any, model: object, progress: Progress) -> tuple[uploads.Upload, Props]:
+    """Pictures of a data set of the Hub, and the settings that they change."""
+    return _with_changes(uploads.fetch(name, progress), model)
+
+
+def _with_changes(upload: uploads.Upload, model: object) -> tuple[uploads.Upload, Props]:
+    return upload, uploads.changes(upload.pictures, model)
+
+
+def buttons(view: View | None, mine: bool) -> Buttons:
+    """What can be done with this run."""
+    state = view.state if view is not None and mine else "none"
+    going, resumes = state in (*PLAYING, "queued"), state in RESUMABLE
+    return Buttons(
+        start=not going,
+        pause=resumes or state in ("running", "queued", "preparing"),
+        resumes=resumes,
+        stop=(going and state != "stopping") or state in ("paused", "interrupted"),
+    )
+
+
+def seconds_to_poll(run_id: str, seen: Seen) -> float:
+    """How long the page waits until it asks for news; 0 for never, since the example is fixed."""
+    if not run_id:
+        return 0.0
+    going = seen.buttons.partition("/")[0] in (*PLAYING, "queued")
+    return SECONDS_BETWEEN_POLLS if going and not seen.away else SECONDS_BETWEEN_IDLE_POLLS
+
+
+def _preset_config(preset: str, pictures: Pictures | None) -> tuple[TrainConfig, str]:
+    """A preset's settings and name, changed as own pictures ask for."""
+    config, name = config_from(preset, {})
+    if pictures is None:
+        return config, name
+    return config_from(preset, uploads.changes(pictures, config.model))
+
+
+def _values(config: TrainConfig) -> dict[str, Any]:
+    return {name: shown_value(knob, getattr(config, name)) for name, knob in knobs().items()}

@@ -1,0 +1,166 @@
+"""What visitors of the Train tab do to runs: real runs of tiny networks, no page."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+from ganapp.errors import BadInput
+from ganapp.runs import Registry, RunFolder, run_folder
+from ganapp.ui.parts.visitor import with_key
+from ganapp.ui.train.controller import Controller, News, Request, Seen, seconds_to_poll
+from tests.tiny import tiny_pictures
+
+PRESET = "mlp-digits-quick"
+TINY: dict[str, Any] = {"width": 4, "latent_size": 4, "epochs": 100_000, "precision": "float32"}
+
+
+@pytest.fixture
+def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Controller]:
+    monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
+    with contextlib.closing(Registry(slots=1)) as registry:
+        yield Controller(registry)
+
+
+@pytest.fixture
+def browser() -> dict[str, Any]:
+    return with_key(None)
+
+
+def start(controller: Controller, browser: dict[str, Any], **changes: Any) -> str:
+    values = controller.preset_values(PRESET, None).values | TINY | changes
+    return controller.start(Request(PRESET, PRESET, values, None), browser, "")
+
+
+def until(
+    controller: Controller, browser: Any, run_id: str, condition: Callable[[News], bool]
+) -> News:
+    seen, end = Seen(), time.monotonic() + 60
+    while time.monotonic() < end:
+        news = controller.news(run_id, browser, seen, "a page")
+        if news.live is not None and condition(news):
+            return news
+        seen = news.seen
+        time.sleep(0.02)
+    pytest.fail(f"still {news.seen}")
+
+
+def test_a_run_is_started_paused_resumed_and_stopped(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    run_id = start(controller, browser)
+    assert browser["id"] == run_id
+
+    def state(news: News) -> Any:
+        return news.live and news.live["state"]
+
+    news = until(controller, browser, run_id, lambda news: state(news) == "running")
+    assert news.live and news.live["mine"]
+    controller.pause_or_resume(run_id, browser)
+    news = until(controller, browser, run_id, lambda news: state(news) == "paused")
+    assert news.buttons == (True, True, True, True) and news.poll_seconds > 1
+    controller.pause_or_resume(run_id, browser)
+    until(controller, browser, run_id, lambda news: state(news) == "running")
+    controller.stop(run_id, browser)
+    news = until(controller, browser, run_id, lambda news: state(news) == "stopped")
+    assert news.buttons == (True, True, True, False)
+
+
+def test_only_news_is_sent(controller: Controller, browser: dict[str, Any]) -> None:
+    run_id = start(controller, browser, epochs=1, batch_size=1000)
+    news = until(controller, browser, run_id, lambda news: bool(news.live and news.live["picture"]))
+    news = until(
+        controller, browser, run_id, lambda n: bool(n.live and n.live["state"] == "finished")
+    )
+    again = controller.news(run_id, browser, news.seen, "a page")
+    assert again == News(news.seen)
+    changed = controller.news(run_id, browser, replace(news.seen, version=""), "a page")
+    assert changed.live and changed.live["picture"] == "" and changed.buttons is None
+    fresh = controller.news(run_id, browser, Seen(), "a page")
+    assert fresh.live and fresh.live["picture"] and fresh.buttons is not None
+
+
+def test_a_stranger_watches_and_steers_nothing(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    run_id, stranger = start(controller, browser), with_key(None)
+    news = controller.news(run_id, stranger, Seen(), "another page")
+    assert news.live and not news.live["mine"] and news.buttons == (True, False, False, False)
+    for act in (controller.pause_or_resume, controller.stop):
+        with pytest.raises(BadInput):
+            act(run_id, stranger)
+    with pytest.raises(BadInput, match="Only a run of yours can be published"):
+        controller.publish("me/gan", "token", run_id, stranger)
+    assert controller.runs(stranger) == [] and len(controller.runs(browser)) == 1
+
+
+def test_the_cure_ends_the_run_and_starts_the_cured_one(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    name = "failure-collapse"
+    values = controller.preset_values(name, None).values
+    failing = controller.start(Request(name, name, values, None), browser, "")
+    until(controller, browser, failing, lambda news: bool(news.live and news.live["step"]))
+    assert controller.news(failing, browser, Seen(), "a page").curable
+    cured = controller.cure(failing, browser)
+    assert browser["id"] == cured and controller.registry.view(failing).state == "stopped"
+    cure = PRESETS[name].cure
+    assert cure is not None
+    expected = PRESETS[name].config.to_dict() | dict(cure.settings)
+    assert RunFolder(run_folder(cured)).config().to_dict() == expected
+    compared = controller.news(cured, browser, Seen(cured, other=failing), "a page")
+    assert compared.live and compared.live["other"]["run"] == failing
+    with pytest.raises(BadInput, match="no cure"):
+        controller.cure(cured, browser)
+
+
+def test_start_right_after_another_preset_was_chosen_starts_that_preset(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    values = controller.preset_values(DEFAULT_PRESET, None).values
+    run_id = controller.start(Request(PRESET, DEFAULT_PRESET, values, None), browser, "")
+    assert RunFolder(run_folder(run_id)).config() == PRESETS[PRESET].config
+
+
+def test_own_pictures_are_found_again_in_the_run_that_is_shown(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    pictures = tiny_pictures(12, 2)
+    values = controller.preset_values(PRESET, pictures).values
+    assert values["dataset"] == "own" and values["augment"] != "none"
+    first = controller.start(Request(PRESET, PRESET, values | TINY, pictures), browser, "")
+    controller.stop(first, browser)
+    until(controller, browser, first, lambda n: bool(n.live and n.live["state"] == "stopped"))
+    second = controller.start(Request(PRESET, PRESET, values | TINY, None), browser, first)
+    own = RunFolder(run_folder(second)).own_pictures()
+    assert own is not None and own.class_names == pictures.class_names
+    with pytest.raises(BadInput, match="no pictures are here yet"):
+        controller.start(Request(PRESET, PRESET, values, None), with_key(None), first)
+
+
+def test_a_page_opens_on_its_link_or_on_the_last_run_or_on_the_example(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    assert controller.arrive("", browser) == ("", "")
+    run_id = start(controller, browser)
+    assert controller.arrive("", browser) == (run_id, "")
+    assert controller.arrive(run_id, with_key(None)) == (run_id, "")
+    found, problem = controller.arrive("no-such-run", browser)
+    assert found == "" and "There is no run" in problem and browser["id"] is None
+    form = controller.run_values(run_id)
+    assert form.preset == PRESET and form.values["width"] == 4
+
+
+def test_the_example_is_never_polled_and_compared_with_nothing(controller: Controller) -> None:
+    assert seconds_to_poll("", Seen()) == 0
+    going = Seen("a-run", buttons="running/True")
+    assert seconds_to_poll("a-run", going) < seconds_to_poll("a-run", replace(going, away=True))
+    with pytest.raises(BadInput, match="The example cannot be compared"):
+        controller.compare("a-run", "", Seen())
