@@ -12,12 +12,12 @@ from tests.ui.models import alike, decoded, of_seed
 
 
 def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf: Path) -> None:
-    shown = latent_tab.loop("bundled:digits", 2, 1, "A wall")
-    assert shown["poster"] and shown != latent_tab.loop("bundled:digits", 2, 1, "A wall")
+    shown = latent_tab.loop("bundled:digits", 2, 1, "A grid")
+    assert shown["poster"] and shown != latent_tab.loop("bundled:digits", 2, 1, "A grid")
     for handler in (latent_tab.loop, latent_tab.play):
-        assert "whole number" in handler("bundled:digits", 2, None, "A wall")["problem"]
+        assert "whole number" in handler("bundled:digits", 2, None, "A grid")["problem"]
     assert latent_tab.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
-    assert "Train tab" in latent_tab.loop(None, None, 1, "A wall")["problem"]
+    assert "Train tab" in latent_tab.loop(None, None, 1, "A grid")["problem"]
     assert "Train tab" in classes_tab.table(None, [0], 1, 3, 3.0)["problem"]
     assert "tick" in classes_tab.table("bundled:digits", [], 1, 3, 3.0)["problem"]
     assert "conditional" in classes_tab.table("bundled:another", [0], 1, 3, 3.0)["problem"]

@@ -35,14 +35,14 @@ DIRECTIONS = 6
 FARTHEST = 4.0
 STRIP_FRAMES = 9
 LOOP_STOPS, LOOP_FRAMES, LOOP_SECONDS = 5, 10, 0.09
-WALL = 10
+GRID_COUNT = 10
 TRUNCATED_SIDE = 6
 FARTHEST_CODE = 2.5
 
 
 def usual_lengths(size: int) -> tuple[float, float]:
-    """Between which lengths about 95 % of the vectors of N(0, I) lie: a chi distribution with mean
-    near sqrt(size - 1/2) and deviation near sqrt(1/2).
+    """The interval that holds the lengths of about 95 % of the vectors of N(0, I): their length has
+    a chi distribution with mean near sqrt(size - 1/2) and standard deviation near sqrt(1/2).
     """
     middle = math.sqrt(size - 0.5)
     return max(0.0, middle - math.sqrt(2)), middle + math.sqrt(2)
@@ -82,7 +82,7 @@ def walk_picture(
             f" {mode}"
         ),
         "note": (
-            f"|z| = {length:.1f}, {verdict} the {low:.1f} to {high:.1f} that noise has in training"
+            f"|z| = {length:.1f}, {verdict} the {low:.1f} to {high:.1f} of most noise in training"
         ),
         "at": f"{label}/{a}/{b}/{percent:g}/{mode}",
         "marks": {"latent-path": percent / 100},
@@ -92,9 +92,7 @@ def walk_picture(
 
 @remembered
 def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object) -> Props:
-    """Both paths from seed A to seed B: frames evenly from end to end, and the length of z along
-    them.
-    """
+    """Both paths from seed A to seed B: evenly spaced frames, and the length of z along them."""
     label, (start, end) = class_of(model, label), ends(model, seed_a, seed_b)
     drawn = draw(
         model, np.stack([latents.path(start, end, PATH_FRAMES, mode) for mode in MODES]), label
@@ -138,7 +136,9 @@ def walk_path(model: TrainedModel, label: object, seed_a: object, seed_b: object
 def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
     """Z of the four corners, (4, size)."""
     if len(seeds) != 4:
-        raise BadInput(f"The pad has four corners, but {len(seeds)} seeds were given.")
+        raise BadInput(
+            f"The pad has four corners, but the page sent {len(seeds)} seeds: load it again."
+        )
     names = ("Top left", "Top right", "Bottom left", "Bottom right")
     return np.stack(
         [
@@ -151,7 +151,7 @@ def corners(model: TrainedModel, seeds: Sequence[object]) -> np.ndarray:
 def pad_picture(
     model: TrainedModel, label: object, seeds: Sequence[object], place: object, mode: object
 ) -> Props:
-    """The picture at a place of the pad."""
+    """The picture at a position of the pad."""
     label, mode, (x, y) = class_of(model, label), mode_of(mode), place_of(place)
     shares = [(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]
     return {
@@ -172,7 +172,7 @@ def pad_picture(
 
 @remembered
 def pad_map(model: TrainedModel, label: object, seeds: tuple[object, ...], mode: object) -> Props:
-    """The whole pad in `MAP_SIDE` x `MAP_SIDE` pictures, those of the four seeds at its corners."""
+    """`MAP_SIDE` x `MAP_SIDE` pictures of the whole pad, with the four seeds at its corners."""
     label, mode, four = class_of(model, label), mode_of(mode), corners(model, seeds)
     along = np.linspace(0, 1, MAP_SIDE, dtype=np.float32)
     drawn = draw(
@@ -219,7 +219,7 @@ def moved(model: TrainedModel, seed: object, amounts: Sequence[object]) -> np.nd
 def direction_picture(
     model: TrainedModel, label: object, seed: object, amounts: Sequence[object]
 ) -> Props:
-    """The seed's picture after moving along the directions."""
+    """The picture of the seed after a move along the directions."""
     label, z = class_of(model, label), moved(model, seed, amounts)
     steps = [float(amount) for amount in amounts if isinstance(amount, int | float)]
     words = (
@@ -243,8 +243,8 @@ def direction_picture(
 
 @remembered
 def direction_strips(model: TrainedModel, label: object, seed: object) -> list[Props]:
-    """For each direction the seed's picture moved along it alone, from one end of its slider to the
-    other.
+    """For each direction, the pictures of the seed moved along it alone, from one end of its slider
+    to the other.
     """
     label, (rows, shares) = class_of(model, label), directions(model)
     along = np.linspace(-FARTHEST, FARTHEST, STRIP_FRAMES, dtype=np.float32)
@@ -264,19 +264,19 @@ def direction_strips(model: TrainedModel, label: object, seed: object) -> list[P
     ]
 
 
-# A walk at random
+# A random walk
 
 
 def loop_frames(
-    model: TrainedModel, label: object, seed: object, wall: bool, most: int | None = None
+    model: TrainedModel, label: object, seed: object, as_grid: bool, most: int | None = None
 ) -> np.ndarray:
-    """A closed walk, uint8 (frames, rows, columns, H, W, C), or its `most` first frames: one
-    picture of the class, or a wall: all classes (up to `WALL`) walking with one z, or `WALL` walks
-    where the model knows no classes.
+    """A closed walk, uint8 (frames, rows, columns, H, W, C), or its first `most` frames: one
+    picture of the class; or a grid of all classes (up to `GRID_COUNT`) with the same z, or of
+    `GRID_COUNT` walks if the model has no classes.
     """
     label, seed, size = class_of(model, label), seed_of(seed), model.config.latent_size
-    count = (min(model.classes, WALL) or WALL) if wall else 1
-    alone = wall and not model.classes
+    count = (min(model.classes, GRID_COUNT) or GRID_COUNT) if as_grid else 1
+    alone = as_grid and not model.classes
     z = np.stack(
         [
             latents.loop(seed + i * alone, size, LOOP_STOPS, LOOP_FRAMES)[:most]
@@ -284,34 +284,38 @@ def loop_frames(
         ],
         1,
     )
-    labels = np.arange(count) if wall and model.classes else np.full(count, label)
+    labels = np.arange(count) if as_grid and model.classes else np.full(count, label)
     columns = -(-count // 2) if count > 3 else count
     return np.stack([pictures.table(model.draw(places, labels), columns) for places in z])
 
 
 @remembered
-def loop_poster(model: TrainedModel, label: object, seed: object, wall: bool) -> Props:
-    """The first frame of the walk, to be seen before it is played."""
-    return _loop(model, label, seed, wall, loop_frames(model, label, seed, wall, 1)[0])
+def loop_poster(model: TrainedModel, label: object, seed: object, as_grid: bool) -> Props:
+    """The first frame of the walk, which is shown before it is played."""
+    return _loop(model, label, seed, as_grid, loop_frames(model, label, seed, as_grid, 1)[0])
 
 
 @remembered
-def loop_shown(model: TrainedModel, label: object, seed: object, wall: bool) -> Props:
+def loop_shown(model: TrainedModel, label: object, seed: object, as_grid: bool) -> Props:
     """The walk as an animation, with its first frame."""
-    frames = loop_frames(model, label, seed, wall)
+    frames = loop_frames(model, label, seed, as_grid)
     file = pictures.animation(
         [pictures.grid(frame, gap=0) for frame in frames], "WEBP", LOOP_SECONDS
     )
-    return _loop(model, label, seed, wall, frames[0]) | {"animation": data_uri(file, "webp")}
+    return _loop(model, label, seed, as_grid, frames[0]) | {"animation": data_uri(file, "webp")}
 
 
-def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: np.ndarray) -> Props:
+def _loop(
+    model: TrainedModel, label: object, seed: object, as_grid: bool, first: np.ndarray
+) -> Props:
     rows, columns = first.shape[:2]
-    if not wall:
+    if not as_grid:
         what = subject(model, class_of(model, label))
     else:
         what = f"{model_title(model)}: " + (
-            f"{min(model.classes, WALL)} classes with one z" if model.classes else f"{WALL} seeds"
+            f"{min(model.classes, GRID_COUNT)} classes with one z"
+            if model.classes
+            else f"{GRID_COUNT} seeds"
         )
     return {
         "poster": data_uri(pictures.encode(pictures.grid(first, gap=0))),
@@ -322,10 +326,10 @@ def _loop(model: TrainedModel, label: object, seed: object, wall: bool, first: n
     }
 
 
-def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> bytes:
-    """The walk as a GIF for a slide, each pixel several large."""
-    frames = loop_frames(model, label, seed, wall)
-    factor = max(1, round((480 if wall else 256) / (frames.shape[2] * frames.shape[4])))
+def loop_gif(model: TrainedModel, label: object, seed: object, as_grid: bool) -> bytes:
+    """The walk as a GIF for a slide, enlarged."""
+    frames = loop_frames(model, label, seed, as_grid)
+    factor = max(1, round((480 if as_grid else 256) / (frames.shape[2] * frames.shape[4])))
     return pictures.animation(
         [pictures.enlarged(pictures.grid(frame, gap=0), factor) for frame in frames],
         "GIF",
@@ -336,15 +340,15 @@ def loop_gif(model: TrainedModel, label: object, seed: object, wall: bool) -> by
 # Truncation
 
 
-def truncated_wall(model: TrainedModel, label: object, seed: object, truncation: object) -> Props:
-    """A wall of pictures of one class whose z are cut off at `truncation`, and how much they
-    differ, beside what they would uncut.
+def truncated_grid(model: TrainedModel, label: object, seed: object, truncation: object) -> Props:
+    """A grid of pictures of one class with z limited to `truncation`, and how much they differ,
+    compared with the same z without a limit.
     """
     label, start = class_of(model, label), seed_of(seed)
     limit = number(truncation, 0, NO_TRUNCATION, "The truncation")
     noise = noise_of(model, start, TRUNCATED_SIDE**2, limit)
     images = model.images(noise, np.full(len(noise), label))
-    varied, most = diversity(images[:, None]), _uncut_diversity(model, label, start)
+    varied, most = diversity(images[:, None]), _full_diversity(model, label, start)
     return {
         "src": data_uri(
             pictures.encode(
@@ -354,18 +358,18 @@ def truncated_wall(model: TrainedModel, label: object, seed: object, truncation:
         "side": TRUNCATED_SIDE * model.config.image_size,
         "alt": (
             f"{subject(model, label)}: {len(images)} pictures of seed {start}, z "
-            + ("uncut" if limit == NO_TRUNCATION else f"cut off at {limit:g}")
+            + ("without a limit" if limit == NO_TRUNCATION else f"limited to {limit:g}")
         ),
         "note": (
-            f"Diversity {varied:.3f}, {100 * varied / max(most, 1e-9):.0f} % of the {most:.3f} that"
-            " these z have uncut (root mean square pixel distance of two pictures)"
+            f"Diversity {varied:.3f}, {100 * varied / max(most, 1e-9):.0f} % of the {most:.3f}"
+            " without a limit (root mean square pixel distance between two pictures)"
         ),
         "at": f"{label}/{start}/{limit:g}/",
     }
 
 
 @remembered
-def _uncut_diversity(model: TrainedModel, label: int, seed: int) -> float:
+def _full_diversity(model: TrainedModel, label: int, seed: int) -> float:
     noise = noise_of(model, seed, TRUNCATED_SIDE**2, NO_TRUNCATION)
     return diversity(model.images(noise, np.full(len(noise), label))[:, None])
 
@@ -373,17 +377,15 @@ def _uncut_diversity(model: TrainedModel, label: int, seed: int) -> float:
 # InfoGAN's continuous codes
 
 
-def informed(model: TrainedModel) -> bool:
-    """Whether the model is an InfoGAN, whose first numbers of z are codes."""
-    return model.config.model == "infogan"
+def has_codes(model: TrainedModel) -> bool:
+    """Whether the first numbers of z are codes, as in InfoGAN."""
+    return model.config.capabilities.finds_classes
 
 
-def _coded(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
-    """Z of the seed with its continuous codes replaced by `codes` (..., 2), (..., size)."""
-    if not informed(model):
-        raise BadInput(
-            "This model has no codes of its own: choose one that the InfoGAN model made."
-        )
+def _with_codes(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
+    """Z of the seed with its continuous codes replaced by `codes` (..., 2). Returns (..., size)."""
+    if not has_codes(model):
+        raise BadInput("This model has no codes: choose an InfoGAN.")
     z = np.broadcast_to(
         latents.noise(seed_of(seed), model.config.latent_size)[0],
         (*codes.shape[:-1], model.config.latent_size),
@@ -395,14 +397,14 @@ def _coded(model: TrainedModel, seed: object, codes: np.ndarray) -> np.ndarray:
 def codes_picture(
     model: TrainedModel, label: object, seed: object, first: object, second: object
 ) -> Props:
-    """The seed's picture with both continuous codes set."""
+    """The picture of the seed with both continuous codes set."""
     label = class_of(model, label)
     one, two = (
         number(code, -FARTHEST_CODE, FARTHEST_CODE, f"Code {i}")
         for i, code in enumerate((first, second), 1)
     )
     return {
-        "src": src(draw(model, _coded(model, seed, np.array([one, two], np.float32)), label)),
+        "src": src(draw(model, _with_codes(model, seed, np.array([one, two], np.float32)), label)),
         "side": model.config.image_size,
         "alt": f"{subject(model, label)}: seed {seed}, continuous codes {one:.1f} and {two:.1f}",
         "note": (
@@ -414,13 +416,15 @@ def codes_picture(
 
 @remembered
 def codes_map(model: TrainedModel, label: object, seed: object) -> Props:
-    """All of both codes: code 1 to the right, code 2 downwards."""
+    """A map of both codes: code 1 to the right, code 2 down."""
     label = class_of(model, label)
     along = np.linspace(-FARTHEST_CODE, FARTHEST_CODE, MAP_SIDE, dtype=np.float32)
     codes = np.stack(np.meshgrid(along, along), -1)
     return {
         "src": data_uri(
-            pictures.encode(pictures.grid(draw(model, _coded(model, seed, codes), label), gap=0))
+            pictures.encode(
+                pictures.grid(draw(model, _with_codes(model, seed, codes), label), gap=0)
+            )
         ),
         "tiles": MAP_SIDE,
         "alt": (

@@ -1,9 +1,10 @@
-"""The Latent space tab: between two seeds, between four, along principal directions, and a walk at
-random.
+"""The Latent space tab: between two seeds, between four, along principal directions, truncation,
+InfoGAN's codes, and a random walk. Each section is a class.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -37,7 +38,7 @@ CORNERS = (
     ("C", "bottom left", 13),
     ("D", "bottom right", 14),
 )
-ONE, WALL = "One picture", "A wall"
+ONE, GRID = "One picture", "A grid"
 
 
 def opened(value: Any) -> Any:
@@ -46,7 +47,7 @@ def opened(value: Any) -> Any:
 
 
 def walk(value: Any, label: Any, a: Any, b: Any, mode: Any, percent: Any) -> Props:
-    """The picture at the slider's place between two seeds."""
+    """The picture at the position of the slider between two seeds."""
     return handlers.walk_picture(opened(value), label, a, b, percent, mode)
 
 
@@ -57,14 +58,14 @@ def walk_path(value: Any, label: Any, a: Any, b: Any) -> Props:
 
 
 def pad(value: Any, label: Any, mode: Any, *seeds_and_place: Any) -> Props:
-    """The picture at the pad's place between four seeds."""
+    """The picture at the position of the pad between four seeds."""
     *seeds, place = seeds_and_place
     return handlers.pad_picture(opened(value), label, seeds, place, mode)
 
 
 @dimmed
 def pad_map(value: Any, label: Any, mode: Any, *seeds: Any) -> Props:
-    """The pad's pictures."""
+    """The pictures in the background of the pad."""
     return handlers.pad_map(opened(value), label, seeds, mode)
 
 
@@ -77,7 +78,7 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     """A strip for each direction, and its slider's label."""
     try:
         shown = handlers.direction_strips(opened(value), label, base)
-    except BadInput:  # said where the picture is
+    except BadInput:  # the picture shows the error
         return [SKIP] * (2 * DIRECTIONS)
     shown = shown + [{}] * (DIRECTIONS - len(shown))
     labels = [
@@ -93,9 +94,9 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
     ]
 
 
-def wall(value: Any, label: Any, start: Any, limit: Any) -> Props:
+def truncated(value: Any, label: Any, start: Any, limit: Any) -> Props:
     """Pictures with truncated z."""
-    return handlers.truncated_wall(opened(value), label, start, limit)
+    return handlers.truncated_grid(opened(value), label, start, limit)
 
 
 def codes(value: Any, label: Any, base: Any, first: Any, second: Any) -> Props:
@@ -110,31 +111,31 @@ def codes_map(value: Any, label: Any, base: Any) -> Props:
 
 
 def codes_card(value: Any) -> Any:
-    """The card of the codes, in sight where the model has some."""
+    """The card of the codes, which only models with codes show."""
     try:
-        return gr.update(visible=handlers.informed(opened(value)))
+        return gr.update(visible=handlers.has_codes(opened(value)))
     except BadInput:
         return gr.update(visible=False)
 
 
 @with_errors
 def loop(value: Any, label: Any, start: Any, show: Any) -> Props:
-    """The first frame of the walk at random."""
-    return handlers.loop_poster(opened(value), label, start, show == WALL)
+    """The first frame of the random walk."""
+    return handlers.loop_poster(opened(value), label, start, show == GRID)
 
 
 @with_errors
 def play(value: Any, label: Any, start: Any, show: Any) -> Props:
-    """The walk at random as an animation."""
-    return handlers.loop_shown(opened(value), label, start, show == WALL)
+    """The random walk as an animation."""
+    return handlers.loop_shown(opened(value), label, start, show == GRID)
 
 
 def gif(value: Any, label: Any, start: Any, show: Any) -> Props:
-    """The walk at random as a file."""
+    """The random walk as a file."""
     return file(
         f"walk-{seed_of(start)}.gif",
         "image/gif",
-        handlers.loop_gif(opened(value), label, start, show == WALL),
+        handlers.loop_gif(opened(value), label, start, show == GRID),
     )
 
 
@@ -160,15 +161,294 @@ def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
             choices=[(class_name(model, k), k) for k in range(model.classes)],
             value=kept,
             interactive=True,
-            info="The same z drawn as another class: the style stays, the subject changes.",
+            info="The same z with another class: the style stays, the subject changes.",
         ),
         kept,
     )
 
 
-def build(page: Page, tab: gr.Tab) -> None:
-    """Lays the tab out and wires it."""
-    models = ModelPicker(page, "latent", "draw")
+class Walk:
+    """The big picture between two seeds, and both paths."""
+
+    def __init__(self, mode: gr.Radio) -> None:
+        heading(
+            "Between two seeds",
+            "Each seed stands for a vector z of random numbers, and the generator turns it into a"
+            " picture. In between, one picture should change into the other in small steps, and"
+            " every step should be believable.",
+        )
+        self.mode = mode
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                self.picture, self.follow = following("latent-picture", walk, 5, ["latent-place"])
+            with gr.Column(min_width=300, scale=1):
+                with gr.Row(elem_classes="explore-seeds"):
+                    self.a = seed(
+                        "latent-seed-a", "Seed A", 1, "The picture on the left.", "Roll A"
+                    )
+                    self.b = seed(
+                        "latent-seed-b", "Seed B", 2, "The picture on the right.", "Roll B"
+                    )
+                self.percent = gr.Slider(
+                    0,
+                    100,
+                    40,
+                    step=1,
+                    label="From A to B (%)",
+                    buttons=[],
+                    elem_id="latent-place",
+                    info=(
+                        "Drag: the big picture changes from A to B, and the line below shows where"
+                        " you are."
+                    ),
+                )
+                self.path = component("parts/path", "latent-path")
+        self.inputs = [self.a, self.b, mode, self.percent]
+        self.outputs = [self.picture, self.path]
+
+    def draw(self, value: Any, label: Any, a: Any, b: Any, *rest: Any) -> list[Any]:
+        """The picture and the paths."""
+        return [self.follow(value, label, a, b, *rest), walk_path(value, label, a, b)]
+
+    def jump(self, value: Any, label: Any, a: Any, b: Any, event: gr.EventData) -> tuple[Any, ...]:
+        """Goes to the frame of the paths that was clicked."""
+        clicked = event._data if isinstance(event._data, dict) else {}
+        percent, mode = clicked.get("percent"), clicked.get("mode")
+        shown = self.follow(value, label, a, b, mode, percent)
+        return (SKIP, SKIP, shown) if "problem" in shown else (percent, mode, shown)
+
+    def wire(self, chosen: list[Any]) -> None:
+        """New seeds, another path, a click on a frame."""
+        on([self.a.change, self.b.change], self.draw, [*chosen, *self.inputs], self.outputs, **LIVE)
+        self.mode.input(self.follow, [*chosen, *self.inputs], self.picture, **LIVE)
+        moved = [self.percent, self.mode, self.picture]
+        self.path.select(self.jump, [*chosen, self.a, self.b], moved, **QUIET)
+
+
+class Corners:
+    """A square of the latent space between four seeds."""
+
+    def __init__(self, mode: gr.Radio) -> None:
+        heading(
+            "Between four seeds",
+            "A whole square of the latent space: drag in it, or use the arrow keys. Where do the"
+            " pictures change slowly, and where does one suddenly turn into another?",
+        )
+        self.mode = mode
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                picture, self.follow = following("latent-pad-picture", pad, 7, ["latent-pad"])
+            with gr.Column(min_width=300, scale=2, elem_classes="explore-field"):
+                background = component("latent/map", "latent-map")
+                self.pad = component(
+                    "latent/pad", "latent-pad", value="0.5,0.5", tiles=handlers.MAP_SIDE
+                )
+            with gr.Column(min_width=250, scale=1, elem_classes="explore-corner-seeds"):
+                self.seeds = [
+                    seed(
+                        f"latent-corner-{name.lower()}",
+                        f"Corner {name}",
+                        value,
+                        f"The seed in the {where} corner.",
+                    )
+                    for name, where, value in CORNERS
+                ]
+        self.inputs = [mode, *self.seeds, self.pad]
+        self.outputs = [picture, background]
+
+    def draw(self, value: Any, label: Any, *rest: Any) -> list[Any]:
+        """The picture and the background of the pad."""
+        return [self.follow(value, label, *rest), pad_map(value, label, *rest[:-1])]
+
+    def wire(self, chosen: list[Any]) -> None:
+        """New seeds, another path."""
+        events = [self.mode.change, *(corner.change for corner in self.seeds)]
+        on(events, self.draw, [*chosen, *self.inputs], self.outputs, **LIVE)
+
+
+class Directions:
+    """Sliders along the principal directions, each with a strip of pictures."""
+
+    def __init__(self) -> None:
+        heading(
+            "Along the strongest directions",
+            "These six directions of z change the first hidden layer of the generator the most. The"
+            " sliders count in standard deviations of z. Try to name what each one changes: slant,"
+            " weight, roundness?",
+        )
+        numbers = range(1, DIRECTIONS + 1)
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                self.picture, self.follow = following(
+                    "latent-direction-picture",
+                    direction,
+                    3,
+                    [f"latent-direction-{number}" for number in numbers],
+                )
+                self.base = seed(
+                    "latent-base", "Seed", 3, "The picture that all six sliders start from."
+                )
+                self.reset = gr.Button("Reset all to 0", elem_id="latent-reset", size="sm")
+            with gr.Column(min_width=300, scale=1, elem_classes="explore-directions"):
+                pairs = [self._slider(number) for number in numbers]
+        self.amounts = [slider for slider, _ in pairs]
+        self.strips = [strip for _, strip in pairs]
+        self.inputs = [self.base, *self.amounts]
+        self.outputs = [self.picture, *self.strips, *self.amounts]
+
+    @staticmethod
+    def _slider(number: int) -> tuple[gr.Slider, gr.HTML]:
+        with gr.Column(min_width=240, elem_classes="explore-direction"):
+            slider = gr.Slider(
+                -FARTHEST,
+                FARTHEST,
+                0,
+                step=0.1,
+                label=f"Direction {number}",
+                buttons=[],
+                elem_id=f"latent-direction-{number}",
+                info="Drag: the strip shows what this direction alone changes.",
+            )
+            return slider, component("latent/strip", f"latent-strip-{number}")
+
+    def draw(self, value: Any, label: Any, base: Any, *amounts: Any) -> list[Any]:
+        """The picture, the strips, and the labels of the sliders."""
+        return [self.follow(value, label, base, *amounts), *strips(value, label, base)]
+
+    def to_zero(self, value: Any, label: Any, base: Any) -> list[Any]:
+        """Moves all sliders back to 0."""
+        zeros = [0] * DIRECTIONS
+        return [*zeros, self.follow(value, label, base, *zeros)]
+
+    def wire(self, chosen: list[Any]) -> None:
+        """A new seed, and the button."""
+        self.base.change(self.draw, [*chosen, *self.inputs], self.outputs, **LIVE)
+        zeroed = [*self.amounts, self.picture]
+        self.reset.click(self.to_zero, [*chosen, self.base], zeroed, **QUIET)
+
+
+class Codes:
+    """InfoGAN's continuous codes; in sight only for models that have some."""
+
+    def __init__(self, card: gr.Column) -> None:
+        heading(
+            "The codes that InfoGAN found",
+            "This generator was trained without labels. Its class picker is a code with ten values"
+            " whose meaning it learned by itself, and so are these two numbers. What do they"
+            " change: slant, width, weight?",
+        )
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                picture, self.follow = following(
+                    "latent-codes-picture", codes, 3, ["latent-code-1", "latent-code-2"]
+                )
+                pair = [self._slider(number) for number in (1, 2)]
+                self.seed = seed(
+                    "latent-codes-seed", "Seed", 4, "The rest of z, which stays fixed."
+                )
+            with gr.Column(min_width=300, scale=1, elem_classes="explore-field"):
+                everything = component("latent/map", "latent-codes-map")
+        self.inputs = [self.seed, *pair]
+        self.outputs = [card, picture, everything]
+
+    @staticmethod
+    def _slider(number: int) -> gr.Slider:
+        return gr.Slider(
+            -handlers.FARTHEST_CODE,
+            handlers.FARTHEST_CODE,
+            0,
+            step=0.1,
+            label=f"Continuous code {number}",
+            buttons=[],
+            elem_id=f"latent-code-{number}",
+            info="Drag: across the map." if number == 1 else "Drag: down the map.",
+        )
+
+    def draw(self, value: Any, label: Any, base: Any, *pair: Any) -> list[Any]:
+        """The card, the picture and the map."""
+        shown = self.follow(value, label, base, *pair)
+        return [codes_card(value), shown, codes_map(value, label, base)]
+
+    def wire(self, chosen: list[Any]) -> None:
+        """A new seed."""
+        self.seed.change(self.draw, [*chosen, *self.inputs], self.outputs, **LIVE)
+
+
+class Truncation:
+    """A grid of pictures with truncated z."""
+
+    def __init__(self) -> None:
+        heading(
+            "Fidelity or variety: truncation",
+            "Limit every number of z to plus or minus a value (Brock et al. 2019). Near 0, all"
+            " pictures turn into the most typical one. Without a limit, they are as varied, and as"
+            " odd, as training made them.",
+        )
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=0):
+                picture, self.follow = following("latent-wall", truncated, 3, ["latent-truncation"])
+            with gr.Column(min_width=300, scale=1):
+                limit = truncation("latent-truncation", 1.0)
+                self.seed = seed(
+                    "latent-truncation-seed", "Seed", 6, "Another seed shows other pictures."
+                )
+        self.inputs, self.outputs = [self.seed, limit], [picture]
+
+    def draw(self, value: Any, label: Any, start: Any, limit: Any) -> list[Any]:
+        """The grid."""
+        return [self.follow(value, label, start, limit)]
+
+    def wire(self, chosen: list[Any]) -> None:
+        """A new seed."""
+        self.seed.change(self.follow, [*chosen, *self.inputs], self.outputs[0], **LIVE)
+
+
+class RandomWalk:
+    """A film along arcs through random places."""
+
+    def __init__(self) -> None:
+        heading(
+            "A random walk",
+            "Along arcs through five random places and back. A good generator never jumps.",
+        )
+        with gr.Row(elem_classes="explore-split"):
+            with gr.Column(min_width=300, scale=1):
+                self.film = component("latent/loop", "latent-loop")
+            with gr.Column(min_width=300, scale=1):
+                self.start = seed(
+                    "latent-loop-seed", "Seed", 5, "Another seed walks through five other places."
+                )
+                self.show = gr.Radio(
+                    [GRID, ONE],
+                    value=GRID,
+                    label="Show",
+                    elem_id="latent-loop-show",
+                    info=(
+                        "The grid shows all classes with the same z (or ten different walks, if"
+                        " the model has no classes)."
+                    ),
+                )
+                self.save = gr.Button("Download as GIF", elem_id="latent-gif", size="sm")
+                self.saved = component("parts/download", "latent-download", "<span></span>")
+        self.inputs, self.outputs = [self.start, self.show], [self.film]
+
+    def draw(self, value: Any, label: Any, start: Any, show: Any) -> list[Any]:
+        """The first frame."""
+        return [loop(value, label, start, show)]
+
+    def wire(self, chosen: list[Any]) -> None:
+        """A new seed, the film, and its file."""
+        inputs = [*chosen, *self.inputs]
+        on([self.start.change, self.show.input], loop, inputs, self.film, **LIVE)
+        self.film.play(play, inputs, self.film, **PRIVATE, show_progress="hidden")
+        self.save.click(reports_errors(gif), inputs, self.saved, **ACT)
+
+
+Section = Walk | Corners | Directions | Codes | Truncation | RandomWalk
+
+
+def _choices() -> tuple[gr.Radio, gr.Radio]:
+    """The class and the kind of path, which several sections read."""
     with gr.Row(elem_classes="explore-choices"):
         label = gr.Radio(
             [],
@@ -177,291 +457,63 @@ def build(page: Page, tab: gr.Tab) -> None:
             scale=3,
             min_width=300,
             interactive=False,
-            info="Which class every picture below shows.",
+            info="The class of every picture below.",
         )
         mode = gr.Radio(
-            [("slerp, the arc", "slerp"), ("lerp, straight", "lerp")],
+            [("slerp, along an arc", "slerp"), ("lerp, straight", "lerp")],
             value="slerp",
             label="Path",
             elem_id="latent-mode",
             scale=2,
             min_width=280,
             info=(
-                "How the big pictures go from seed to seed. Half way, lerp often turns faint or"
-                " blurred."
+                "How to go from one seed to another. Half way, lerp often gives faint or blurred"
+                " pictures."
             ),
         )
+    return label, mode
 
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = ModelPicker(page, "latent", "draw")
+    label, mode = _choices()
+    sections: list[Section] = []
     with gr.Column(elem_classes="explore-card", elem_id="latent-walk"):
-        heading(
-            "Between two seeds",
-            "Every seed is a vector z of random numbers, and the generator turns it into a picture."
-            " In between, one picture should change into the other in small steps that are all"
-            " believable.",
-        )
-        with gr.Row(elem_classes="explore-split"):
-            with gr.Column(min_width=300, scale=0):
-                picture, draw_walk = following("latent-picture", walk, 5, ["latent-place"])
-            with gr.Column(min_width=300, scale=1):
-                with gr.Row(elem_classes="explore-seeds"):
-                    a = seed("latent-seed-a", "Seed A", 1, "The picture at the left end.", "Roll A")
-                    b = seed(
-                        "latent-seed-b", "Seed B", 2, "The picture at the right end.", "Roll B"
-                    )
-                percent = gr.Slider(
-                    0,
-                    100,
-                    40,
-                    step=1,
-                    label="Way from A to B (%)",
-                    buttons=[],
-                    elem_id="latent-place",
-                    info=(
-                        "Drag: the big picture turns from A's into B's, and the line below shows"
-                        " where you are."
-                    ),
-                )
-                path = component("parts/path", "latent-path")
-
+        sections.append(Walk(mode))
     with gr.Column(elem_classes="explore-card", elem_id="latent-corners"):
-        heading(
-            "Between four seeds",
-            "A whole square of the latent space: drag in it, or use the arrow keys. Where do the"
-            " pictures change slowly, and where does one turn into another within a hair's"
-            " breadth?",
-        )
-        with gr.Row(elem_classes="explore-split"):
-            with gr.Column(min_width=300, scale=0):
-                pad_picture, draw_pad = following("latent-pad-picture", pad, 7, ["latent-pad"])
-            with gr.Column(min_width=300, scale=2, elem_classes="explore-field"):
-                field_map = component("latent/map", "latent-map")
-                field = component(
-                    "latent/pad", "latent-pad", value="0.5,0.5", tiles=handlers.MAP_SIDE
-                )
-            with gr.Column(min_width=250, scale=1, elem_classes="explore-corner-seeds"):
-                four = [
-                    seed(
-                        f"latent-corner-{name.lower()}",
-                        f"Corner {name}",
-                        value,
-                        f"The seed {where} of the square.",
-                    )
-                    for name, where, value in CORNERS
-                ]
-
+        sections.append(Corners(mode))
     with gr.Column(elem_classes="explore-card", elem_id="latent-directions"):
-        heading(
-            "Along its strongest directions",
-            "The six directions of z that move the generator's first hidden layer the most, in"
-            " standard deviations of z. Try to name what each one changes: slant, weight,"
-            " roundness?",
-        )
-        with gr.Row(elem_classes="explore-split"):
-            with gr.Column(min_width=300, scale=0):
-                direction_picture, draw_direction = following(
-                    "latent-direction-picture",
-                    direction,
-                    3,
-                    [f"latent-direction-{i}" for i in range(1, DIRECTIONS + 1)],
-                )
-                base = seed(
-                    "latent-base", "Seed", 3, "The picture that all six sliders start from."
-                )
-                reset = gr.Button("Reset all to 0", elem_id="latent-reset", size="sm")
-            with gr.Column(min_width=300, scale=1, elem_classes="explore-directions"):
-                amounts, strip_parts = [], []
-                for i in range(1, DIRECTIONS + 1):
-                    with gr.Column(min_width=240, elem_classes="explore-direction"):
-                        amounts.append(
-                            gr.Slider(
-                                -FARTHEST,
-                                FARTHEST,
-                                0,
-                                step=0.1,
-                                label=f"Direction {i}",
-                                buttons=[],
-                                elem_id=f"latent-direction-{i}",
-                                info="Drag: the strip shows what this alone changes.",
-                            )
-                        )
-                        strip_parts.append(component("latent/strip", f"latent-strip-{i}"))
-
+        sections.append(Directions())
     with gr.Column(elem_classes="explore-card", elem_id="latent-codes", visible=False) as card:
-        heading(
-            "The codes that InfoGAN found",
-            "Nobody told this generator about classes. Its class picker is a code of ten values"
-            " that it gave a meaning itself, and so are these two numbers. What do they change:"
-            " slant, width, weight?",
-        )
-        with gr.Row(elem_classes="explore-split"):
-            with gr.Column(min_width=300, scale=0):
-                codes_picture, draw_codes = following(
-                    "latent-codes-picture", codes, 3, ["latent-code-1", "latent-code-2"]
-                )
-                pair = [
-                    gr.Slider(
-                        -handlers.FARTHEST_CODE,
-                        handlers.FARTHEST_CODE,
-                        0,
-                        step=0.1,
-                        label=f"Continuous code {i}",
-                        buttons=[],
-                        elem_id=f"latent-code-{i}",
-                        info="Drag: across the map." if i == 1 else "Drag: down the map.",
-                    )
-                    for i in (1, 2)
-                ]
-                coded = seed("latent-codes-seed", "Seed", 4, "The rest of z, which stays.")
-            with gr.Column(min_width=300, scale=1, elem_classes="explore-field"):
-                all_codes = component("latent/map", "latent-codes-map")
-
+        sections.append(Codes(card))
     with gr.Column(elem_classes="explore-card", elem_id="latent-truncation-card"):
-        heading(
-            "Fidelity or variety: truncation",
-            "Cut every number of z off at plus or minus a limit (Brock et al. 2019): near 0 all"
-            " pictures turn into the most usual one; uncut, they are as varied, and as odd, as"
-            " training made them.",
-        )
-        with gr.Row(elem_classes="explore-split"):
-            with gr.Column(min_width=300, scale=0):
-                wall_picture, draw_wall = following("latent-wall", wall, 3, ["latent-truncation"])
-            with gr.Column(min_width=300, scale=1):
-                limit = truncation("latent-truncation", 1.0)
-                cut = seed(
-                    "latent-truncation-seed", "Seed", 6, "Another seed shows other pictures."
-                )
-
+        sections.append(Truncation())
     with gr.Column(elem_classes="explore-card", elem_id="latent-loop-card"):
-        heading(
-            "A walk at random",
-            "Along arcs through five random places and back. A good generator never jumps.",
-        )
-        with gr.Row(elem_classes="explore-split"):
-            with gr.Column(min_width=300, scale=1):
-                film = component("latent/loop", "latent-loop")
-            with gr.Column(min_width=300, scale=1):
-                start = seed(
-                    "latent-loop-seed", "Seed", 5, "Another seed walks through five other places."
-                )
-                show = gr.Radio(
-                    [WALL, ONE],
-                    value=WALL,
-                    label="Show",
-                    elem_id="latent-loop-show",
-                    info=(
-                        "The wall shows all classes walking with the same z (or ten walks, if the"
-                        " model knows no classes)."
-                    ),
-                )
-                save = gr.Button("Download as GIF", elem_id="latent-gif", size="sm")
-                saved = component("parts/download", "latent-download", "<span></span>")
+        sections.append(RandomWalk())
+    settings = list(dict.fromkeys(part for section in sections for part in section.inputs))
+    outputs = [label, *(part for section in sections for part in section.outputs)]
 
-    chosen = [models.list, label]
-    walk_inputs, pad_inputs = [*chosen, a, b, mode, percent], [*chosen, mode, *four, field]
-    direction_inputs, loop_inputs = [*chosen, base, *amounts], [*chosen, start, show]
-    codes_inputs, wall_inputs = [*chosen, coded, *pair], [*chosen, cut, limit]
-    settings = [
-        mode,
-        a,
-        b,
-        percent,
-        *four,
-        field,
-        coded,
-        *pair,
-        cut,
-        limit,
-        base,
-        *amounts,
-        start,
-        show,
-    ]
-    drawings = [
-        picture,
-        path,
-        pad_picture,
-        field_map,
-        card,
-        codes_picture,
-        all_codes,
-        wall_picture,
-        direction_picture,
-        *strip_parts,
-        *amounts,
-        film,
-    ]
-
-    def everything(
-        value: Any, label: Any, mode: Any, a: Any, b: Any, percent: Any, *rest: Any
-    ) -> list[Any]:
-        """All pictures of the tab, with the class picker before them."""
-        corners, place, coded, cut, base, moves, walking = (
-            rest[:4],
-            rest[4],
-            rest[5:8],
-            rest[8:10],
-            rest[10],
-            rest[11:-2],
-            rest[-2:],
-        )
+    def draw_all(value: Any, label: Any, *values: Any) -> list[Any]:
         picker, label = class_choice(value, label)
         return [
             picker,
-            draw_walk(value, label, a, b, mode, percent),
-            walk_path(value, label, a, b),
-            draw_pad(value, label, mode, *corners, place),
-            pad_map(value, label, mode, *corners),
-            codes_card(value),
-            draw_codes(value, label, *coded),
-            codes_map(value, label, coded[0]),
-            draw_wall(value, label, *cut),
-            draw_direction(value, label, base, *moves),
-            *strips(value, label, base),
-            loop(value, label, *walking),
+            *_drawings(sections, dict(zip(settings, values, strict=True)), value, label),
         ]
 
-    def walk_and_path(*given: Any) -> tuple[Props, Props]:
-        return draw_walk(*given), walk_path(*given[:4])
+    chosen = [models.list, label]
+    models.wire(tab, draw_all, [label, *settings], outputs)
+    label.input(draw_all, [*chosen, *settings], outputs, **LIVE)
+    for section in sections:
+        section.wire(chosen)
 
-    def pad_and_map(*given: Any) -> tuple[Props, Props]:
-        return draw_pad(*given), pad_map(*given[:-1])
 
-    def codes_and_map(*given: Any) -> tuple[Props, Props]:
-        return draw_codes(*given), codes_map(*given[:3])
-
-    def direction_and_strips(*given: Any) -> list[Any]:
-        return [draw_direction(*given), *strips(*given[:3])]
-
-    def jump(value: Any, label: Any, a: Any, b: Any, event: gr.EventData) -> tuple[Any, Any, Any]:
-        """A click on a frame of the paths: go there."""
-        asked = event._data if isinstance(event._data, dict) else {}
-        percent, mode = asked.get("percent"), asked.get("mode")
-        shown = draw_walk(value, label, a, b, mode, percent)
-        return (SKIP, SKIP, shown) if "problem" in shown else (percent, mode, shown)
-
-    def to_zero(value: Any, label: Any, base: Any) -> list[Any]:
-        """All directions back at the seed."""
-        return [*[0] * DIRECTIONS, draw_direction(value, label, base, *[0] * DIRECTIONS)]
-
-    models.wire(tab, everything, [label, *settings], [label, *drawings])
-    label.input(everything, [*chosen, *settings], [label, *drawings], **LIVE)
-
-    on([a.change, b.change], walk_and_path, walk_inputs, [picture, path], **LIVE)
-    path.select(jump, [*chosen, a, b], [percent, mode, picture], **QUIET)
-    mode.input(draw_walk, walk_inputs, picture, **LIVE)
-    on(
-        [mode.change, *(corner.change for corner in four)],
-        pad_and_map,
-        pad_inputs,
-        [pad_picture, field_map],
-        **LIVE,
-    )
-    base.change(
-        direction_and_strips, direction_inputs, [direction_picture, *strip_parts, *amounts], **LIVE
-    )
-    coded.change(codes_and_map, codes_inputs, [codes_picture, all_codes], **LIVE)
-    cut.change(draw_wall, wall_inputs, wall_picture, **LIVE)
-    reset.click(to_zero, [*chosen, base], [*amounts, direction_picture], **QUIET)
-    on([start.change, show.input], loop, loop_inputs, film, **LIVE)
-    film.play(play, loop_inputs, film, **PRIVATE, show_progress="hidden")
-    save.click(reports_errors(gif), loop_inputs, saved, **ACT)
+def _drawings(
+    sections: Sequence[Section], values: dict[Any, Any], model: Any, label: Any
+) -> list[Any]:
+    """The outputs of all sections, given the value of each control."""
+    return [
+        drawing
+        for section in sections
+        for drawing in section.draw(model, label, *(values[part] for part in section.inputs))
+    ]

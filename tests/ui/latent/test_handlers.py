@@ -155,7 +155,7 @@ def test_first_hidden_weights_are_the_slope_of_the_first_hidden_layer(model: Tra
 
 
 def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model: TrainedModel) -> None:
-    none = handlers.truncated_wall(model, 1, 5, 0)
+    none = handlers.truncated_grid(model, 1, 5, 0)
     tiles = (
         decoded(none)
         .reshape(6, none["side"] // 6, 6, -1)
@@ -165,22 +165,22 @@ def test_truncation_at_0_shows_one_picture_and_uncut_those_of_the_seed(model: Tr
     assert (tiles == tiles[0]).all() and "Diversity 0.000, 0 %" in none["note"]
     mean = model.draw(np.zeros((1, 8), np.float32), np.array([1]))[0, ..., 0]
     assert alike(tiles[0], mean)
-    full = handlers.truncated_wall(model, 1, 5, NO_TRUNCATION)
+    full = handlers.truncated_grid(model, 1, 5, NO_TRUNCATION)
     assert "100 %" in full["note"] and alike(
         decoded(full)[: tiles.shape[1], : tiles.shape[2]], of_seed(model, 5, 1)
     )
-    half = handlers.truncated_wall(model, 1, 5, 1.0)
+    half = handlers.truncated_grid(model, 1, 5, 1.0)
     share = int(half["note"].split(",")[1].split("%")[0])
     assert 10 < share < 90
     with pytest.raises(BadInput, match="The truncation"):
-        handlers.truncated_wall(model, 1, 5, -1)
+        handlers.truncated_grid(model, 1, 5, -1)
 
 
 def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(
     model: TrainedModel,
 ) -> None:
     own = make(model="infogan", conditional=False)
-    assert handlers.informed(own) and not handlers.informed(model)
+    assert handlers.has_codes(own) and not handlers.has_codes(model)
     z = latents.noise(4, 8)[0]
     z[:2] = 1.5, -0.5
     assert alike(decoded(handlers.codes_picture(own, 3, 4, 1.5, -0.5)), drawn(own, z, 3))
@@ -203,14 +203,14 @@ def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(
 def test_the_walk_is_closed_and_a_wall_shows_all_classes_with_one_z(
     model: TrainedModel, unconditional: TrainedModel
 ) -> None:
-    frames = handlers.loop_frames(model, 1, 5, wall=False)
+    frames = handlers.loop_frames(model, 1, 5, as_grid=False)
     assert frames.shape[:3] == (handlers.LOOP_STOPS * handlers.LOOP_FRAMES, 1, 1)
     assert alike(frames[0, 0, 0, ..., 0], of_seed(model, 5, 1))
-    wall = handlers.loop_frames(model, 1, 5, wall=True)
-    pictures = wall[0].reshape(-1, *wall.shape[3:])
+    as_grid = handlers.loop_frames(model, 1, 5, as_grid=True)
+    pictures = as_grid[0].reshape(-1, *as_grid.shape[3:])
     for label in range(5):
         assert alike(pictures[label, ..., 0], of_seed(model, 5, label))
-    ten = handlers.loop_frames(unconditional, None, 5, wall=True)
+    ten = handlers.loop_frames(unconditional, None, 5, as_grid=True)
     assert ten.shape[1:3] == (2, 5)
     assert alike(ten[0, 0, 1, ..., 0], of_seed(unconditional, 6, 0))
 
