@@ -14,7 +14,7 @@ from tests.browser.conftest import App
 def page(app: App, visit: Callable[..., Page]) -> Page:
     page = visit(app.url)
     page.get_by_role("tab", name="Restore", exact=True).click()
-    expect(page.locator("#restore-desk .desk-examples img")).to_have_count(10)
+    expect(page.locator("#restore-editor .editor-examples img")).to_have_count(10)
     page.wait_for_timeout(500)  # until the chosen picture is known to the page
     return page
 
@@ -28,7 +28,7 @@ def test_two_pictures_are_found_and_walked_between(page: Page) -> None:
     found(page)
     expect(page.locator(".restore-row img")).to_have_count(2)
     page.get_by_role("button", name="Keep as A").click()
-    page.locator("#restore-desk .desk-examples button").nth(4).click()
+    page.locator("#restore-editor .editor-examples button").nth(4).click()
     page.wait_for_timeout(500)
     page.locator(".restore").evaluate("(restore) => { delete restore.dataset.percent; }")
     found(page)
@@ -47,4 +47,4 @@ def test_a_half_hidden_picture_is_completed(page: Page) -> None:
     page.get_by_label("Lower half hidden").check()
     found(page)
     expect(page.locator(".restore-row img")).to_have_count(3)
-    expect(page.locator(".restore-note")).to_contain_text("could be seen")
+    expect(page.locator(".restore-note")).to_contain_text("visible part")

@@ -31,7 +31,7 @@ def translated(page: Page, act: Callable[[], object]) -> list[str | None]:
 
 def test_another_example_and_the_other_direction_are_translated(page: Page) -> None:
     first = translated(
-        page, lambda: page.locator(".translate .desk-examples button").nth(3).click()
+        page, lambda: page.locator(".translate .editor-examples button").nth(3).click()
     )
     assert len(set(first)) == 3
     captions = page.locator(".translate-trip figcaption")
@@ -42,9 +42,9 @@ def test_another_example_and_the_other_direction_are_translated(page: Page) -> N
 
 
 def test_drawing_is_translated_while_it_is_drawn(page: Page) -> None:
-    page.locator(".translate .desk-examples button").nth(1).click()
-    translated(page, lambda: page.locator(".translate .desk-clear").click())
-    canvas = page.locator(".translate .desk-canvas")
+    page.locator(".translate .editor-examples button").nth(1).click()
+    translated(page, lambda: page.locator(".translate .editor-clear").click())
+    canvas = page.locator(".translate .editor-canvas")
     box = canvas.bounding_box()
     assert box is not None
 
@@ -58,9 +58,9 @@ def test_drawing_is_translated_while_it_is_drawn(page: Page) -> None:
 
 
 def test_a_picture_can_be_drawn_by_the_keyboard(page: Page) -> None:
-    page.locator(".translate .desk-examples button").nth(1).click()
-    translated(page, lambda: page.locator(".translate .desk-clear").click())
-    canvas = page.locator(".translate .desk-canvas")
+    page.locator(".translate .editor-examples button").nth(1).click()
+    translated(page, lambda: page.locator(".translate .editor-clear").click())
+    canvas = page.locator(".translate .editor-canvas")
     before = canvas.evaluate("canvas => canvas.toDataURL()")
     canvas.focus()
     page.keyboard.press("ArrowLeft")
@@ -84,7 +84,7 @@ def test_an_uploaded_picture_is_cropped_and_translated_and_another_file_is_refus
     ImageDraw.Draw(picture).line((100, 40, 200, 160), "white", 18)
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG")
-    upload = page.locator(".translate .desk-upload input")
+    upload = page.locator(".translate .editor-upload input")
     translated(
         page,
         lambda: upload.set_input_files(

@@ -18,9 +18,9 @@ def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf: Path) -
         assert "whole number" in handler("bundled:digits", 2, None, "A grid")["problem"]
     assert latent_tab.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
     assert "Train tab" in latent_tab.loop(None, None, 1, "A grid")["problem"]
-    assert "Train tab" in classes_tab.table(None, [0], 1, 3, 3.0)["problem"]
-    assert "tick" in classes_tab.table("bundled:digits", [], 1, 3, 3.0)["problem"]
-    assert "conditional" in classes_tab.table("bundled:another", [0], 1, 3, 3.0)["problem"]
+    assert "Train tab" in classes_tab.matrix(None, [0], 1, 3, 3.0)["problem"]
+    assert "tick" in classes_tab.matrix("bundled:digits", [], 1, 3, 3.0)["problem"]
+    assert "conditional" in classes_tab.matrix("bundled:another", [0], 1, 3, 3.0)["problem"]
 
 
 def test_a_picture_that_follows_answers_what_its_script_asks(shelf: Path) -> None:

@@ -1,6 +1,4 @@
-"""What the *Class-conditional* tab shows, as functions of a model, numbers and strings. Knows no
-Gradio.
-"""
+"""What the *Class-conditional* tab shows, from a model, numbers and strings. Knows no Gradio."""
 
 from __future__ import annotations
 
@@ -26,17 +24,17 @@ from ganapp.ui.parts.rendering import (
 )
 
 MOST_ROWS = 12
-JUDGED_ROWS = 8
-"""Rows a class that the discriminator sees at least: where it compares the pictures of a class,
-fewer would look like a collapse.
+SCORED_ROWS = 8
+"""The least number of rows that the discriminator sees: if it compares the pictures of a class,
+fewer would look like mode collapse.
 """
 MIX_ROWS, MIX_FRAMES = 3, 9
 
 
 class ScoredGrid(NamedTuple):
-    """A table of pictures (rows, columns, H, W, C), a class a column and one z a row, with the
-    discriminator's verdict (rows, columns) on each, how real that makes it in [0, 1] beside the
-    others, the columns' names, and the pictures' `diversity`.
+    """A table of pictures (rows, columns, H, W, C) with one class in each column and one z in each
+    row; the discriminator's score (rows, columns) of each, and the same scaled to [0, 1]; the names
+    of the columns, and the `diversity` of the pictures.
     """
 
     images: np.ndarray
@@ -46,16 +44,16 @@ class ScoredGrid(NamedTuple):
     diversity: float
 
 
-def judged(
+def scored_grid(
     model: TrainedModel,
     chosen: object,
     seed: object,
     count: object,
     truncation: object = NO_TRUNCATION,
 ) -> ScoredGrid:
-    """The first `count` z of the seed, cut off at `truncation`, as each of the chosen classes."""
+    """The first `count` z of the seed, limited to `truncation`, in each of the chosen classes."""
     labels, shown = classes_of(model, chosen), whole(count, 1, MOST_ROWS, "The number of rows")
-    rows, columns = max(shown, JUDGED_ROWS), len(labels)
+    rows, columns = max(shown, SCORED_ROWS), len(labels)
     noise = np.repeat(noise_of(model, seed, rows, truncation), columns, 0)
     images = model.images(noise, np.tile(labels, rows))
     scores = model.scores(images, np.tile(labels, rows))
@@ -63,7 +61,7 @@ def judged(
     table = drawn.reshape(rows, columns, *drawn.shape[1:])
     scores = scores.reshape(rows, columns)[:shown]
     shares = scores
-    if LOSSES[model.config.loss].critic:  # whose scores have no scale of their own
+    if LOSSES[model.config.loss].critic:  # its scores have no fixed scale
         shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
     varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
     return ScoredGrid(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
@@ -78,15 +76,15 @@ def matrix(
     truncation: object = NO_TRUNCATION,
 ) -> Props:
     """The matrix of classes and z for the page."""
-    drawn, title = judged(model, chosen, seed, count, truncation), model_title(model)
+    drawn, title = scored_grid(model, chosen, seed, count, truncation), model_title(model)
     critic = LOSSES[model.config.loss].critic
     return {
         "names": drawn.names,
         "side": model.config.image_size,
         "title": (
             f"{title}: {len(drawn.names)} classes, {len(drawn.images)} z of seed {seed_of(seed)}."
-            f" Diversity within a class: {drawn.diversity:.3f} (root mean square pixel distance of"
-            " two pictures)."
+            f" Diversity within a class: {drawn.diversity:.3f} (root mean square pixel distance"
+            " between two pictures)."
         ),
         "rows": [
             [
@@ -120,7 +118,7 @@ def matrix_png(
     truncation: object = NO_TRUNCATION,
 ) -> bytes:
     """The matrix with its names and scores as one picture for a document."""
-    drawn = judged(model, chosen, seed, count, truncation)
+    drawn = scored_grid(model, chosen, seed, count, truncation)
     captions = [[score(float(p)) for p in line] for line in drawn.scores]
     return pictures.encode(
         pictures.captioned_grid(
@@ -136,7 +134,7 @@ def mixture(
     if not model.classes:
         raise BadInput(
             "This model was trained without classes, so there are none to mix: choose a conditional"
-            " one."
+            " model."
         )
     one = np.eye(model.classes, dtype=np.float32)
     return latents.lerp(
@@ -168,7 +166,7 @@ def mix_picture(
 
 @remembered
 def mix_path(model: TrainedModel, class_a: object, class_b: object, seed: object) -> Props:
-    """The way from one class to the other for the first few z of the seed, one a row."""
+    """The pictures from one class to the other for the first few z of the seed, one in each row."""
     labels = mixture(model, class_a, class_b, np.linspace(0, 1, MIX_FRAMES, dtype=np.float32))
     noise = latents.noise(seed_of(seed), model.config.latent_size, MIX_ROWS)
     drawn = model.draw(np.repeat(noise, MIX_FRAMES, 0), np.tile(labels, (MIX_ROWS, 1)))

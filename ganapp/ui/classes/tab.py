@@ -1,6 +1,4 @@
-"""The Class-conditional tab: a matrix of classes and seeds, and the way from one class to
-another.
-"""
+"""The Class-conditional tab: a table of classes and z, and pictures between two classes."""
 
 from __future__ import annotations
 
@@ -32,7 +30,7 @@ from ganapp.ui.parts.rendering import NO_TRUNCATION, Props, class_name
 
 SKIP = gr.skip()
 MOST_COLUMNS = 12
-"""Classes that are chosen to begin with; more can be ticked."""
+"""How many classes are chosen at first; more can be ticked."""
 
 
 def opened(value: Any) -> Any:
@@ -41,7 +39,7 @@ def opened(value: Any) -> Any:
 
 
 @with_errors
-def table(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Props:
+def matrix(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Props:
     """The matrix of classes and z."""
     return handlers.matrix(
         opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit
@@ -61,15 +59,15 @@ def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Props:
 
 @dimmed
 def mix_path(value: Any, first: Any, second: Any, start: Any) -> Props:
-    """The way from one class to another."""
+    """The pictures from one class to another."""
     return handlers.mix_path(opened(value), first, second, start)
 
 
 def class_choices(
     value: Any, chosen: Any, first: Any, second: Any
 ) -> tuple[list[Any], list[int], int | None, int | None]:
-    """The pickers of classes for a model, and what is chosen in them: what was, where the model has
-    it.
+    """The class pickers for a model, and what is chosen in them: the same as before if the model
+    has it.
     """
     try:
         model = opened(value)
@@ -93,32 +91,32 @@ def class_choices(
     )
 
 
-def build(page: Page, tab: gr.Tab) -> None:
-    """Lays the tab out and wires it."""
-    models = ModelPicker(page, "classes", "draw a class")
-    with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
+class Matrix:
+    """The table of classes and z."""
+
+    def __init__(self) -> None:
         heading(
             "Class and style",
-            "Every row is one z, every column one class. Along a row the stroke, slant and weight"
-            " should stay while the class changes; down a column the class should stay. The number"
-            " is the discriminator's: how probably it takes the picture for real, or a critic's"
-            " score.",
+            "Each row is one z, and each column is one class. Along a row, the stroke, slant and"
+            " weight should stay while the class changes; down a column, the class should stay. The"
+            " number under a picture is the discriminator's: the probability that it is real, or"
+            " the score of a critic.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0, elem_classes="explore-side"):
-                chosen = gr.CheckboxGroup(
+                self.chosen = gr.CheckboxGroup(
                     [],
                     label="Classes",
                     elem_id="classes-chosen",
-                    info="A column for each class that is ticked.",
+                    info="Each class that is ticked gets a column.",
                 )
-                start = seed(
+                self.start = seed(
                     "classes-seed",
                     "Seed",
                     1,
-                    "Another seed draws other z: every row changes its style.",
+                    "Another seed draws other z: the style of every row changes.",
                 )
-                count = gr.Slider(
+                self.count = gr.Slider(
                     1,
                     MOST_ROWS,
                     6,
@@ -126,30 +124,44 @@ def build(page: Page, tab: gr.Tab) -> None:
                     label="Rows",
                     buttons=[],
                     elem_id="classes-count",
-                    info="How many z are shown, one a row.",
+                    info="How many z are shown, one in each row.",
                 )
-                limit = truncation("classes-truncation", NO_TRUNCATION)
-                save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
-                saved = component("parts/download", "classes-download", "<span></span>")
+                self.limit = truncation("classes-truncation", NO_TRUNCATION)
+                self.save = gr.Button("Download as PNG", elem_id="classes-png", size="sm")
+                self.saved = component("parts/download", "classes-download", "<span></span>")
             with gr.Column(min_width=300, scale=1):
-                matrix = component("classes/matrix", "classes-matrix")
-    with gr.Column(elem_classes="explore-card", elem_id="classes-mix-card"):
+                self.table = component("classes/matrix", "classes-matrix")
+
+    def wire(self, model: Any) -> None:
+        """Redraws when a control changes, and makes the file."""
+        events = [self.chosen.input]
+        for slider in (self.count, self.limit):
+            events += [slider.input, slider.release]
+        inputs = [model, self.chosen, self.start, self.count, self.limit]
+        on(events, matrix, inputs, self.table, **LIVE)
+        self.save.click(reports_errors(png), inputs, self.saved, **ACT)
+
+
+class Mix:
+    """A picture between two classes."""
+
+    def __init__(self) -> None:
         heading(
             "Between two classes",
-            "The generator has only ever been told one class at a time. What does it draw for half"
+            "In training, the generator was given one class at a time. What does it draw for half"
             " of one and half of another: a blend, a sudden jump, or a digit that does not exist?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=300, scale=0):
-                picture, draw_mix = following("classes-picture", mix, 4, ["classes-share"])
+                self.picture, self.follow = following("classes-picture", mix, 4, ["classes-share"])
             with gr.Column(min_width=300, scale=1):
-                first = gr.Radio(
-                    [], label="From", elem_id="classes-a", info="The class at the left end."
+                self.first = gr.Radio(
+                    [], label="From", elem_id="classes-a", info="The class on the left."
                 )
-                second = gr.Radio(
-                    [], label="To", elem_id="classes-b", info="The class at the right end."
+                self.second = gr.Radio(
+                    [], label="To", elem_id="classes-b", info="The class on the right."
                 )
-                percent = gr.Slider(
+                self.percent = gr.Slider(
                     0,
                     100,
                     50,
@@ -157,59 +169,66 @@ def build(page: Page, tab: gr.Tab) -> None:
                     label="Share of the second class (%)",
                     buttons=[],
                     elem_id="classes-share",
-                    info="Drag: the big picture follows the mixed label; z stays that of row 1.",
+                    info="Drag: the big picture follows the mixed label; z is that of row 1.",
                 )
-                path = component("parts/path", "classes-mix")
+                self.path = component("parts/path", "classes-mix")
 
-    pickers, drawings = [chosen, first, second], [matrix, picture, path]
-    settings = [chosen, first, second, start, count, limit, percent]
-    matrix_inputs, mix_inputs = (
-        [models.list, chosen, start, count, limit],
-        [models.list, first, second, start, percent],
-    )
+    def draw(
+        self, value: Any, first: Any, second: Any, start: Any, percent: Any
+    ) -> tuple[Props, Props]:
+        """The picture and the path."""
+        shown = self.follow(value, first, second, start, percent)
+        return shown, mix_path(value, first, second, start)
+
+    def jump(
+        self, value: Any, first: Any, second: Any, start: Any, event: gr.EventData
+    ) -> tuple[Any, Any]:
+        """Goes to the picture of the path that was clicked."""
+        percent = event._data.get("percent") if isinstance(event._data, dict) else None
+        shown = self.follow(value, first, second, start, percent)
+        return (SKIP if "problem" in shown else percent), shown
+
+    def wire(self, model: Any, start: Any) -> None:
+        """Redraws when a class changes, and jumps."""
+        pair = [model, self.first, self.second, start]
+        outputs = [self.picture, self.path]
+        on(
+            [self.first.input, self.second.input],
+            self.draw,
+            [*pair, self.percent],
+            outputs,
+            **LIVE,
+        )
+        self.path.select(self.jump, pair, [self.percent, self.picture], **QUIET)
+
+
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    models = ModelPicker(page, "classes", "draw a class")
+    with gr.Column(elem_classes="explore-card", elem_id="classes-matrix-card"):
+        table = Matrix()
+    with gr.Column(elem_classes="explore-card", elem_id="classes-mix-card"):
+        blend = Mix()
 
     def pictures(
-        value: Any,
-        chosen: Any,
-        first: Any,
-        second: Any,
-        start: Any,
-        count: Any,
-        limit: Any,
-        percent: Any,
+        value: Any, chosen: Any, first: Any, second: Any, start: Any, *rest: Any
     ) -> list[Any]:
-        """All pictures of the tab."""
+        """All pictures of the tab; the rest is the number of rows, the limit and the share."""
+        count, limit, percent = rest
         return [
-            table(value, chosen, start, count, limit),
-            draw_mix(value, first, second, start, percent),
-            mix_path(value, first, second, start),
+            matrix(value, chosen, start, count, limit),
+            *blend.draw(value, first, second, start, percent),
         ]
 
     def everything(value: Any, chosen: Any, first: Any, second: Any, *rest: Any) -> list[Any]:
-        """All pictures of the tab, with the pickers of classes before them."""
+        """The class pickers and all pictures of the tab."""
         updates, chosen, first, second = class_choices(value, chosen, first, second)
         return [*updates, *pictures(value, chosen, first, second, *rest)]
 
-    def mix_and_path(*given: Any) -> tuple[Props, Props]:
-        return draw_mix(*given), mix_path(*given[:4])
-
-    def jump(
-        value: Any, first: Any, second: Any, start: Any, event: gr.EventData
-    ) -> tuple[Any, Any]:
-        """A click on a picture of the strip: go there."""
-        percent = event._data.get("percent") if isinstance(event._data, dict) else None
-        shown = draw_mix(value, first, second, start, percent)
-        return (SKIP if "problem" in shown else percent), shown
-
+    pickers = [table.chosen, blend.first, blend.second]
+    drawings = [table.table, blend.picture, blend.path]
+    settings = [*pickers, table.start, table.count, table.limit, blend.percent]
     models.wire(tab, everything, settings, [*pickers, *drawings])
-    on(
-        [chosen.input, count.input, count.release, limit.input, limit.release],
-        table,
-        matrix_inputs,
-        matrix,
-        **LIVE,
-    )
-    start.change(pictures, [models.list, *settings], drawings, **LIVE)
-    on([first.input, second.input], mix_and_path, mix_inputs, [picture, path], **LIVE)
-    path.select(jump, [models.list, first, second, start], [percent, picture], **QUIET)
-    save.click(reports_errors(png), matrix_inputs, saved, **ACT)
+    table.start.change(pictures, [models.list, *settings], drawings, **LIVE)
+    table.wire(models.list)
+    blend.wire(models.list, table.start)

@@ -39,16 +39,16 @@ def component(
     **rest: Any,
 ) -> gr.HTML:
     """A part of the page that the script `name`.js draws from its value, with others before it; its
-    markup may hold a desk to draw on.
+    markup may hold a editor to draw on.
     """
     markup = asset(f"{name}.html") if markup is None else markup
-    markup = markup.replace("<!-- desk -->", asset("parts/desk.html"))
-    desk = ["parts/desk"] if 'class="desk"' in markup else []
+    markup = markup.replace("<!-- editor -->", asset("parts/editor.html"))
+    editor = ["parts/editor"] if 'class="editor"' in markup else []
     return gr.HTML(
         value,
         html_template=markup,
         js_on_load="\n".join(
-            asset(f"{script}.js") for script in ("parts/common", *desk, *scripts, name)
+            asset(f"{script}.js") for script in ("parts/common", *editor, *scripts, name)
         ),
         elem_id=elem_id,
         apply_default_css=False,

@@ -1,6 +1,4 @@
-"""What the *Restore* tab shows, as functions of a model and of what a browser sends. Knows no
-Gradio.
-"""
+"""What the *Restore* tab shows, from a model and what a browser sends. Knows no Gradio."""
 
 from __future__ import annotations
 
@@ -27,9 +25,9 @@ STARTS = 60
 
 
 @remembered
-def stage(model: TrainedModel) -> Props:
-    """What a visitor can begin with: real pictures of the model's data where they ship with the
-    app, else some that it drew.
+def examples_of(model: TrainedModel) -> Props:
+    """What a visitor can start with: real pictures of the model's data if they ship with the app,
+    otherwise generated ones.
     """
     config = model.config
     if config.dataset in BUNDLED_DATA:
@@ -52,7 +50,7 @@ def stage(model: TrainedModel) -> Props:
 
 @functools.cache
 def _examples(dataset: DatasetName, side: int) -> np.ndarray:
-    """Ten pictures of a data set, its classes taking turns, uint8 (10, H, W, C)."""
+    """Ten pictures of a data set from its classes in turn, uint8 (10, H, W, C)."""
     pictures = DATASETS[dataset](lambda share, what: None)
     classes = len(pictures.class_names)
     members = [(pictures.labels == label).nonzero().flatten() for label in range(classes)]
@@ -68,8 +66,8 @@ def _examples(dataset: DatasetName, side: int) -> np.ndarray:
 
 
 def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
-    """Looks for the z of a sent picture, of which only what the damage leaves may be seen; yields
-    what is found so far.
+    """Searches the z of a sent picture, given only what the damage leaves of it; yields the best
+    match so far.
     """
     if not isinstance(damage, str) or damage not in DAMAGES:
         raise BadInput(
@@ -79,30 +77,32 @@ def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Ite
     picture = torch.from_numpy(received(model, sent))
     rng = rng_for(start, "restore")
     device = next(model.parameters()).device
-    given = how.spoiled(picture, rng).to(device)
+    observed = how.spoiled(picture, rng).to(device)
     labels = torch.arange(max(STARTS, model.classes), device=device) % max(1, model.classes)
     for found in restoration.search(
-        model.average, how, given, model.config.latent_size, labels, rng
+        model.average, how, observed, model.config.latent_size, labels, rng
     ):
-        yield _shown(model, damage == "none", picture, given.cpu(), found)
+        yield _result(model, damage == "none", picture, observed.cpu(), found)
 
 
-def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, found: Match) -> Props:
+def _result(
+    model: TrainedModel, whole: bool, picture: Tensor, observed: Tensor, found: Match
+) -> Props:
     z = found.z.cpu().numpy()
     restored = model.images(z[None], np.full(1, found.label))
     off = float(np.sqrt(np.square(restored - picture.numpy()).mean())) / 2
     subject = f"as class {class_name(model, found.label)}" if model.classes else "found"
     columns = [
-        ("given", given.numpy()),
+        ("given", observed.numpy()),
         (subject, restored),
         ("the whole picture", picture.numpy()),
     ]
     words = (
-        f"Step {found.step} of {found.steps}. Root mean square difference: {100 * off:.1f} % of the"
-        " range from the whole picture"
+        f"Step {found.step} of {found.steps}. Root mean square difference from the whole picture:"
+        f" {100 * off:.1f} % of the range"
     )
     if not whole:
-        words += f", {100 * found.error:.1f} % from what could be seen of it"
+        words += f", from its visible part: {100 * found.error:.1f} %"
     return {
         "pictures": [
             {"src": src(to_uint8(image)[0]), "caption": name, "alt": name}
@@ -115,7 +115,7 @@ def _shown(model: TrainedModel, whole: bool, picture: Tensor, given: Tensor, fou
 
 
 def walk(model: TrainedModel, a: object, b: object, percent: object) -> Props:
-    """The picture on the arc from one found place to another; the class changes evenly with it."""
+    """The picture on the arc from one kept place to another; the class changes evenly with it."""
     share = number(percent, 0, 100, "The way") / 100
     (start, first), (end, last) = _place(model, a), _place(model, b)
     weights = np.zeros((1, max(1, model.classes)), np.float32)
@@ -132,10 +132,10 @@ def walk(model: TrainedModel, a: object, b: object, percent: object) -> Props:
 
 
 def _place(model: TrainedModel, sent: object) -> tuple[np.ndarray, int]:
-    """A place {"z", "label"} that the page kept, checked."""
+    """A place {"z", "label"} that the page kept, after checks."""
     values = sent.get("z") if isinstance(sent, dict) else None
     if not isinstance(values, list) or len(values) != model.config.latent_size:
-        raise BadInput("The places that were kept are of another model: find and keep them anew.")
+        raise BadInput("The kept places belong to another model: find and keep them again.")
     z = np.array([number(value, -100, 100, "A number of z") for value in values], np.float32)
     assert isinstance(sent, dict)
     return z, class_of(model, sent.get("label"))

@@ -17,7 +17,7 @@ from ganapp.ui.parts.rendering import Props
 from ganapp.ui.restore import handlers
 
 AT_ONCE = 2
-"""Searches that run at once; others wait in Gradio's queue."""
+"""Searches that run at the same time; others wait in Gradio's queue."""
 
 
 def opened(value: Any) -> Any:
@@ -26,15 +26,15 @@ def opened(value: Any) -> Any:
 
 
 @with_errors
-def stage(value: Any) -> Props:
-    """What one can begin with, for the chosen model."""
-    return handlers.stage(opened(value))
+def examples_of(value: Any) -> Props:
+    """What a visitor can start with, for the chosen model."""
+    return handlers.examples_of(opened(value))
 
 
-def find(value: Any, damage: Any, desk: Any, start: Any) -> Iterator[Props]:
-    """What is found of the desk's picture, again and again."""
+def find(value: Any, damage: Any, editor: Any, start: Any) -> Iterator[Props]:
+    """The best matches of the editor's picture so far."""
     try:
-        sent = desk.get("picture") if isinstance(desk, dict) else None
+        sent = editor.get("picture") if isinstance(editor, dict) else None
         for shown in handlers.find(opened(value), damage, sent, start):
             yield shown | {"model": value, "number": time.monotonic_ns()}
     except BadInput as error:
@@ -58,35 +58,35 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="restore-card"):
         heading(
             "From a picture back to its z",
-            "The generator knows only pictures that could be real. Choose, draw or upload one,"
-            " spoil it, and let gradient descent look for the z whose picture, spoiled the same"
-            " way, looks the same: what was hidden comes back as the generator imagines it.",
+            "The generator makes only pictures that could be real. Choose, draw or upload a picture"
+            " and damage it. Gradient descent then searches the z whose picture looks the same"
+            " after the same damage: the generator fills in what was hidden.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=280, scale=0):
-                markup = "<!-- desk -->" + '<p class="explore-problem" role="alert" hidden></p>'
-                desk = component("restore/desk", "restore-desk", markup)
+                markup = "<!-- editor -->" + '<p class="explore-problem" role="alert" hidden></p>'
+                editor = component("restore/editor", "restore-editor", markup)
                 damage = gr.Radio(
                     [(how.title, name) for name, how in DAMAGES.items()],
                     value="none",
-                    label="Spoil it",
+                    label="Damage",
                     elem_id="restore-damage",
-                    info="What the search may see of the picture.",
+                    info="How much of the picture the search may see.",
                 )
                 start = seed(
                     "restore-seed",
                     "Seed",
                     1,
-                    "Where the search begins; another one may find another answer.",
+                    "The start of the search; another seed may find another picture.",
                 )
                 button = gr.Button("Find", variant="primary", elem_id="restore-find")
             with gr.Column(min_width=300, scale=1):
                 result = component("restore/restore", "restore-result", server_functions=[walk])
 
-    models.wire(tab, lambda value: [stage(value)], [], [desk])
+    models.wire(tab, lambda value: [examples_of(value)], [], [editor])
     button.click(
         find,
-        [models.list, damage, desk, start],
+        [models.list, damage, editor, start],
         result,
         concurrency_limit=AT_ONCE,
         concurrency_id="restore",

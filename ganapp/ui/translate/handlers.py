@@ -1,6 +1,4 @@
-"""What the *Translate* tab shows, as functions of a model and of what a browser sends. Knows no
-Gradio.
-"""
+"""What the *Translate* tab shows, from a model and what a browser sends. Knows no Gradio."""
 
 from __future__ import annotations
 
@@ -15,13 +13,13 @@ from ganapp.ui.parts.rendering import Props, class_name, colours, data_uri, reme
 
 
 def names(model: TrainedModel) -> tuple[str, str]:
-    """What the two domains are called."""
+    """The names of both domains."""
     return class_name(model, 0), class_name(model, 1)
 
 
 def round_trip(model: TrainedModel, domain: object, sent: object) -> Props:
-    """A picture of `domain` (0 or 1), translated and translated back, with what that says of the
-    model.
+    """A picture of `domain` (0 or 1), translated and translated back, with the errors and
+    scores.
     """
     start = whole(domain, 0, 1, "The direction")
     own, other = names(model)[start], names(model)[1 - start]
@@ -29,7 +27,7 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Props:
     there = model.translate(picture, 1 - start)
     back, same = model.translate(there, start), model.translate(picture, start)
     cycle, identity = (50 * float(np.abs(made - picture).mean()) for made in (back, same))
-    judged = [
+    answers_of = [
         float(model.scores(image, np.full(1, place))[0])
         for image, place in ((picture, start), (there, 1 - start))
     ]
@@ -40,7 +38,7 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Props:
         if LOSSES[model.config.loss].critic
         else ""
     )
-    told = "answers" + (f" ({scale})" if scale else "")
+    answers = "answers" + (f" ({scale})" if scale else "")
     words = [own, f"as {other}", f"back to {own}"]
     return {
         "pictures": [
@@ -52,18 +50,18 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Props:
             for number, (image, word) in enumerate(zip((picture, there, back), words, strict=True))
         ],
         "note": (
-            f"Cycle error: it comes back {cycle:.1f} % changed. Identity error: translated to"
-            f" {own}, which it is already, it would change by {identity:.1f} %. The discriminators'"
-            f" {told}: {score(judged[0])} for this picture as {own}, {score(judged[1])} for its"
-            f" translation as {other}."
+            f"Cycle error: the picture comes back with a change of {cycle:.1f} %. Identity error:"
+            f" translated to {own}, which it already is, it would change by {identity:.1f} %. The"
+            f" discriminators' {answers}: {score(answers_of[0])} for this picture as {own},"
+            f" {score(answers_of[1])} for its translation as {other}."
         ),
     }
 
 
 @remembered
-def stage(model: TrainedModel) -> Props:
-    """What a visitor can begin with: examples of both domains, the usual colours to draw with, and
-    walls of round trips.
+def examples_of(model: TrainedModel) -> Props:
+    """What a visitor can start with: examples of both domains, their usual colours for drawing, and
+    grids of round trips.
     """
     domains = []
     for domain, examples in enumerate(model.examples):
@@ -77,12 +75,12 @@ def stage(model: TrainedModel) -> Props:
                 "examples": [src(example) for example in examples],
                 "paper": paper,
                 "ink": ink,
-                "wall": data_uri(
+                "grid": data_uri(
                     pictures.encode(pictures.grid(pictures.table(rows, len(examples)), gap=1))
                 ),
                 "alt": (
-                    f"{len(examples)} pictures of {names(model)[domain]}; below, as"
-                    f" {names(model)[1 - domain]}; below, back again"
+                    f"{len(examples)} pictures of {names(model)[domain]}; below, translated to"
+                    f" {names(model)[1 - domain]}; at the bottom, translated back"
                 ),
             }
         )

@@ -14,8 +14,8 @@ from ganapp.ui.parts.rendering import Props
 from ganapp.ui.translate import handlers
 
 NO_TRANSLATOR = (
-    "There is no model that translates here yet: on the Train tab, train a preset whose name begins"
-    " with CycleGAN."
+    "There is no model that translates here yet: train a preset whose name begins with CycleGAN on"
+    " the Train tab."
 )
 
 
@@ -25,9 +25,9 @@ def opened(value: Any) -> Any:
 
 
 @with_errors
-def stage(value: Any) -> Props:
-    """What one can begin with, for the chosen model."""
-    return handlers.stage(opened(value)) | {"model": value}
+def examples_of(value: Any) -> Props:
+    """What a visitor can start with, for the chosen model."""
+    return handlers.examples_of(opened(value)) | {"model": value}
 
 
 def trip(asked: Any) -> Props:
@@ -47,10 +47,10 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="translate-card"):
         heading(
             "There and back again",
-            "Two generators learned from two heaps of pictures, without a single pair. Choose,"
-            " upload or draw a picture: does the translation keep what it shows and change only its"
-            " style? And does the way back find the picture again?",
+            "Two generators learned from two sets of pictures without any pairs. Choose, upload or"
+            " draw a picture: does the translation keep its content and change only its style? And"
+            " does the way back return the same picture?",
         )
-        shown = component("translate/translate", "translate-stage", server_functions=[trip])
+        shown = component("translate/translate", "translate-pictures", server_functions=[trip])
 
-    models.wire(tab, lambda value: [stage(value)], [], [shown])
+    models.wire(tab, lambda value: [examples_of(value)], [], [shown])

@@ -1,11 +1,11 @@
 const root = element.querySelector('.translate'), find = (selector) => root.querySelector(selector);
-const tell = teller(find('.explore-problem')), desk = makeDesk(find('.desk'), () => translate(), tell);
+const tell = teller(find('.explore-problem')), editor = makeEditor(find('.editor'), () => translate(), tell);
 let shown = null, domain = 0;
 
 const translate = newestOnly(
   async () => {
     const asked = shown;
-    const answer = asked && await server.trip({model: shown.model, domain, picture: desk.small()});
+    const answer = asked && await server.trip({model: shown.model, domain, picture: editor.small()});
     return asked === shown && answer;
   },
   (answer) => {
@@ -21,12 +21,12 @@ function turn(to) {
   domain = to;
   const own = shown.domains[domain];
   [...find('.translate-directions').children].forEach((button, i) => button.setAttribute('aria-pressed', String(i === domain)));
-  const wall = find('.translate-wall');
-  wall.hidden = false;
-  wall.querySelector('img').src = own.wall;
-  wall.querySelector('img').alt = own.alt;
-  wall.querySelector('figcaption').textContent = `All ten: ${own.name}, as ${shown.domains[1 - domain].name}, and back.`;
-  desk.lay({side: shown.side, ...own});
+  const grid = find('.translate-grid');
+  grid.hidden = false;
+  grid.querySelector('img').src = own.grid;
+  grid.querySelector('img').alt = own.alt;
+  grid.querySelector('figcaption').textContent = `All ten: ${own.name}, as ${shown.domains[1 - domain].name}, and back.`;
+  editor.lay({side: shown.side, ...own});
 }
 
 function draw() {

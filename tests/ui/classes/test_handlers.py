@@ -32,7 +32,9 @@ def test_a_picture_keeps_its_score_whatever_number_of_rows_is_shown(model: Train
 
 
 def test_truncation_takes_the_diversity_away(model: TrainedModel) -> None:
-    wide, narrow, mean = (handlers.judged(model, [0, 1], 9, 6, limit) for limit in (3.0, 0.5, 0.0))
+    wide, narrow, mean = (
+        handlers.scored_grid(model, [0, 1], 9, 6, limit) for limit in (3.0, 0.5, 0.0)
+    )
     assert wide.diversity > narrow.diversity > mean.diversity == pytest.approx(0, abs=1e-6)
     assert (
         alike(wide.images[0, 0, ..., 0], drawn(model, latents.noise(9, 8)[0], 0))
@@ -50,7 +52,7 @@ def test_diversity_is_the_distance_of_two_pictures() -> None:
 def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path: Path) -> None:
     config = tiny_config("dcgan", loss="hinge")
     critic = TrainedModel(config.to_dict(), ["a", "b", "c"], 1)
-    found = handlers.judged(critic, [0, 1, 2], 1, 4)
+    found = handlers.scored_grid(critic, [0, 1, 2], 1, 4)
     assert found.shares.min() == 0 and found.shares.max() == 1
     order = np.argsort(found.scores, None)
     assert (np.diff(found.shares.ravel()[order]) >= 0).all()

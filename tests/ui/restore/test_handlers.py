@@ -49,10 +49,10 @@ def test_a_search_ends_near_the_picture_and_keeps_its_place(model: TrainedModel)
 
 def test_a_spoiled_picture_is_shown_beside_the_whole_one(model: TrainedModel) -> None:
     *_, last = handlers.find(model, "half", sent(a_picture(model)), 1)
-    given, _, whole = (pixels(picture["src"]) for picture in last["pictures"])
+    observed, _, whole = (pixels(picture["src"]) for picture in last["pictures"])
     np.testing.assert_array_equal(whole, a_picture(model))
-    np.testing.assert_array_equal(given[:16], whole[:16])
-    assert (given[16:] == 128).all() and "could be seen" in last["note"]
+    np.testing.assert_array_equal(observed[:16], whole[:16])
+    assert (observed[16:] == 128).all() and "visible part" in last["note"]
 
 
 def test_the_way_between_two_found_places_has_them_at_its_ends(model: TrainedModel) -> None:
@@ -66,8 +66,8 @@ def test_the_way_between_two_found_places_has_them_at_its_ends(model: TrainedMod
 @pytest.mark.parametrize(
     ("a", "sentence"),
     [
-        (None, "kept are of another model"),
-        ({"z": [0.0] * 7, "label": 0}, "kept are of another model"),
+        (None, "kept places belong to another model"),
+        ({"z": [0.0] * 7, "label": 0}, "kept places belong to another model"),
         ({"z": [0.0] * 7 + ["x"], "label": 0}, "A number of z"),
         ({"z": [0.0] * 7 + [float("nan")], "label": 0}, "A number of z"),
         ({"z": [0.0] * 8, "label": 5}, "The class"),
@@ -94,7 +94,7 @@ def test_forged_questions_are_refused(
 
 
 def test_one_begins_with_real_pictures_where_they_ship_with_the_app(model: TrainedModel) -> None:
-    shown = handlers.stage(model)
+    shown = handlers.examples_of(model)
     known = {
         image.numpy().tobytes()
         for image in DATASETS["digits"](lambda share, what: None).resized(32).images[:, 0]
@@ -104,12 +104,12 @@ def test_one_begins_with_real_pictures_where_they_ship_with_the_app(model: Train
         np.ascontiguousarray(pixels(source)).tobytes() in known for source in shown["examples"]
     )
     assert shown["paper"] == "#000000" and int(shown["ink"][1:3], 16) > 200
-    drawn = handlers.stage(make(dataset="mnist"))
+    drawn = handlers.examples_of(make(dataset="mnist"))
     assert drawn["name"] == "what the model draws" and len(drawn["examples"]) == 10
 
 
 def test_pictures_of_the_model_are_exactly_those_that_it_draws() -> None:
     model = make(dataset="mnist", latent_size=8)
     wanted = to_uint8(model.images(latents.noise(0, 8, 10), np.arange(10) % 5))
-    for source, image in zip(handlers.stage(model)["examples"], wanted, strict=True):
+    for source, image in zip(handlers.examples_of(model)["examples"], wanted, strict=True):
         np.testing.assert_array_equal(pixels(source), image[..., 0])

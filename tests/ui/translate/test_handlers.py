@@ -92,18 +92,18 @@ def test_a_round_trip_shows_the_picture_its_translation_and_the_way_back(domain:
         f"as {other}",
         f"back to {('chalk', 'ink')[domain]}",
     ]
-    assert f"comes back {50 * np.abs(back - picture).mean():.1f} % changed" in shown["note"]
+    assert f"a change of {50 * np.abs(back - picture).mean():.1f} %" in shown["note"]
 
 
 def test_the_stage_has_both_domains_with_their_colours() -> None:
-    shown = handlers.stage(make())
+    shown = handlers.examples_of(make())
     first, second = shown["domains"]
     assert shown["side"] == 32 and [first["name"], second["name"]] == ["chalk", "ink"]
     assert (first["paper"], second["paper"]) == ("#1e1e1e", "#dcdcdc") and first["ink"] == second[
         "ink"
     ] == "#808080"
     assert len(first["examples"]) == 10 and pixels(second["examples"][0])[0, 0] == 220
-    assert pixels(first["wall"]).shape == (3 * 33 + 1, 10 * 33 + 1)
+    assert pixels(first["grid"]).shape == (3 * 33 + 1, 10 * 33 + 1)
 
 
 def test_only_models_that_translate_are_listed_and_opened_here(

@@ -1,8 +1,8 @@
 // A picture to begin with: chosen, drawn or uploaded. `changed` is called whenever it has changed, `tell` with what went wrong.
-function makeDesk(desk, changed, tell) {
-  const find = (selector) => desk.querySelector(selector);
-  const canvas = find('.desk-canvas'), pen = canvas.getContext('2d', {willReadFrequently: true});
-  const ink = find('.desk-ink'), brush = find('.desk-brush'), file = find('.desk-upload input');
+function makeEditor(editor, changed, tell) {
+  const find = (selector) => editor.querySelector(selector);
+  const canvas = find('.editor-canvas'), pen = canvas.getContext('2d', {willReadFrequently: true});
+  const ink = find('.editor-ink'), brush = find('.editor-brush'), file = find('.editor-upload input');
   let sheet = null, last = null, asked = 0;
 
   // The canvas at the model's size, halved step by step so that every pixel counts.
@@ -40,7 +40,7 @@ function makeDesk(desk, changed, tell) {
   }
 
   function press(example) {
-    [...find('.desk-examples').children].forEach((button, i) => button.setAttribute('aria-pressed', String(i === example)));
+    [...find('.editor-examples').children].forEach((button, i) => button.setAttribute('aria-pressed', String(i === example)));
   }
 
   function choose(example) {
@@ -48,13 +48,13 @@ function makeDesk(desk, changed, tell) {
     begin(sheet.examples[example], false);
   }
 
-  // {side, name, examples, paper, ink}: what to begin with. The first example is chosen, but what lies on the same desk already stays.
+  // {side, name, examples, paper, ink}: what to begin with. The first example is chosen, but what lies on the same editor already stays.
   function lay(value) {
     const same = sheet && sheet.side === value.side && sheet.examples.join() === value.examples.join();
     sheet = value;
     if (same) return changed();
     ink.value = sheet.ink;
-    find('.desk-examples').replaceChildren(...sheet.examples.map((source, i) => {
+    find('.editor-examples').replaceChildren(...sheet.examples.map((source, i) => {
       const button = document.createElement('button'), image = document.createElement('img');
       button.type = 'button';
       button.title = `Begin with this picture of ${sheet.name}`;
@@ -100,7 +100,7 @@ function makeDesk(desk, changed, tell) {
   canvas.addEventListener('pointermove', move);
   for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, up);
   keyedPen(canvas, {down, move, up});
-  find('.desk-clear').addEventListener('click', () => { if (sheet) { asked += 1; press(-1); empty(); changed(); } });
+  find('.editor-clear').addEventListener('click', () => { if (sheet) { asked += 1; press(-1); empty(); changed(); } });
   file.addEventListener('change', () => {
     if (!file.files.length || !sheet) return;
     press(-1);
