@@ -185,14 +185,32 @@ class Runs:
         return asyncio.run(everyone())
 
 
+Note = Callable[[str, Any, str], None]
+"""Keeps a figure by its name, and shows it in words."""
+
+
 def measure(show: Callable[[str], None]) -> dict[str, Any]:
-    """Measures everything; `show` hears of each figure in words."""
+    """Measures everything; `show` gets each figure in words."""
     found: dict[str, Any] = {}
 
     def note(name: str, value: Any, words: str) -> None:
         found[name] = value
-        show(words)
+        if words:
+            show(words)
 
+    _measure_page(note)
+    with tempfile.TemporaryDirectory() as folder:
+        app = App(Path(folder))
+        runs = Runs(app)
+        _measure_updates(runs, note, show)
+        _measure_watched(runs, note)
+        _measure_memory(app, runs, note)
+        app.stop()
+    return found
+
+
+def _measure_page(note: Note) -> None:
+    """The start, the first picture, and sliders with and without training."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         start = time.perf_counter()
@@ -232,54 +250,55 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         browser.close()
         app.stop()
 
-    with tempfile.TemporaryDirectory() as folder:
-        app = App(Path(folder))
-        runs = Runs(app)
-        updates = {}
-        for steps in (100, 100_000):
-            run = runs.start(
-                "mlp-digits-quick",
-                TINY
-                | {"epochs": max(1, steps // 2500)}
-                | ({"batch_size": 50} if steps == 100 else {}),
-            )
-            runs.wait(run)
-            size, milliseconds = runs.update(run)
-            reached = runs.step(run)
-            updates[reached] = size, milliseconds
-            show(
-                f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it:"
-                f" {milliseconds:.1f} ms of the server's time"
-            )
-        found["updates"] = {
-            str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()
-        }
 
-        run = runs.start("digits", {"epochs": 1000})
-        time.sleep(8)
-        pairs = [
-            (runs.steps_watched(run, 0), runs.steps_watched(run, WATCHERS))
-            for _ in range(WATCHED_TURNS)
-        ]
-        runs.stop(run)
-        kept = statistics.median(watched / alone for alone, watched in pairs)
-        words = (
-            f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed"
-            " alone"
+def _measure_updates(runs: Runs, note: Note, show: Callable[[str], None]) -> None:
+    """What a page that opens on a run costs, early and late."""
+    updates = {}
+    for steps in (100, 100_000):
+        run = runs.start(
+            "mlp-digits-quick",
+            TINY | {"epochs": max(1, steps // 2500)} | ({"batch_size": 50} if steps == 100 else {}),
         )
-        note("speed_watched", {"kept": kept, "steps_a_second": pairs}, words)
+        runs.wait(run)
+        size, milliseconds = runs.update(run)
+        reached = runs.step(run)
+        updates[reached] = size, milliseconds
+        show(
+            f"a run's state at step {reached:,}: {size:,} bytes; a page that opens on it:"
+            f" {milliseconds:.1f} ms of the server's time"
+        )
+    kept = {str(step): {"bytes": size, "server_ms": cost} for step, (size, cost) in updates.items()}
+    note("updates", kept, "")
 
-        memories = []
-        for _ in range(RUNS):
-            runs.wait(runs.start("mlp-digits-quick", {"epochs": 1}))
-            memories.append(megabytes(app.process.pid))
-        note(
-            "memory_after_runs_mb",
-            memories,
-            f"memory after 2 runs {memories[1]:.0f} MB, after {RUNS} runs {memories[-1]:.0f} MB",
-        )
-        app.stop()
-    return found
+
+def _measure_watched(runs: Runs, note: Note) -> None:
+    """How much watchers slow a run down."""
+    run = runs.start("digits", {"epochs": 1000})
+    time.sleep(8)
+    pairs = [
+        (runs.steps_watched(run, 0), runs.steps_watched(run, WATCHERS))
+        for _ in range(WATCHED_TURNS)
+    ]
+    runs.stop(run)
+    kept = statistics.median(watched / alone for alone, watched in pairs)
+    words = (
+        f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed"
+        " alone"
+    )
+    note("speed_watched", {"kept": kept, "steps_a_second": pairs}, words)
+
+
+def _measure_memory(app: App, runs: Runs, note: Note) -> None:
+    """What many runs add to the memory."""
+    memories = []
+    for _ in range(RUNS):
+        runs.wait(runs.start("mlp-digits-quick", {"epochs": 1}))
+        memories.append(megabytes(app.process.pid))
+    note(
+        "memory_after_runs_mb",
+        memories,
+        f"memory after 2 runs {memories[1]:.0f} MB, after {RUNS} runs {memories[-1]:.0f} MB",
+    )
 
 
 if __name__ == "__main__":

@@ -22,62 +22,86 @@ LAB = "lab=two-gaussians&show=real,fake,discriminator,warp,optimal,modes"
 
 
 def main() -> None:
-    """Trains the default preset for a while, then looks at every tab."""
+    """Trains the default preset for a while, then takes a picture of every tab."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         app = App(Path(folder))
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=DESKTOP)
         page.goto(app.url)
-        page.locator("#start").click()
-        page.wait_for_selector(".live[data-state=running]")
-        page.wait_for_timeout(SECONDS_OF_TRAINING * 1000)
-        page.screenshot(path=HERE / "train.png")
-        run = page.locator(".live").get_attribute("data-run")
-        phone = browser.new_page(viewport=PHONE, device_scale_factor=2)
-        phone.goto(f"{app.url}?run={run}&__theme=dark")
-        phone.wait_for_selector(".live[data-state=running] .live-frame img[src^=data]")
-        phone.wait_for_timeout(1500)
-        phone.screenshot(path=HERE / "phone.png")
-        page.locator("#stop").click()
-        page.wait_for_selector(".live[data-state=stopped]")
-        page.goto(f"{app.url}?{LAB}")
-        page.locator(".lab[data-step]").wait_for(timeout=60_000)
-        page.locator(".lab-play").click()
-        page.wait_for_function(
-            "() => Number(document.querySelector('.lab').dataset.step) > 2000", timeout=120_000
-        )
-        page.locator(".lab-play").click()
-        page.locator(".lab-bar").scroll_into_view_if_needed()
-        page.screenshot(path=HERE / "lab.png")
-        page.get_by_role("tab", name="Theory", exact=True).click()
-        page.get_by_role("tab", name="Dirac-GAN", exact=True).click()
-        shoot(page, "Theory", HERE / "theory.png")
-        for tab, name in (("Latent space", "latent"), ("Class-conditional", "classes")):
-            shoot(page, tab, HERE / f"{name}.png")
-        page.get_by_role("tab", name="Translate", exact=True).click()
-        page.locator("#translate-model input").click()
-        page.get_by_role("option", name="CycleGAN, Twemoji to Noto").click()
-        page.wait_for_timeout(2000)
-        page.locator(".translate .desk-examples button").nth(4).click()
-        shoot(page, "Translate", HERE / "translate.png")
-        page.get_by_role("tab", name="Restore", exact=True).click()
-        page.locator("#restore-desk .desk-examples button").nth(5).click()
-        page.get_by_label("Lower half hidden").check()
-        page.wait_for_timeout(1000)
-        page.locator("#restore-find").click()
-        page.wait_for_selector(".restore[data-percent='100']")
-        shoot(page, "Restore", HERE / "restore.png")
-        page.get_by_role("tab", name="Evaluate", exact=True).click()
-        page.locator("#evaluate-start").click()
-        page.wait_for_selector(".evaluate[data-state=done]", timeout=120_000)
-        page.locator(".evaluate-walk input").fill("300")
-        page.locator("#evaluate-plots-card").evaluate("(card) => card.scrollIntoView()")
-        page.wait_for_timeout(1000)
-        page.screenshot(path=HERE / "evaluate.png")
+        train(app, page, browser.new_page(viewport=PHONE, device_scale_factor=2))
+        play(app, page)
+        explore(page)
+        restore(page)
+        evaluate(page)
         page.get_by_role("tab", name="Train", exact=True).click()
         go_wrong(page, HERE / "cure.png")
         browser.close()
         app.stop()
+
+
+def train(app: App, page: Page, phone: Page) -> None:
+    """A run, on a desktop and on a phone."""
+    page.locator("#start").click()
+    page.wait_for_selector(".live[data-state=running]")
+    page.wait_for_timeout(SECONDS_OF_TRAINING * 1000)
+    page.screenshot(path=HERE / "train.png")
+    run = page.locator(".live").get_attribute("data-run")
+    phone.goto(f"{app.url}?run={run}&__theme=dark")
+    phone.wait_for_selector(".live[data-state=running] .live-frame img[src^=data]")
+    phone.wait_for_timeout(1500)
+    phone.screenshot(path=HERE / "phone.png")
+    page.locator("#stop").click()
+    page.wait_for_selector(".live[data-state=stopped]")
+
+
+def play(app: App, page: Page) -> None:
+    """An experiment of the 2-D lab, and a theory room."""
+    page.goto(f"{app.url}?{LAB}")
+    page.locator(".lab[data-step]").wait_for(timeout=60_000)
+    page.locator(".lab-play").click()
+    page.wait_for_function(
+        "() => Number(document.querySelector('.lab').dataset.step) > 2000", timeout=120_000
+    )
+    page.locator(".lab-play").click()
+    page.locator(".lab-bar").scroll_into_view_if_needed()
+    page.screenshot(path=HERE / "lab.png")
+    page.get_by_role("tab", name="Theory", exact=True).click()
+    page.get_by_role("tab", name="Dirac-GAN", exact=True).click()
+    shoot(page, "Theory", HERE / "theory.png")
+
+
+def explore(page: Page) -> None:
+    """The tabs that draw and translate."""
+    for tab, name in (("Latent space", "latent"), ("Class-conditional", "classes")):
+        shoot(page, tab, HERE / f"{name}.png")
+    page.get_by_role("tab", name="Translate", exact=True).click()
+    page.locator("#translate-model input").click()
+    page.get_by_role("option", name="CycleGAN, Twemoji to Noto").click()
+    page.wait_for_timeout(2000)
+    page.locator(".translate .editor-examples button").nth(4).click()
+    shoot(page, "Translate", HERE / "translate.png")
+
+
+def restore(page: Page) -> None:
+    """A picture whose lower half was hidden."""
+    page.get_by_role("tab", name="Restore", exact=True).click()
+    page.locator("#restore-editor .editor-examples button").nth(5).click()
+    page.get_by_label("Lower half hidden").check()
+    page.wait_for_timeout(1000)
+    page.locator("#restore-find").click()
+    page.wait_for_selector(".restore[data-percent='100']")
+    shoot(page, "Restore", HERE / "restore.png")
+
+
+def evaluate(page: Page) -> None:
+    """A model that was measured, with its plots."""
+    page.get_by_role("tab", name="Evaluate", exact=True).click()
+    page.locator("#evaluate-start").click()
+    page.wait_for_selector(".evaluate[data-state=done]", timeout=120_000)
+    page.locator(".evaluate-walk input").fill("300")
+    page.locator("#evaluate-plots-card").evaluate("(card) => card.scrollIntoView()")
+    page.wait_for_timeout(1000)
+    page.screenshot(path=HERE / "evaluate.png")
 
 
 def go_wrong(page: Page, target: Path) -> None:

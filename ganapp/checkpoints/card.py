@@ -39,75 +39,74 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
 
 
 def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> str:
-    """The card: Hub metadata, what the model is, the command that makes it, the figures that are
-    known of it, or `figures` instead.
+    """The card: metadata for the Hub, what the model is, how to make it, and its measured figures,
+    or `figures` instead.
     """
-    facts = {
-        "preset": "",
-        "command": "",
-        "data": model.config.dataset,
-        "figures": {},
-        **model.facts,
-    }
-    figures = facts["figures"] if figures is None else figures
+    config = model.config
     meta = ModelCardData(
         library_name="ganapp",
-        license=None if model.config.dataset == "own" else "mit",
+        license=None if config.dataset == "own" else "mit",
         pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
-        tags=["gan", model.config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
-        datasets=[model.config.dataset],
+        tags=["gan", config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
+        datasets=[config.dataset],
     )
-    kind = model.config.model.upper()
-    condition = ", conditional on the class" if model.config.conditional else ""
+    condition = ", conditional on the class" if config.conditional else ""
     lines = [
         "---",
         meta.to_yaml(),
         "---",
         "",
-        f"# {kind} on {model.config.dataset}{condition}",
+        f"# {config.model.upper()} on {config.dataset}{condition}",
         "",
         f"![Pictures that this model drew]({SAMPLES})",
         "",
         (
-            "A generative adversarial network trained with ganapp: both players and the running"
+            "A generative adversarial network trained with ganapp: both networks and the running"
             " average of the generator, from which samples are drawn."
         ),
         "",
-        "| | |",
-        "|---|---|",
-        f"| Preset | {facts['preset'] or 'own settings'} |",
-        (
-            f"| Data | {facts['data']}, {model.config.image_size} x {model.config.image_size}"
-            f" pixels, {len(model.class_names)} classes |"
-        ),
-        f"| Loss | {model.config.loss} |",
-        f"| Steps | {facts.get('step', 0)} |",
-    ]
-    if "epochs" in facts:
-        lines.append(f"| Epochs | {facts['epochs']:.1f} |")
-    if "seconds" in facts:
-        lines.append(
-            f"| Training time | {facts['seconds']:.0f} s on {facts.get('machine', 'one machine')} |"
-        )
-    lines += [f"| {name} | {figure} |" for name, figure in figures.items()]
-    if facts["command"]:
-        lines += ["", "Made by", "", "```", str(facts["command"]), "```"]
-    lines += [
+        *_table(model, figures),
+        *_command(model),
         "",
         "## Use",
         "",
         "```python",
-        *_use(model, facts.get("name") or "FOLDER_OR_REPO"),
+        *_use(model, model.facts.get("name") or "FOLDER_OR_REPO"),
         "```",
         "",
         "## Settings",
         "",
         "```json",
-        json.dumps(model.config.to_dict(), indent=1),
+        json.dumps(config.to_dict(), indent=1),
         "```",
         "",
     ]
     return "\n".join(lines)
+
+
+def _table(model: TrainedModel, figures: dict[str, str] | None) -> list[str]:
+    """What is known of the training, and the figures."""
+    config, facts = model.config, model.facts
+    size, classes = config.image_size, len(model.class_names)
+    data = f"{facts.get('data', config.dataset)}, {size} x {size} pixels, {classes} classes"
+    rows = {
+        "Preset": facts.get("preset") or "own settings",
+        "Data": data,
+        "Loss": config.loss,
+        "Steps": facts.get("step", 0),
+    }
+    if "epochs" in facts:
+        rows["Epochs"] = f"{facts['epochs']:.1f}"
+    if "seconds" in facts:
+        machine = facts.get("machine", "one machine")
+        rows["Training time"] = f"{facts['seconds']:.0f} s on {machine}"
+    rows |= facts.get("figures", {}) if figures is None else figures
+    return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
+
+
+def _command(model: TrainedModel) -> list[str]:
+    command = model.facts.get("command")
+    return ["", "Made by", "", "```", str(command), "```"] if command else []
 
 
 def _use(model: TrainedModel, name: str) -> list[str]:

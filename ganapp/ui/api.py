@@ -112,7 +112,13 @@ def publish(registry: Registry) -> None:
         gr.api(  # type: ignore[attr-defined] # public, but not in gradio's __all__
             _answering(function), api_name=function.__name__, queue=False
         )
-    # These two answer with a picture, so they need components, which nobody sees.
+    _publish_pictures()
+
+
+def _publish_pictures() -> None:
+    """Registers the two endpoints that answer with a picture, and the hidden components that they
+    need.
+    """
     trigger, picture = (
         gr.Button(visible=False),
         gr.Image(visible=False, format="png", show_label=False),

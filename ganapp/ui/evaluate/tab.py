@@ -1,4 +1,4 @@
-"""The Evaluate tab: trained models measured beside real pictures, one or several."""
+"""The Evaluate tab: measures one or several trained models against real pictures."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.visitor import owner_key
 
 FIRST = [f"bundled:{DEFAULT_PRESET}"]
-SECONDS_A_LOOK = 0.4
-LINE = JobQueue()
-"""All visitors' measurements, one after the other."""
+SECONDS_BETWEEN_NEWS = 0.4
+QUEUE = JobQueue()
+"""The measurements of all visitors, one after the other."""
 
 Results = tuple[Result, ...]
 
 
 def choices(page: Page, current: Any, browser: Any) -> Any:
-    """The list of models, with those chosen that are still there; models of the Hub stay in it as
-    long as they are chosen.
+    """The list of models; those that are still there stay chosen. Models of the Hub stay in the
+    list as long as they are chosen.
     """
     names = (
         list(dict.fromkeys(value for value in current[: 4 * MOST_MODELS] if isinstance(value, str)))
@@ -59,41 +59,41 @@ def choices(page: Page, current: Any, browser: Any) -> Any:
 
 
 def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str]:
-    """A model of the Hub, opened and chosen beside the others."""
+    """Opens a model of the Hub and adds it to the chosen ones."""
     value = catalog.hub_value(text)
     looking(value)
     if "draw" not in catalog.uses(catalog.load(value).config):
         raise BadInput(
-            f"{value[4:]} translates pictures and draws none from noise, so it cannot be measured:"
-            " it opens on the Translate tab."
+            f"{value[4:]} translates pictures instead of drawing them from noise, so it cannot be"
+            " measured here: open it on the Translate tab."
         )
     return choices(page, [*(current if isinstance(current, list) else []), value], browser), ""
 
 
 async def measured(what: Request) -> AsyncIterator[Props | Result]:
-    """How far the measurement of one model is, again and again, and then its result; raises what it
-    raised. Whoever stops listening leaves the line.
+    """Yields the progress of the measurement of one model, and then its result. Raises what the
+    measurement raised. Whoever stops listening leaves the queue.
     """
     if (before := handlers.known(what)) is not None:  # at once, however many wait
         yield before
         return
-    job = LINE.join(what.key, lambda progress: handlers.measured(what, progress))
+    job = QUEUE.join(what.key, lambda progress: handlers.measured(what, progress))
     try:
         while not job.ended.is_set():
-            ahead = LINE.ahead(job)
-            doing = f"{ahead} before this one in the line" if ahead else job.what
+            ahead = QUEUE.ahead(job)
+            doing = f"{ahead} before this one in the queue" if ahead else job.what
             yield {"share": job.share, "doing": doing}
-            await asyncio.sleep(SECONDS_A_LOOK)
+            await asyncio.sleep(SECONDS_BETWEEN_NEWS)
         yield job.result()
     finally:
-        LINE.leave(job)
+        QUEUE.leave(job)
 
 
 def shown(
     results: Results, note: str, problems: list[str], share: float | None = None, run: float = 0.0
 ) -> Props:
-    """What the table's script draws; `share` of a measurement that goes on, and `run`, when that
-    began: the script ignores what still arrives of one that was stopped.
+    """What the script of the table draws: the `share` that is done of a measurement, and `run`, the
+    time when it began. The script ignores late news of one that was stopped.
     """
     percent = None if share is None else round(100 * share)
     return {
@@ -107,7 +107,7 @@ def shown(
 
 
 def picker(results: Results, chosen: str | None) -> Any:
-    """The choice of the model whose plots are shown."""
+    """The list of measured models, whose plots can be shown."""
     return gr.update(
         choices=[(f"{one.name}, {one.count:,}, seed {one.seed}", one.key) for one in results],
         value=chosen,
@@ -116,29 +116,29 @@ def picker(results: Results, chosen: str | None) -> Any:
 
 @with_errors
 def plots(results: Results, key: Any) -> Props:
-    """The plots of a model that was measured."""
+    """The plots of a measured model."""
     result = handlers.chosen(results, key)
     return {**result.plots, "key": result.key, "title": f"{result.name}: {result.title}"}
 
 
 def card(results: Results, key: Any) -> Props:
-    """The card of a model that was measured, as a download."""
+    """The card of a measured model, as a download."""
     result = handlers.chosen(results, key)
     return file(f"{result.name.replace(' ', '-')}-README.md", "text/markdown", result.card.encode())
 
 
-def build(page: Page, tab: gr.Tab) -> None:
-    """Lays the tab out and wires it."""
-    results: Any = gr.State(())
-    with gr.Column(elem_classes="explore-card", elem_id="evaluate-card"):
+class Table:
+    """What is measured, and the table of results."""
+
+    def __init__(self) -> None:
         heading(
             "How good are its pictures?",
-            "Choose models, and let each draw pictures that are measured beside the real ones it"
-            " learned from. No figure means much alone: hold it against its interval and against"
-            " what real pictures score among themselves.",
+            "Choose models. Each draws pictures, which are measured against the real pictures it"
+            " learned from. No single number says much: compare it with its interval, and with what"
+            " real pictures score against other real pictures.",
         )
         with gr.Row(elem_classes="explore-models"):
-            models = gr.Dropdown(
+            self.models = gr.Dropdown(
                 catalog.choices(),
                 value=[value for _, value in catalog.choices() if value in FIRST],
                 multiselect=True,
@@ -146,151 +146,203 @@ def build(page: Page, tab: gr.Tab) -> None:
                 elem_id="evaluate-models",
                 min_width=260,
                 scale=2,
-                info="One or several; CycleGANs draw nothing from noise and are not among them.",
+                info="One or several. CycleGANs draw nothing from noise, so they are not listed.",
             )
-            repo = gr.Textbox(
+            self.repo = gr.Textbox(
                 label="Open from the Hugging Face Hub: owner/name",
                 placeholder="owner/name",
                 max_lines=1,
                 elem_id="evaluate-hub",
                 min_width=220,
-                info="A model that somebody published; it joins the list.",
+                info="A published model; it joins the list.",
             )
-            opener = gr.Button(
+            self.open = gr.Button(
                 "Open", elem_id="evaluate-hub-open", min_width=80, scale=0, size="md"
             )
         with gr.Row(elem_classes="evaluate-settings"):
-            count = gr.Radio(
+            self.count = gr.Radio(
                 [(f"{number:,}", number) for number in COUNTS],
                 value=1000,
                 label="Pictures of each model",
                 elem_id="evaluate-count",
                 min_width=280,
-                info="Every figure depends on it; 5,000 is the number of the published ones.",
+                info="Every number in the table depends on it; published ones use 5,000.",
             )
             with gr.Column(min_width=220, scale=1):
-                start = seed("evaluate-seed", "Seed", 1, "Where the noise comes from.")
+                self.seed = seed("evaluate-seed", "Seed", 1, "Sets the noise.")
         with gr.Row(elem_classes="evaluate-buttons"):
-            button = gr.Button(
-                "Evaluate",
-                variant="primary",
-                elem_id="evaluate-start",
-                size="md",
-                min_width=130,
-                scale=0,
-            )
-            stop = gr.Button("Stop", elem_id="evaluate-stop", size="md", min_width=80, scale=0)
-            save = gr.Button(
-                "Download CSV", elem_id="evaluate-csv", size="md", min_width=150, scale=0
-            )
-            clear = gr.Button("Clear", elem_id="evaluate-clear", size="md", min_width=80, scale=0)
-        saved = component("parts/download", "evaluate-download", "<span></span>")
-        table = component("evaluate/evaluate", "evaluate-table", scripts=("evaluate/svg",))
-    with gr.Column(elem_classes="explore-card evaluate-plots-card", elem_id="evaluate-plots-card"):
+            self.start = self._button("Evaluate", "start", 130, variant="primary")
+            self.stop = self._button("Stop", "stop", 80)
+            self.save = self._button("Download CSV", "csv", 150)
+            self.clear = self._button("Clear", "clear", 80)
+        self.saved = component("parts/download", "evaluate-download", "<span></span>")
+        self.table = component("evaluate/evaluate", "evaluate-table", scripts=("evaluate/svg",))
+
+    @staticmethod
+    def _button(text: str, name: str, width: int, **look: Any) -> gr.Button:
+        return gr.Button(
+            text, elem_id=f"evaluate-{name}", size="md", min_width=width, scale=0, **look
+        )
+
+
+class Plots:
+    """The plots of one of the measured models."""
+
+    def __init__(self) -> None:
         heading(
-            "The pictures behind the figures",
-            "Five views of one model. Each sentence tells how to read what stands above it.",
+            "The pictures behind the numbers",
+            "Five views of one model. The sentence below each view says how to read it.",
         )
         with gr.Row(elem_classes="explore-models"):
-            which = gr.Radio(
+            self.which = gr.Radio(
                 [],
                 label="Plots of",
                 elem_id="evaluate-which",
                 info="Any model that has been measured.",
                 scale=2,
             )
-            save_card = gr.Button(
+            self.save = gr.Button(
                 "Download its card", elem_id="evaluate-card-file", size="md", min_width=180, scale=0
             )
-        saved_card = component("parts/download", "evaluate-card-download", "<span></span>")
-        drawn = component("evaluate/plots", "evaluate-plots")
+        self.saved = component("parts/download", "evaluate-card-download", "<span></span>")
+        self.plots = component("evaluate/plots", "evaluate-plots")
 
-    def columns(kept: Results) -> list[str]:
-        return [one.key for one in kept]
 
-    async def run(
-        values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any
+def build(page: Page, tab: gr.Tab) -> None:
+    """Lays the tab out and wires it."""
+    with gr.Column(elem_classes="explore-card", elem_id="evaluate-card"):
+        table = Table()
+    with gr.Column(elem_classes="explore-card evaluate-plots-card", elem_id="evaluate-plots-card"):
+        views = Plots()
+    evaluation = EvaluateTab(page, table, views)
+    evaluation.wire_measurements()
+    evaluation.wire_plots()
+    evaluation.wire_models(tab)
+
+
+class EvaluateTab:
+    """Connects the table and the plots. `results` keeps what this page has measured."""
+
+    def __init__(self, page: Page, table: Table, views: Plots) -> None:
+        self.page, self.table, self.views = page, table, views
+        self.results: Any = gr.State(())
+        self.outputs = [table.table, self.results, page.evaluated, views.which, views.plots]
+
+    # --- measurements
+
+    def wire_measurements(self) -> None:
+        """Evaluate, Stop, Clear and the file."""
+        table = self.table
+        inputs = [table.models, table.count, table.seed, self.page.browser]
+        running = table.start.click(
+            self.measure,
+            [*inputs, self.results, self.views.which],
+            self.outputs,
+            concurrency_limit=None,  # these only listen: QUEUE measures, one at a time
+            show_progress="hidden",
+            **PRIVATE,
+        )
+        table.stop.click(
+            lambda kept: shown(kept, "Stopped.", []),
+            self.results,
+            table.table,
+            cancels=[running],
+            **QUIET,
+        )
+        table.clear.click(_nothing, None, self.outputs, cancels=[running], **QUIET)
+        table.save.click(reports_errors(_csv), self.results, table.saved, **ACT)
+
+    async def measure(
+        self, values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any
     ) -> AsyncIterator[list[Any]]:
-        """Measures the chosen models one after the other; each joins the table as soon as it is
-        done.
-        """
+        """Measures the chosen models one after the other; each joins the table when it is done."""
+        began = time.monotonic()
         problems: list[str] = []
-        first, began = None, time.monotonic()
-
-        def going(note: str, share: float) -> list[Any]:
-            return [shown(kept, note, problems, share, began), *[gr.skip()] * 4]
-
+        first: str | None = None
         try:
-            names = handlers.wanted(
-                values, await asyncio.to_thread(page.registry.runs_of, owner_key(browser))
-            )
+            runs = await asyncio.to_thread(self.page.registry.runs_of, owner_key(browser))
+            names = handlers.wanted(values, runs)
             handlers.checked(number, noise)
         except BadInput as error:
-            yield [shown(kept, "", [str(error)], run=began), *[gr.skip()] * 4]
+            yield _only_table(shown(kept, "", [str(error)], run=began))
             return
         for place, value in enumerate(names):
+            name = value.partition(":")[2][:60]
             try:
-                yield going(f"Looking for {value.partition(':')[2][:60]}", place / len(names))
+                yield _only_table(
+                    shown(kept, f"Looking for {name}", problems, place / len(names), began)
+                )
                 what = await asyncio.to_thread(handlers.asked, value, number, noise)
                 async for news in measured(what):
                     if isinstance(news, Result):
                         kept, first = handlers.joined(kept, news), first or news.key
                     else:
-                        note = f"{value.partition(':')[2][:60]}: {news['doing'] or 'beginning'}"
-                        yield going(note, (place + news["share"]) / len(names))
+                        note = f"{name}: {news['doing'] or 'beginning'}"
+                        share = (place + news["share"]) / len(names)
+                        yield _only_table(shown(kept, note, problems, share, began))
             except BadInput as error:
-                problems = [*problems, f"{value.partition(':')[2][:60]}: {error}"]
+                problems = [*problems, f"{name}: {error}"]
                 continue
-            chosen = first or key
-            yield [
-                going("", (place + 1) / len(names))[0],
-                kept,
-                columns(kept),
-                picker(kept, chosen),
-                plots(kept, chosen),
-            ]
-        yield [shown(kept, "", problems, run=began), *[gr.skip()] * 4]
+            done = shown(kept, "", problems, (place + 1) / len(names), began)
+            yield _everything(done, kept, first or key)
+        yield _only_table(shown(kept, "", problems, run=began))
 
-    everything = [table, results, page.evaluated, which, drawn]
-    running = button.click(
-        run,
-        [models, count, start, page.browser, results, which],
-        everything,
-        concurrency_limit=None,  # these only listen: LINE measures, one at a time
-        show_progress="hidden",
-        **PRIVATE,
-    )
-    stop.click(lambda kept: shown(kept, "Stopped.", []), results, table, cancels=[running], **QUIET)
-    clear.click(
-        lambda: [shown((), "", []), (), [], picker((), None), {"problem": ""}],
-        None,
-        everything,
-        cancels=[running],
-        **QUIET,
-    )
-    which.input(plots, [results, which], drawn, **LIVE)
-    save.click(
-        reports_errors(lambda kept: file("evaluation.csv", "text/csv", handlers.as_csv(kept))),
-        results,
-        saved,
-        **ACT,
-    )
-    save_card.click(reports_errors(card), [results, which], saved_card, **ACT)
+    # --- plots
 
-    def again(current: Any, browser: Any) -> Any:
-        return choices(page, current, browser)
+    def wire_plots(self) -> None:
+        """The choice of a model, and its card."""
+        views = self.views
+        views.which.input(plots, [self.results, views.which], views.plots, **LIVE)
+        views.save.click(reports_errors(card), [self.results, views.which], views.saved, **ACT)
 
-    def opened_again(keys: Any, browser: Any) -> list[Any]:
+    # --- models
+
+    def wire_models(self, tab: gr.Tab) -> None:
+        """The list of models, and what an earlier visit measured."""
+        table, views, browser = self.table, self.views, self.page.browser
+        listed = [table.models, browser]
+        self.page.demo.load(self.list_models, listed, table.models, **QUIET)
+        tab.select(self.list_models, listed, table.models, **QUIET)
+        recalled = [table.table, self.results, views.which, views.plots]
+        self.page.demo.load(self.recall, [self.page.evaluated, browser], recalled, **QUIET)
+        on(
+            [table.open.click, table.repo.submit],
+            reports_errors(self.open_model),
+            [table.repo, *listed],
+            [table.models, table.repo],
+            **ACT,
+        )
+
+    def list_models(self, current: Any, browser: Any) -> Any:
+        """The list as of now."""
+        return choices(self.page, current, browser)
+
+    def open_model(self, text: Any, current: Any, browser: Any) -> tuple[Any, str]:
+        """Opens a model of the Hub."""
+        return fetched(self.page, text, current, browser)
+
+    def recall(self, keys: Any, browser: Any) -> list[Any]:
         """The table that a reload would have lost."""
-        kept = handlers.recalled(keys, page.registry.runs_of(owner_key(browser))) if keys else ()
+        runs = self.page.registry.runs_of(owner_key(browser))
+        kept = handlers.recalled(keys, runs) if keys else ()
         if not kept:
             return [gr.skip()] * 4
-        return [shown(kept, "", []), kept, picker(kept, kept[-1].key), plots(kept, kept[-1].key)]
+        last = kept[-1].key
+        return [shown(kept, "", []), kept, picker(kept, last), plots(kept, last)]
 
-    page.demo.load(again, [models, page.browser], models, **QUIET)
-    page.demo.load(
-        opened_again, [page.evaluated, page.browser], [table, results, which, drawn], **QUIET
-    )
-    tab.select(again, [models, page.browser], models, **QUIET)
-    opened = reports_errors(lambda text, current, browser: fetched(page, text, current, browser))
-    on([opener.click, repo.submit], opened, [repo, models, page.browser], [models, repo], **ACT)
+
+def _only_table(props: Props) -> list[Any]:
+    return [props, *[gr.skip()] * 4]
+
+
+def _everything(props: Props, kept: Results, chosen: str | None) -> list[Any]:
+    """The outputs of `EvaluateTab` with another result."""
+    return [props, kept, [one.key for one in kept], picker(kept, chosen), plots(kept, chosen)]
+
+
+def _nothing() -> list[Any]:
+    return [shown((), "", []), (), [], picker((), None), {"problem": ""}]
+
+
+def _csv(kept: Results) -> Props:
+    return file("evaluation.csv", "text/csv", handlers.as_csv(kept))

@@ -1,6 +1,4 @@
-"""The 2-D lab: a GAN of two tiny networks that plays on points of the plane, with everything about
-it in sight.
-"""
+"""The 2-D lab: a GAN of two tiny networks on points of the plane, with everything in view."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from ganapp.ui.parts.page import QUIET, Page, asset
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import shown_value
 
-IN_SIGHT = (
+MAIN = (
     "plane",
     "loss",
     "discriminator_steps",
@@ -30,24 +28,16 @@ IN_SIGHT = (
     "discriminator_lr",
     "generator_lr",
 )
-"""Settings that most experiments are about; the others are folded away by sections."""
+"""The settings that most experiments are about; the others are in closed sections."""
 
 
 def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
     """Lays the tab out and wires it."""
-    pool = LabPool()
-    first = LAB_PRESETS[DEFAULT_LAB_PRESET].config
-
-    def ask(asked: Any) -> Props:
-        """What the stage's script asks for, again and again."""
-        return handlers.ask(pool, asked)
-
-    fields: dict[str, Any] = {}
     with gr.Column(elem_classes="explore-card", elem_id="lab-card"):
         heading(
             "The game itself, in the plane",
             "The generator moves <b class='lab-fake'>its points</b> towards <b class='lab-real'>the"
-            " real ones</b>; the discriminator colours the plane by which of the two it expects"
+            " real ones</b>. The discriminator colours the plane by which of the two it expects"
             " there. Press Play, take single steps, or change any setting while it plays.",
         )
         with gr.Row(elem_id="lab-top", equal_height=False):
@@ -63,89 +53,127 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
             note = gr.HTML(_note(DEFAULT_LAB_PRESET), elem_id="lab-note", elem_classes="quiet-note")
         with gr.Row(elem_id="lab-row", equal_height=False):
             with gr.Column(elem_id="lab-knobs", min_width=0):
-                with gr.Group():
-                    for name in IN_SIGHT:
-                        fields[name] = control(f"lab-{name}", SPECS[name], getattr(first, name))
-                for section in dict.fromkeys(spec.section for spec in SPECS.values()):
-                    rest = [
-                        name
-                        for name, spec in SPECS.items()
-                        if spec.section == section and name not in fields
-                    ]
-                    if rest:
-                        with gr.Accordion(section, open=False, elem_id=f"lab-{section.lower()}"):
-                            for name in rest:
-                                fields[name] = control(
-                                    f"lab-{name}", SPECS[name], getattr(first, name)
-                                )
+                fields = _settings()
             with gr.Column(elem_id="lab-stage-column", min_width=0):
-                # In the markup, because what is passed beside the value does not always reach the
-                # script.
-                known = html.escape(json.dumps(handlers.static()).replace("}}", "} }"))
-                stage = component(
-                    "lab/lab",
-                    "lab",
-                    asset("lab/lab.html").replace("<!-- known -->", known),
-                    value=handlers.stage_of(handlers.link_of({})),
-                    scripts=("lab/canvas", "lab/pad"),
-                    server_functions=[ask],
-                )
-    names = list(fields)
-    controls = list(fields.values())
+                experiment = _experiment()
+    LabTab(preset, note, experiment, fields).wire(page, tabs, tab_id)
 
-    def follow(*values: Any) -> Props:
-        return handlers.settings_from(names, values)
 
-    def choose(chosen: Any) -> tuple[Any, ...]:
-        """The controls and the stage as a preset has them."""
-        known = chosen if chosen in LAB_PRESETS else DEFAULT_LAB_PRESET
-        config = LAB_PRESETS[known].config
-        answer = {"settings": {name: getattr(config, name) for name in names}, "preset": known}
-        return (
-            _note(known),
-            stage_with(answer),
-            *(shown_value(SPECS[name], getattr(config, name)) for name in names),
+def _settings() -> dict[str, Any]:
+    """A control for each setting, the main ones first."""
+    config = LAB_PRESETS[DEFAULT_LAB_PRESET].config
+    fields: dict[str, Any] = {}
+
+    def add(name: str) -> None:
+        fields[name] = control(f"lab-{name}", SPECS[name], getattr(config, name))
+
+    with gr.Group():
+        for name in MAIN:
+            add(name)
+    for section in dict.fromkeys(spec.section for spec in SPECS.values()):
+        rest = [
+            name for name, spec in SPECS.items() if spec.section == section and name not in fields
+        ]
+        if not rest:
+            continue
+        with gr.Accordion(section, open=False, elem_id=f"lab-{section.lower()}"):
+            for name in rest:
+                add(name)
+    return fields
+
+
+def _experiment() -> gr.HTML:
+    """The canvas, whose script asks for frames."""
+    pool = LabPool()
+
+    def ask(asked: Any) -> Props:
+        """What the script asks for, again and again."""
+        return handlers.ask(pool, asked)
+
+    # In the markup, because what is passed beside the value does not always reach the script.
+    known = html.escape(json.dumps(handlers.static()).replace("}}", "} }"))
+    return component(
+        "lab/lab",
+        "lab",
+        asset("lab/lab.html").replace("<!-- known -->", known),
+        value=handlers.stage_of(handlers.link_of({})),
+        scripts=("lab/canvas", "lab/pad"),
+        server_functions=[ask],
+    )
+
+
+class LabTab:
+    """Connects the controls with the experiment."""
+
+    def __init__(
+        self, preset: gr.Dropdown, note: gr.HTML, experiment: gr.HTML, fields: dict[str, Any]
+    ) -> None:
+        self.preset, self.note, self.experiment, self.fields = preset, note, experiment, fields
+
+    def wire(self, page: Page, tabs: gr.Tabs, tab_id: str) -> None:
+        """Follows the controls, presets and links."""
+        controls = list(self.fields.values())
+        for field in controls:
+            events = [field.input, field.release] if isinstance(field, gr.Slider) else [field.input]
+            for event in events:
+                event(self.follow, controls, self.experiment, **LIVE)
+        outputs = [self.note, self.experiment, *controls]
+        self.preset.input(self.choose, self.preset, outputs, **QUIET)
+
+        def arrive(request: gr.Request) -> tuple[Any, ...]:
+            """Opens the page as its link says."""
+            return self.open_link(dict(request.query_params), tab_id)
+
+        page.demo.load(
+            arrive, None, [tabs, self.preset, self.note, self.experiment, *controls], **QUIET
         )
 
-    def arrive(request: gr.Request) -> tuple[Any, ...]:
-        """The page as its link says."""
-        query = {name: str(value)[:1500] for name, value in request.query_params.items()}
-        skipped = tuple(gr.skip() for _ in (tabs, preset, note, stage, *controls))
+    def follow(self, *values: Any) -> Props:
+        """The experiment with the settings of the controls."""
+        return handlers.settings_from(list(self.fields), values)
+
+    def choose(self, chosen: Any) -> tuple[Any, ...]:
+        """The note, the experiment and the controls of a preset."""
+        known = chosen if chosen in LAB_PRESETS else DEFAULT_LAB_PRESET
+        config = LAB_PRESETS[known].config
+        settings = {name: getattr(config, name) for name in self.fields}
+        values = (shown_value(SPECS[name], value) for name, value in settings.items())
+        return _note(known), _numbered({"settings": settings, "preset": known}), *values
+
+    def open_link(self, params: dict[str, Any], tab_id: str) -> tuple[Any, ...]:
+        """The tab, preset, note, experiment and controls of a link; nothing if it is not to the
+        lab.
+        """
+        query = {name: str(value)[:1500] for name, value in params.items()}
+        skipped = [gr.skip()] * len(self.fields)
         if "lab" not in query:
-            return skipped
+            return *[gr.skip()] * 4, *skipped
+        selected = gr.update(selected=tab_id)
         try:
             link = handlers.link_of(query)
         except BadInput as error:
-            return (
-                gr.update(selected=tab_id),
-                gr.skip(),
-                gr.skip(),
-                {"problem": f"This link does not work. {error}"},
-                *skipped[4:],
+            problem = {"problem": f"This link does not work. {error}"}
+            return selected, gr.skip(), gr.skip(), problem, *skipped
+        visible = "preset" not in link.hidden
+        controls = (
+            gr.update(
+                value=shown_value(SPECS[name], getattr(link.config, name)),
+                visible=name not in link.hidden,
             )
+            for name in self.fields
+        )
         return (
-            gr.update(selected=tab_id),
-            gr.update(value=link.preset, visible="preset" not in link.hidden),
-            gr.update(value=_note(link.preset), visible="preset" not in link.hidden),
-            stage_with(handlers.stage_of(link)),
-            *(
-                gr.update(
-                    value=shown_value(SPECS[name], getattr(link.config, name)),
-                    visible=name not in link.hidden,
-                )
-                for name in names
-            ),
+            selected,
+            gr.update(value=link.preset, visible=visible),
+            gr.update(value=_note(link.preset), visible=visible),
+            _numbered(handlers.stage_of(link)),
+            *controls,
         )
 
-    def stage_with(answer: Props) -> Props:
-        return answer | {"number": handlers.stamp()}
 
-    for field in controls:
-        listened = [field.input, field.release] if isinstance(field, gr.Slider) else [field.input]
-        for event in listened:
-            event(follow, controls, stage, **LIVE)
-    preset.input(choose, preset, [note, stage, *controls], **QUIET)
-    page.demo.load(arrive, None, [tabs, preset, note, stage, *controls], **QUIET)
+def _numbered(props: Props) -> Props:
+    """Props that the page draws even if they are the same as before."""
+    return props | {"number": handlers.stamp()}
 
 
 def _note(preset: str) -> str:

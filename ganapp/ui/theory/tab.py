@@ -53,42 +53,7 @@ def _optimal() -> None:
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
-            sliders = [
-                _slider(
-                    "theory-p-mean",
-                    "Real mean",
-                    -FARTHEST,
-                    FARTHEST,
-                    -1.0,
-                    0.1,
-                    "Where real points lie.",
-                ),
-                _slider(
-                    "theory-p-deviation",
-                    "Real deviation",
-                    *DEVIATIONS,
-                    1.0,
-                    0.05,
-                    "How far they spread.",
-                ),
-                _slider(
-                    "theory-q-mean",
-                    "Generated mean",
-                    -FARTHEST,
-                    FARTHEST,
-                    1.0,
-                    0.1,
-                    "Where generated points lie.",
-                ),
-                _slider(
-                    "theory-q-deviation",
-                    "Generated deviation",
-                    *DEVIATIONS,
-                    0.5,
-                    0.05,
-                    "How far they spread.",
-                ),
-            ]
+            sliders = _gaussians()
             size = gr.Radio(
                 [(SIZES[name], name) for name in LAYERS],
                 value="small",
@@ -108,6 +73,36 @@ def _optimal() -> None:
         show_progress="hidden",
         **PRIVATE,
     )
+
+
+def _gaussians() -> list[gr.Slider]:
+    """Mean and standard deviation of the real and of the generated points."""
+    return [
+        slider
+        for name, title, mean, deviation in (
+            ("p", "Real", -1.0, 1.0),
+            ("q", "Generated", 1.0, 0.5),
+        )
+        for slider in (
+            _slider(
+                f"theory-{name}-mean",
+                f"{title} mean",
+                -FARTHEST,
+                FARTHEST,
+                mean,
+                0.1,
+                f"The centre of the {title.lower()} points.",
+            ),
+            _slider(
+                f"theory-{name}-deviation",
+                f"{title} deviation",
+                *DEVIATIONS,
+                deviation,
+                0.05,
+                "How far they spread.",
+            ),
+        )
+    ]
 
 
 def optimise(*arguments: Any) -> Iterator[Props]:
