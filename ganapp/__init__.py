@@ -1,10 +1,8 @@
-"""ganapp: watch generative adversarial networks learn, explore what they learned, understand
-why.
-"""
+"""Watch generative adversarial networks learn, explore what they learned, understand why."""
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "1.1.0"
 
 # Read once, when torch is first imported or first allocates. Threads that wait for each other spin
 # for a tenth of a millisecond and then sleep: without spinning, small steps in two threads took 1.4

@@ -1,4 +1,4 @@
-"""The command line, `python -m ganapp COMMAND`: the second consumer of `train()`."""
+"""The command line: `ganapp COMMAND`, or `python -m ganapp COMMAND`. Alone it opens the app."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from ganapp import __version__
 from ganapp.commands import COMMANDS
 from ganapp.commands.shared import say
 from ganapp.errors import BadInput
+from ganapp.launch import open_app
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code: 0, 2 for input that cannot be used, 1 for a run
-    that failed, 130 for Ctrl-C.
+    """Runs one command, or opens the app if there is none, and returns the exit code: 0, 2 for bad
+    input, 1 for a run that failed, 130 for Ctrl-C.
     """
     try:
         arguments = _parser().parse_args(argv)
+        if arguments.name is None:
+            open_app()
+            return 0
         return COMMANDS[arguments.name].run(arguments)
-    except SystemExit as finished:  # --help
+    except SystemExit as finished:  # --help, --version
         return int(finished.code or 0)
     except BadInput as error:
         return say(str(error), 2)
@@ -56,17 +61,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
+    called = Path(sys.argv[0]).name
     parser = _Parser(
-        prog="python -m ganapp",
+        prog="ganapp" if called.startswith("ganapp") else "python -m ganapp",
         allow_abbrev=False,
         description=(
-            "Train generative adversarial networks and draw from them; `python app.py` opens the"
-            " app."
+            "Train generative adversarial networks and draw pictures with them. Without a command,"
+            " the app opens in the browser."
         ),
     )
-    commands = parser.add_subparsers(
-        title="commands", required=True, metavar="COMMAND", dest="name"
-    )
+    parser.add_argument("--version", action="version", version=f"ganapp {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="name")
     for name, command in COMMANDS.items():
         command.add_arguments(
             commands.add_parser(

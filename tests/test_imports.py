@@ -24,6 +24,7 @@ FLOORS = [
     {"lab", "experiments"},
     {"runs"},
     {"ui", "commands"},
+    {"launch"},
     {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -16,7 +16,10 @@ from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically
 
-BUNDLED = Path(__file__).resolve().parents[2] / "checkpoints"
+INSTALLED = Path(__file__).resolve().parents[1] / "bundled"
+"""Where the wheel puts the trained models."""
+BUNDLED = INSTALLED if INSTALLED.is_dir() else Path(__file__).resolve().parents[2] / "checkpoints"
+"""The trained models that ship with the app."""
 
 
 def save(model: TrainedModel, folder: Path) -> None:

@@ -147,7 +147,7 @@ class LabConfig(TrainConfig):
         0.0,
         help=(
             "Weight of the penalty that pulls the critic's slope to 1 between the two kinds of"
-            " points; .1 is enough here."
+            " points; 0.1 is enough here."
         ),
     )
     discriminator_lr: float = _begun("discriminator_lr", 1e-3)

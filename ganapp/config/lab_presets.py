@@ -104,7 +104,7 @@ LAB_PRESETS: dict[str, LabPreset] = {
         "What goes wrong: mode collapse",
         "The generator learns ten times as fast as the discriminator: its points crowd into one"
         " streak that runs about, and hardly a mode is found. What helps: lower its learning rate"
-        " to .0005, or add an R1 penalty.",
+        " to 0.0005, or add an R1 penalty.",
         CLUMSY,
         1200,
     ),

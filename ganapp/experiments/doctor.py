@@ -164,7 +164,7 @@ def _dying(check: QualityCheck, since: float) -> Verdict:
         "Dead ReLUs",
         f"At {check.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its"
         " units have gone silent, so the generator learns nothing.",
-        "Start again with leaky ReLUs (leaky slope .2) and a lower learning rate for the"
+        "Start again with leaky ReLUs (leaky slope 0.2) and a lower learning rate for the"
         " discriminator; silent units do not come back.",
         "scores",
         "fake_score",

@@ -33,6 +33,12 @@ def test_help_ends_well(command: list[str], capsys: pytest.CaptureFixture[str]) 
     assert "python -m ganapp" in capsys.readouterr().out
 
 
+def test_without_a_command_the_app_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+    monkeypatch.setattr("ganapp.__main__.open_app", lambda: opened.append(True))
+    assert main([]) == 0 and opened == [True]
+
+
 def test_the_module_runs_as_a_command_without_torch() -> None:
     code = (
         "import runpy, sys; sys.modules['torch'] = None; sys.argv[1:] = ['presets'];"
@@ -43,7 +49,6 @@ def test_the_module_runs_as_a_command_without_torch() -> None:
 
 
 BAD: list[tuple[list[str], str]] = [
-    ([], "COMMAND"),
     (["fly"], "'fly'"),
     (["presets", "digits"], "Unrecognized"),
     (["train"], "PRESET"),

@@ -84,10 +84,9 @@ def subject(model: TrainedModel, label: int) -> str:
     )
 
 
-def score(probability: float, digits: int = 2) -> str:
-    """.87, or a critic's -.35"""
-    text = f"{probability:.{digits}f}"
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+def score(value: float, digits: int = 2) -> str:
+    """A probability or a critic's score for a caption, as in 0.87 or -0.35."""
+    return f"{value:.{digits}f}"
 
 
 def draw(model: TrainedModel, places: np.ndarray, label: int) -> np.ndarray:

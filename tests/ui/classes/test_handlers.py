@@ -58,13 +58,13 @@ def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path: Path) -> 
     assert (np.diff(found.shares.ravel()[order]) >= 0).all()
 
 
-def test_scores_are_written_like_statisticians_do() -> None:
+def test_scores_are_written_with_two_digits() -> None:
     assert [score(p) for p in (0.874, 0.0, 1.0, 0.999, -0.351, -10.5)] == [
-        ".87",
-        ".00",
+        "0.87",
+        "0.00",
         "1.00",
         "1.00",
-        "-.35",
+        "-0.35",
         "-10.50",
     ]
 
