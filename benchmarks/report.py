@@ -1,4 +1,4 @@
-"""Writes what `benchmarks/results` holds into README.md (between its two marks) and draws
+"""Writes what `benchmarks/results` holds into docs/results.md (between its two marks) and draws
 docs/time-to-quality.png: `python -m benchmarks.report`.
 """
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS, README, PICTURE = (
+RESULTS, PAGE, PICTURE = (
     ROOT / "benchmarks" / "results",
-    ROOT / "README.md",
+    ROOT / "docs" / "results.md",
     ROOT / "docs" / "time-to-quality.png",
 )
 MARKS = "<!-- benchmarks: written by python -m benchmarks.report -->", "<!-- end of benchmarks -->"
@@ -62,7 +62,7 @@ def training_table(training: dict[str, Any]) -> str:
 def quality_table(found: dict[str, Any]) -> str:
     """Seconds to the goal, by seed."""
     rows = [
-        "| seconds to 90 % label accuracy with coverage .5 | "
+        "| seconds to 90 % label accuracy with coverage 0.5 | "
         + " | ".join(f"seed {k}" for k in range(5))
         + " |",
         "|---|---|---|---|---|---|",
@@ -184,7 +184,7 @@ def _spread(values: list[float]) -> str:
 
 
 def text() -> str:
-    """The part of README.md between the marks."""
+    """The part of docs/results.md between the marks."""
     parts = []
     for record in records().values():
         parts.append(f"Measured on {described(record['machine'])}.")
@@ -246,10 +246,10 @@ def draw(found: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Writes README.md and the picture."""
-    before, rest = README.read_text(encoding="utf-8").split(MARKS[0])
+    """Writes docs/results.md and the picture."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(MARKS[0])
     after = rest.split(MARKS[1])[1]
-    README.write_text(f"{before}{MARKS[0]}\n\n{text()}\n\n{MARKS[1]}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{MARKS[0]}\n\n{text()}\n\n{MARKS[1]}{after}", encoding="utf-8")
     for record in records().values():
         if "time-to-quality" in record:
             draw(record["time-to-quality"])

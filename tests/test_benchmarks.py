@@ -106,11 +106,9 @@ def test_how_many_times_sooner_is_never_more_than_was_seen() -> None:
     assert summary({"plain": [never] * 3, "ours": [never] * 3})["times sooner"] == 0
 
 
-def test_the_readme_shows_what_was_recorded() -> None:
+def test_the_results_page_shows_what_was_recorded() -> None:
     between = (
-        report.README.read_text(encoding="utf-8")
-        .split(report.MARKS[0])[1]
-        .split(report.MARKS[1])[0]
+        report.PAGE.read_text(encoding="utf-8").split(report.MARKS[0])[1].split(report.MARKS[1])[0]
     )
     assert between.strip() == report.text().strip()
     assert report.records() and all(
