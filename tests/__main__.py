@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
         "lint": ["ruff", "check", "."],
         "format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
+        "javascript": ["tests.javascript"],
         "pytest": ["pytest", *SIDE_BY_SIDE, *arguments],
     }
     for name, command in checks.items():

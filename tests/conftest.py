@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.gpus import hide_gpus, why_no_gpu
+
+hide_gpus()  # before torch looks: tests that are not about CUDA run on the CPU wherever they are
+
 import pytest
 import torch
 from huggingface_hub import constants
 
 from tests.fake_hub import AMBIENT, TOKEN, FakeHub, point_to
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what is about CUDA where there is no GPU."""
+    reason = why_no_gpu()
+    if reason:
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session", autouse=True)

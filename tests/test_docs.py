@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_every_preset_and_data_set_has_its_line() -> None:
     for name, preset in PRESETS.items():
         assert f"| `{name}` |" in presets and preset.note in presets, name
     data = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
-    for name in DatasetName.__args__:
+    for name in get_args(DatasetName):
         assert f"| `{name}` |" in data, name
 
 
