@@ -38,8 +38,8 @@ def _begun(name: str, default: Any, **changed: Any) -> Any:
 
 
 _AT = (
-    "Weight of the penalty on the discriminator's slope at {} points. It calms the game; too much"
-    " and the discriminator goes blind."
+    "Weight of the penalty on the discriminator's gradient at {} points. It stabilises training;"
+    " too much, and the discriminator cannot tell points apart."
 )
 
 
@@ -53,7 +53,7 @@ class LabConfig(TrainConfig):
     plane: PlaneName = knob(
         "eight-gaussians",
         "Distribution",
-        "What the generator is to imitate. Narrow hills far apart are where modes get lost.",
+        "What the generator imitates. With narrow hills far apart, modes get lost.",
         "Data",
         choices=get_args(PlaneName),
     )
@@ -63,7 +63,7 @@ class LabConfig(TrainConfig):
     noise: NoiseName = knob(
         "normal",
         "Noise",
-        "Where z comes from: a normal or a uniform distribution, or for the most part from coins. A"
+        "Where z comes from: a normal or a uniform distribution, or mostly coin flips. A"
         " network is continuous, so it leaves a trail between modes unless z itself comes in"
         " pieces.",
         "Networks",
@@ -72,7 +72,7 @@ class LabConfig(TrainConfig):
     noise_size: int = knob(
         2,
         "Dimensions of z",
-        "With one number the generator can only bend a line; with two it bends a sheet.",
+        "With one number the generator can only bend a line; with two it bends a grid.",
         "Networks",
         low=1,
         high=64,
@@ -88,7 +88,7 @@ class LabConfig(TrainConfig):
     generator_units: int = knob(
         64,
         "Generator's units",
-        "Units in each hidden layer. More bend the plane more finely.",
+        "Units in each hidden layer. More units bend the plane in finer detail.",
         "Networks",
         low=1,
         high=256,
@@ -104,7 +104,7 @@ class LabConfig(TrainConfig):
     discriminator_units: int = knob(
         64,
         "Discriminator's units",
-        "Units in each hidden layer. Too few and it cannot tell the modes apart.",
+        "Units in each hidden layer. With too few, it cannot tell the modes apart.",
         "Networks",
         low=1,
         high=256,
@@ -119,7 +119,7 @@ class LabConfig(TrainConfig):
     fourier_features: int = knob(
         0,
         "Octaves of Fourier features",
-        "Show the discriminator sines and cosines of each coordinate too, in this many octaves."
+        "Also show the discriminator sines and cosines of each coordinate, in this many octaves."
         " Without them it learns coarse shapes long before fine ones.",
         "Networks",
         low=0,
@@ -146,30 +146,30 @@ class LabConfig(TrainConfig):
         "gradient_penalty",
         0.0,
         help=(
-            "Weight of the penalty that pulls the critic's slope to 1 between the two kinds of"
-            " points; 0.1 is enough here."
+            "Weight of the penalty that keeps the norm of the critic's gradient near 1 between real"
+            " and generated points. 0.1 is enough here."
         ),
     )
     discriminator_lr: float = _begun("discriminator_lr", 1e-3)
     generator_lr: float = _begun(
         "generator_lr",
         1e-3,
-        help="Too high and the points jump about; too low and they hardly move.",
+        help="Too high, and the points jump around; too low, and they hardly move.",
     )
     beta1: float = _begun("beta1", 0.0)
     beta2: float = _begun("beta2", 0.99)
     batch_size: int = _begun(
         "batch_size",
         128,
-        help="Real points in each step. Larger steps are smoother and slower.",
+        help="Real points in each step. Larger batches give smoother, but slower, steps.",
         high=512,
     )
     ema_half_life: float = _begun(
         "ema_half_life",
         0.0,
         help=(
-            "Points are shown of an average of the generator over its past, where a step counts"
-            " half after this many; 0 keeps none."
+            "The points come from a running average of the generator's weights, in which a step"
+            " counts half after this many steps. 0 shows the generator itself."
         ),
     )
     seed: int = _begun("seed", 0, section="Data")
@@ -183,9 +183,10 @@ class LabConfig(TrainConfig):
         TrainConfig.__post_init__(self)  # super() does not work in a class with slots
         if self.work > MOST_WORK:
             raise BadInput(
-                f"These networks, batches and steps take {self.work / MOST_WORK:.1f} times as much"
-                " work a round as the lab can share out among its visitors: choose fewer units,"
-                " layers or discriminator steps, or a smaller batch_size or pack."
+                f"With these networks, batches and steps, a round takes {self.work / MOST_WORK:.1f}"
+                " times as much work as the lab allows, because its visitors share one machine:"
+                " choose fewer units, layers or discriminator steps, or a smaller batch_size or"
+                " pack."
             )
         # A round draws as much noise as a pack of points takes.
         object.__setattr__(self, "latent_size", self.noise_size * self.pack)

@@ -73,23 +73,23 @@ DEFAULT_LAB_PRESET = "two-gaussians"
 LAB_PRESETS: dict[str, LabPreset] = {
     "two-gaussians": LabPreset(
         "Two hills, calm",
-        "A healthy game: the points spread over both hills while D(x) and D(G(z)) hover at 1/2, the"
-        " value at -log 4. But 1/2 proves nothing by itself, a discriminator that knows nothing"
-        " says it too: compare with the best one. The sheet has to stretch from hill to hill, so a"
-        " few points stay on the way.",
+        "A healthy game: the points spread over both hills, D(x) and D(G(z)) stay near 1/2, and the"
+        " value near -log 4. But 1/2 alone proves nothing, because a discriminator that has learned"
+        " nothing also answers 1/2: compare it with the optimal one. The grid has to stretch from"
+        " hill to hill, so a few points stay in between.",
         CALM,
         2000,
     ),
     "ring": LabPreset(
         "A ring",
-        "Watch the sheet tear open around the hole, and 2 JS fall to what points of the ring itself"
-        " would score.",
+        "Watch the grid stretch around the hole, and 2 JS fall to the value that points of the ring"
+        " itself have.",
         replace(CALM, plane="ring", generator_units=64, discriminator_units=64),
     ),
     "swiss-roll": LabPreset(
         "Swiss roll, relativistic",
-        "The relativistic loss with R1 and R2, and a discriminator that sees sines of the"
-        " coordinates too: it follows all the turns.",
+        "The relativistic loss with R1 and R2, and a discriminator that also sees sines of the"
+        " coordinates: it follows all the turns.",
         LabConfig(
             plane="swiss-roll",
             batch_size=64,
@@ -103,25 +103,25 @@ LAB_PRESETS: dict[str, LabPreset] = {
     "collapse": LabPreset(
         "What goes wrong: mode collapse",
         "The generator learns ten times as fast as the discriminator: its points crowd into one"
-        " streak that runs about, and hardly a mode is found. What helps: lower its learning rate"
-        " to 0.0005, or add an R1 penalty.",
+        " streak that jumps around, and it finds hardly any mode. What helps: lower its learning"
+        " rate to 0.0005, or add an R1 penalty.",
         CLUMSY,
         1200,
     ),
     "vanishing": LabPreset(
         "What goes wrong: vanishing gradients",
-        "Patches that the first points do not touch, the minimax loss, and a discriminator that"
-        " takes ten steps a round. It is soon sure of every point: its loss and the generator's"
-        " gradient are 0, the arrows are gone, and 2 JS stays at log 4. With some seeds the first"
-        " points lie near enough to escape. What helps is the next experiment.",
+        "The first generated points lie far from the real patches, the loss is minimax, and the"
+        " discriminator takes ten steps in each round. It is soon sure of every point: its loss and"
+        " the generator's gradient are 0, the arrows disappear, and 2 JS stays at log 4. With some"
+        " seeds the first points are near enough to escape. The next experiment shows what helps.",
         APART,
         300,
     ),
     "vanishing-cured": LabPreset(
         "The same patches, Wasserstein",
-        "The same networks and data, but a critic with a gradient penalty: its slope stays near 1"
-        " everywhere, so it tells every point where to go. The Wasserstein distance falls from the"
-        " first round on.",
+        "The same networks and data, but a critic with a gradient penalty: its gradient has a norm"
+        " near 1 everywhere, so it shows every point where to go. The Wasserstein distance falls"
+        " from the first round on.",
         replace(
             APART,
             loss="wasserstein",
@@ -134,35 +134,35 @@ LAB_PRESETS: dict[str, LabPreset] = {
     ),
     "best-ring": LabPreset(
         "Eight modes, all of them",
-        "PacGAN's ring, where plain GANs lose modes. Penalties and learning rates that halve as"
-        " training goes on, and a z of coins, which comes in pieces, so that nothing lies between"
-        " the modes: 8 of 8 after about 3,000 rounds.",
+        "PacGAN's ring, on which plain GANs lose modes. The penalties and learning rates halve"
+        " during training, and z consists of coin flips, so it comes in separate pieces and nothing"
+        " lies between the modes: 8 of 8 after about 3,000 rounds.",
         SHARP,
         5000,
     ),
     "best-grid": LabPreset(
         "25 modes, all of them",
-        "PacGAN's grid with the same means. Watch the modes being found one after the other, then"
-        " the points gather on them.",
+        "PacGAN's grid with the same methods. Watch how the modes are found one after another, and"
+        " how the points then gather on them.",
         replace(SHARP, plane="grid"),
         5000,
     ),
     "gan": LabPreset(
         "Eight modes, plain GAN",
-        "The classic game without any penalty, to compare with: its points come near to the modes"
-        " and wander.",
+        "The original game without any penalty, for comparison: its points come near the modes and"
+        " wander.",
         PLAIN,
     ),
     "wgan-gp": LabPreset(
         "Eight modes, WGAN-GP",
-        "A critic with a gradient penalty, five steps a round. Its estimate of the Wasserstein"
-        " distance stands beside the exact one.",
+        "A critic with a gradient penalty and five steps in each round. Its estimate of the"
+        " Wasserstein distance is shown next to the exact one.",
         replace(PLAIN, loss="wasserstein", gradient_penalty=0.1, discriminator_steps=5),
     ),
     "pacgan2": LabPreset(
         "Eight modes, PacGAN",
-        "The plain game, but the discriminator judges two points at a time, so a generator that"
-        " repeats itself is caught.",
+        "The original game, but the discriminator sees two points at a time, so it notices a"
+        " generator that repeats itself.",
         replace(PLAIN, pack=2),
     ),
 }

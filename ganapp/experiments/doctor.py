@@ -98,7 +98,7 @@ def examine(
 DIVERGED = Verdict(
     "diverged",
     "Diverged",
-    "A score is no finite number any more: the weights have run away.",
+    "A score is no longer a finite number: the weights have diverged.",
     "Lower both learning rates, or add an R1 penalty, and start again.",
     "losses",
     "discriminator_loss",
@@ -106,7 +106,7 @@ DIVERGED = Verdict(
 WAITING = Verdict(
     "not yet",
     "Too early to say",
-    "The doctor needs a few looks at the pictures first; losses alone say little.",
+    "The doctor needs a few checks of the pictures first; losses alone say little.",
 )
 
 
@@ -125,11 +125,11 @@ def _finite(curves: Mapping[str, Sequence[float]]) -> bool:
 def _vanishing(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "vanishing",
-        "The generator is starved of gradient",
-        f"What its loss sends to a picture has a norm of {check.slope:.1g}, next to nothing: the"
-        " discriminator is sure of every picture, and there the loss is flat.",
-        "Take the non-saturating loss, one discriminator step a round, or a lower learning rate for"
-        " the discriminator.",
+        "The generator gets no gradient",
+        f"The gradient of its loss at a picture has a norm of only {check.slope:.1g}: the"
+        " discriminator is sure of every picture, where the loss is flat.",
+        "Use the non-saturating loss, one discriminator step in each round, or a lower learning"
+        " rate for the discriminator.",
         "scores",
         "fake_score",
         since,
@@ -149,8 +149,8 @@ def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> V
     return Verdict(
         "too strong",
         "The discriminator is too strong",
-        f"It tells real ({real:.2f}) from generated ({fake:.3f}) nearly always, and the pictures"
-        " stay poor.",
+        f"It separates real ({real:.2f}) from generated ({fake:.3f}) pictures nearly always, and"
+        " the pictures stay poor.",
         "Lower its learning rate or its steps, or add an R1 penalty.",
         "scores",
         "fake_score",
@@ -162,10 +162,10 @@ def _dying(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "dying",
         "Dead ReLUs",
-        f"At {check.flat:.0%} of the generated pictures the discriminator's slope is exactly 0: its"
-        " units have gone silent, so the generator learns nothing.",
+        f"At {check.flat:.0%} of the generated pictures the discriminator's gradient is exactly 0:"
+        " its units are dead, so the generator learns nothing.",
         "Start again with leaky ReLUs (leaky slope 0.2) and a lower learning rate for the"
-        " discriminator; silent units do not come back.",
+        " discriminator; dead units do not recover.",
         "scores",
         "fake_score",
         since,
@@ -176,9 +176,9 @@ def _memorising(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "memorising",
         "Memorising",
-        f"Generated pictures lie {1 / max(check.copying, 0.01):.1f} times as near to one that was"
-        " learned from as those lie to one another: they are copies.",
-        "Use more pictures, switch on augmentation, or end earlier.",
+        f"Generated pictures are {1 / max(check.copying, 0.01):.1f} times as near to a training"
+        " picture as training pictures are to one another: they are copies.",
+        "Use more pictures, switch on augmentation, or stop earlier.",
         "quality",
         "precision",
         since,
@@ -191,7 +191,7 @@ def _checkerboard(check: QualityCheck, since: float) -> Verdict:
         "Checkerboards",
         f"Patterns that alternate from pixel to pixel are {check.alternating:.0f} times as strong"
         " as in real pictures.",
-        "Take a kernel that the stride divides, or upsample by a resize and a convolution.",
+        "Use a kernel size that the stride divides, or upsample by resizing and a convolution.",
         "quality",
         "precision",
         since,
@@ -202,8 +202,8 @@ def _oscillation(later: Sequence[QualityCheck], since: float) -> Verdict:
     return Verdict(
         "oscillation",
         "Oscillating",
-        f"From look to look the mean picture moves by {_moved(later):.2f} of the range: the players"
-        " run after each other instead of meeting.",
+        f"From check to check the mean picture moves by {_moved(later):.2f} of the range: the"
+        " players chase each other instead of converging.",
         "Lower momentum (beta1 0) and learning rates, or add an R1 penalty.",
         "quality",
         "coverage",
@@ -214,9 +214,9 @@ def _oscillation(later: Sequence[QualityCheck], since: float) -> Verdict:
 def _collapse(check: QualityCheck, since: float) -> Verdict:
     return Verdict(
         "collapse",
-        "Collapsed onto few modes",
-        f"Only {check.coverage:.0%} of real pictures have a generated one near, and it does not get"
-        " better.",
+        "Mode collapse",
+        f"Only {check.coverage:.0%} of real pictures have a generated one nearby, and it does not"
+        " get better.",
         "Give both players the same learning rate, add an R1 penalty, or let the discriminator"
         " compare pictures (minibatch std).",
         "quality",
@@ -229,9 +229,9 @@ def _rising(check: QualityCheck) -> Verdict:
     return Verdict(
         "not yet",
         "Still learning",
-        f"{check.coverage:.0%} of real pictures have a generated one near so far; nothing is wrong"
-        " to be seen.",
-        "Let it go on.",
+        f"{check.coverage:.0%} of real pictures have a generated one nearby so far. Nothing looks"
+        " wrong.",
+        "Let it run.",
         "quality",
         "coverage",
     )
@@ -241,7 +241,7 @@ def _healthy(check: QualityCheck) -> Verdict:
     return Verdict(
         "healthy",
         "Healthy",
-        f"{check.coverage:.0%} of real pictures have a generated one near, and"
+        f"{check.coverage:.0%} of real pictures have a generated one nearby, and"
         f" {check.precision:.0%} of generated ones lie among real ones. Losses that hover are"
         " normal.",
         "",

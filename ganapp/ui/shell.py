@@ -29,7 +29,7 @@ from ganapp.ui.translate import tab as translate
 STORAGE_SECRET = "ganapp-browser-1"
 HEAD = (
     '<section class="masthead"><h1>ganapp</h1><p>Watch a generative adversarial network learn, walk'
-    " through what it learned, ask it for a class.</p></section>"
+    " through its latent space, and understand why it works or fails.</p></section>"
 )
 
 PURPLE = colors.Color(

@@ -122,7 +122,7 @@ def test_slow_motion_explains_each_half_step(page: Page) -> None:
 
 def test_a_layer_is_switched_by_its_name(page: Page) -> None:
     before = pixels(page)
-    sheet = page.get_by_role("button", name="Generator's sheet", exact=True)
+    sheet = page.get_by_role("button", name="Generator's grid", exact=True)
     expect(sheet).to_have_attribute("aria-pressed", "false")
     sheet.click()
     expect(sheet).to_have_attribute("aria-pressed", "true")

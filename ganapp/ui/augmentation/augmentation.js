@@ -55,7 +55,7 @@ function pictures(drawn) {
   place.hidden = !drawn;
   seen = drawn ? drawn.draw : 0;
   if (!drawn || !drawn.real) return;
-  for (const [kind, words] of [['real', 'some of the real digits'], ['generated', 'what the GAN makes of all of them']]) {
+  for (const [kind, words] of [['real', 'some of the real digits'], ['generated', 'what the GAN learned from all of them']]) {
     const image = find(`.augmentation-${kind}`);
     image.src = drawn[kind];
     image.nextElementSibling.textContent = `Draw ${drawn.draw}: ${words}.`;
@@ -112,7 +112,7 @@ async function look() {
   const asked = trial, shown = await ask('look', {trial: asked, seen});
   if (asked !== trial) return;
   if (shown) { show(shown); return; }
-  tell('The app does not answer: this page goes on asking.');
+  tell('The app does not answer. This page keeps trying.');
   timer = setTimeout(look, 3000);
 }
 

@@ -48,22 +48,28 @@ class NumberField(NamedTuple):
 
 KNOBS = {
     "per_class": NumberField(
-        "Digits a class",
-        "Real ones, all that the classifier and the GAN learn from.",
+        "Digits in each class",
+        "Real digits: all that the classifier and the GAN learn from.",
         5,
         100,
         5,
         10,
     ),
     "seeds": NumberField(
-        "Draws", "Each takes other real digits; intervals need two, better three.", 1, 5, 1, 1
+        "Draws",
+        "Each draw takes other real digits. Intervals need two draws; three are better.",
+        1,
+        5,
+        1,
+        1,
     ),
     "steps": NumberField(
-        "Classifier steps", "50 pictures each, the same in all four ways.", 50, 400, 50, 200
+        "Classifier steps", "50 pictures in each step, the same in all four ways.", 50, 400, 50, 200
     ),
     "gan_steps": NumberField(
         "GAN steps",
-        "32 pictures each, from those few digits alone; after few steps all of a class look alike.",
+        "32 pictures in each step, from those few digits only. After few steps, all pictures of a"
+        " class look alike.",
         200,
         4000,
         200,
@@ -198,8 +204,8 @@ class Experiments:
         trial = self._trials.get(key) if isinstance(key, str) else None
         if trial is None:
             raise Expired(
-                "This experiment is not known any more, because the app was started again or newer"
-                " ones took its place."
+                "This experiment is no longer known, because the app was restarted or newer ones"
+                " took its place."
             )
         return trial
 
@@ -213,7 +219,7 @@ class Experiments:
                 self._end(
                     trial,
                     "stopped",
-                    "Nobody looked at this experiment for a while, so it was stopped: press Start"
+                    "Nobody watched this experiment for a while, so it was stopped: press Start"
                     " again.",
                 )
 
@@ -253,7 +259,7 @@ class Experiments:
             log.exception("An augmentation experiment broke off.")
             state, problem = (
                 "failed",
-                "The experiment broke off; the app's log says where: press Start to try again.",
+                "The experiment failed (the app's log says why): press Start to try again.",
             )
         with self._changed:
             if trial.state == "running":
@@ -324,7 +330,7 @@ def _note(results: Sequence[Result]) -> str:
     if "both" in rows and "classic" in rows:
         said.append(f"Both over classic: {_points(rows['both'].over_classic)}.")
     if said and max(result.seed for result in results) == 0:
-        said.append("One draw shows a direction at most: with more draws there are intervals.")
+        said.append("A single draw shows at most a tendency. With more draws there are intervals.")
     return " ".join(said)
 
 

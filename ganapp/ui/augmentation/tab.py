@@ -13,7 +13,7 @@ from ganapp.ui.parts.components import component, file, heading, refusing
 from ganapp.ui.parts.page import asset
 from ganapp.ui.parts.rendering import Props
 
-HEADS = ("Real digits a class", *TITLES.values(), "GAN over none", "Both over classic")
+HEADS = ("Real digits in each class", *TITLES.values(), "GAN over none", "Both over classic")
 
 
 def handlers(trials: Experiments) -> dict[str, Any]:
@@ -47,11 +47,11 @@ def build() -> None:
     with gr.Column(elem_classes="explore-card", elem_id="augmentation-card"):
         heading(
             "Does a GAN help a classifier?",
-            "A classifier learns from a few real digits in four ways: as they are; each turned,"
-            " scaled and moved a little (classic); with about a quarter of every batch drawn by a"
-            " GAN that learned from those few digits alone; and both. All take the same steps, and"
-            " are tested on 1,000 digits that neither has seen. Look whether “both” ends above"
-            " “classic”.",
+            "A classifier learns from a few real digits in four ways: without changes; with each"
+            " digit rotated, scaled and shifted a little (classic); with about a quarter of every"
+            " batch from a GAN that learned from the same few digits; and with both. All take the"
+            " same number of steps, and all are tested on 1,000 other digits. Does “both” end above"
+            " “classic”?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):

@@ -38,17 +38,17 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "label_accuracy": (
         "Label accuracy",
         "↑",
-        "share read as the class that was asked for, or that their code means",
+        "share that the classifier reads as the requested class, or as the meaning of the code",
     ),
     "frechet": (
         "Fréchet distance",
         "↓",
-        "between the features' means and covariances; falls with more pictures",
+        "between the means and covariances of the features; falls with more pictures",
     ),
     "frechet_matched": (
-        "Fréchet distance, as the real ones'",
+        "Fréchet distance, equal numbers",
         "↓",
-        "as many, to the same pictures: to hold against the green column",
+        "with as many pictures as the real ones: compare it with the green column",
     ),
     "kid": ("KID x 1000", "↓", "kernel distance of the features, around 0 for real ones"),
     "precision": ("Precision", "↑", "share of generated pictures that lie among the real ones"),
@@ -57,8 +57,8 @@ NAMES: dict[str, tuple[str, str, str]] = {
         "Density",
         "≈",
         (
-            "in how many real pictures' neighbourhoods it lies, over 5; above the real ones': too"
-            " typical"
+            "number of real neighbourhoods that hold a picture, divided by 5; above the real value:"
+            " too typical"
         ),
     ),
     "coverage": (
@@ -69,17 +69,17 @@ NAMES: dict[str, tuple[str, str, str]] = {
     "histogram_kl": (
         "KL of the classes read",
         "↓",
-        "0 if every class comes as often as among the real ones",
+        "0 if every class is as frequent as among the real ones",
     ),
     "diversity": (
         "Diversity within a class",
         "≈",
-        "less than the real ones': alike; more: rough, or of a wrong class",
+        "below the real value: too similar; above: rough, or of a wrong class",
     ),
     "nearest_median": (
         "Distance to the nearest real picture",
         "≈",
-        "in pixels, median; far below the real ones': copies, above: rough",
+        "in pixels, median; far below the real value: copies; above: rough",
     ),
     "nearest_fifth_percentile": (
         "Distance of the nearest twentieth",
@@ -90,8 +90,8 @@ NAMES: dict[str, tuple[str, str, str]] = {
         "Authenticity",
         "≈",
         (
-            "not nearer to a real one than that is to others; near 0: copies, above the real ones':"
-            " rough"
+            "share that is not nearer to a real picture than that is to others; near 0: copies;"
+            " above the real value: rough"
         ),
     ),
 }
@@ -150,7 +150,7 @@ def wanted(values: object, mine: Sequence[str]) -> list[str]:
         else []
     )
     if not chosen:
-        raise BadInput("No model is chosen: choose at least one of the list.")
+        raise BadInput("No model is chosen: choose at least one from the list.")
     if len(chosen) > MOST_MODELS:
         raise BadInput(
             f"{len(chosen)} models are chosen, but at most {MOST_MODELS} are measured at once:"
@@ -234,8 +234,8 @@ def _measured(what: Request, progress: Progress) -> tuple[Result, bool]:
     model = catalog.load(what.identity[0])
     if "draw" not in catalog.uses(model.config):
         raise BadInput(
-            "A CycleGAN translates pictures and draws none from noise, so it cannot be measured"
-            " here: `python -m benchmarks.translation` judges it by known partners."
+            "A CycleGAN translates pictures instead of drawing them from noise, so it cannot be"
+            " measured here: `python -m benchmarks.translation` measures it with known partners."
         )
     group, against = _reference(
         model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing)

@@ -18,7 +18,7 @@ function drawHistogram(histogram) {
   bars.closest('figure').querySelectorAll('.evaluate-key, .evaluate-read').forEach((one) => { one.hidden = !histogram; });
   bars.hidden = !histogram;
   if (!histogram) {
-    said(bars, 'No classifier here reads these pictures, so nothing is known of how often each kind comes.');
+    said(bars, 'No classifier here can read these pictures, so the frequency of each class is not known.');
     return;
   }
   const {names, real, generated} = histogram, most = Math.max(...real, ...generated);

@@ -47,8 +47,8 @@ def histogram(study: Study, against: Reference) -> Props | None:
         "real": rounded(shares),
         "generated": rounded(read),
         "note": (
-            f"Rarest beside the real ones: {rarest}, {read[rarest]:.1%} of the generated pictures"
-            f" against {shares[rarest]:.1%}."
+            f"Rarest compared with the real ones: {rarest}, {read[rarest]:.1%} of the generated"
+            f" pictures against {shares[rarest]:.1%}."
         ),
     }
 

@@ -6,34 +6,34 @@ const id = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.to
 
 const LAYERS = [
   ['real', 'Real points', 'real'], ['fake', 'Generated points', 'fake'], ['discriminator', 'Discriminator', 'd'],
-  ['warp', "Generator's sheet", 'fake'], ['arrows', 'Gradients', 'arrow'], ['optimal', 'Best discriminator', 'd'],
+  ['warp', "Generator's grid", 'fake'], ['arrows', 'Gradients', 'arrow'], ['optimal', 'Best discriminator', 'd'],
   ['real_density', 'Real density', 'real'], ['fake_density', 'Generated density', 'fake'], ['modes', 'Modes found', 'real'],
 ];
 // [title, what it is, [[measure, word, colour, dash]...], theory (frame) => [value, word] or nothing, digits]
 const MEASURES = [
-  ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4. The best D is counted on a grid that blurs what is finer than .04.',
+  ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4. The optimal D is computed on a grid that blurs details finer than 0.04.',
     [['value', 'now', 'd'], ['best_value', 'best D (blur .04)', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
-  ["Discriminator's loss", 'What it would be if real and generated could not be told apart stands beside it.',
+  ["Discriminator's loss", 'Next to it stands its value if real and generated points were indistinguishable.',
     [['loss', 'now', 'd']], () => [known.losses[settings.loss].indifferent, 'cannot tell']],
-  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: by counting on a grid (its floor is what as many real points score), and as the discriminator knows it, '
-    + 'log 4 minus its loss. A poor discriminator knows less than the grid; a sharp one may know more, as the grid blurs what is finer than .04.', [['divergence', 'counted (blur .04)', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
+  ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: counted on a grid (its floor is the value for as many real points), and as the discriminator estimates it, '
+    + 'log 4 minus its loss. A poor discriminator gives less than the grid; a sharp one may give more, because the grid blurs details finer than 0.04.', [['divergence', 'counted (blur .04)', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
     (frame) => [2 * floors.divergence, 'floor']],
-  ['KL(p ‖ q), blur .04', 'Large where the generator leaves out real points. Counted on a grid that blurs what is finer than .04. The floor is what as many real points score.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
-  ['Wasserstein distance', 'How far the generated mass must be carried, exactly, between 200 points of each; a critic estimates it by the '
+  ['KL(p ‖ q), blur .04', 'Large if the generator leaves out real points. Counted on a grid that blurs details finer than 0.04. The floor is the value for as many real points.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
+  ['Wasserstein distance', 'How far the generated mass must be moved: exact, between 200 points of each. A critic estimates it by the '
     + 'difference of its scores divided by its steepest slope. The floor is the distance between two samples of real points.', [['wasserstein', 'exact', 'ink'], ['wasserstein_by_critic', 'by critic', 'd', [4, 3]]],
     () => [floors.wasserstein, 'floor']],
-  ['Modes found', 'Modes with at least one generated point within three standard deviations. One is enough, so read it with the share of high quality.', [['modes', 'found', 'fake']], () => [modes, 'all'], 0],
+  ['Modes found', 'Modes with at least one generated point within three standard deviations. One point is enough, so also look at the share of high quality.', [['modes', 'found', 'fake']], () => [modes, 'all'], 0],
   ['High quality', 'Share of generated points within three standard deviations of a mode.', [['high_quality', 'share', 'fake']], () => [0.989, 'of real points']],
-  ['Reverse KL over modes', '0 where every mode gets as many points.', [['reverse_kl', 'now', 'fake']], () => [0, 'even']],
-  ['D(x) and D(G(z))', 'What the discriminator says of real and of generated points.', [['real_score', 'real', 'real'], ['fake_score', 'generated', 'fake', [4, 3]]],
+  ['Reverse KL over modes', '0 if every mode gets equally many points.', [['reverse_kl', 'now', 'fake']], () => [0, 'even']],
+  ['D(x) and D(G(z))', 'The discriminator’s mean answer for real and for generated points.', [['real_score', 'real', 'real'], ['fake_score', 'generated', 'fake', [4, 3]]],
     () => (still.probabilities ? [0.5, 'cannot tell'] : null)],
-  ['Gradient norms', 'How hard the last step pulled at the weights of each player.', [['discriminator_gradient', 'D', 'd'], ['generator_gradient', 'G', 'fake', [4, 3]]], () => null],
+  ['Gradient norms', 'The gradient norm of each player’s weights in the last step.', [['discriminator_gradient', 'D', 'd'], ['generator_gradient', 'G', 'fake', [4, 3]]], () => null],
 ];
 const CAPTIONS = {
-  discriminator: (f) => `1. The discriminator's turn: it looked at fresh real and generated points and took a step. Its loss is now ${said(f.measures.loss)}; `
-    + `it says ${said(f.measures.real_score)} of real points and ${said(f.measures.fake_score)} of generated ones.`,
-  arrows: () => '2. Through the discriminator, the generator feels a pull at every point it made: the arrows show where each would be taken for more real.',
-  generator: (f) => `3. The generator's turn: its weights took a step along those pulls, and the points moved. The discriminator, not yet adapted, now says ${said(f.measures.fake_score)} of them.`,
+  discriminator: (f) => `1. The discriminator's turn: it saw new real and generated points and took a step. Its loss is now ${said(f.measures.loss)}; `
+    + `its mean answer is ${said(f.measures.real_score)} for real points and ${said(f.measures.fake_score)} for generated ones.`,
+  arrows: () => '2. Through the discriminator, the generator gets a gradient at each of its points: the arrows show where each point would look more real.',
+  generator: (f) => `3. The generator's turn: its weights took a step along these gradients, and the points moved. The discriminator has not adapted yet; its mean answer for them is now ${said(f.measures.fake_score)}.`,
 };
 let settings = null, drawing = '', on = new Set(), hidden = new Set(), preset = known.preset;
 let still = null, floors = {}, modes = 0, frame = null, history = [];
@@ -152,9 +152,9 @@ function show() {
 
 function warpNote() {
   if (!on.has('warp')) return '';
-  if (settings.noise === 'binary') return ' z is made of coins here, so there is no sheet to bend.';
-  if (settings.noise_size === 1) return ' The line is where z is bent to.';
-  return settings.noise_size > 2 ? ' The sheet is a slice: the first two numbers of z, the others 0.' : ' Each cell of the sheet is equally probable.';
+  if (settings.noise === 'binary') return ' z consists of coin flips here, so there is no grid to bend.';
+  if (settings.noise_size === 1) return ' The line shows where z is mapped to.';
+  return settings.noise_size > 2 ? ' The grid is a slice: the first two numbers of z, with the others 0.' : ' All cells of the grid are equally probable.';
 }
 
 // How far the learned discriminator is from the best one, where either kind of points is.
@@ -270,7 +270,7 @@ function play() {
 const DO = {
   play: () => (playing ? (stop(), show()) : play()),
   slow: () => { slow = !slow; slowStep = frame && frame.halfway ? 1 : 0; play(); },
-  reset: () => { const was = playing; tell(''); caption.textContent = 'Begun again with the first weights of this seed.'; wish('reset').then(() => { if (was) play(); }); },
+  reset: () => { const was = playing; tell(''); caption.textContent = 'Started again with the initial weights of this seed.'; wish('reset').then(() => { if (was) play(); }); },
 };
 for (const button of root.querySelectorAll('[data-do]')) {
   button.addEventListener('click', async () => {
@@ -280,7 +280,7 @@ for (const button of root.querySelectorAll('[data-do]')) {
     tell('');
     const before = frame;
     await wish(name);
-    if (frame && frame !== before) caption.textContent = name === 'both' ? 'A round: the discriminator took its turn, then the generator.' : CAPTIONS[name](frame).slice(3);
+    if (frame && frame !== before) caption.textContent = name === 'both' ? 'One round: first the discriminator, then the generator.' : CAPTIONS[name](frame).slice(3);
   });
 }
 // A page that comes back into sight goes on; one that is out of sight asks for nothing, so it costs nothing.
@@ -317,7 +317,7 @@ function changed() {
   link();
   wish('look').then(() => {
     if (!frame) return;
-    if (frame.began && !playing) caption.textContent = 'This setting is about the networks or the data themselves, so the game begins anew.';
+    if (frame.began && !playing) caption.textContent = 'This setting changes the networks or the data, so the game starts again.';
     if (playing && !slow) wish('play');
   });
 }

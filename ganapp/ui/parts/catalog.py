@@ -127,7 +127,7 @@ def place(value: object) -> tuple[Path, tuple[str, int]]:
         return folder, (value, (folder / WEIGHTS).stat().st_mtime_ns)
     except OSError:
         raise BadInput(
-            f"The model {value.partition(':')[2]!r} is not there any more: choose another one."
+            f"The model {value.partition(':')[2]!r} is no longer there: choose another one."
         ) from None
 
 
@@ -175,7 +175,7 @@ def _folder(value: object) -> Path:
         return _fetch(name)
     if not value:
         raise BadInput("Choose a trained model first.")
-    raise BadInput(f"There is no model called {str(value)[:60]!r} here: choose one of the list.")
+    raise BadInput(f"There is no model called {str(value)[:60]!r} here: choose one from the list.")
 
 
 def _fetch(repo: str) -> Path:
@@ -233,8 +233,8 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
         drawn = model.images(latents.noise(0, model.config.latent_size, 2), np.zeros(2, np.int64))
     if not np.isfinite(drawn).all():
         raise BadInput(
-            f"The model {name!r} draws pixels that are not numbers, so its training broke: choose"
-            " another one."
+            f"The model {name!r} draws pixels that are not numbers, so its training diverged:"
+            " choose another one."
         )
     return model
 

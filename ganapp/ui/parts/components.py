@@ -26,7 +26,7 @@ NO_MODEL = (
     " Face Hub."
 )
 NO_CONDITIONAL = (
-    "There is no conditional model here yet: on the Train tab, train one with “Conditional” ticked."
+    "There is no conditional model here yet: train one on the Train tab with “Conditional” ticked."
 )
 
 
@@ -72,9 +72,7 @@ def refusing(handler: Callable[[], Props], asked: Any) -> Props:
     """
     try:
         if not isinstance(asked, dict):
-            raise BadInput(
-                "The page asked in a way that this app does not know: load the page again."
-            )
+            raise BadInput("The page and the app do not match any more: load the page again.")
         return handler()
     except BadInput as error:
         return {"problem": str(error), "over": isinstance(error, Expired)}
@@ -109,8 +107,8 @@ def truncation(elem_id: str, value: float) -> gr.Slider:
         buttons=[],
         elem_id=elem_id,
         info=(
-            "Cut every number of z off at plus or minus this; at the right end nothing is cut. The"
-            " caption tells the diversity."
+            "Limits every number of z to plus or minus this value. At the right end there is no"
+            " limit. The caption shows the diversity."
         ),
     )
 
@@ -128,7 +126,7 @@ class ModelPicker:
                 elem_id=f"{prefix}-model",
                 min_width=260,
                 scale=2,
-                info="Everything below is made anew by the model you choose.",
+                info="The model that draws everything below.",
             )
             self.repo = gr.Textbox(
                 label="Open from the Hugging Face Hub: owner/name",
@@ -136,7 +134,7 @@ class ModelPicker:
                 max_lines=1,
                 elem_id=f"{prefix}-hub",
                 min_width=220,
-                info="A model that somebody published; it joins the list.",
+                info="A published model; it joins the list.",
             )
             self.opener = gr.Button(
                 "Open", elem_id=f"{prefix}-hub-open", min_width=80, scale=0, size="md"
@@ -253,12 +251,7 @@ def following(
             and len(ask) == settings
             and len(moves) == len(follows)
         ):
-            return {
-                "problem": (
-                    "The page asked for a picture in a way that this app does not know: load the"
-                    " page again."
-                )
-            }
+            return {"problem": "The page and the app do not match any more: load the page again."}
         return drawn(*ask, *moves)
 
     return component(name, elem_id, follows=follows, server_functions=[follow], **rest), handler

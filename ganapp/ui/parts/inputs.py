@@ -77,7 +77,7 @@ def classes_of(model: TrainedModel, values: object) -> tuple[int, ...]:
     """The chosen classes in the model's order."""
     if not model.classes:
         raise BadInput(
-            "This model was trained without classes, so none can be asked for: choose a conditional"
+            "This model was trained without classes, so you cannot choose one: choose a conditional"
             " one."
         )
     chosen = (
@@ -94,7 +94,7 @@ def place_of(value: object) -> tuple[float, float]:
         x, y = (float(part) for part in str(value)[:60].split(","))
     except ValueError:
         raise BadInput(
-            f"The place on the pad is {str(value)[:40]!r}, but must be two numbers from 0 to 1."
+            f"The position on the pad is {str(value)[:40]!r}, but must be two numbers from 0 to 1."
         ) from None
     return number(x, 0, 1, "The pad's x"), number(y, 0, 1, "The pad's y")
 
@@ -136,7 +136,7 @@ def received(model: TrainedModel, sent: object) -> np.ndarray:
         ) from None
     if (width, height) != (side, side):
         raise BadInput(
-            f"The page sent {width} x {height} pixels, but this model reads {side} x {side}: load"
+            f"The page sent {width} x {height} pixels, but this model needs {side} x {side}: load"
             " the page again."
         )
     return from_uint8(pixels.reshape(1, side, side, -1))

@@ -41,8 +41,8 @@ MOST_QUIZZES, MOST_TALLIES = 300, 50
 MOST_STOCK, MOST_OTHERS = 2000, 160
 SECONDS_FOR_A_STOCK = 10.0
 FORGOTTEN = (
-    "This quiz is not known any more, because the app was started again or "
-    f"{MOST_QUIZZES} others have begun since: press Start for a new one."
+    "This quiz is no longer known, because the app was restarted or {MOST_QUIZZES} others have"
+    " begun since: press Start for a new one."
 )
 ANSWERS = ("real", "fake", "")
 """What a visitor may say of a picture; "" where the clock ran out."""
@@ -158,7 +158,7 @@ class Scoreboard:
             quiz = self._quiz(key)
             turn = whole(number, 0, COUNT - 1, "The number of the picture")
             if turn != len(quiz.answers):
-                raise BadInput("Pictures come one after the other: answer this one first.")
+                raise BadInput("Pictures come one after another: answer this one first.")
             if len(quiz.shown_at) == turn:
                 quiz.shown_at.append(self._clock())
             picture = quiz.pictures[turn]
@@ -237,8 +237,8 @@ def stock_of(model: TrainedModel) -> Material:
             timeout=SECONDS_FOR_A_STOCK
         ):  # a download, perhaps: nobody else's request should wait for it
             raise BadInput(
-                "The pictures that this model learned from are being fetched: press Start again in"
-                " a minute."
+                "The pictures that this model learned from are being downloaded: press Start again"
+                " in a minute."
             )
         try:
             if model not in _stocks:
@@ -256,14 +256,14 @@ def _stock(model: TrainedModel) -> Material:
         model.config.conditional and int(known.labels.max()) >= model.classes
     ):
         raise BadInput(
-            "This model draws other pictures or classes than the data that it names, so there is no"
-            " quiz: choose another one."
+            "The pictures or classes of this model differ from the data that it names, so there is"
+            " no quiz: choose another model."
         )
     total = len(known.labels)
     if total < 2 * COUNT:
         raise BadInput(
             f"This model learned from {total} pictures, but a quiz needs {2 * COUNT}: choose a"
-            " model that learned from more."
+            " model with more."
         )
     order = torch.randperm(total, generator=rng_for(0, "spot the fake"))[:MOST_STOCK]
     known = known._replace(images=known.images[order], labels=known.labels[order])
@@ -333,7 +333,7 @@ def rule(model: TrainedModel) -> str:
     if LOSSES[model.config.loss].critic:
         said = (
             "This discriminator is a critic: it gives scores, not probabilities. It says “real”"
-            f" above {stock.threshold:.2f}, midway between its mean scores of the real and of the"
+            f" above {stock.threshold:.2f}, half way between its mean scores for real and for"
             f" generated ones among {others}."
         )
     else:
@@ -342,11 +342,11 @@ def rule(model: TrainedModel) -> str:
             f" {100 * stock.accuracy:.0f} %."
         )
     among = (
-        " It judges each picture among those, because it compares the pictures of a batch."
+        " It sees each picture together with those, because it compares the pictures of a batch."
         if model.config.minibatch_std
         else ""
     )
-    return f"{said}{among} It has seen the real pictures in its training."
+    return f"{said}{among} It saw the real pictures during its training."
 
 
 def by_chance(right: int) -> float:

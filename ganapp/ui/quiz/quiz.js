@@ -71,8 +71,8 @@ async function next() {
   const what = `Picture ${number + 1} of ${now.count}`;
   image.alt = `${what}, real or fake?`;
   find('.spot-place').textContent = what;
-  find('.spot-class').textContent = shown.name ? `Supposed to be: ${shown.name}` : '';
-  say(`${what}.${shown.name ? ` Supposed to be ${shown.name}.` : ''}`);
+  find('.spot-class').textContent = shown.name ? `Requested class: ${shown.name}` : '';
+  say(`${what}.${shown.name ? ` Requested class: ${shown.name}.` : ''}`);
   if (!number) find('.spot-play').scrollIntoView({block: 'nearest'});
   began = performance.now();
   missed = false;
@@ -126,7 +126,7 @@ function finish(told) {
   image.hidden = true;
   turnTo('result');
   const better = result.right - result.discriminator;
-  find('.spot-title').textContent = better > 0 ? 'You beat the discriminator' : better < 0 ? 'The discriminator was better' : 'You and the discriminator are level';
+  find('.spot-title').textContent = better > 0 ? 'You beat the discriminator' : better < 0 ? 'The discriminator was better' : 'You and the discriminator are equal';
   const figures = [
     ['You', `${result.right} of ${count}`, 'people'], ['Discriminator', `${result.discriminator} of ${count}`, 'discriminator'], ['Mean time', `${result.seconds.toFixed(1)} s`, ''],
   ];
@@ -137,8 +137,8 @@ function finish(told) {
   }));
   const half = count / 2, late = result.late ? ` The clock ran out ${result.late} times.`.replace(' 1 times', ' once') : '';
   const share = 100 * result.chance, chance = share < 0.1 ? 'less than 0.1' : share < 10 ? share.toFixed(1) : share.toFixed(0);
-  find('.spot-told').textContent = `You took ${result.taken_for_real} of ${half} generated pictures for real, and ${result.taken_for_fake} of ${half} real ones for generated.${late} `
-    + `Tossing a coin gives ${half} on average, and ${result.right} or more in ${chance} % of such quizzes.`;
+  find('.spot-told').textContent = `You called ${result.taken_for_real} of ${half} generated pictures real, and ${result.taken_for_fake} of ${half} real ones generated.${late} `
+    + `Guessing gives ${half} on average, and ${result.right} or more in ${chance} % of such quizzes.`;
   find('.spot-rule').textContent = rule;
   find('.spot-sheet').replaceChildren(...result.pictures.map(tile));
   room(told.tally);

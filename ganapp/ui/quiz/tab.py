@@ -64,7 +64,7 @@ def _named(value: Any) -> tuple[str, TrainedModel]:
     model = opened(value)
     if model.config.dataset == "own":
         raise BadInput(
-            "This model learned from somebody's own pictures, which a quiz would show to others:"
+            "This model learned from somebody's own pictures, and a quiz would show them to others:"
             " choose another model."
         )
     return value, model
@@ -83,9 +83,9 @@ def build(page: Page, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="explore-card", elem_id="spot-card"):
         heading(
             "Real or generated?",
-            f"{COUNT} pictures, half of them real, half made by the generator. Say which is which,"
-            " against a clock if you like. The discriminator, whose whole training was this"
-            " question, judges the same pictures: who of you is better?",
+            f"{COUNT} pictures: half are real, and half are from the generator. Decide which is"
+            " which, against the clock if you like. The discriminator was trained for exactly this"
+            " question and judges the same pictures. Who is better?",
         )
         times = "".join(_radio(seconds, title) for seconds, title in TIMES.items())
         markup = asset("quiz/quiz.html").replace("<!-- times -->", times)

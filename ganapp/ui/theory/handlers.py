@@ -38,8 +38,8 @@ def optimum(
     one_of(size, LAYERS, "The discriminator")
     best = LOG4 - 2 * divergence(p, q)
     note = (
-        f"JS = {divergence(p, q):.3f}, so no discriminator's loss is below log 4 - 2 JS ="
-        f" {best:.3f}. Press Train to see one come near."
+        f"JS = {divergence(p, q):.3f}, so no discriminator has a loss below log 4 - 2 JS ="
+        f" {best:.3f}. Press Train to see one approach it."
     )
     return {"charts": [_densities(p, q), _answers(p, q, None)], "note": note}
 
@@ -54,8 +54,8 @@ def optimise(
     for seen in learning(p, q, chosen):
         done = len(seen.steps) == len(FRAMES)
         said = [
-            f"After {step} steps: loss {loss:.3f}, of at least log 4 - 2 JS = {best:.3f}; weighted"
-            f" error at worst {error:.3f}."
+            f"After {step} steps: loss {loss:.3f}, with a lower bound of log 4 - 2 JS = {best:.3f};"
+            f" largest weighted error {error:.3f}."
             for step, loss, error in zip(seen.steps, seen.losses, seen.residuals, strict=True)
         ]
         shown = seen if done else seen._replace(answers=seen.answers[-1:])
@@ -83,7 +83,7 @@ def along(its_mean: object, its_deviation: object) -> Props:
         (-LOG4 - 0.12, 0.1),
         [line("C(G)", "generator", means, values)],
         names=("mean of q", "C(G)"),
-        levels=[level(-LOG4, "-log 4: p = q"), level(0, "0: nothing in common")],
+        levels=[level(-LOG4, "-log 4: p = q"), level(0, "0: no overlap")],
         marks=[mark(q.mean, now, "gradient")],
     )
     note = f"C(G) = -log 4 + 2 JS = -1.386 + 2 x {divergence(p, q):.3f} = {now:.3f}."
@@ -93,7 +93,7 @@ def along(its_mean: object, its_deviation: object) -> Props:
             " above -log 4."
         )
     elif abs(q.mean) < 1e-9:
-        note += " p = q: this is the least there is, and D* answers 1/2 everywhere."
+        note += " p = q: this is the minimum, and D* answers 1/2 everywhere."
     return {"charts": [_densities(p, q), curve], "note": note}
 
 
@@ -106,7 +106,7 @@ def dirac_gan(loss: object, penalty: object, weight: object, step: object) -> Pr
     )
     if game.penalty == "clip" and not game.weight:
         raise BadInput(
-            "The bound of the clipping is 0, which holds ψ at 0 so that nobody learns: choose a"
+            "The bound of the clipping is 0, which keeps ψ at 0, so neither player learns: choose a"
             " larger one."
         )
     return _dirac_gan(game, number(step, 0.01, 0.5, "The step size"))
@@ -135,8 +135,8 @@ def distances(theta: object, noise: object) -> Props:
     at, deviation = number(theta, -2, 2, "The distance"), number(noise, 0, 1, "The noise")
     if 0 < deviation < 0.05:
         raise BadInput(
-            f"The noise is {deviation:g}, too little to be integrated on the grid: choose 0 or at"
-            " least 0.05."
+            f"The noise is {deviation:g}, too little for the integration on the grid: choose 0 or"
+            " at least 0.05."
         )
     return _distances_of(at, deviation)
 
@@ -226,7 +226,7 @@ def _answers(p: Gaussian, q: Gaussian, seen: TrainedDiscriminator | None) -> Cha
         "The discriminator",
         "The optimal discriminator"
         + (
-            f" and the one learned, {seen.residuals[-1]:.3f} from it at worst"
+            f" and the learned one, at most {seen.residuals[-1]:.3f} away from it"
             if seen is not None
             else ""
         ),
@@ -286,9 +286,9 @@ def _dirac_gan_played(game: DiracGAN, step: float) -> Props:
     )
     if game.loss == "least-squares":
         note += (
-            " This loss asks D for 1 at real data, but a line through 0 says 0 there whatever its"
-            " slope. So D hears of generated data only: its slope shrinks until it is flat, and θ"
-            " stays where it happens to be."
+            " This loss wants D to be 1 at real data, but a line through 0 is 0 there with any"
+            " slope. So D learns only from generated data: its slope shrinks until it is flat, and"
+            " θ stays where it is."
         )
     return {"charts": charts, "frames": _frames(ROUNDS), "note": note}
 
@@ -297,8 +297,8 @@ def _eigenvalues(game: DiracGAN) -> str:
     values = game.eigenvalues()
     if values is None:
         return (
-            "The gradient penalty asks for |ψ| = 0.3 here, as in the paper; its slope jumps at ψ ="
-            " 0, so there are no eigenvalues."
+            "The target of the gradient penalty is |ψ| = 0.3 here, as in the paper; its slope jumps"
+            " at ψ = 0, so there are no eigenvalues."
         )
     first, second = values
     if abs(first.imag) > 1e-9:
@@ -309,7 +309,7 @@ def _eigenvalues(game: DiracGAN) -> str:
     meaning = (
         "negative real parts, so it attracts"
         if real < -1e-9
-        else "no negative real part, so nothing draws anybody to it"
+        else "no negative real part, so it does not attract"
     )
     extra = ""
     if (
@@ -318,7 +318,7 @@ def _eigenvalues(game: DiracGAN) -> str:
         and abs(first.imag) <= 1e-9
         and abs(first - second) < 1e-3
     ):
-        extra = "; they meet here: critical damping, the fastest way in"
+        extra = "; they are equal here: critical damping, the fastest convergence"
     return f"Eigenvalues at the equilibrium: {said} ({meaning}{extra})."
 
 
@@ -445,15 +445,15 @@ def _segments(theta: float, noise: float) -> Chart:
 
 def _lesson(theta: float, noise: float) -> str:
     if not theta:
-        return "The segments are one: all distances are 0."
+        return "The segments coincide: all distances are 0."
     if noise:
         return (
             "With noise on both they overlap, and JS has a slope again; far away it is still almost"
             " flat, while W's stays 1."
         )
     return (
-        "JS is log 2 wherever θ is not 0: its slope of 0 tells the generator nothing. W grows with"
-        " the distance: that is why WGAN."
+        "JS is log 2 wherever θ is not 0: its gradient of 0 gives the generator no direction. W"
+        " grows with the distance, which is the idea of WGAN."
     )
 
 

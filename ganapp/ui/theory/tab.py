@@ -47,9 +47,9 @@ def build(page: Page) -> None:
 def _optimal() -> None:
     heading(
         "The optimal discriminator",
-        "Against a generator that stays as it is, the best answer is D* = p / (p + q). Look where D"
-        " comes near it first: where points fall. Without a hidden layer it cannot bend, so it"
-        " stops short unless both are equally wide.",
+        "For a fixed generator, the optimal discriminator is D* = p / (p + q). Watch where D"
+        " approaches it first: where there are points. Without a hidden layer D cannot bend, so it"
+        " does not reach D* unless both distributions are equally wide.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -117,9 +117,9 @@ def optimise(*arguments: Any) -> Iterator[Props]:
 def _along() -> None:
     heading(
         "C(G) along a path of generators",
-        "Against D* the game is worth C(G) = -log 4 + 2 JS. Move q towards p: the curve falls, to"
-        " -log 4 exactly where q is p. Far away it levels off at 0, where a generator learns"
-        " little.",
+        "Against D*, the value of the game is C(G) = -log 4 + 2 JS. Move q towards p: the curve"
+        " falls, to -log 4 exactly where q is p. Far away it levels off at 0, where a generator"
+        " learns little.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -144,8 +144,8 @@ def _dirac() -> None:
     heading(
         "Dirac-GAN: which losses converge",
         "The smallest GAN: real data are the point 0, generated ones the point θ, and the"
-        " discriminator is a line of slope ψ. Look whether the way ends in the middle, circles for"
-        " ever, or leaves (Mescheder et al. 2018).",
+        " discriminator is a line of slope ψ. Does the path end in the middle, circle for ever, or"
+        " leave (Mescheder et al. 2018)?",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -154,14 +154,14 @@ def _dirac() -> None:
                 value="minimax",
                 label="Loss",
                 elem_id="theory-loss",
-                info="What both players minimise.",
+                info="The loss of both players.",
             )
             penalty = gr.Radio(
                 [(PENALTY_TITLES[name], name) for name in PENALTIES],
                 value="none",
                 label="Penalty",
                 elem_id="theory-penalty",
-                info="What holds the discriminator back.",
+                info="What bounds the discriminator.",
             )
             sliders = [
                 gr.Slider(
@@ -174,7 +174,7 @@ def _dirac() -> None:
                     0.5,
                     0.1,
                     0.01,
-                    "Of both players' gradient steps.",
+                    "The step size of both players.",
                 ),
             ]
         with gr.Column(min_width=300, scale=3):
@@ -187,9 +187,9 @@ def _dirac() -> None:
 
 def _weight_of(penalty: PenaltyName) -> dict[str, Any]:
     """What the slider of a penalty's weight is called and says, and whether it can be moved."""
-    label, info = f"Weight of {PENALTY_TITLES[penalty]}", "How hard it pulls at the slope ψ."
+    label, info = f"Weight of {PENALTY_TITLES[penalty]}", "How strongly it acts on the slope ψ."
     if penalty == "clip":
-        label, info = "Bound of the slope", "ψ is held between minus this and this."
+        label, info = "Bound of the slope", "ψ stays between minus this and plus this."
     elif penalty == "none":
         label, info = "Weight of the penalty", "Choose a penalty first."
     return {"label": label, "info": info, "interactive": penalty != "none"}
@@ -197,10 +197,10 @@ def _weight_of(penalty: PenaltyName) -> dict[str, Any]:
 
 def _saddle() -> None:
     heading(
-        "f = x y: two gradient steps that never meet",
-        "x makes x y small, y makes it large. Taken at once, every pair of steps leads further out;"
-        " taken in turns, they go round and round. Neither comes nearer: this is why GANs need more"
-        " than gradient steps.",
+        "f = x y: two gradient steps that never converge",
+        "x minimises x y, and y maximises it. Simultaneous steps lead further and further out;"
+        " alternating steps go round and round. Neither approaches the equilibrium: this is why"
+        " GANs need more than plain gradient steps.",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -212,7 +212,7 @@ def _saddle() -> None:
                     1,
                     0.1,
                     0.02,
-                    "Of both gradient steps.",
+                    "The size of both gradient steps.",
                 )
             ]
         with gr.Column(min_width=300, scale=3):
@@ -222,9 +222,9 @@ def _saddle() -> None:
 def _distances() -> None:
     heading(
         "Wasserstein against Jensen-Shannon",
-        "Two segments that share no point. Slide one: JS stays log 2 and tells no direction, W is"
-        " the way that is left. Add noise to both and JS gets a slope near the other segment"
-        " (Arjovsky et al. 2017).",
+        "Two segments without a common point. Move one: JS stays at log 2 and shows no direction,"
+        " while W is the remaining distance. Add noise to both, and JS gets a slope near the other"
+        " segment (Arjovsky et al. 2017).",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -243,9 +243,10 @@ def _distances() -> None:
 def _transposed() -> None:
     heading(
         "Fractionally strided convolution",
-        "How a generator makes a picture larger: zeros are put between the numbers, and a kernel"
-        " moves over all. Change any number. Look at the overlaps: where the kernel's size is not"
-        " divisible by the stride they are uneven, a checkerboard (Odena et al. 2016).",
+        "How a generator enlarges a picture: zeros are inserted between the numbers, and a kernel"
+        " moves over all of them. Change any number. Look at the overlaps: if the kernel size is"
+        " not divisible by the stride, they are uneven, which gives a checkerboard (Odena et al."
+        " 2016).",
     )
     with gr.Row(elem_classes="explore-split"):
         with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):
@@ -259,9 +260,11 @@ def _transposed() -> None:
                     3,
                     2,
                     1,
-                    "Puts one zero less than this between.",
+                    "Inserts one zero less than this between numbers.",
                 ),
-                _slider("theory-conv-padding", "Padding", 0, 4, 0, 1, "Takes zeros away around."),
+                _slider(
+                    "theory-conv-padding", "Padding", 0, 4, 0, 1, "Removes a border of this width."
+                ),
                 _slider(
                     "theory-conv-output",
                     "Output padding",
@@ -269,7 +272,7 @@ def _transposed() -> None:
                     2,
                     0,
                     1,
-                    "Adds zeros below and right.",
+                    "Adds cells below and on the right.",
                 ),
             ]
         with gr.Column(min_width=300, scale=3):

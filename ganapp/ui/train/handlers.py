@@ -32,7 +32,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
             "run": "",
             "state": "none",
             "label": "Nothing trained yet",
-            "note": "Press Start: the first pictures come within two seconds.",
+            "note": "Press Start: the first pictures appear within two seconds.",
         }
     status = view.status
     loss = LOSSES.get(status.get("loss", ""))
@@ -93,18 +93,18 @@ def _note(view: View, mine: bool) -> str:
     if view.state == "example":
         minutes = view.status["seconds"] / 60
         return (
-            f"This is how the bundled model learned, recorded over {minutes:.0f} minutes. Drag the"
-            " slider under the pictures through its epochs; press Start to train your own."
+            f"This is how the bundled model learned in {minutes:.0f} minutes. Drag the slider under"
+            " the pictures to see its epochs. Press Start to train your own."
         )
     if view.state == "queued":
         return (
-            f"Place {view.place} in the queue. The run starts by itself as soon as the machine is"
+            f"Place {view.place} in the queue. The run starts automatically when the machine is"
             " free."
             if view.place
             else "About to start."
         )
     if view.state == "paused" and not message:
-        message = "The machine is free for others meanwhile." + (
+        message = "Meanwhile the machine is free for others." + (
             " Press Resume to go on." if mine else ""
         )
     if not mine:

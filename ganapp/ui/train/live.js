@@ -95,7 +95,7 @@ function markOf(name) {
   if (name === 'errors') return null;
   if (name === 'quality') {
     const floor = ((shown.quality || {}).floor || {}).coverage;
-    return floor ? [floor, `${floor.toFixed(2)}: varied as real pictures`] : null;
+    return floor ? [floor, `${floor.toFixed(2)}: as varied as real pictures`] : null;
   }
   if (name === 'scores') return shown.critic ? null : [0.5, '0.5: cannot tell'];
   const value = shown.indifferent;
@@ -273,7 +273,7 @@ function draw() {
     card.dataset.verdict = doctor.name;
     card.querySelector('b').textContent = `${doctor.title}.`;
     card.querySelector('span').textContent = doctor.text;
-    card.querySelector('i').textContent = `${doctor.knob} (The doctor judges by rules of thumb.)`.trim();
+    card.querySelector('i').textContent = `${doctor.knob} (The doctor follows rules of thumb.)`.trim();
   }
   find('[data-chart="quality"]').hidden = !value.quality;
   find('[data-series="accuracy"]').hidden = !(value.quality || {}).accuracy;

@@ -246,7 +246,7 @@ def test_the_line_and_what_is_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) 
     trials.stop(second)
     trials.stop(third)
     trials.start(USUAL)
-    with pytest.raises(BadInput, match="not known any more"):
+    with pytest.raises(BadInput, match="no longer known"):
         trials.look(second)
     assert trials.look(first)["state"] == "running"
     trials.stop(first)

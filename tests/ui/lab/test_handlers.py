@@ -145,7 +145,7 @@ def test_more_work_than_thirty_can_share_is_refused() -> None:
         "discriminator_layers": 5,
         "batch_size": 512,
     }
-    with pytest.raises(BadInput, match="times as much work a round"):
+    with pytest.raises(BadInput, match="times as much work as the lab"):
         LabConfig.from_dict(most)
     for entry in LAB_PRESETS.values():
         assert entry.config.work < MOST_WORK

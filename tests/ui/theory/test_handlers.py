@@ -77,7 +77,7 @@ def test_dirac_gan_says_what_the_ways_do() -> None:
     damped = handlers.dirac_gan("non-saturating", "r1", 1, 0.1)
     assert "critical damping" in damped["note"] and "2.9 x 10^-36" in damped["note"]
     assert (
-        "asks for |ψ| = 0.3"
+        "penalty is |ψ| = 0.3"
         in handlers.dirac_gan("wasserstein", "gradient-penalty", 0.5, 0.1)["note"]
     )
 

@@ -73,7 +73,7 @@ def test_what_is_no_picture_is_refused(bad: Any) -> None:
 
 
 def test_a_picture_of_another_size_is_refused() -> None:
-    with pytest.raises(BadInput, match="31 x 32 pixels, but this model reads 32 x 32"):
+    with pytest.raises(BadInput, match="31 x 32 pixels, but this model needs 32 x 32"):
         inputs.received(make(), sent(PICTURE[:, :31]))
 
 
