@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.chromium import ensure_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
-SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 """Two processes, a file of tests in one: most of them wait for something, and the app's browser
 tests for one app each.
 """

@@ -113,7 +113,7 @@ def test_results_come_one_by_one() -> None:
         82.0,
         83.0,
     ]
-    assert "GAN over none: +2.0 points. Both over classic: +2.0 points. One draw" in shown["note"]
+    assert "GAN over none: +2.0 points. Both over classic: +2.0 points. A single draw" in shown["note"]
     assert bench.asked == [(Setting(10, 200, 2000, generated=handlers.GENERATED), [0])]
 
 
@@ -164,7 +164,7 @@ def test_several_draws_have_students_intervals() -> None:
     over_classic = scipy.stats.ttest_1samp(np.array(both) - 0.81, 0).confidence_interval()
     assert (
         f"[{100 * over_classic.low:+.1f}, {100 * over_classic.high:+.1f}]" in shown["note"]
-        and "One draw" not in shown["note"]
+        and "A single draw" not in shown["note"]
     )
 
 
@@ -209,13 +209,13 @@ def test_what_nobody_looks_at_is_given_up() -> None:
     now[0] = UNWATCHED_SECONDS + 1
     until(trials, second, lambda shown: shown["state"] == "running")
     given_up = trials.look(first)
-    assert given_up["state"] == "stopped" and "Nobody looked" in given_up["problem"]
+    assert given_up["state"] == "stopped" and "Nobody watched" in given_up["problem"]
     trials.stop(second)
 
 
 @pytest.mark.parametrize(
     ("problem", "words"),
-    [(BadInput("No digits."), "No digits."), (RuntimeError("secret path"), "log says where")],
+    [(BadInput("No digits."), "No digits."), (RuntimeError("secret path"), "log says why")],
 )
 def test_one_that_breaks_is_told_and_the_next_goes_on(problem: Exception, words: str) -> None:
     bench = Bench()

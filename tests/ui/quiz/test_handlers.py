@@ -134,7 +134,7 @@ def test_a_discriminator_that_compares_pictures_sees_them_among_the_others() -> 
         ).max()
         > 1e-6
     )
-    assert "among" in rule(model)
+    assert "together with those" in rule(model)
 
 
 def test_a_critics_threshold_is_midway_between_its_means_on_other_pictures() -> None:
@@ -322,7 +322,7 @@ def test_a_model_with_few_pictures_is_refused(model: Any, monkeypatch: pytest.Mo
 
 
 def test_a_model_of_other_classes_than_its_data_is_refused() -> None:
-    with pytest.raises(BadInput, match="other pictures or classes"):
+    with pytest.raises(BadInput, match="pictures or classes of this model differ"):
         Scoreboard().start("x", make(), 0)
 
 
