@@ -113,7 +113,8 @@ def test_results_come_one_by_one() -> None:
         82.0,
         83.0,
     ]
-    assert "GAN over none: +2.0 points. Both over classic: +2.0 points. A single draw" in shown["note"]
+    gains = "GAN over none: +2.0 points. Both over classic: +2.0 points. A single draw"
+    assert gains in shown["note"]
     assert bench.asked == [(Setting(10, 200, 2000, generated=handlers.GENERATED), [0])]
 
 
