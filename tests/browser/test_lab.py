@@ -128,7 +128,7 @@ def test_a_layer_is_switched_by_its_name(page: Page) -> None:
     expect(sheet).to_have_attribute("aria-pressed", "true")
     until(page, lambda: pixels(page) != before)
     expect(page.locator(".lab-beside")).to_be_hidden()
-    press(page, "Best discriminator")
+    press(page, "Optimal discriminator")
     expect(page.locator(".lab-beside canvas")).to_be_visible()
     expect(page.locator(".lab-gap")).to_contain_text("off by")
 

@@ -6,19 +6,19 @@ const id = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.to
 
 const LAYERS = [
   ['real', 'Real points', 'real'], ['fake', 'Generated points', 'fake'], ['discriminator', 'Discriminator', 'd'],
-  ['warp', "Generator's grid", 'fake'], ['arrows', 'Gradients', 'arrow'], ['optimal', 'Best discriminator', 'd'],
+  ['warp', "Generator's grid", 'fake'], ['arrows', 'Gradients', 'arrow'], ['optimal', 'Optimal discriminator', 'd'],
   ['real_density', 'Real density', 'real'], ['fake_density', 'Generated density', 'fake'], ['modes', 'Modes found', 'real'],
 ];
 // [title, what it is, [[measure, word, colour, dash]...], theory (frame) => [value, word] or nothing, digits]
 const MEASURES = [
   ['Value V(D, G)', 'E log D(x) + E log(1 - D(G(z))). At the end of a perfect game it is -log 4. The optimal D is computed on a grid that blurs details finer than 0.04.',
-    [['value', 'now', 'd'], ['best_value', 'best D (blur .04)', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
+    [['value', 'now', 'd'], ['best_value', 'optimal D (blur 0.04)', 'ink', [4, 3]]], () => [-Math.log(4), '-log 4']],
   ["Discriminator's loss", 'Next to it stands its value if real and generated points were indistinguishable.',
     [['loss', 'now', 'd']], () => [known.losses[settings.loss].indifferent, 'cannot tell']],
   ['2 JS(p, q)', 'Twice the Jensen-Shannon divergence: counted on a grid (its floor is the value for as many real points), and as the discriminator estimates it, '
-    + 'log 4 minus its loss. A poor discriminator gives less than the grid; a sharp one may give more, because the grid blurs details finer than 0.04.', [['divergence', 'counted (blur .04)', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
+    + 'log 4 minus its loss. A poor discriminator gives less than the grid; a sharp one may give more, because the grid blurs details finer than 0.04.', [['divergence', 'counted (blur 0.04)', 'ink'], ['divergence_by_discriminator', 'by D', 'd', [4, 3]]],
     (frame) => [2 * floors.divergence, 'floor']],
-  ['KL(p ‖ q), blur .04', 'Large if the generator leaves out real points. Counted on a grid that blurs details finer than 0.04. The floor is the value for as many real points.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
+  ['KL(p ‖ q), blur 0.04', 'Large if the generator leaves out real points. Counted on a grid that blurs details finer than 0.04. The floor is the value for as many real points.', [['kl', 'grid', 'ink']], () => [floors.kl, 'floor']],
   ['Wasserstein distance', 'How far the generated mass must be moved: exact, between 200 points of each. A critic estimates it by the '
     + 'difference of its scores divided by its steepest slope. The floor is the distance between two samples of real points.', [['wasserstein', 'exact', 'ink'], ['wasserstein_by_critic', 'by critic', 'd', [4, 3]]],
     () => [floors.wasserstein, 'floor']],

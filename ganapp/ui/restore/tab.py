@@ -59,7 +59,7 @@ def build(page: Page, tab: gr.Tab) -> None:
         heading(
             "From a picture back to its z",
             "The generator makes only pictures that could be real. Choose, draw or upload a picture"
-            " and damage it. Gradient descent then searches the z whose picture looks the same"
+            " and damage it. Gradient descent then searches for the z whose picture looks the same"
             " after the same damage: the generator fills in what was hidden.",
         )
         with gr.Row(elem_classes="explore-split"):
