@@ -140,7 +140,7 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
 
     if not (arguments.pictures or arguments.hub_dataset):
         return (
-            uploads.kept(out / uploads.PICTURES)
+            uploads.load(out / uploads.PICTURES)
             if arguments.resume
             else uploads.load_own(lambda share, what: None)
         )
@@ -168,7 +168,7 @@ def _keep(pictures: Pictures, out: Path) -> None:
 
     file = out / uploads.PICTURES
     if not file.exists():
-        save_atomically(file, lambda path: uploads.keep(pictures, path))
+        save_atomically(file, lambda path: uploads.save(pictures, path))
 
 
 def _follow(rounds: Iterator[Snapshot]) -> int:
@@ -231,7 +231,7 @@ def _play(session: _Session, sink: CommandSink) -> Progress:
     from ganapp.runs.recorder import Recorder
 
     rows = [row for row in sink.checks if len(row) == 1 + len(QualityCheck._fields)]
-    checks = QualityChecks(session.out, rows)
+    checks = QualityChecks(session.out, rows, session.config.capabilities.translates)
     recorder = Recorder(session.config, sink, checks, cadence(), sink.seconds)
     resume, limit = session.resume, session.arguments.seconds
     with _polite_interrupt() as interrupted, contextlib.closing(_Bar(session.arguments)) as bar:

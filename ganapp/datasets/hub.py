@@ -30,7 +30,7 @@ from ganapp.datasets.uploads import (
     MOST_PICTURES,
     UNREADABLE,
     LoadedPictures,
-    gathered,
+    collect_pictures,
     square,
 )
 from ganapp.errors import BadInput
@@ -134,7 +134,7 @@ def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> Loaded
             f"The data set {repo[:80]!r} could not be read: its Parquet files are not whole. Choose"
             " another."
         ) from error
-    return gathered(images[:most], classes[:most], skipped)
+    return collect_pictures(images[:most], classes[:most], skipped)
 
 
 def _part(repo: str, hub: HfFileSystem) -> list[str]:

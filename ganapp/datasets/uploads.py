@@ -114,10 +114,12 @@ def read(
             except UNREADABLE:
                 skipped.append(entry.name)
             progress((number + 1) / len(found), f"Reading {len(found):,} pictures")
-    return gathered(images, folders, skipped)
+    return collect_pictures(images, folders, skipped)
 
 
-def gathered(images: list[np.ndarray], classes: list[str], skipped: list[str]) -> LoadedPictures:
+def collect_pictures(
+    images: list[np.ndarray], classes: list[str], skipped: list[str]
+) -> LoadedPictures:
     """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few,
     or of too many classes.
     """
@@ -155,7 +157,7 @@ def load_own(progress: Progress) -> Pictures:
     )
 
 
-def keep(pictures: Pictures, file: Path) -> None:
+def save(pictures: Pictures, file: Path) -> None:
     """Writes the pictures to `file`, an .npz."""
     with file.open("wb") as target:
         np.savez_compressed(
@@ -166,8 +168,8 @@ def keep(pictures: Pictures, file: Path) -> None:
         )
 
 
-def kept(file: Path) -> Pictures:
-    """What `keep` wrote; `BadInput` if it is not there or not whole."""
+def load(file: Path) -> Pictures:
+    """What `save` wrote; `BadInput` if it is not there or not whole."""
     try:
         with np.load(file, allow_pickle=False) as arrays:
             images, labels, names = (arrays[name] for name in ("images", "labels", "names"))

@@ -1,7 +1,7 @@
-"""Quick looks at a model while it trains: what its losses do not say, in half a second.
+"""Quick checks of a model's pictures during training: in half a second, what losses do not say.
 
-A look takes few pictures, so its figures are coarse and not those of `evaluate`; they are made to
-be compared with one another and with what as many real pictures score.
+A check uses few pictures, so its figures are coarse and differ from those of `evaluate`. Compare
+them with one another, and with what equally many real pictures score.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ganapp.evaluation import classifier, features
 from ganapp.evaluation.features import Encoder
 from ganapp.evaluation.manifold import manifold
 from ganapp.evaluation.neighbours import nearest
-from ganapp.experiments.scoring import arrays, asked_classes, real_pictures, shares_of
+from ganapp.experiments.scoring import arrays, real_pictures, requested_classes, shares_of
 from ganapp.losses import LOSSES
 from ganapp.randomness import rng_for
 from ganapp.training import Snapshot, subset
@@ -32,24 +32,23 @@ from ganapp.training import Snapshot, subset
 COUNT = 500
 FEWEST = 30
 SLOPES = 100
-"""Of how many generated pictures the slopes are taken."""
+"""The number of generated pictures at which gradients are computed."""
 
 
 class QualityCheck(NamedTuple):
-    """What one look saw, of the running average where one is kept.
+    """The figures of one check, of the running average if there is one.
 
     precision      share of generated pictures that lie among real ones (Kynkäänniemi et al. 2019)
-    coverage       share of real pictures that have a generated one near (Naeem et al. 2020)
-    accuracy       share of generated digits that are read as the class that was asked for; -1 where
-                   that is not known
-    spread         standard deviation over generated pictures, mean over pixels, as a share of that
-                   of real ones
-    copying        median distance of generated pictures to the nearest one learned from, as a share
-                   of that between those
-    moved          root mean square of the change of the mean picture since the look before, pixels
-                   in [0, 1]; -1 at the first
+    coverage       share of real pictures with a generated one nearby (Naeem et al. 2020)
+    accuracy       share of generated digits that are read as the requested class; -1 if unknown
+    spread         standard deviation over generated pictures, averaged over pixels, as a share of
+                   that of real ones
+    copying        median distance of generated pictures to the nearest training picture, as a share
+                   of that between training pictures
+    moved          root mean square change of the mean picture since the last check, pixels in
+                   [0, 1]; -1 at the first check
     alternating    strength of patterns that alternate from pixel to pixel, real pictures = 1
-    flat           share of generated pictures at which the discriminator's slope is exactly 0
+    flat           share of generated pictures at which the discriminator's gradient is exactly 0
     slope          median norm of the gradient that the generator's loss sends to a picture
     """
 
@@ -65,8 +64,8 @@ class QualityCheck(NamedTuple):
 
 
 class QualityChecker:
-    """Looks at the model of one run, always with the same z and the same real pictures. `BadInput`
-    if its data cannot be had.
+    """Checks the model of one run, always with the same z and the same real pictures. `BadInput` if
+    its data cannot be loaded.
     """
 
     def __init__(self, model: TrainedModel, folder: Path | None = None) -> None:
@@ -92,11 +91,11 @@ class QualityChecker:
         )
 
     def check(self, model: TrainedModel) -> QualityCheck:
-        """The model as it is now."""
+        """Checks the model in its present state."""
         count = len(self.real)
         noise, labels = (
             latents.noise(1, model.config.latent_size, count),
-            asked_classes(model, count, 1, self.shares),
+            requested_classes(model, count, 1, self.shares),
         )
         images = model.draw(noise, labels)
         found = features.encoded(self.encoder, images)
@@ -124,18 +123,24 @@ class QualityChecker:
 
 
 class QualityChecks:
-    """All looks at one run: `rows` of a step and the figures of its `QualityCheck`, and the `floor`
-    that real pictures score.
+    """All checks of one run: `rows` with a step and the figures of its `QualityCheck`, and what
+    real pictures score, the `floor`.
     """
 
     SHARE = 0.06
-    """Of the run's time, at most."""
+    """The largest share of the run's time that checks take."""
     MOST = 120
 
-    def __init__(self, folder: Path | None, rows: Iterable[Sequence[float]] = ()) -> None:
-        """`folder` holds the run's own pictures, if it learns from such; `rows` are those of the
-        run that is resumed.
+    def __init__(
+        self,
+        folder: Path | None,
+        rows: Iterable[Sequence[float]] = (),
+        translates: bool = False,
+    ) -> None:
+        """`folder` holds the run's own pictures, if it learns from some; `rows` are the checks of a
+        run that is resumed. A model that `translates` is never checked.
         """
+        self.translates = translates
         self.folder = folder
         self.rows = [list(row) for row in rows]
         self.floor: dict[str, float] = {}
@@ -149,19 +154,19 @@ class QualityChecks:
 
     @property
     def seconds_ago(self) -> float:
-        """How long ago the newest look was; infinite before the first."""
+        """The age of the newest check in seconds; infinite before the first."""
         return time.monotonic() - self.ended
 
     def take(self, snapshot: Snapshot) -> float:
-        """Looks, unless it is too soon, the model draws nothing from noise, or its pictures cannot
-        be measured; the seconds it took.
+        """Checks the model, unless it is too early, the model translates, or its pictures cannot be
+        measured. Returns the seconds that this took.
         """
         start = time.monotonic()
         begun = snapshot.step > 0  # or the first pictures would be late
         due = snapshot.done or start - self.ended > self.cost / self.SHARE
         if (
             not (begun and due)
-            or "cycle_error" in snapshot.scores._fields
+            or self.translates
             or (self.rows and self.rows[-1][0] == snapshot.step)
         ):
             return 0.0
@@ -170,8 +175,7 @@ class QualityChecks:
             self.quality = self.quality or QualityChecker(model, self.folder)
             began = time.monotonic()
             figures = self.quality.check(model)
-        # of too few or too odd pictures nothing can be measured, which is no reason not to learn
-        # from them
+        # too few or too odd pictures cannot be measured, but one can still train on them
         except BadInput:
             return time.monotonic() - start
         self.rows.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])

@@ -55,7 +55,7 @@ def drawn(
             " measure here: choose another model."
         )
     noise = latents.noise(seed, model.config.latent_size, count)
-    labels = asked_classes(model, count, seed, shares)
+    labels = requested_classes(model, count, seed, shares)
     images = []
     for start in range(0, count, AT_A_TIME):
         images.append(
@@ -65,7 +65,7 @@ def drawn(
     return Samples(np.concatenate(images), labels if model.config.by_class else None)
 
 
-def asked_classes(
+def requested_classes(
     model: TrainedModel, count: int, seed: int, shares: np.ndarray | None
 ) -> np.ndarray:
     """Classes (count,) drawn at random; InfoGAN's codes are drawn all alike, as in training."""
@@ -103,7 +103,7 @@ def real_pictures(
                 "This model learned from somebody's own pictures, which did not come with it: there"
                 " is nothing to compare with."
             )
-        pictures = uploads.kept(folder / uploads.PICTURES)
+        pictures = uploads.load(folder / uploads.PICTURES)
     else:
         pictures = DATASETS[model.config.dataset](progress)
     if len(pictures.labels) > MOST_REAL:
@@ -134,7 +134,7 @@ def evaluated(
         folder=folder,
         progress=lambda share, what: progress(0.4 * share, what),
     )
-    return examined(
+    return examine_model(
         model,
         against,
         count=count,
@@ -170,7 +170,7 @@ def reference(
     )
 
 
-def examined(
+def examine_model(
     model: TrainedModel,
     against: Reference,
     *,
@@ -181,7 +181,7 @@ def examined(
     """`count` pictures of the model and their evaluation, with all that it was computed from."""
     shares = shares_of(against.real.labels, model.classes)
     found = drawn(model, count, seed, lambda share, what: progress(0.4 * share, what), shares)
-    coded = model.config.model == "infogan"
+    coded = model.config.capabilities.finds_classes
     return found, report.study(
         found.images,
         against,

@@ -83,7 +83,7 @@ class RunFolder:
     def bring(cls, run_id: str, pictures: Pictures) -> None:
         """Keeps own pictures for a run that is about to be created."""
         (home() / run_id).mkdir(parents=True)
-        uploads.keep(pictures, home() / run_id / uploads.PICTURES)
+        uploads.save(pictures, home() / run_id / uploads.PICTURES)
 
     @staticmethod
     def forget_unless_a_run(run_id: str) -> None:
@@ -125,7 +125,7 @@ class RunFolder:
         """The owner's own pictures, if the run is about those."""
         if self.config().dataset != "own":
             return None
-        return uploads.kept(self.path / uploads.PICTURES)
+        return uploads.load(self.path / uploads.PICTURES)
 
     def forget_pictures(self) -> None:
         """Removes the owner's own pictures, which nothing needs any more."""

@@ -117,7 +117,7 @@ class _Session:
         self.recorder = Recorder(
             self.config,
             self.sink,
-            QualityChecks(run.path, known.get("looks", [])),
+            QualityChecks(run.path, known.get("looks", []), self.config.capabilities.translates),
             CADENCE,
             float(known.get("seconds", 0.0)),
         )

@@ -46,7 +46,7 @@ def test_a_run_on_own_pictures_keeps_them_and_resumes_with_them() -> None:
     assert (
         "--pictures PICTURES" in card and "dataset=own" not in card and "license: mit" not in card
     )
-    assert len(uploads.kept(Path("run") / PICTURES).images) == 12
+    assert len(uploads.load(Path("run") / PICTURES).images) == 12
     Path("mine.zip").unlink()
     assert main(["train", "mlp-digits-quick", "--resume", "--steps", "3", "--out", "run"]) == 0
     assert checkpoints.load(Path("run")).facts["step"] == 3
@@ -72,7 +72,7 @@ def test_a_run_on_a_data_set_of_the_hub(hub: FakeHub) -> None:
     )
     assert (
         checkpoints.load(Path("run")).class_names == ("cat", "dog")
-        and len(uploads.kept(Path("run") / PICTURES).images) == 12
+        and len(uploads.load(Path("run") / PICTURES).images) == 12
     )
 
 

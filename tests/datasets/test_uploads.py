@@ -243,8 +243,8 @@ def test_what_is_kept_comes_back_and_what_is_gone_is_said(tmp_path: Path) -> Non
     found = uploads.read(
         [packed(tmp_path / "a.zip", many("red", (9, 0, 0)) | many("blue", (0, 0, 9)))]
     ).pictures
-    uploads.keep(found, tmp_path / "kept.npz")
-    again = uploads.kept(tmp_path / "kept.npz")
+    uploads.save(found, tmp_path / "kept.npz")
+    again = uploads.load(tmp_path / "kept.npz")
     assert (
         again.class_names == found.class_names
         and (again.images == found.images).all()
@@ -253,4 +253,4 @@ def test_what_is_kept_comes_back_and_what_is_gone_is_said(tmp_path: Path) -> Non
     (tmp_path / "kept.npz").write_bytes(b"PK")
     for name in ("kept.npz", "none.npz"):
         with pytest.raises(BadInput, match="upload them again"):
-            uploads.kept(tmp_path / name)
+            uploads.load(tmp_path / name)

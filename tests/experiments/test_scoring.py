@@ -98,7 +98,7 @@ def test_own_pictures_are_those_of_the_run(tmp_path: Path) -> None:
     own = model(names=["bar 0", "bar 1", "bar 2"], dataset="own")
     with pytest.raises(BadInput, match="somebody's own pictures, which did not come with it"):
         evaluated(own, count=60, folder=tmp_path)
-    uploads.keep(tiny_pictures(90), tmp_path / "pictures.npz")
+    uploads.save(tiny_pictures(90), tmp_path / "pictures.npz")
     found = evaluated(own, count=60, folder=tmp_path)
     assert found.encoder == "random" and found.generated.against == 90
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, Experiments
-from ganapp.ui.parts.components import component, file, heading, refusing
+from ganapp.ui.parts.components import answer_script, component, file, heading
 from ganapp.ui.parts.page import asset
 from ganapp.ui.parts.rendering import Props
 
@@ -23,19 +23,19 @@ def handlers(trials: Experiments) -> dict[str, Any]:
 
     def start(asked: Any) -> Props:
         """{name of a knob: number} -> the experiment at the end of the line."""
-        return refusing(lambda: trials.start(asked), asked)
+        return answer_script(lambda: trials.start(asked), asked)
 
     def look(asked: Any) -> Props:
         """{"trial", "seen"} -> how it stands."""
-        return refusing(lambda: trials.look(asked.get("trial"), asked.get("seen")), asked)
+        return answer_script(lambda: trials.look(asked.get("trial"), asked.get("seen")), asked)
 
     def stop(asked: Any) -> Props:
         """{"trial"} -> how it ended."""
-        return refusing(lambda: trials.stop(asked.get("trial")), asked)
+        return answer_script(lambda: trials.stop(asked.get("trial")), asked)
 
     def table(asked: Any) -> Props:
         """{"trial"} -> its results as a file."""
-        return refusing(
+        return answer_script(
             lambda: file("augmentation.csv", "text/csv", trials.as_csv(asked.get("trial"))), asked
         )
 

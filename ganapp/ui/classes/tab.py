@@ -15,10 +15,10 @@ from ganapp.ui.parts.components import (
     NO_CONDITIONAL,
     ModelPicker,
     component,
-    dimmed,
     file,
     following,
     heading,
+    hides_errors,
     on,
     seed,
     truncation,
@@ -33,34 +33,34 @@ MOST_COLUMNS = 12
 """How many classes are chosen at first; more can be ticked."""
 
 
-def opened(value: Any) -> Any:
+def load_model(value: Any) -> Any:
     """The chosen model, for what this tab does with it."""
-    return components.opened(value, "draw", NO_CONDITIONAL)
+    return components.load_model(value, "draw", NO_CONDITIONAL)
 
 
 @with_errors
 def matrix(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Props:
     """The matrix of classes and z."""
     return handlers.matrix(
-        opened(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit
+        load_model(value), tuple(chosen) if isinstance(chosen, list) else (), start, count, limit
     )
 
 
 def png(value: Any, chosen: Any, start: Any, count: Any, limit: Any) -> Props:
     """The matrix as a file."""
-    drawn = handlers.matrix_png(opened(value), chosen, start, count, limit)
+    drawn = handlers.matrix_png(load_model(value), chosen, start, count, limit)
     return file(f"classes-{seed_of(start)}.png", "image/png", drawn)
 
 
 def mix(value: Any, first: Any, second: Any, start: Any, percent: Any) -> Props:
     """The picture of a mixture of two classes."""
-    return handlers.mix_picture(opened(value), first, second, start, percent)
+    return handlers.mix_picture(load_model(value), first, second, start, percent)
 
 
-@dimmed
+@hides_errors
 def mix_path(value: Any, first: Any, second: Any, start: Any) -> Props:
     """The pictures from one class to another."""
-    return handlers.mix_path(opened(value), first, second, start)
+    return handlers.mix_path(load_model(value), first, second, start)
 
 
 def class_choices(
@@ -70,7 +70,7 @@ def class_choices(
     has it.
     """
     try:
-        model = opened(value)
+        model = load_model(value)
         classes_of(model, [0])
     except BadInput:
         none = gr.update(choices=[], value=None, interactive=False)

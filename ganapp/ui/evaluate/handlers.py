@@ -140,7 +140,7 @@ _references: OrderedDict[str, Reference] = OrderedDict()
 _lock = threading.Lock()
 
 
-def wanted(values: object, mine: Sequence[str]) -> list[str]:
+def valid_models(values: object, mine: Sequence[str]) -> list[str]:
     """The chosen models, each once. `mine` are the visitor's own runs: of others' the training
     pictures stay closed.
     """
@@ -165,7 +165,7 @@ def wanted(values: object, mine: Sequence[str]) -> list[str]:
     return chosen
 
 
-def checked(count: object, seed: object) -> tuple[int, int]:
+def check_settings(count: object, seed: object) -> tuple[int, int]:
     """The number of pictures and the seed that were asked for."""
     number = whole(count, COUNTS[0], COUNTS[-1], "The number of pictures")
     if number not in COUNTS:
@@ -175,14 +175,14 @@ def checked(count: object, seed: object) -> tuple[int, int]:
     return number, seed_of(seed)
 
 
-def asked(value: str, count: object, seed: object) -> Request:
+def request_for(value: str, count: object, seed: object) -> Request:
     """What is to be measured. Fetches a model of the Hub if need be."""
-    number, start = checked(count, seed)
+    number, start = check_settings(count, seed)
     folder, identity = catalog.place(value)
     return Request(folder, identity, number, start)
 
 
-def known(what: Request) -> Result | None:
+def cached_result(what: Request) -> Result | None:
     """The result, if it has been measured before."""
     with _lock:
         if what.key in _results:
@@ -190,7 +190,7 @@ def known(what: Request) -> Result | None:
         return _results.get(what.key)
 
 
-def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
+def recall(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
     """What a page that is opened again had in its table, as far as it is still known; of runs only
     the visitor's own.
     """
@@ -209,13 +209,13 @@ def recalled(keys: object, mine: Sequence[str]) -> tuple[Result, ...]:
     return tuple(known[key] for key in allowed if key in known)
 
 
-def measured(what: Request, progress: Progress = lambda share, what: None) -> Result:
+def measure(what: Request, progress: Progress = lambda share, what: None) -> Result:
     """Measures a model, unless that has been done before; `BadInput` for one that cannot be
     measured.
     """
-    found = known(what)
+    found = cached_result(what)
     if found is None:
-        found, keep = _measured(what, progress)
+        found, keep = _measure(what, progress)
         if keep:
             with _lock:
                 _remember(_results, what.key, found, REMEMBERED)
@@ -229,7 +229,7 @@ def forget() -> None:
         _references.clear()
 
 
-def _measured(what: Request, progress: Progress) -> tuple[Result, bool]:
+def _measure(what: Request, progress: Progress) -> tuple[Result, bool]:
     progress(0.0, "Opening the model")
     model = catalog.load(what.identity[0])
     if "draw" not in catalog.uses(model.config):
@@ -240,7 +240,7 @@ def _measured(what: Request, progress: Progress) -> tuple[Result, bool]:
     group, against = _reference(
         model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing)
     )
-    drawn, study = scoring.examined(
+    drawn, study = scoring.examine_model(
         model,
         against,
         count=what.count,
@@ -293,7 +293,7 @@ def _remember(kept: OrderedDict[Any, Any], key: object, value: object, most: int
         kept.popitem(last=False)
 
 
-def joined(results: Sequence[Result], new: Result) -> tuple[Result, ...]:
+def merge(results: Sequence[Result], new: Result) -> tuple[Result, ...]:
     """The results with a new one, in the place of the old one if it was there."""
     if any(result.key == new.key for result in results):
         return tuple(new if result.key == new.key else result for result in results)
@@ -327,7 +327,7 @@ def table(results: Sequence[Result]) -> Props:
         )
         points.append(_point(f"Real {data}", found.floor, True))
         for result in members:
-            columns.append({"real": False, "name": result.name, "note": _described(result)})
+            columns.append({"real": False, "name": result.name, "note": _description(result)})
             figures.append(
                 {
                     figure.key: (figure.generated, figure.digits)
@@ -347,7 +347,7 @@ def table(results: Sequence[Result]) -> Props:
     return {"columns": columns, "rows": rows, "points": points}
 
 
-def _described(result: Result) -> str:
+def _description(result: Result) -> str:
     words = f"{result.count:,} pictures, seed {result.seed}; {result.evaluation.features}"
     return words + (
         "; each code counts as the digit that it means" if result.evaluation.meanings else ""

@@ -175,7 +175,7 @@ def on_map(model: TrainedModel, study: Study, real: PictureSet) -> Props:
 
 def _texts(model: TrainedModel, measured: PictureSet, kind: str, how: str) -> list[str]:
     words = [kind] * len(measured.images)
-    coded = model.config.model == "infogan" and kind == "Generated"
+    coded = model.config.capabilities.finds_classes and kind == "Generated"
     if (
         measured.labels is not None
         and not coded

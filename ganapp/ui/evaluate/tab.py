@@ -17,10 +17,10 @@ from ganapp.ui.evaluate.queue import JobQueue
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.components import (
     LIVE,
+    announce_fetch,
     component,
     file,
     heading,
-    looking,
     on,
     seed,
     with_errors,
@@ -61,7 +61,7 @@ def choices(page: Page, current: Any, browser: Any) -> Any:
 def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str]:
     """Opens a model of the Hub and adds it to the chosen ones."""
     value = catalog.hub_value(text)
-    looking(value)
+    announce_fetch(value)
     if "draw" not in catalog.uses(catalog.load(value).config):
         raise BadInput(
             f"{value[4:]} translates pictures instead of drawing them from noise, so it cannot be"
@@ -74,10 +74,10 @@ async def measured(what: Request) -> AsyncIterator[Props | Result]:
     """Yields the progress of the measurement of one model, and then its result. Raises what the
     measurement raised. Whoever stops listening leaves the queue.
     """
-    if (before := handlers.known(what)) is not None:  # at once, however many wait
+    if (before := handlers.cached_result(what)) is not None:  # at once, however many wait
         yield before
         return
-    job = QUEUE.join(what.key, lambda progress: handlers.measured(what, progress))
+    job = QUEUE.join(what.key, lambda progress: handlers.measure(what, progress))
     try:
         while not job.ended.is_set():
             ahead = QUEUE.ahead(job)
@@ -261,8 +261,8 @@ class EvaluateTab:
         first: str | None = None
         try:
             runs = await asyncio.to_thread(self.page.registry.runs_of, owner_key(browser))
-            names = handlers.wanted(values, runs)
-            handlers.checked(number, noise)
+            names = handlers.valid_models(values, runs)
+            handlers.check_settings(number, noise)
         except BadInput as error:
             yield _only_table(shown(kept, "", [str(error)], run=began))
             return
@@ -272,10 +272,10 @@ class EvaluateTab:
                 yield _only_table(
                     shown(kept, f"Looking for {name}", problems, place / len(names), began)
                 )
-                what = await asyncio.to_thread(handlers.asked, value, number, noise)
+                what = await asyncio.to_thread(handlers.request_for, value, number, noise)
                 async for news in measured(what):
                     if isinstance(news, Result):
-                        kept, first = handlers.joined(kept, news), first or news.key
+                        kept, first = handlers.merge(kept, news), first or news.key
                     else:
                         note = f"{name}: {news['doing'] or 'beginning'}"
                         share = (place + news["share"]) / len(names)
@@ -324,7 +324,7 @@ class EvaluateTab:
     def recall(self, keys: Any, browser: Any) -> list[Any]:
         """The table that a reload would have lost."""
         runs = self.page.registry.runs_of(owner_key(browser))
-        kept = handlers.recalled(keys, runs) if keys else ()
+        kept = handlers.recall(keys, runs) if keys else ()
         if not kept:
             return [gr.skip()] * 4
         last = kept[-1].key

@@ -18,10 +18,10 @@ from ganapp.ui.parts.components import (
     NO_MODEL,
     ModelPicker,
     component,
-    dimmed,
     file,
     following,
     heading,
+    hides_errors,
     on,
     seed,
     truncation,
@@ -41,43 +41,43 @@ CORNERS = (
 ONE, GRID = "One picture", "A grid"
 
 
-def opened(value: Any) -> Any:
+def load_model(value: Any) -> Any:
     """The chosen model, for what this tab does with it."""
-    return components.opened(value, "draw", NO_MODEL)
+    return components.load_model(value, "draw", NO_MODEL)
 
 
 def walk(value: Any, label: Any, a: Any, b: Any, mode: Any, percent: Any) -> Props:
     """The picture at the position of the slider between two seeds."""
-    return handlers.walk_picture(opened(value), label, a, b, percent, mode)
+    return handlers.walk_picture(load_model(value), label, a, b, percent, mode)
 
 
-@dimmed
+@hides_errors
 def walk_path(value: Any, label: Any, a: Any, b: Any) -> Props:
     """Both paths between two seeds."""
-    return handlers.walk_path(opened(value), label, a, b)
+    return handlers.walk_path(load_model(value), label, a, b)
 
 
 def pad(value: Any, label: Any, mode: Any, *seeds_and_place: Any) -> Props:
     """The picture at the position of the pad between four seeds."""
     *seeds, place = seeds_and_place
-    return handlers.pad_picture(opened(value), label, seeds, place, mode)
+    return handlers.pad_picture(load_model(value), label, seeds, place, mode)
 
 
-@dimmed
+@hides_errors
 def pad_map(value: Any, label: Any, mode: Any, *seeds: Any) -> Props:
     """The pictures in the background of the pad."""
-    return handlers.pad_map(opened(value), label, seeds, mode)
+    return handlers.pad_map(load_model(value), label, seeds, mode)
 
 
 def direction(value: Any, label: Any, base: Any, *amounts: Any) -> Props:
     """The picture of a seed moved along the directions."""
-    return handlers.direction_picture(opened(value), label, base, amounts)
+    return handlers.direction_picture(load_model(value), label, base, amounts)
 
 
 def strips(value: Any, label: Any, base: Any) -> list[Any]:
     """A strip for each direction, and its slider's label."""
     try:
-        shown = handlers.direction_strips(opened(value), label, base)
+        shown = handlers.direction_strips(load_model(value), label, base)
     except BadInput:  # the picture shows the error
         return [SKIP] * (2 * DIRECTIONS)
     shown = shown + [{}] * (DIRECTIONS - len(shown))
@@ -96,24 +96,24 @@ def strips(value: Any, label: Any, base: Any) -> list[Any]:
 
 def truncated(value: Any, label: Any, start: Any, limit: Any) -> Props:
     """Pictures with truncated z."""
-    return handlers.truncated_grid(opened(value), label, start, limit)
+    return handlers.truncated_grid(load_model(value), label, start, limit)
 
 
 def codes(value: Any, label: Any, base: Any, first: Any, second: Any) -> Props:
     """The picture of InfoGAN's continuous codes."""
-    return handlers.codes_picture(opened(value), label, base, first, second)
+    return handlers.codes_picture(load_model(value), label, base, first, second)
 
 
-@dimmed
+@hides_errors
 def codes_map(value: Any, label: Any, base: Any) -> Props:
     """All of InfoGAN's continuous codes."""
-    return handlers.codes_map(opened(value), label, base)
+    return handlers.codes_map(load_model(value), label, base)
 
 
 def codes_card(value: Any) -> Any:
     """The card of the codes, which only models with codes show."""
     try:
-        return gr.update(visible=handlers.has_codes(opened(value)))
+        return gr.update(visible=handlers.has_codes(load_model(value)))
     except BadInput:
         return gr.update(visible=False)
 
@@ -121,13 +121,13 @@ def codes_card(value: Any) -> Any:
 @with_errors
 def loop(value: Any, label: Any, start: Any, show: Any) -> Props:
     """The first frame of the random walk."""
-    return handlers.loop_poster(opened(value), label, start, show == GRID)
+    return handlers.loop_poster(load_model(value), label, start, show == GRID)
 
 
 @with_errors
 def play(value: Any, label: Any, start: Any, show: Any) -> Props:
     """The random walk as an animation."""
-    return handlers.loop_shown(opened(value), label, start, show == GRID)
+    return handlers.loop_shown(load_model(value), label, start, show == GRID)
 
 
 def gif(value: Any, label: Any, start: Any, show: Any) -> Props:
@@ -135,14 +135,14 @@ def gif(value: Any, label: Any, start: Any, show: Any) -> Props:
     return file(
         f"walk-{seed_of(start)}.gif",
         "image/gif",
-        handlers.loop_gif(opened(value), label, start, show == GRID),
+        handlers.loop_gif(load_model(value), label, start, show == GRID),
     )
 
 
 def class_choice(value: Any, label: Any) -> tuple[Any, int | None]:
     """The class picker for a model, and the class that is chosen in it."""
     try:
-        model = opened(value)
+        model = load_model(value)
     except BadInput:
         return gr.update(choices=[], value=None, interactive=False), None
     if not model.classes:

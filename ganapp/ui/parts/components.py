@@ -56,7 +56,7 @@ def component(
     )
 
 
-def opened(value: Any, use: catalog.Use, none: str) -> Any:
+def load_model(value: Any, use: catalog.Use, none: str) -> Any:
     """The chosen model; `BadInput` says `none` if there is none, or that it cannot be used so."""
     if not value:
         raise BadInput(none)
@@ -66,7 +66,7 @@ def opened(value: Any, use: catalog.Use, none: str) -> Any:
     return model
 
 
-def refusing(handler: Callable[[], Props], asked: Any) -> Props:
+def answer_script(handler: Callable[[], Props], asked: Any) -> Props:
     """What the handler answers to a script that asked with a dictionary; or the `problem`, and
     whether what it asked about is `over`.
     """
@@ -189,7 +189,7 @@ class ModelPicker:
     def fetch(self, text: Any, browser: Any) -> tuple[Any, str]:
         """Opens what was typed, and chooses it in the list."""
         value = catalog.hub_value(text)
-        looking(value)
+        announce_fetch(value)
         model = catalog.load(value)
         if self.use not in (known := catalog.uses(model.config)):
             where = "Translate" if "translate" in known else "Latent space"
@@ -197,7 +197,7 @@ class ModelPicker:
         return self.choose(value, browser)[0], ""
 
 
-def looking(value: str) -> None:
+def announce_fetch(value: str) -> None:
     """Says that a model of the Hub is being fetched, which can take a while."""
     gr.Info(
         f"Fetching {plain(value[4:])} from the Hugging Face Hub.", title="One moment", duration=4
@@ -257,7 +257,7 @@ def following(
     return component(name, elem_id, follows=follows, server_functions=[follow], **rest), handler
 
 
-def dimmed(function: Callable[..., Props]) -> Callable[..., Props]:
+def hides_errors(function: Callable[..., Props]) -> Callable[..., Props]:
     """`function` with a refusal that dims its part; the sentence is said by the picture that
     belongs to it.
     """

@@ -38,14 +38,14 @@ def _finite(value: object) -> TypeGuard[int | float]:
     return False
 
 
-def _said(value: object) -> str:
+def _quote(value: object) -> str:
     return "empty" if value is None else repr(str(value)[:40])
 
 
 def number(value: object, low: float, high: float, what: str) -> float:
     """`value` as a number of [low, high]."""
     if not _finite(value) or not low <= value <= high:
-        raise BadInput(f"{what} is {_said(value)}, but must be a number from {low:g} to {high:g}.")
+        raise BadInput(f"{what} is {_quote(value)}, but must be a number from {low:g} to {high:g}.")
     return float(value)
 
 
@@ -53,7 +53,7 @@ def whole(value: object, low: int, high: int, what: str) -> int:
     """`value` as a whole number of [low, high]."""
     if not _finite(value) or value != int(value) or not low <= value <= high:
         raise BadInput(
-            f"{what} is {_said(value)}, but must be a whole number from {low} to {high}."
+            f"{what} is {_quote(value)}, but must be a whole number from {low} to {high}."
         )
     return int(value)
 
@@ -106,10 +106,10 @@ def one_of(value: object, known: Iterable[Name], what: str) -> Name:
         if value == name:
             return name
     wanted = " or ".join(names) if len(names) == 2 else f"one of {', '.join(names)}"
-    raise BadInput(f"{what} is {_said(value)}, but must be {wanted}.")
+    raise BadInput(f"{what} is {_quote(value)}, but must be {wanted}.")
 
 
-def received(model: TrainedModel, sent: object) -> np.ndarray:
+def decode_picture(model: TrainedModel, sent: object) -> np.ndarray:
     """A picture that a browser sent as the data URI of a PNG of the model's size: float32 (1, C, S,
     S) in [-1, 1].
     """

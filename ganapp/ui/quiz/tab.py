@@ -14,9 +14,9 @@ from ganapp.ui.parts import components
 from ganapp.ui.parts.components import (
     NO_MODEL,
     ModelPicker,
+    answer_script,
     component,
     heading,
-    refusing,
     with_errors,
 )
 from ganapp.ui.parts.page import Page, asset
@@ -24,9 +24,9 @@ from ganapp.ui.parts.rendering import Props
 from ganapp.ui.quiz.handlers import COUNT, TIMES, USUAL_TIME, Scoreboard
 
 
-def opened(value: Any) -> Any:
+def load_model(value: Any) -> Any:
     """The chosen model, for what this tab does with it."""
-    return components.opened(value, "draw", NO_MODEL)
+    return components.load_model(value, "draw", NO_MODEL)
 
 
 def handlers(room: Scoreboard) -> dict[str, Any]:
@@ -36,23 +36,23 @@ def handlers(room: Scoreboard) -> dict[str, Any]:
 
     def start(asked: Any) -> Props:
         """{"model", "seconds"} -> a quiz."""
-        return refusing(
+        return answer_script(
             lambda: room.start(*_named(asked.get("model")), asked.get("seconds")), asked
         )
 
     def look(asked: Any) -> Props:
         """{"quiz", "number"} -> the picture."""
-        return refusing(lambda: room.look(asked.get("quiz"), asked.get("number")), asked)
+        return answer_script(lambda: room.look(asked.get("quiz"), asked.get("number")), asked)
 
     def answer(asked: Any) -> Props:
         """{"quiz", "number", "said"} -> the truth."""
-        return refusing(
+        return answer_script(
             lambda: room.answer(asked.get("quiz"), asked.get("number"), asked.get("said")), asked
         )
 
     def tally(asked: Any) -> Props:
         """{"model"} -> the room's tally."""
-        return refusing(lambda: room.tally(asked.get("model")), asked)
+        return answer_script(lambda: room.tally(asked.get("model")), asked)
 
     return {handler.__name__: handler for handler in (start, look, answer, tally)}
 
@@ -61,7 +61,7 @@ def _named(value: Any) -> tuple[str, TrainedModel]:
     """The name of a model, and the model. A quiz is open to all who know that name, and shows what
     the model learned from.
     """
-    model = opened(value)
+    model = load_model(value)
     if model.config.dataset == "own":
         raise BadInput(
             "This model learned from somebody's own pictures, and a quiz would show them to others:"
@@ -73,7 +73,7 @@ def _named(value: Any) -> tuple[str, TrainedModel]:
 @with_errors
 def stage(value: Any) -> Props:
     """The chosen model, if one can be quizzed on it."""
-    opened(value)
+    load_model(value)
     return {"model": value}
 
 

@@ -17,7 +17,7 @@ from ganapp.errors import BadInput
 from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES, Match
-from ganapp.ui.parts.inputs import class_of, number, received, seed_of
+from ganapp.ui.parts.inputs import class_of, decode_picture, number, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
 
 EXAMPLES = 10
@@ -74,7 +74,7 @@ def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Ite
             f"The damage is {str(damage)[:40]!r}, but must be one of {', '.join(DAMAGES)}."
         )
     how, start = DAMAGES[damage], seed_of(seed)
-    picture = torch.from_numpy(received(model, sent))
+    picture = torch.from_numpy(decode_picture(model, sent))
     rng = rng_for(start, "restore")
     device = next(model.parameters()).device
     observed = how.spoiled(picture, rng).to(device)

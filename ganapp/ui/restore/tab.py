@@ -20,22 +20,22 @@ AT_ONCE = 2
 """Searches that run at the same time; others wait in Gradio's queue."""
 
 
-def opened(value: Any) -> Any:
+def load_model(value: Any) -> Any:
     """The chosen model, for what this tab does with it."""
-    return components.opened(value, "draw", NO_MODEL)
+    return components.load_model(value, "draw", NO_MODEL)
 
 
 @with_errors
 def examples_of(value: Any) -> Props:
     """What a visitor can start with, for the chosen model."""
-    return handlers.examples_of(opened(value))
+    return handlers.examples_of(load_model(value))
 
 
 def find(value: Any, damage: Any, editor: Any, start: Any) -> Iterator[Props]:
     """The best matches of the editor's picture so far."""
     try:
         sent = editor.get("picture") if isinstance(editor, dict) else None
-        for shown in handlers.find(opened(value), damage, sent, start):
+        for shown in handlers.find(load_model(value), damage, sent, start):
             yield shown | {"model": value, "number": time.monotonic_ns()}
     except BadInput as error:
         yield {"problem": str(error), "number": time.monotonic_ns()}
@@ -46,7 +46,7 @@ def walk(asked: Any) -> Props:
     asked = asked if isinstance(asked, dict) else {}
     try:
         return handlers.walk(
-            opened(asked.get("model")), asked.get("a"), asked.get("b"), asked.get("percent")
+            load_model(asked.get("model")), asked.get("a"), asked.get("b"), asked.get("percent")
         )
     except BadInput as error:
         return {"problem": str(error)}

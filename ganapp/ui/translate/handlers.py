@@ -8,7 +8,7 @@ from ganapp import pictures
 from ganapp.checkpoints import TrainedModel
 from ganapp.losses import LOSSES
 from ganapp.pictures import from_uint8, to_uint8
-from ganapp.ui.parts.inputs import received, whole
+from ganapp.ui.parts.inputs import decode_picture, whole
 from ganapp.ui.parts.rendering import Props, class_name, colours, data_uri, remembered, score, src
 
 
@@ -23,7 +23,7 @@ def round_trip(model: TrainedModel, domain: object, sent: object) -> Props:
     """
     start = whole(domain, 0, 1, "The direction")
     own, other = names(model)[start], names(model)[1 - start]
-    picture = received(model, sent)
+    picture = decode_picture(model, sent)
     there = model.translate(picture, 1 - start)
     back, same = model.translate(there, start), model.translate(picture, start)
     cycle, identity = (50 * float(np.abs(made - picture).mean()) for made in (back, same))

@@ -19,15 +19,15 @@ NO_TRANSLATOR = (
 )
 
 
-def opened(value: Any) -> Any:
+def load_model(value: Any) -> Any:
     """The chosen model, for what this tab does with it."""
-    return components.opened(value, "translate", NO_TRANSLATOR)
+    return components.load_model(value, "translate", NO_TRANSLATOR)
 
 
 @with_errors
 def examples_of(value: Any) -> Props:
     """What a visitor can start with, for the chosen model."""
-    return handlers.examples_of(opened(value)) | {"model": value}
+    return handlers.examples_of(load_model(value)) | {"model": value}
 
 
 def trip(asked: Any) -> Props:
@@ -35,7 +35,7 @@ def trip(asked: Any) -> Props:
     asked = asked if isinstance(asked, dict) else {}
     try:
         return handlers.round_trip(
-            opened(asked.get("model")), asked.get("domain"), asked.get("picture")
+            load_model(asked.get("model")), asked.get("domain"), asked.get("picture")
         )
     except BadInput as error:
         return {"problem": str(error)}

@@ -52,7 +52,7 @@ def emoji(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def result_of(value: str, seed: int = 1) -> Result:
-    return handlers.measured(handlers.asked(value, COUNT, seed))
+    return handlers.measure(handlers.request_for(value, COUNT, seed))
 
 
 @pytest.fixture(scope="module")
@@ -61,23 +61,23 @@ def looked() -> tuple[TrainedModel, Samples, Study, Reference]:
     model = checkpoints.open_model("mlp-digits-quick")
     real = scoring.real_pictures(model)
     against = reference(scoring.arrays(real)[:400], labels=real.labels.numpy()[:400])
-    return model, *scoring.examined(model, against, count=60, seed=3), against
+    return model, *scoring.examine_model(model, against, count=60, seed=3), against
 
 
 def test_a_page_that_is_opened_again_finds_its_table(emoji: Path) -> None:
     one, two = result_of("bundled:one"), result_of("bundled:two")
-    assert handlers.recalled([two.key, one.key, two.key, "bundled:three 500 1", 7], ()) == (
+    assert handlers.recall([two.key, one.key, two.key, "bundled:three 500 1", 7], ()) == (
         two,
         one,
     )
     handlers.forget()
-    assert handlers.recalled([one.key], ()) == () and handlers.recalled("forged", ()) == ()
+    assert handlers.recall([one.key], ()) == () and handlers.recall("forged", ()) == ()
 
 
 def test_of_runs_only_the_visitors_own_are_found_again(emoji: Path) -> None:
     of_run = dataclasses.replace(result_of("bundled:one"), key="run:abc 500 1")
     handlers._remember(handlers._results, (("run:abc", 1), COUNT, 1), of_run, 9)
-    assert handlers.recalled([of_run.key], ["abd"]) == () and handlers.recalled(
+    assert handlers.recall([of_run.key], ["abd"]) == () and handlers.recall(
         [of_run.key], ["abc"]
     ) == (of_run,)
 
@@ -204,7 +204,7 @@ def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(
 ) -> None:
     first = result_of("bundled:one")
     with monkeypatch.context() as patched:
-        patched.setattr(scoring, "examined", lambda *a, **k: pytest.fail("measured again"))
+        patched.setattr(scoring, "examine_model", lambda *a, **k: pytest.fail("measured again"))
         assert result_of("bundled:one") is first
     with monkeypatch.context() as patched:
         patched.setattr(
@@ -221,8 +221,8 @@ def test_what_was_measured_is_remembered_until_the_checkpoint_is_another(
     again = result_of("bundled:one")
     assert again is not first and again.key == first.key
     assert (
-        handlers.joined((first,), again) == (again,)
-        and len(handlers.joined((first,), result_of("bundled:two"))) == 2
+        handlers.merge((first,), again) == (again,)
+        and len(handlers.merge((first,), result_of("bundled:two"))) == 2
     )
 
 
@@ -267,7 +267,7 @@ def test_own_pictures_are_compared_with_while_they_are_there(shelf: Path) -> Non
     checkpoints.save(make(dataset="own"), run)
     with pytest.raises(BadInput, match="did not come with it: there is nothing to compare with"):
         result_of("run:1122-0741-abc")
-    uploads.keep(tiny_pictures(90, 5), run / "pictures.npz")
+    uploads.save(tiny_pictures(90, 5), run / "pictures.npz")
     found = result_of("run:1122-0741-abc")
     assert (
         found.data == "own pictures"
@@ -288,7 +288,7 @@ def test_own_pictures_are_compared_with_while_they_are_there(shelf: Path) -> Non
 )
 def test_forged_choices_are_refused(values: Any, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
-        handlers.wanted(values, ["1122-0742-new"])
+        handlers.valid_models(values, ["1122-0742-new"])
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_forged_questions_are_refused(
     shelf: Path, value: Any, count: Any, seed: Any, sentence: str
 ) -> None:
     with pytest.raises(BadInput, match=sentence):
-        handlers.asked(value, count, seed)
+        handlers.request_for(value, count, seed)
 
 
 def test_what_cannot_be_measured_or_was_not_is_said() -> None:
@@ -315,7 +315,7 @@ def test_what_cannot_be_measured_or_was_not_is_said() -> None:
         handlers.as_csv(())
     with pytest.raises(BadInput, match="has not been measured yet"):
         handlers.chosen((), "bundled:digits 500 1")
-    assert handlers.wanted(["bundled:a", "bundled:a", "run:mine"], ["mine"]) == [
+    assert handlers.valid_models(["bundled:a", "bundled:a", "run:mine"], ["mine"]) == [
         "bundled:a",
         "run:mine",
     ]
@@ -403,10 +403,10 @@ def test_whoever_stops_listening_leaves_the_line(
             left.set()
             raise
 
-    monkeypatch.setattr(handlers, "measured", endless)
+    monkeypatch.setattr(handlers, "measure", endless)
 
     async def listen() -> Any:
-        listening: Any = tab.measured(handlers.asked("bundled:one", COUNT, 1))
+        listening: Any = tab.measured(handlers.request_for("bundled:one", COUNT, 1))
         heard = [await anext(listening), await anext(listening)]
         await listening.aclose()
         return heard[-1]

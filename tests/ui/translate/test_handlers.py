@@ -49,7 +49,7 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("mode", ["RGBA", "L", "P"])
 def test_a_sent_picture_is_read_as_its_pixels(channels: int, mode: str) -> None:
-    found = inputs.received(make(channels), sent(PICTURE, mode))
+    found = inputs.decode_picture(make(channels), sent(PICTURE, mode))
     assert found.shape == (1, channels, 32, 32) and found.dtype == np.float32
     np.testing.assert_array_equal(to_uint8(found)[0, ..., 0], PICTURE)
 
@@ -69,12 +69,12 @@ def test_a_sent_picture_is_read_as_its_pixels(channels: int, mode: str) -> None:
 )
 def test_what_is_no_picture_is_refused(bad: Any) -> None:
     with pytest.raises(BadInput, match="load the page again"):
-        inputs.received(make(), bad)
+        inputs.decode_picture(make(), bad)
 
 
 def test_a_picture_of_another_size_is_refused() -> None:
     with pytest.raises(BadInput, match="31 x 32 pixels, but this model needs 32 x 32"):
-        inputs.received(make(), sent(PICTURE[:, :31]))
+        inputs.decode_picture(make(), sent(PICTURE[:, :31]))
 
 
 @pytest.mark.parametrize("domain", [0, 1])
