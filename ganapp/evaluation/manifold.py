@@ -4,16 +4,14 @@ distance mixes.
 Around each picture lies a ball that reaches to its k-th nearest neighbour in the same set. With
 B(x) for the balls of the real pictures and B(y) for those of the generated ones:
 
-    precision   share of generated pictures inside any B(x)         } Kynkaanniemi et al. 2019,
-                arXiv:1904.06991
-    recall      share of real pictures inside any B(y)              }
-    density     how many B(x) a generated picture lies in, over k   } Naeem et al. 2020,
-                arXiv:2002.09797:
-    coverage    share of the B(x) that hold a generated picture     } one outlier with a huge ball
-                spoils neither
+    precision   share of generated pictures inside any B(x)
+    recall      share of real pictures inside any B(y)
+    density     how many B(x) a generated picture lies in, divided by k
+    coverage    share of the B(x) that hold a generated picture
 
-Each is a mean of one number a picture, from which its interval comes with the balls held as they
-are.
+Precision and recall: Kynkaanniemi et al. 2019, arXiv:1904.06991. Density and coverage: Naeem et al.
+2020, arXiv:2002.09797; a single outlier with a huge ball spoils neither. Each is a mean of one
+number for each picture, which gives its interval, with the balls held fixed.
 """
 
 from __future__ import annotations
