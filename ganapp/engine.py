@@ -73,9 +73,8 @@ def multiplications(players: Players, example: Tensor, picture: Tensor) -> int:
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal total
-        places = min(
-            math.prod(inputs[0].shape[2:]), math.prod(output.shape[2:])
-        )  # a transposed convolution multiplies at the places of its input
+        # A transposed convolution multiplies at the places of its input.
+        places = min(math.prod(inputs[0].shape[2:]), math.prod(output.shape[2:]))
         total += cast(Tensor, layer.weight).numel() * places
 
     layers = [

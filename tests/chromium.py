@@ -28,9 +28,8 @@ def ensure_chromium() -> None:
     playwright = [sys.executable, "-m", "playwright"]
     can_install = hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")
     if _runs([*playwright, "install", "chromium"]) and _own_is_there():
-        if (
-            can_install
-        ):  # elsewhere its libraries come with the desktop, or Playwright says which are missing
+        # Elsewhere its libraries come with the desktop, or Playwright says which are missing.
+        if can_install:
             _runs([*playwright, "install-deps", "chromium"])
         return
     if can_install:

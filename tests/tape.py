@@ -25,9 +25,8 @@ class _Tape(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if (
-            func._schema.is_mutable or "batch_norm" in func.__name__
-        ):  # whose running statistics its schema keeps quiet about
+        # Whose running statistics its schema keeps quiet about.
+        if func._schema.is_mutable or "batch_norm" in func.__name__:
             for leaf in tree_leaves((args, kwargs)):
                 # An expanded tensor is only read.
                 if (

@@ -16,9 +16,8 @@ MOVING = [name for name in AUGMENTATIONS if not name.startswith("colour")]
 
 
 def pictures(count: int = 16, channels: int = 2) -> Tensor:
-    return (
-        torch.rand(count, channels, SIDE, SIDE, generator=rng_for(0, "pictures")) * 1.8 - 0.8
-    )  # never background
+    # Never background.
+    return torch.rand(count, channels, SIDE, SIDE, generator=rng_for(0, "pictures")) * 1.8 - 0.8
 
 
 @pytest.mark.parametrize("name", MOVING)

@@ -212,9 +212,8 @@ def test_two_processes_play_the_run_that_one_would(
     together = load_state(tmp_path / "together")
     assert together.config == config and together.step == 9
     for name, value in alone.tensors.items():
-        if (
-            "optimizer" not in name and value.ndim > 1
-        ):  # a bias before BatchNorm learns from rounding alone
+        # A bias before BatchNorm learns from rounding alone.
+        if "optimizer" not in name and value.ndim > 1:
             assert torch.allclose(together.tensors[name], value, atol=3e-4), name
 
 

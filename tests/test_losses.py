@@ -112,9 +112,8 @@ def test_each_player_wants_what_it_should(name: str) -> None:
 
 
 def test_minimax_saturates_where_non_saturating_does_not() -> None:
-    lost = torch.tensor(
-        [-10.0], requires_grad=True
-    )  # the discriminator is sure that the picture is fake
+    # The discriminator is sure that the picture is fake.
+    lost = torch.tensor([-10.0], requires_grad=True)
     (weak,) = torch.autograd.grad(minimax_generator(lost, lost), lost)
     (strong,) = torch.autograd.grad(non_saturating_generator(lost, lost), lost)
     share = 1 / (1 + math.exp(10))
@@ -203,9 +202,8 @@ def test_penalties_of_a_linear_discriminator_follow_from_its_slope(
 def test_penalties_take_each_pictures_own_slope_and_then_the_mean(
     penalty: Penalty, wanted: float
 ) -> None:
-    images = torch.tensor(
-        [[[[1.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True
-    )  # D(x) = |x|^2 / 2 has the slope x
+    # D(x) = |x|^2 / 2 has the slope x.
+    images = torch.tensor([[[[1.0, 2.0]]], [[[3.0, 0.0]]]], requires_grad=True)
     assert penalty(images, images.square().sum((1, 2, 3)) / 2).item() == pytest.approx(wanted)
 
 

@@ -17,9 +17,8 @@ RNG = np.random.default_rng(0)
 
 
 def some(count: int, channels: int = 1, height: int = 5, width: int = 4) -> np.ndarray:
-    return RNG.integers(
-        0, 255, (count, height, width, channels), dtype=np.uint8
-    )  # never paper white
+    # Never paper white.
+    return RNG.integers(0, 255, (count, height, width, channels), dtype=np.uint8)
 
 
 def test_to_uint8_meets_black_grey_and_white() -> None:
@@ -28,9 +27,8 @@ def test_to_uint8_meets_black_grey_and_white() -> None:
 
 
 def test_what_networks_read_is_what_to_uint8_writes() -> None:
-    images = (
-        np.arange(2 * 8 * 16 * 3, dtype=np.int64).reshape(2, 8, 16, 3).astype(np.uint8)
-    )  # every shade, three times
+    # Every shade, three times.
+    images = np.arange(2 * 8 * 16 * 3, dtype=np.int64).reshape(2, 8, 16, 3).astype(np.uint8)
     read = pictures.from_uint8(images)
     assert (
         read.shape == (2, 3, 8, 16)

@@ -151,9 +151,8 @@ def table(task: str, rows: list[Row]) -> str:
 
 
 def _with_error(mean: float, error: float, digits: int) -> str:
-    return f"{mean:.{digits}f}" + (
-        f" ± {error:.{digits}f}" if error == error else ""
-    )  # one trial has no error
+    # One trial has no error.
+    return f"{mean:.{digits}f}" + (f" ± {error:.{digits}f}" if error == error else "")
 
 
 def _chosen(arguments: argparse.Namespace, task: Task) -> dict[str, LabConfig]:

@@ -63,9 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         save_atomically(out, write)
     else:
         columns = math.isqrt(count - 1) + 1
-        if (
-            model.classes and arguments.label is None
-        ):  # whole rounds of the classes, so that each keeps to its columns
+        # Whole rounds of the classes, so that each keeps to its columns.
+        if model.classes and arguments.label is None:
             columns = max(1, round(columns / model.classes)) * model.classes
         sheet = pictures.grid(pictures.table(images, min(columns, count)))
         save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))

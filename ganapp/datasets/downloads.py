@@ -104,9 +104,8 @@ def load_emnist_letters(progress: Progress) -> Pictures:
     upright = data.data.transpose(
         1, 2
     ).contiguous()  # the files hold every picture column by column
-    return Pictures(
-        upright[:, None], data.targets.long() - 1, tuple(data.classes[1:])
-    )  # number 0 is no letter
+    # Number 0 is no letter.
+    return Pictures(upright[:, None], data.targets.long() - 1, tuple(data.classes[1:]))
 
 
 def load_svhn(progress: Progress) -> Pictures:

@@ -72,9 +72,8 @@ def read(
     repo = repo.strip()
     try:
         progress(0.0, f"Looking for {repo[:80]} on the Hugging Face Hub")
-        HfApi(token=False).dataset_info(
-            repo, timeout=SECONDS_WITHOUT_AN_ANSWER
-        )  # a silent Hub is given up on here
+        # A silent Hub is given up on here.
+        HfApi(token=False).dataset_info(repo, timeout=SECONDS_WITHOUT_AN_ANSWER)
         return _read(repo, HfFileSystem(token=False, skip_instance_cache=True), progress, most)
     except HFValidationError as error:
         raise BadInput(

@@ -61,10 +61,11 @@ class Mixture(NamedTuple):
         """The probability of each cell between the `edges` (S + 1,) of both axes, (S, S), rows from
         low y to high.
         """
+        # (S, K) each.
         across, up = (
             np.diff(ndtr((edges[:, None] - self.means[:, axis]) / self.deviations), axis=0)
             for axis in (0, 1)
-        )  # (S, K) each
+        )
         result: np.ndarray = (up * self.weights) @ across.T
         return result
 

@@ -173,9 +173,8 @@ def _inception_network() -> nn.Module:
         ) from None
     try:
         weights = _inception_weights(URL_INCEPTION_V3)
-        torch.load(
-            weights, weights_only=True
-        )  # torch-fidelity opens it as a pickle: only once it is known to hold nothing but tensors
+        # Torch-fidelity opens it as a pickle: only once it is known to hold nothing but tensors.
+        torch.load(weights, weights_only=True)
         result: nn.Module = FeatureExtractorInceptionV3(
             "inception-v3-compat", ["2048"], feature_extractor_weights_path=str(weights)
         )
@@ -194,9 +193,8 @@ def _inception_weights(url: str) -> Path:
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         before = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(
-            SECONDS_WITHOUT_AN_ANSWER
-        )  # torch gives none, and would wait for a silent server for ever
+        # Torch gives none, and would wait for a silent server for ever.
+        socket.setdefaulttimeout(SECONDS_WITHOUT_AN_ANSWER)
         try:
             torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1])
         finally:

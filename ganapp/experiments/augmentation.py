@@ -115,10 +115,11 @@ def compare(
         progress(number / len(trials), f"{setting.per_class} real pictures a class, seed {seed}")
         invented = None
         for way in ways:
+            # Not before, so that who watches has the other ways' results meanwhile.
             if invented is None and way in (
                 "gan",
                 "both",
-            ):  # not before, so that who watches has the other ways' results meanwhile
+            ):
                 invented = drawn(setting, real, seed)
                 show(Examples(seed, _columns(real), _columns(invented)))
             fitted = _classifier(setting, way, real, invented, seed)

@@ -46,13 +46,12 @@ class Experiments:
 
     def answer(self, ask: LabRequest) -> Frame:
         """The frame after what was asked for; or why there is none, under `problem`."""
+        # Of one visitor's experiment, which the others of this process must not pay for.
         try:
             return self._answer(ask)
         except BadInput as error:
             return {"problem": str(error)}
-        except (
-            Exception
-        ):  # of one visitor's experiment, which the others of this process must not pay for
+        except Exception:
             log.exception("An experiment of the 2-D lab was given up.")
             self._open.pop(ask.lab, None)
             return {

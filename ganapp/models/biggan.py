@@ -113,9 +113,8 @@ class DownBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         hidden = self.second(relu(self.first(self.before(features))))
-        skipped = self.after(
-            features
-        )  # averaging and a 1 x 1 convolution commute, and this order is faster
+        # Averaging and a 1 x 1 convolution commute, and this order is faster.
+        skipped = self.after(features)
         return self.after(hidden) + (skipped if self.skip is None else self.skip(skipped))
 
 

@@ -48,9 +48,8 @@ class Generator(nn.Module):
         self.latent_size = latent_size
         bare = norm == "none"
         inputs = latent_size + (LABEL_SIZE if classes else 0)
-        outputs = (
-            width * side // 8
-        )  # `width` in the last hidden layer, doubled each time the side is halved
+        # `width` in the last hidden layer, doubled each time the side is halved.
+        outputs = width * side // 8
         blocks: list[nn.Module] = [
             nn.ConvTranspose2d(inputs, outputs, 4, 1, 0, bias=bare),
             _norm(bare, outputs),

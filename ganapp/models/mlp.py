@@ -39,9 +39,8 @@ class Generator(nn.Module):
         if self.classes:
             noise = torch.cat([noise, class_weights(labels, self.classes)], 1)
         pixels = self.layers(noise).float()
-        result: Tensor = (
-            pixels.unflatten(1, self.shape) * 2 - 1
-        )  # the sigmoid's [0, 1] in the app's range
+        # The sigmoid's [0, 1] in the app's range.
+        result: Tensor = pixels.unflatten(1, self.shape) * 2 - 1
         return result
 
     def first_hidden_weights(self) -> Tensor:

@@ -55,9 +55,8 @@ def build_app(registry: Registry) -> gr.Blocks:
     ) as demo:
         gr.HTML(HEAD, elem_classes="masthead-holder")
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
-        evaluated = gr.BrowserState(
-            [], storage_key="ganapp-evaluated", secret=STORAGE_SECRET
-        )  # in a tab it would be read too late
+        # In a tab it would be read too late.
+        evaluated = gr.BrowserState([], storage_key="ganapp-evaluated", secret=STORAGE_SECRET)
         page = Page(demo, registry, browser, evaluated)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"):

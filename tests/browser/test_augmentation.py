@@ -17,9 +17,8 @@ def opened(page: Page) -> None:
 def test_an_experiment_is_found_again_after_a_reload_and_stopped(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(
-        app.url, forgive=("AbortError", "Connection errored")
-    )  # of what the reload cuts short
+    # Of what the reload cuts short.
+    page = visit(app.url, forgive=("AbortError", "Connection errored"))
     opened(page)
     page.locator("#augmentation-steps input[type=range]").fill("50")
     page.locator(".augmentation-go").click()

@@ -36,9 +36,8 @@ def turn_to(page: Page, tab: str) -> None:
 
 
 def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(
-        app.url, forgive=("AbortError", "Connection errored")
-    )  # of what the reload cuts short
+    # Of what the reload cuts short.
+    page = visit(app.url, forgive=("AbortError", "Connection errored"))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.reload()

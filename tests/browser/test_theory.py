@@ -43,9 +43,8 @@ def test_a_discriminator_learns_in_sight_and_its_film_plays(page: Page) -> None:
     film.get_by_role("button", name="Play").click()
     expect(part.locator(".theory-said")).to_contain_text("After 600 steps")
     assert learned.get_attribute("d") == last
-    page.locator("#theory-p-mean input[type=range]").fill(
-        "2"
-    )  # what was learned is of other densities now
+    # What was learned is of other densities now.
+    page.locator("#theory-p-mean input[type=range]").fill("2")
     expect(part.locator("figure")).to_have_count(2)
 
 

@@ -278,9 +278,8 @@ def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., P
 def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(
-        app.url, forgive=("AbortError", "Connection errored")
-    )  # of what the reload cuts short
+    # Of what the reload cuts short.
+    page = visit(app.url, forgive=("AbortError", "Connection errored"))
     page.get_by_role("button", name="Your own pictures").click()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -101,9 +101,8 @@ def test_the_token_is_sent_as_the_authorization_header_and_is_nowhere_else(
         checkpoints.model_card(model),
     ):
         assert TOKEN not in place and AMBIENT not in place
-    assert {record.name.split(".")[0] for record in caplog.records} >= {
-        "huggingface_hub"
-    }  # something was listened to
+    # Something was listened to.
+    assert {record.name.split(".")[0] for record in caplog.records} >= {"huggingface_hub"}
 
 
 @pytest.mark.parametrize("token", ["hf_wrong", AMBIENT])

@@ -16,6 +16,7 @@ from ganapp.commands.record import COMMAND, EPOCHS, SCORES
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESET = "mlp-digits-quick"
+# 5 steps an epoch.
 SMALL = [
     "--set",
     "width=4",
@@ -24,7 +25,7 @@ SMALL = [
     "batch_size=1000",
     "epochs=2",
     "precision=float32",
-]  # 5 steps an epoch
+]
 FILES = sorted([STATE, WEIGHTS, CONFIG, CARD, SAMPLES, SCORES, EPOCHS, COMMAND])
 
 

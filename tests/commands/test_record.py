@@ -69,9 +69,8 @@ def test_quick_looks_are_kept_and_the_doctor_speaks_at_the_end(
 def test_scores_after_the_resumed_step_are_forgotten() -> None:
     assert train("--steps", "3") == 0
     with Path("run", SCORES).open("a") as file:
-        file.write(
-            "4,.8,9,9,9,9\n5,1.0,9,9,9,9\n6,1.2,9"
-        )  # what a crash left behind its last state
+        # What a crash left behind its last state.
+        file.write("4,.8,9,9,9,9\n5,1.0,9,9,9,9\n6,1.2,9")
     assert train("--resume", "--steps", "6") == 0
     assert [row[0] for row in rows()[1:]] == list("123456") and not any(
         "9" in row for row in rows()

@@ -72,9 +72,8 @@ def test_distances_are_to_the_pictures_that_were_learned_from() -> None:
     ours, theirs = failures.memorising(config, iter([finished(config)]))
     real = quality.real_digits()
     own = subset(real, config).images
-    assert len(own) == 50 and ours == pytest.approx(
-        0.45, abs=0.15
-    )  # grey pictures of a generator that has learned nothing
+    # Grey pictures of a generator that has learned nothing.
+    assert len(own) == 50 and ours == pytest.approx(0.45, abs=0.15)
     expected = torch.cdist(real.images.flatten(1).float(), own.flatten(1).float()).amin(1)
     assert theirs == pytest.approx(float(expected[expected > 1].median()) / 255 / 32, rel=1e-3)
 

@@ -19,9 +19,8 @@ from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.models import MODELS
 
-BASE = TrainConfig(
-    model="mlp", image_size=28, discriminator_norm="none", clip=0.01
-)  # a critic needs some bound
+# A critic needs some bound.
+BASE = TrainConfig(model="mlp", image_size=28, discriminator_norm="none", clip=0.01)
 KINDS = {spec.name: str(spec.type) for spec in dataclasses.fields(TrainConfig)}
 
 

@@ -68,13 +68,13 @@ def test_real_digits_score_what_as_many_real_ones_score_however_many_they_are() 
     found = against_real(IMAGES[1000:1200], LABELS[1000:1200])
     ours, floor = found.generated, found.floor
     assert (ours.pictures, ours.against, floor.pictures, floor.against) == (200, 1000, 200, 800)
+    # Of few, few are near.
     assert (
         ours.coverage.value == pytest.approx(floor.coverage.value, abs=0.07)
         and floor.coverage.value < 0.75
-    )  # of few, few are near
-    assert all(
-        3 < value < 6.5 for value in (found.frechet_matched.value, floor.frechet.value)
-    )  # as other 200 score; 500 score about 2
+    )
+    # As other 200 score; 500 score about 2.
+    assert all(3 < value < 6.5 for value in (found.frechet_matched.value, floor.frechet.value))
     assert [part_of(count, 5000) for count in (None, 10, 500, 2500, 5000)] == [
         2500,
         25,

@@ -76,9 +76,8 @@ def test_every_way_takes_the_same_steps_batches_and_first_weights(
         for _ in range(steps):
             images, labels = next(batches)
             sizes.append(len(labels))
-            drawn.append(
-                float((images.amax((1, 2, 3)) < 0.5).float().mean())
-            )  # the invented ones below are grey
+            # The invented ones below are grey.
+            drawn.append(float((images.amax((1, 2, 3)) < 0.5).float().mean()))
         played.append((steps, sizes, first, float(np.mean(drawn))))
         yield steps
 

@@ -82,9 +82,8 @@ def test_grain_of_a_generator_that_resizes_is_no_checkerboard() -> None:
 
 def test_a_look_that_cannot_tell_how_far_it_moved_is_not_counted() -> None:
     wild = GOOD._replace(moved=0.25, coverage=0.02)
-    assert (
-        said([wild] * 6 + [wild._replace(moved=-1.0)] + [wild]) == "oscillation"
-    )  # the first look after a resumption
+    # The first look after a resumption.
+    assert said([wild] * 6 + [wild._replace(moved=-1.0)] + [wild]) == "oscillation"
 
 
 def test_a_sure_discriminator_is_blamed_only_where_pictures_are_poor() -> None:

@@ -34,9 +34,8 @@ def test_classes_are_drawn_at_random_and_noise_comes_from_the_seed() -> None:
         drawn(model(), 25, seed=4).labels,  # type: ignore[arg-type] # the test passes what it means
     )
     many = np.bincount(drawn(model("infogan"), 400).labels, minlength=10)  # type: ignore[arg-type]
-    assert (
-        many.min() >= 20 and many.max() <= 65 and len(set(many)) > 1
-    )  # each expects 40, with a standard deviation of 6
+    # Each expects 40, with a standard deviation of 6.
+    assert many.min() >= 20 and many.max() <= 65 and len(set(many)) > 1
     assert drawn(model(conditional=False), 5).labels is None
 
 

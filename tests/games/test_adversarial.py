@@ -175,9 +175,8 @@ def test_real_and_fake_pictures_are_augmented_for_both_players() -> None:
     )
     (batch,) = batches(game.config)
     play(game)
-    assert (
-        len(seen) == len(judged) == 3
-    )  # real, fake; and fake again for the generator, with gradients
+    # Real, fake; and fake again for the generator, with gradients.
+    assert len(seen) == len(judged) == 3
     assert (
         torch.equal(seen[0], batch.images) and not seen[1].requires_grad and seen[2].requires_grad
     )

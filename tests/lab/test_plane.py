@@ -101,9 +101,8 @@ def test_points_are_drawn_by_the_seed_alone() -> None:
 
 
 def test_a_drawing_has_its_ink_where_it_was_drawn() -> None:
-    one = drawn(
-        f"fz{CELLS - 2}.5"
-    )  # the upper left cell, three times as dark as the lower right one
+    # The upper left cell, three times as dark as the lower right one.
+    one = drawn(f"fz{CELLS - 2}.5")
     half = 1 / DRAWING_SIDE
     assert np.allclose(one.means, [(-1 + half, 1 - half), (1 - half, -1 + half)])
     assert np.allclose(one.weights, [0.75, 0.25]) and not one.modes
@@ -200,6 +199,7 @@ def test_fourier_features_are_sines_and_cosines_of_octaves() -> None:
     discriminator = models.Discriminator(LabConfig(fourier_features=2))
     read = discriminator._with_features(torch.tensor([[0.5, 0.25]]))
     half = math.sqrt(0.5)
+    # Sin(pi u), sin(2 pi u) of each, then the cosines.
     expected = [
         0.5,
         0.25,
@@ -211,7 +211,7 @@ def test_fourier_features_are_sines_and_cosines_of_octaves() -> None:
         -1.0,
         half,
         0.0,
-    ]  # sin(pi u), sin(2 pi u) of each, then the cosines
+    ]
     assert torch.allclose(read[0], torch.tensor(expected), atol=1e-6)
     assert discriminator.layers[0].in_features == 10
 

@@ -107,36 +107,30 @@ def test_dcgan_keeps_the_papers_five_rules(side: int, conditional: bool) -> None
     down = [layer for layer in theirs if isinstance(layer, nn.Conv2d)]
     doublings = {32: 3, 64: 4}[side]
     assert len(up) == len(down) == doublings + 1
-    assert all(
-        layer.stride == (2, 2) for layer in [*up[1:], *down[:-1]]
-    )  # 1: strided convolutions, no pooling
+    # 1: strided convolutions, no pooling.
+    assert all(layer.stride == (2, 2) for layer in [*up[1:], *down[:-1]])
     assert not any(
         "Pool" in type(layer).__name__ or isinstance(layer, nn.Upsample)
         for layer in [*ours, *theirs]
     )
 
-    assert (
-        sum(isinstance(layer, nn.BatchNorm2d) for layer in ours) == len(up) - 1
-    )  # 2: BatchNorm, but not at G's output
+    # 2: BatchNorm, but not at G's output.
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in ours) == len(up) - 1
     assert isinstance(ours[-2], nn.ConvTranspose2d) and isinstance(ours[-1], nn.Tanh)
-    assert (
-        sum(isinstance(layer, nn.BatchNorm2d) for layer in theirs) == len(down) - 2
-    )  # nor at D's input, nor its logit
+    # Nor at D's input, nor its logit.
+    assert sum(isinstance(layer, nn.BatchNorm2d) for layer in theirs) == len(down) - 2
     plain = [layer for layer in theirs if not isinstance(layer, nn.Linear)]
     assert isinstance(plain[plain.index(down[0]) + 1], nn.LeakyReLU)
 
-    linear = [
-        layer for layer in [*ours, *theirs] if isinstance(layer, nn.Linear)
-    ]  # 3: none but the classes' vectors
+    # 3: none but the classes' vectors.
+    linear = [layer for layer in [*ours, *theirs] if isinstance(layer, nn.Linear)]
     assert all(layer.in_features == CLASSES for layer in linear) and bool(linear) == conditional
 
-    assert (
-        sum(isinstance(layer, nn.ReLU) for layer in ours) == len(up) - 1
-    )  # 4: ReLU, tanh at the end
+    # 4: ReLU, tanh at the end.
+    assert sum(isinstance(layer, nn.ReLU) for layer in ours) == len(up) - 1
     assert not any(isinstance(layer, nn.LeakyReLU | nn.Sigmoid) for layer in ours)
-    slopes = [
-        layer.negative_slope for layer in theirs if isinstance(layer, nn.LeakyReLU)
-    ]  # 5: LeakyReLU in D
+    # 5: LeakyReLU in D.
+    slopes = [layer.negative_slope for layer in theirs if isinstance(layer, nn.LeakyReLU)]
     assert slopes == [config.leaky_slope] * (len(down) - 1)
     assert not any(isinstance(layer, nn.ReLU | nn.Sigmoid | nn.Tanh) for layer in theirs)
 
@@ -207,9 +201,8 @@ def test_every_upsampling_draws_pictures_of_the_side_asked_for(
             model, side, conditional=False, upsampling=upsampling, generator_norm=norm
         )
         transposed = sum(isinstance(layer, nn.ConvTranspose2d) for layer in leaves(generator))
-        assert transposed == (
-            1 if upsampling == "resize" else {32: 4, 64: 5}[side]
-        )  # the first makes 4 x 4 pixels of one
+        # The first makes 4 x 4 pixels of one.
+        assert transposed == (1 if upsampling == "resize" else {32: 4, 64: 5}[side])
         images = generator(*noise_and_labels(config))
         assert images.shape == (9, 1, side, side) and 0.01 < images.std() < 1
 
@@ -448,9 +441,8 @@ def test_biggans_projection_is_linear_in_the_class() -> None:
 
 def test_biggans_discriminator_compares_pictures_of_a_class_only_with_minibatch_std() -> None:
     images, labels = torch.rand(8, 1, 32, 32, generator=rng_for(0, "image")), torch.arange(8) % 2
-    alike = torch.cat(
-        [images[:2], images[:1].expand(6, -1, -1, -1)]
-    )  # the first picture's class shows nothing else
+    # The first picture's class shows nothing else.
+    alike = torch.cat([images[:2], images[:1].expand(6, -1, -1, -1)])
     for minibatch_std in (False, True):
         _, (_, discriminator) = players("biggan", 32, minibatch_std=minibatch_std)
         discriminator.eval()

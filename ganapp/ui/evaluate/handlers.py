@@ -358,9 +358,8 @@ def _cell(key: str, figure: tuple[Estimate | None, int] | None) -> dict[str, str
     if figure is None or figure[0] is None:
         return {"value": "", "interval": ""}
     value, low, high = (f"{number:.{figure[1]}f}" for number in figure[0])
-    known = (
-        key == "label_accuracy" and low == high == value
-    )  # the classifier's own, which is no estimate
+    # The classifier's own, which is no estimate.
+    known = key == "label_accuracy" and low == high == value
     return {"value": value, "interval": "" if known else f"{low} to {high}"}
 
 

@@ -168,9 +168,8 @@ class ModelPicker:
 
         def drawn(*arguments: Any) -> Any:
             values = draw(*arguments)
-            return (
-                values if len(values) > 1 else values[0]
-            )  # Gradio would take a list for the one output's value
+            # Gradio would take a list for the one output's value.
+            return values if len(values) > 1 else values[0]
 
         chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
         self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)

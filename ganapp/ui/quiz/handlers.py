@@ -233,9 +233,8 @@ def stock_of(model: TrainedModel) -> Material:
     with _lock:
         filling = _filling.setdefault(model, threading.Lock())
     if model not in _stocks:
-        if not filling.acquire(
-            timeout=SECONDS_FOR_A_STOCK
-        ):  # a download, perhaps: nobody else's request should wait for it
+        # A download, perhaps: nobody else's request should wait for it.
+        if not filling.acquire(timeout=SECONDS_FOR_A_STOCK):
             raise BadInput(
                 "The pictures that this model learned from are being downloaded: press Start again"
                 " in a minute."

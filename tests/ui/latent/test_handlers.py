@@ -185,10 +185,11 @@ def test_codes_replace_the_first_numbers_of_z_and_only_infogan_has_them(
     z[:2] = 1.5, -0.5
     assert alike(decoded(handlers.codes_picture(own, 3, 4, 1.5, -0.5)), drawn(own, z, 3))
     shown = decoded(handlers.codes_map(own, 3, 4))
+    # Code 1 to the right, code 2 down: the top right corner.
     z[:2] = (
         handlers.FARTHEST_CODE,
         -handlers.FARTHEST_CODE,
-    )  # code 1 to the right, code 2 down: the top right corner
+    )
     assert alike(shown[:32, -32:], drawn(own, z, 3))
     for bad in (
         lambda: handlers.codes_picture(model, 0, 4, 0, 0),

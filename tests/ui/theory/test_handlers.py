@@ -97,10 +97,11 @@ def test_f_is_x_y_with_the_factor_of_its_step() -> None:
     shown = handlers.saddle(0.5)
     assert "= 1.1180" in shown["note"]
     across = line_of(shown, "Simultaneous", "the way")
+    # Y has seen x, x has seen y = 0.
     assert (across["x"][:2], across["y"][:2]) == (
         [1, 1],
         [0, 0.5],
-    )  # y has seen x, x has seen y = 0
+    )
     json.dumps(handlers.saddle(1), allow_nan=False)
 
 

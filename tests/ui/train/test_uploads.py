@@ -29,9 +29,8 @@ def test_pictures_are_described_and_their_file_stays(tmp_path: Path) -> None:
         "12 pictures in 2 classes: &lt;b&gt;red (6), blue (6)" in brought.preview
         and "1 files could not be read" in brought.preview
     )
-    assert (
-        brought.preview.count("data:image/png;base64,") == 1 and path.exists()
-    )  # others may have uploaded the same
+    # Others may have uploaded the same.
+    assert brought.preview.count("data:image/png;base64,") == 1 and path.exists()
 
 
 def test_nothing_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
