@@ -1,11 +1,11 @@
 """How many modes has a GAN found? Stacked digits have 1,000 that one can count (Metz et al. 2017;
 VEEGAN, arXiv:1705.07761).
 
-The classifier reads each colour channel of 26,000 pictures, without any threshold on how sure it
-is; three digits make a number from 0 to
-999. Reported are how many of the numbers came at all, and KL(generated || uniform) in nats. With
-     26,000 draws from exactly uniform numbers the KL is about 999 / 52,000 = .0192 already, so real
-     stacks, counted in the same way, stand beside, and fewer pictures are refused.
+The classifier reads each colour channel of 26,000 pictures, without a threshold on its certainty;
+three digits make a number from 0 to 999. Two figures are reported: how many of these numbers occur,
+and KL(generated || uniform) in nats. Even for 26,000 draws from exactly uniform numbers the KL is
+about 999 / 52,000 = 0.0192. So real stacks are counted in the same way, and fewer pictures are
+refused.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ MOST_QUIZZES, MOST_TALLIES = 300, 50
 MOST_STOCK, MOST_OTHERS = 2000, 160
 SECONDS_FOR_A_STOCK = 10.0
 FORGOTTEN = (
-    "This quiz is no longer known, because the app was restarted or {MOST_QUIZZES} others have"
-    " begun since: press Start for a new one."
+    "This quiz is no longer known, because the app was restarted or"
+    f" {MOST_QUIZZES} others have begun since: press Start for a new one."
 )
 ANSWERS = ("real", "fake", "")
 """What a visitor may say of a picture; "" where the clock ran out."""
