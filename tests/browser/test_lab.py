@@ -146,7 +146,7 @@ def test_settings_change_on_the_way_or_begin_anew(page: Page) -> None:
     page.locator("#lab-generator_units input[type=number]").fill("16")
     page.locator("#lab-generator_units input[type=number]").press("Tab")
     expect(lab_of(page)).to_have_attribute("data-step", "0")
-    expect(page.locator(".lab-caption")).to_contain_text("begins anew")
+    expect(page.locator(".lab-caption")).to_contain_text("starts again")
 
 
 def test_what_cannot_be_is_said_and_nothing_is_lost(page: Page) -> None:
