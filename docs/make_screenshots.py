@@ -117,7 +117,7 @@ def go_wrong(page: Page, target: Path) -> None:
     )
     page.locator("#cure").click()
     page.wait_for_function(
-        f"() => document.querySelector('.live').dataset.beside && {epoch} >= 20", timeout=120_000
+        f"() => document.querySelector('.live').dataset.other && {epoch} >= 20", timeout=120_000
     )
     page.wait_for_timeout(1500)
     page.screenshot(path=target)

@@ -42,7 +42,7 @@ def page(app: App, visit: Visit) -> Page:
 
 
 def pixels(page: Page) -> str:
-    return page.locator(".lab-stage canvas").evaluate("(canvas) => canvas.toDataURL()")
+    return page.locator(".lab-canvas canvas").evaluate("(canvas) => canvas.toDataURL()")
 
 
 def press(page: Page, name: str) -> None:
@@ -96,7 +96,7 @@ def test_a_link_names_its_experiment(page: Page, visit: Visit) -> None:
 
 def test_single_steps_move_one_player_at_a_time(page: Page) -> None:
     def fakes() -> str:
-        return page.evaluate("() => document.querySelector('.lab-stage canvas').toDataURL()")
+        return page.evaluate("() => document.querySelector('.lab-canvas canvas').toDataURL()")
 
     for layer in ("Real points", "Discriminator", "Modes found"):
         press(page, layer)
@@ -127,9 +127,9 @@ def test_a_layer_is_switched_by_its_name(page: Page) -> None:
     sheet.click()
     expect(sheet).to_have_attribute("aria-pressed", "true")
     until(page, lambda: pixels(page) != before)
-    expect(page.locator(".lab-beside")).to_be_hidden()
+    expect(page.locator(".lab-optimal")).to_be_hidden()
     press(page, "Optimal discriminator")
-    expect(page.locator(".lab-beside canvas")).to_be_visible()
+    expect(page.locator(".lab-optimal canvas")).to_be_visible()
     expect(page.locator(".lab-gap")).to_contain_text("off by")
 
 

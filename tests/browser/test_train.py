@@ -322,7 +322,7 @@ def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(
     wait(page, "d.state === 'running' && Number(d.epoch) >= 1")
     wrong = data(page, "run")
     page.locator("#cure").click()
-    wait(page, f"d.beside === '{wrong}' && d.run !== '{wrong}' && d.state === 'running'")
+    wait(page, f"d.other === '{wrong}' && d.run !== '{wrong}' && d.state === 'running'")
     expect(page.locator(".live-differs")).to_contain_text(
         "Loss: non-saturating here, minimax there"
     )

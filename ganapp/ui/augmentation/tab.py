@@ -1,5 +1,5 @@
 """The Augmentation tab: does a GAN help a classifier that has few pictures? Measured in sight,
-beside what longer runs found.
+next to the results of longer runs.
 """
 
 from __future__ import annotations

@@ -82,12 +82,12 @@ def by_score(model: TrainedModel, drawn: Samples) -> Props:
     tell = (lambda value: f"{value:.1f}") if critic else score
     shown = []
     for rank in _even(len(order), SORTED):
-        told = tell(float(scores[rank]))
+        caption = tell(float(scores[rank]))
         shown.append(
             {
                 "src": src(drawn.images[order[rank]]),
-                "caption": told,
-                "alt": f"Rank {rank + 1} of {len(order)}, score {told}",
+                "caption": caption,
+                "alt": f"Rank {rank + 1} of {len(order)}, score {caption}",
             }
         )
     kind = (
@@ -106,7 +106,7 @@ def by_score(model: TrainedModel, drawn: Samples) -> Props:
 
 
 def pairs(study: Study, against: Reference) -> Props:
-    """Generated pictures beside their nearest real one: those that are nearest of all, and some at
+    """Generated pictures next to their nearest real one: the nearest of all, and some at
     even ranks of the distance.
     """
     distances, numbers = study.near.distances[:, 0], study.near.indices[:, 0]

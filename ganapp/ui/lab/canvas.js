@@ -46,7 +46,7 @@ function tinted([red, green, blue]) {
 }
 
 // A canvas that is as sharp as its screen. `draw(scene)` paints the layers that the scene has.
-function makeStage(canvas) {
+function makeCanvas(canvas) {
   const pen = canvas.getContext('2d');
   let side = 0, scene = null;
 
@@ -108,7 +108,7 @@ function makeStage(canvas) {
     for (let i = 0; i < half; i += 2) {
       const length = Math.hypot(points[half + i], points[half + i + 1]);
       if (length < 0.02) continue;
-      const stretch = Math.sqrt(length) / length * reach;  // roots, so that weak pulls are seen beside strong ones
+      const stretch = Math.sqrt(length) / length * reach;  // roots, so that weak gradients can be seen next to strong ones
       const from = [x(points[i]), y(points[i + 1])], step = [points[half + i] * stretch, -points[half + i + 1] * stretch];
       const to = [from[0] + step[0], from[1] + step[1]], angle = Math.atan2(step[1], step[0]);
       pen.moveTo(...from);

@@ -1,4 +1,4 @@
-"""What the 2-D lab's page may ask for, checked, and what it is told. Knows no Gradio."""
+"""What the page of the 2-D lab may ask for, and the answers. Knows no Gradio."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PARTS = {
     "measures": "Measures",
     "link": "Link",
 }
-"""What a link can hide beside the settings."""
+"""What a link can hide besides the settings."""
 FIRST_LAYERS = ("real", "fake", "discriminator", "modes")
 INK = "f" * 1024
 """A drawing where any will do."""
@@ -88,8 +88,8 @@ def config_of(settings: Any) -> LabConfig:
 
 
 def settings_from(names: list[str], values: tuple[Any, ...]) -> Props:
-    """What the controls say, for the stage; or what is wrong with it. A drawing is the stage's
-    own.
+    """The settings of the controls for the experiment, or what is wrong with them. A drawing is
+    kept by the page itself.
     """
     try:
         chosen = {
@@ -106,7 +106,7 @@ def settings_from(names: list[str], values: tuple[Any, ...]) -> Props:
 
 
 def stamp() -> int:
-    """A number that makes what the page is told a new thing."""
+    """A number that makes equal props count as new ones."""
     return time.monotonic_ns()
 
 
@@ -136,8 +136,8 @@ def _checked(config: LabConfig) -> LabConfig:
     return config
 
 
-def stage_of(link: Link) -> Props:
-    """What the stage begins with."""
+def props_of(link: Link) -> Props:
+    """The first props of the experiment."""
     return {
         "settings": {name: getattr(link.config, name) for name in SHOWN},
         "drawing": link.config.drawing,

@@ -1,6 +1,6 @@
 const root = element.querySelector('.lab'), find = (selector) => root.querySelector(selector), known = JSON.parse(root.dataset.known);
 const tell = teller(find('.explore-problem')), caption = find('.lab-caption');
-const stage = makeStage(find('.lab-stage canvas')), beside = makeStage(find('.lab-beside canvas'));
+const drawMain = makeCanvas(find('.lab-canvas canvas')), drawOptimal = makeCanvas(find('.lab-optimal canvas'));
 const pad = makePad(find('.lab-pad'), (drawn) => { drawing = drawn; changed(); }, tell);
 const id = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -67,8 +67,8 @@ async function wish(act) {
     stop();
     still = frame = null;  // nothing of the game before is about an empty sheet
     history = [];
-    stage({style: colours(), layers: {}, found: []});
-    find('.lab-beside').hidden = true;
+    drawMain({style: colours(), layers: {}, found: []});
+    find('.lab-optimal').hidden = true;
     find('.lab-measures').replaceChildren();
     find('.lab-scale').textContent = find('.lab-pace').textContent = '';
     caption.textContent = 'Draw a distribution on the pad, or upload a picture with dark lines; then press Play.';
@@ -79,7 +79,7 @@ async function wish(act) {
   if (busy) return answered;
   busy = true;
   while (wanted) {
-    const now = wanted, told = waiting;
+    const now = wanted, waiters = waiting;
     wanted = null;
     waiting = [];
     try {
@@ -90,7 +90,7 @@ async function wish(act) {
       stop();
       caption.textContent = 'The app did not answer. Is it still running? Press Play to try again.';
     }
-    for (const resolve of told) resolve();
+    for (const resolve of waiters) resolve();
     await null;  // what waited for this answer may wish something now
     if (playing && !slow && !wanted && inSight()) wanted = 'play';
   }
@@ -123,26 +123,26 @@ function receive(answer, act, took) {
 
 function show() {
   if (!frame || !still) return;
-  const style = colours(), layers = {}, told = frame.layers;
-  if (told.discriminator) layers.heat = bytesOf(told.discriminator.map);
+  const style = colours(), layers = {}, shownLayers = frame.layers;
+  if (shownLayers.discriminator) layers.heat = bytesOf(shownLayers.discriminator.map);
   if (on.has('real')) layers.real = still.real;
   if (on.has('real_density')) layers.real_density = still.real_density;
-  if (told.fake_density && on.has('fake_density')) layers.fake_density = bytesOf(told.fake_density);
-  if (told.warp && on.has('warp')) layers.warp = placesOf(told.warp);
-  if (told.fake) layers.fake = placesOf(told.fake);
-  if (told.arrows) layers.arrows = placesOf(told.arrows);
+  if (shownLayers.fake_density && on.has('fake_density')) layers.fake_density = bytesOf(shownLayers.fake_density);
+  if (shownLayers.warp && on.has('warp')) layers.warp = placesOf(shownLayers.warp);
+  if (shownLayers.fake) layers.fake = placesOf(shownLayers.fake);
+  if (shownLayers.arrows) layers.arrows = placesOf(shownLayers.arrows);
   if (on.has('modes') && modes) layers.modes = still.modes;
-  stage({style, layers, found: frame.found, reach: still.reach});
-  find('.lab-beside').hidden = !told.optimal;
-  if (told.optimal) {
-    const best = bytesOf(told.optimal), {real, fake} = layers;
-    beside({style, layers: {best, real, fake}, found: []});
+  drawMain({style, layers, found: frame.found, reach: still.reach});
+  find('.lab-optimal').hidden = !shownLayers.optimal;
+  if (shownLayers.optimal) {
+    const best = bytesOf(shownLayers.optimal), {real, fake} = layers;
+    drawOptimal({style, layers: {best, real, fake}, found: []});
     find('.lab-gap').textContent = gap(best, layers.heat);
   }
-  const heat = told.discriminator;
+  const heat = shownLayers.discriminator;
   find('.lab-scale').textContent = heat ? (still.probabilities ? 'Colours: D(x) from 0, generated (purple), to 1, real (green).'
     : `Colours: the critic's score from ${said(heat.low)} (purple) to ${said(heat.high)} (green).`) + warpNote() : warpNote();
-  const outside = told.fake ? [...Array(layers.fake.length / 2).keys()].filter((i) => Math.abs(layers.fake[2 * i]) > 1 || Math.abs(layers.fake[2 * i + 1]) > 1).length : 0;
+  const outside = shownLayers.fake ? [...Array(layers.fake.length / 2).keys()].filter((i) => Math.abs(layers.fake[2 * i]) > 1 || Math.abs(layers.fake[2 * i + 1]) > 1).length : 0;
   if (outside) find('.lab-scale').textContent += ` ${outside} of ${layers.fake.length / 2} generated points lie outside.`;
   find('.lab-pace').textContent = `Round ${frame.step.toLocaleString('en')}`
     + (playing && !slow && pace ? ` · ${Math.round(pace.rounds)} rounds, ${pace.frames.toFixed(0)} pictures a second` : '');

@@ -54,7 +54,7 @@ def build(page: Page, tabs: gr.Tabs, tab_id: str) -> None:
         with gr.Row(elem_id="lab-row", equal_height=False):
             with gr.Column(elem_id="lab-knobs", min_width=0):
                 fields = _settings()
-            with gr.Column(elem_id="lab-stage-column", min_width=0):
+            with gr.Column(elem_id="lab-canvas-column", min_width=0):
                 experiment = _experiment()
     LabTab(preset, note, experiment, fields).wire(page, tabs, tab_id)
 
@@ -96,7 +96,7 @@ def _experiment() -> gr.HTML:
         "lab/lab",
         "lab",
         asset("lab/lab.html").replace("<!-- known -->", known),
-        value=handlers.stage_of(handlers.link_of({})),
+        value=handlers.props_of(handlers.link_of({})),
         scripts=("lab/canvas", "lab/pad"),
         server_functions=[ask],
     )
@@ -166,7 +166,7 @@ class LabTab:
             selected,
             gr.update(value=link.preset, visible=visible),
             gr.update(value=_note(link.preset), visible=visible),
-            _numbered(handlers.stage_of(link)),
+            _numbered(handlers.props_of(link)),
             *controls,
         )
 

@@ -1,5 +1,5 @@
 const figure = element.querySelector('figure'), image = figure.querySelector('img'), button = figure.querySelector('button');
-const told = figure.querySelector('[role=status]'), tell = teller(figure.querySelector('.explore-problem'));
+const status = figure.querySelector('[role=status]'), tell = teller(figure.querySelector('.explore-problem'));
 let shown = null;
 
 // Nothing moves before the button is pressed, so nobody who wants less motion has to stop it.
@@ -7,7 +7,7 @@ function state(name) {
   figure.dataset.state = name;
   button.textContent = name === 'still' ? 'Play the walk' : 'Stop';
   button.setAttribute('aria-pressed', String(name !== 'still'));
-  told.textContent = name === 'making' ? 'Drawing the frames…' : '';
+  status.textContent = name === 'making' ? 'Drawing the frames…' : '';
 }
 
 function play() {

@@ -92,7 +92,7 @@ def load(value: object) -> TrainedModel:
     """The model that `value` names, in eval mode on the best device. Raises `BadInput` saying why
     there is none.
 
-    At most `MOST_MODELS` stay open; a run is opened anew once it has saved a newer model.
+    At most `MOST_MODELS` stay open; a run is opened again after it has saved a newer model.
     """
     folder, key = place(value)
     assert isinstance(value, str)

@@ -1,5 +1,5 @@
 """What browsers are shown, as plain data: `src` is a picture as a data URI, `side` its side in
-pixels, `alt` what it shows, `note` a sentence beside it, `at` the place it was drawn for, `marks`
+pixels, `alt` what it shows, `note` a sentence below it, `at` the place it was drawn for, `marks`
 where the markers of other parts of the page stand, from 0 to 1. Knows no Gradio.
 """
 

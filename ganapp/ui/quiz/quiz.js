@@ -104,24 +104,24 @@ async function answer(said) {
   if (!quiz || !open) return;
   const now = quiz;
   allow(false);
-  const told = await ask('answer', {quiz: now.quiz, number, said});
+  const reply = await ask('answer', {quiz: now.quiz, number, said});
   if (quiz !== now) return;
-  if (told.problem) {
+  if (reply.problem) {
     // A forgotten quiz is over; an answer whose reply was lost may be given again.
-    if (told.over) { leave(); turnTo('start'); } else { allow(true); }
+    if (reply.over) { leave(); turnTo('start'); } else { allow(true); }
     return;
   }
-  const truth = `it ${told.real ? 'is real' : 'was generated'}`, sign = told.right ? `Right: ${truth}` : told.said ? `Wrong: ${truth}` : `Too late: ${truth}`;
-  find('.spot-sign').textContent = `${told.right ? '✓' : '✗'} ${sign}`;
-  find('.spot-frame').dataset.sign = told.right ? 'right' : 'wrong';
-  find('.spot-score').textContent = `${told.score} right`;
+  const truth = `it ${reply.real ? 'is real' : 'was generated'}`, sign = reply.right ? `Right: ${truth}` : reply.said ? `Wrong: ${truth}` : `Too late: ${truth}`;
+  find('.spot-sign').textContent = `${reply.right ? '✓' : '✗'} ${sign}`;
+  find('.spot-frame').dataset.sign = reply.right ? 'right' : 'wrong';
+  find('.spot-score').textContent = `${reply.score} right`;
   say(`${sign}.`);
   number += 1;
-  pause = setTimeout(() => told.result ? finish(told) : next(), SIGN);
+  pause = setTimeout(() => reply.result ? finish(reply) : next(), SIGN);
 }
 
-function finish(told) {
-  const result = told.result, count = quiz.count, rule = quiz.rule;
+function finish(reply) {
+  const result = reply.result, count = quiz.count, rule = quiz.rule;
   leave();
   image.hidden = true;
   turnTo('result');
@@ -137,11 +137,11 @@ function finish(told) {
   }));
   const half = count / 2, late = result.late ? ` The clock ran out ${result.late} times.`.replace(' 1 times', ' once') : '';
   const share = 100 * result.chance, chance = share < 0.1 ? 'less than 0.1' : share < 10 ? share.toFixed(1) : share.toFixed(0);
-  find('.spot-told').textContent = `You called ${result.taken_for_real} of ${half} generated pictures real, and ${result.taken_for_fake} of ${half} real ones generated.${late} `
+  find('.spot-summary').textContent = `You called ${result.taken_for_real} of ${half} generated pictures real, and ${result.taken_for_fake} of ${half} real ones generated.${late} `
     + `Guessing gives ${half} on average, and ${result.right} or more in ${chance} % of such quizzes.`;
   find('.spot-rule').textContent = rule;
   find('.spot-sheet').replaceChildren(...result.pictures.map(tile));
-  room(told.tally);
+  room(reply.tally);
   say(`Done: you have ${result.right} of ${count} right, the discriminator ${result.discriminator}.`);
   find('.spot-title').focus({preventScroll: true});
   root.scrollIntoView({block: 'nearest'});

@@ -1,4 +1,4 @@
-"""The Spot the fake tab: a quiz of real and generated pictures, beside what the discriminator says
+"""The Spot the fake tab: a quiz of real and generated pictures, next to what the discriminator says
 of them and what the room scored.
 """
 

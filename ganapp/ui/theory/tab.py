@@ -335,5 +335,5 @@ def _charts(
 def _wire(
     handler: Callable[..., Props], choices: list[Any], sliders: list[gr.Slider], part: gr.HTML
 ) -> None:
-    """Draws anew when something is chosen; the sliders' moves the charts follow themselves."""
+    """Draws again when something is chosen; the charts follow the sliders by themselves."""
     on([each.input for each in choices], handler, [*choices, *sliders], part, **LIVE)

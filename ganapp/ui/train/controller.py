@@ -93,7 +93,7 @@ class Controller:
     # --- what is new for a page -------------------------------------------------------------------
 
     def news(self, run_id: str, browser: Any, seen: Seen, session: str) -> News:
-        """What has changed since the page was last told; the run counts as watched."""
+        """What has changed since the last news; the run counts as watched."""
         view, mine = self._view(run_id, browser)
         if view is not None and run_id:
             self.registry.watch(session, run_id)

@@ -90,7 +90,7 @@ for (const button of root.querySelectorAll('[data-series]')) {
   });
 }
 
-// Where the curves lie if real and generated pictures cannot be told apart.
+// Where the curves lie if real and generated pictures cannot be distinguished.
 function markOf(name) {
   if (name === 'errors') return null;
   if (name === 'quality') {
@@ -258,15 +258,15 @@ function draw() {
     link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
     if (value.run) link.href = address(link.dataset.file);
   }
-  const other = value.other, beside = find('.live-other');
-  beside.hidden = !other;
+  const other = value.other, panel = find('.live-other');
+  panel.hidden = !other;
   if (other) {
     find('.live-other-name').textContent = `${other.title}: the thinner lines`;
-    if (other.picture) beside.querySelector('img').src = other.picture;
-    beside.querySelector('img').alt = `Grid of pictures of the run ${other.title}`;
+    if (other.picture) panel.querySelector('img').src = other.picture;
+    panel.querySelector('img').alt = `Grid of pictures of the run ${other.title}`;
     find('.live-differs').textContent = other.differs;
   }
-  root.dataset.beside = other ? other.run : '';
+  root.dataset.other = other ? other.run : '';
   const doctor = value.doctor, card = find('.live-doctor');
   card.hidden = !doctor;
   if (doctor) {

@@ -131,7 +131,7 @@ def test_every_preset_survives_a_link(preset: str) -> None:
     values = handlers.static()["presets"]
     assert values[preset] == {name: getattr(config, name) for name in SHOWN}
     link = handlers.link_of({"lab": preset})
-    assert link.config == config and link.preset == preset == handlers.stage_of(link)["preset"]
+    assert link.config == config and link.preset == preset == handlers.props_of(link)["preset"]
     base = values[DEFAULT_LAB_PRESET]
     query = {name: str(value) for name, value in values[preset].items() if value != base[name]}
     assert handlers.link_of({"lab": DEFAULT_LAB_PRESET} | query).config == config
