@@ -108,7 +108,10 @@ function receive(answer, act, took) {
     floors = answer.floors;
     modes = still.modes.length / 2;
   }
-  if (answer.began) history = [];
+  if (answer.began) {
+    history = [];
+    if (frame && act === 'look' && !playing) caption.textContent = 'This setting changes the networks or the data, so the game starts again.';
+  }
   frame = answer;
   history.push({step: answer.step, ...answer.measures});
   if (history.length > 400) history = history.filter((_, i) => i % 2 === 0 || i === history.length - 1);
@@ -317,7 +320,6 @@ function changed() {
   link();
   wish('look').then(() => {
     if (!frame) return;
-    if (frame.began && !playing) caption.textContent = 'This setting changes the networks or the data, so the game starts again.';
     if (playing && !slow) wish('play');
   });
 }
