@@ -45,6 +45,17 @@ class Fakes(NamedTuple):
     images: Tensor
 
 
+class DiscriminatorsTurn(NamedTuple):
+    """What the first half of a round leaves: the `fakes` that teach the generator, and of the last
+    step the discriminator's loss, D(x) and D(G(z)).
+    """
+
+    fakes: Fakes
+    loss: Tensor
+    real: Tensor
+    fake: Tensor
+
+
 class AdversarialGame:
     """Two players, their optimizers, and the running average of the generator, which draws the
     samples.
@@ -70,7 +81,6 @@ class AdversarialGame:
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes |= has_batch_norm(discriminator)
         self._std_layers = minibatch_std_layers(discriminator)
-        self._made: Fakes | None = None
         self.generator, self.discriminator = (
             group.synchronize_batch_norm(generator),
             group.synchronize_batch_norm(discriminator),
@@ -156,35 +166,52 @@ class AdversarialGame:
         """Plays the round that `prepare` set up, on this process's rows of k `batches` of real
         pictures, with noise from `rng`.
         """
-        loss, real, fake = self.discriminators_turn(penalised, batches, rng)
+        fakes, loss, real, fake = self.discriminators_turn(penalised, batches, rng)
         return Scores(
-            *self.group.mean(
-                torch.stack([loss, self.generators_turn(batches[-1], rng), real, fake])
-            )
+            *self.group.mean(torch.stack([loss, self.generators_turn(fakes, rng), real, fake]))
         )
 
     def discriminators_turn(
         self, penalised: bool, batches: Sequence[Batch], rng: torch.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """The first half of a round: one step on each of the `batches`. Returns (discriminator
-        loss, D(x), D(G(z))) of the last one.
-        """
+    ) -> DiscriminatorsTurn:
+        """The first half of a round: one step on each of the `batches`."""
         for number, batch in enumerate(batches, 1):
             # Only the last fakes teach the generator.
-            fakes = self._fakes(batch, rng, learning=number == len(batches))
+            fakes = self.make_fakes(batch, rng, learning=number == len(batches))
             loss, *logits = self._discriminator_step(penalised, fakes, rng)
-        self._made = fakes
         real, fake = (self.loss.verdict(each).mean() for each in logits)
-        return loss, real, fake
+        return DiscriminatorsTurn(fakes, loss, real, fake)
 
-    def generators_turn(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        """The second half: one step on the fakes of the first half, or on new ones if there are
-        none. Returns the generator's loss.
+    def generators_turn(self, fakes: Fakes, rng: torch.Generator) -> Tensor:
+        """The second half: one step on `fakes` that were made with `learning`. Returns the
+        generator's loss.
         """
-        made, self._made = self._made, None
-        loss = self._generator_step(made or self._fakes(batch, rng, learning=True), rng)
+        loss = self._generator_step(fakes, rng)
         self._average.update()
         return loss
+
+    def make_fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> Fakes:
+        """As many pictures as `batch` has, of noise from `rng`; `learning` keeps what the
+        generator's step needs.
+        """
+        whole = len(batch.labels) * self.group.size
+        noise = self.group.share.of(
+            torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng)
+        )
+        batch = self._conditions(batch, rng)
+        with torch.set_grad_enabled(learning), self.plan.autocast():
+            return Fakes(batch, noise, self._learning_generator(noise, batch.labels))
+
+    def remake(self, fakes: Fakes) -> Fakes:
+        """The pictures of the same noise and labels from the generator as it is now. Counts for
+        BatchNorm's running statistics only once, however often they are made.
+        """
+        buffers = {name: value.clone() for name, value in self.generator.named_buffers()}
+        with self.plan.autocast():
+            images = torch.func.functional_call(
+                self.generator, buffers, (fakes.noise, fakes.batch.labels)
+            )
+        return fakes._replace(images=images)
 
     def _conditions(self, batch: Batch, rng: torch.Generator) -> Batch:
         """The batch with the labels that the generator gets."""
@@ -195,15 +222,6 @@ class AdversarialGame:
     ) -> tuple[Tensor, Tensor | None]:
         """(logits of the generated `images`, a loss that both players share, if there is one)."""
         return discriminator(images, fakes.batch.labels), None
-
-    def _fakes(self, batch: Batch, rng: torch.Generator, learning: bool) -> Fakes:
-        whole = len(batch.labels) * self.group.size
-        noise = self.group.share.of(
-            torch.randn(whole, self.config.latent_size, device=self.plan.device, generator=rng)
-        )
-        batch = self._conditions(batch, rng)
-        with torch.set_grad_enabled(learning), self.plan.autocast():
-            return Fakes(batch, noise, self._learning_generator(noise, batch.labels))
 
     def _discriminator_step(
         self, penalised: bool, fakes: Fakes, rng: torch.Generator

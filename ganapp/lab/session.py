@@ -126,8 +126,9 @@ class Lab:
         return TurnTrainer(config, points, how, build=plane.build)
 
     def _take_over(self, before: TurnTrainer) -> None:
-        """Weights, and where the optimizer is the same its memory, of the trainer before."""
-        self.trainer.step, self.trainer.halfway = before.step, before.halfway
+        """Weights, where the optimizer is the same its memory, and a round that was begun, of the
+        trainer before.
+        """
         theirs = before.game.parts()
         for name, part in self.trainer.game.parts().items():
             state = theirs[name].state_dict()
@@ -136,6 +137,7 @@ class Lab:
                     continue
                 state["param_groups"] = part.state_dict()["param_groups"]
             part.load_state_dict(state)
+        self.trainer.take_over_round(before)
 
     def check(self) -> None:
         """Raises `BadInput` if the game has diverged."""

@@ -183,6 +183,57 @@ def test_no_change_changes_nothing() -> None:
     assert one.change(replace(SMALL)) is False and one.trainer.halfway
 
 
+BETWEEN_TURNS: list[dict[str, Any]] = [
+    {"loss": "hinge"},
+    {"loss": "relativistic"},
+    {"batch_size": 7},
+    {"batch_size": 64},
+    {"discriminator_steps": 4},
+    {"activation": "tanh"},
+    {"leaky_slope": 0.3},
+    {"optimizer": "sgd"},
+    {"generator_lr": 1e-2},
+    {"r1_weight": 1.0},
+    {"ema_half_life": 0.0},
+    {"lr_half_life": 9.0},
+]
+
+
+@pytest.mark.parametrize("changes", BETWEEN_TURNS, ids=str)
+@pytest.mark.parametrize("start", [{}, {"generator_norm": "batch"}, {"pack": 2}], ids=str)
+def test_a_change_between_the_turns_goes_on_in_the_round(
+    start: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    one = lab(**start)
+    one.turn("both")
+    one.turn("discriminator")
+    before = of_players(one)
+    assert one.change(replace(one.config, **changes)) is False
+    assert one.trainer.halfway and one.step == 1
+    one.turn("generator")
+    after = of_players(one)
+    assert equal(before[0], after[0]) and not equal(before[1], after[1])
+    assert not one.trainer.halfway and one.step == 2
+    one.turn("discriminator")
+    one.turn("generator")
+    one.turn("both")
+    assert one.step == 4
+
+
+@pytest.mark.parametrize("start", [{}, {"generator_norm": "batch"}, {"pack": 2}], ids=str)
+def test_a_change_of_what_only_the_discriminator_uses_leaves_the_generators_turn_as_it_is(
+    start: dict[str, Any],
+) -> None:
+    changed, unchanged = lab(**start), lab(**start)
+    for one in (changed, unchanged):
+        one.turn("both")
+        one.turn("discriminator")
+    assert changed.change(replace(changed.config, discriminator_lr=0.5, batch_size=7)) is False
+    for one in (changed, unchanged):
+        one.turn("generator")
+    assert equal(weights(changed), weights(unchanged))
+
+
 def test_slopes_are_the_norms_of_the_last_gradients() -> None:
     one = lab()
     assert all(math.isnan(slope) for slope in one.slopes())
