@@ -200,7 +200,11 @@ def measure(
             runs = []
             for seed in SEEDS:
                 config = TrainConfig.from_dict({**cure, "seed": seed}, preset.config)
-                runs.append(sign.measured(config, train(config, pace=Pace(math.inf, math.inf))))
+                runs.append(
+                    sign.measured(
+                        config, train(config, pace=Pace(math.inf, math.inf, epochs=math.inf))
+                    )
+                )
                 print(
                     f"{name}, {'cured, ' if cure else ''}seed {seed}: {described(sign, runs[-1])}",
                     flush=True,

@@ -8,7 +8,9 @@ device; the host reads them a few times per second, not after every step.
 from __future__ import annotations
 
 import math
+import statistics
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -35,17 +37,28 @@ class Diverged(Exception):
 
 
 class Pace(NamedTuple):
-    """The least number of seconds between two snapshots, and between two that carry a picture."""
+    """When snapshots are due: the least number of seconds between two, and between two that carry a
+    picture. An epoch's end is due sooner, as long as such pictures take at most the share `epochs`
+    of the time: infinite for every epoch, 0 for none.
+    """
 
     scores: float = 0.4
     pictures: float = 1.0
+    epochs: float = 0.03
+
+
+SECONDS_TO_WRITE = 0.003
+"""About what a picture costs after it was made: to encode it and to write it down."""
+SECONDS_AT_ONCE = 0.3
+"""What pictures of epochs may take beyond their share, so that the first epochs are seen."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """The state of training after round `step`, as copies on the CPU.
 
-    `epoch` counts complete epochs, `progress` is the same with its fraction. `scores` holds the
+    `epoch` counts complete epochs, `progress` is the same with its fraction, and `ends_epoch` says
+    that an epoch was complete just with this round, or that none has begun. `scores` holds the
     rounds since the last snapshot, each an array (n,). `preview`, if there is one, is uint8 (rows,
     columns, H, W, C): pictures of fixed noise, one class in each column if the model is
     conditional; or fixed pictures, translated and back. `capture()` copies the training state; it
@@ -57,6 +70,7 @@ class Snapshot:
     steps_per_epoch: float
     epoch: int
     progress: float
+    ends_epoch: bool
     scores: AnyScores[np.ndarray]
     preview: np.ndarray | None
     capture: Callable[[], TrainingState]
@@ -86,6 +100,10 @@ class Schedule(NamedTuple):
     def progress(self, step: int) -> float:
         """Epochs after `step` rounds, with the fraction."""
         return min(step * self.batch_size * self.discriminator_steps / self.pictures, self.epochs)
+
+    def ends_epoch(self, step: int) -> bool:
+        """Whether an epoch is complete with round `step`, or none has begun."""
+        return step == 0 or int(self.progress(step)) > int(self.progress(step - 1))
 
     def lasting(self, steps: int) -> Schedule:
         """The schedule of a run that ends after `steps` rounds."""
@@ -262,8 +280,8 @@ def train(
     progress: Progress = lambda share, what: None,
     group: ProcessGroup = SINGLE_PROCESS,
 ) -> Iterator[Snapshot]:
-    """Trains, and yields a `Snapshot` before the first round, at the end of every epoch (with a
-    picture), at the rate of `pace` in between, and after the last round.
+    """Trains, and yields a `Snapshot` before the first round, after the last, and in between at the
+    rate of `pace`: with a picture at the ends of epochs, as far as that costs little.
 
     `resume` continues a state that was captured with the same settings (`epochs` and `precision`
     may differ). `steps` ends the run after that many rounds in all, instead of after
@@ -304,35 +322,74 @@ def train(
 def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:
     """Plays until round `last` and decides when to yield."""
     waiting: list[Tensor] = []
-    shown_scores = shown_picture = -math.inf
-    epoch_shown = int(trainer.schedule.progress(trainer.step))
+    clock = _SnapshotClock(pace)
     while True:
         now = time.monotonic()
-        progressed = trainer.schedule.progress(trainer.step)
-        done, epoch_ended = trainer.step >= last, int(progressed) > epoch_shown
-        if done or epoch_ended or now - shown_scores >= pace.scores:
+        done, ends_epoch = trainer.step >= last, trainer.schedule.ends_epoch(trainer.step)
+        picture = done or clock.picture_due(now, ends_epoch)
+        if picture or clock.scores_due(now):
             scores = _on_host(waiting, trainer.game.scores)
             # The clocks of several processes differ, so only one of them checks.
             if trainer.group.rank == 0:
                 _check_finite(trainer.config, trainer.step, scores)
-            picture = done or epoch_ended or now - shown_picture >= pace.pictures
-            yield Snapshot(
-                trainer.step,
-                last,
-                trainer.schedule.steps_per_epoch,
-                int(progressed),
-                progressed,
-                scores,
-                trainer.preview() if picture else None,
-                _while_current(trainer),
-                done,
-            )
+            # Only now is the device idle, so that what a picture costs can be told.
+            begun = time.monotonic()
+            snapshot = _snapshot(trainer, last, scores, picture, ends_epoch)
+            clock.note(begun, picture)
+            yield snapshot
             waiting.clear()
-            epoch_shown, shown_scores = int(progressed), now
-            shown_picture = now if picture else shown_picture
         if done:
             return
         waiting.append(trainer.advance())
+
+
+class _SnapshotClock:
+    """When the next snapshot is due."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self._start = time.monotonic()
+        self._scores = self._picture = -math.inf
+        self._costs: deque[float] = deque(maxlen=5)
+        self._pictures = 0
+
+    def scores_due(self, now: float) -> bool:
+        return now - self._scores >= self.pace.scores
+
+    def picture_due(self, now: float, ends_epoch: bool) -> bool:
+        """Whether a snapshot with a picture is due, in a round that may end an epoch."""
+        if now - self._picture >= self.pace.pictures and self.scores_due(now):
+            return True
+        if not ends_epoch or self.pace.epochs == 0:
+            return False
+        each = statistics.median(self._costs) + SECONDS_TO_WRITE if self._costs else 0.0
+        return self._pictures * each <= SECONDS_AT_ONCE + self.pace.epochs * (now - self._start)
+
+    def note(self, start: float, picture: bool) -> None:
+        """A snapshot has just been made, since `start`."""
+        self._scores = start
+        if picture:
+            self._picture = start
+            self._pictures += 1
+            self._costs.append(time.monotonic() - start)
+
+
+def _snapshot(
+    trainer: Trainer, last: int, scores: AnyScores[np.ndarray], picture: bool, ends_epoch: bool
+) -> Snapshot:
+    schedule, step = trainer.schedule, trainer.step
+    return Snapshot(
+        step,
+        last,
+        schedule.steps_per_epoch,
+        int(schedule.progress(step)),
+        schedule.progress(step),
+        ends_epoch,
+        scores,
+        trainer.preview() if picture else None,
+        _while_current(trainer),
+        done=step >= last,
+    )
 
 
 def _while_current(trainer: Trainer) -> Callable[[], TrainingState]:

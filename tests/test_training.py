@@ -5,6 +5,7 @@ fails.
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ from ganapp.training import Diverged, Pace, Schedule, ShuffledIndices, Snapshot,
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(20)
-NEVER = Pace(float("inf"), float("inf"))
+NEVER = Pace(float("inf"), float("inf"), epochs=float("inf"))
 ALWAYS = Pace(0.0, 0.0)
 
 
@@ -202,6 +203,37 @@ def test_there_is_a_snapshot_with_a_picture_at_the_start_at_each_epochs_end_and_
         for epoch in range(config.epochs + 1)
     }
     assert [snapshot.step for snapshot in shown] == sorted(ends)
+
+
+def test_no_share_for_ends_of_epochs_leaves_the_first_and_the_last_snapshot() -> None:
+    shown = list(train(tiny_config(epochs=5), pictures=PICTURES, pace=NEVER._replace(epochs=0.0)))
+    assert [snapshot.step for snapshot in shown] == [0, shown[-1].steps]
+
+
+def test_pictures_at_the_ends_of_epochs_take_no_more_than_their_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A round takes a tenth of a second and ends an epoch; a picture takes a second."""
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    advance, preview = Trainer.advance, Trainer.preview
+
+    def slow_round(trainer: Trainer) -> Tensor:
+        now[0] += 0.1
+        return advance(trainer)
+
+    def slow_preview(trainer: Trainer) -> np.ndarray:
+        now[0] += 1.0
+        return preview(trainer)
+
+    monkeypatch.setattr(Trainer, "advance", slow_round)
+    monkeypatch.setattr(Trainer, "preview", slow_preview)
+    config = tiny_config(epochs=400, batch_size=20)
+    shown = list(train(config, pictures=PICTURES, pace=NEVER._replace(epochs=0.25)))
+    assert all(each.preview is not None and each.ends_epoch for each in shown)
+    # A picture every 4 seconds, of which 3 play 30 rounds.
+    assert 400 / 30 - 1 <= len(shown) <= 400 / 30 + 2
+    assert max(np.diff([each.step for each in shown])) <= 40
 
 
 @pytest.mark.parametrize("pace", [NEVER, ALWAYS])

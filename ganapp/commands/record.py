@@ -90,12 +90,14 @@ class CommandSink:
         self._last = snapshot.step, snapshot.progress
 
     def write_picture(self, preview: np.ndarray, epoch: int | None) -> None:
-        """Keeps a frame of the animation for each epoch."""
+        """Keeps a frame of the animation."""
         if epoch is None:
             return
         from ganapp import pictures
+        from ganapp.runs.frames import kept_epochs
 
-        self._frames = thinned([*self._frames, (epoch, pictures.grid(preview))])
+        frames = dict(self._frames) | {epoch: pictures.grid(preview)}
+        self._frames = [(kept, frames[kept]) for kept in kept_epochs(frames, MOST_EPOCH_FRAMES)]
 
     def write_progress(self, progress: Progress) -> None:
         """Nothing: a terminal shows the progress."""
@@ -193,11 +195,3 @@ def _read_frames(path: Path, epochs: list[int]) -> list[tuple[int, Image.Image]]
     except (OSError, ValueError):
         return []
     return list(zip(epochs, frames, strict=True)) if len(frames) == len(epochs) else []
-
-
-def thinned(frames: list[tuple[int, Image.Image]]) -> list[tuple[int, Image.Image]]:
-    """At most MOST_EPOCH_FRAMES of the frames, evenly over the epochs, the newest among them."""
-    newest, stride = frames[-1][0], 1
-    while newest // stride >= MOST_EPOCH_FRAMES - 1:
-        stride *= 2
-    return [(epoch, frame) for epoch, frame in frames if epoch % stride == 0 or epoch == newest]

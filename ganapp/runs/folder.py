@@ -4,7 +4,7 @@ number read.
 run.json            what was asked for: settings, preset, hash of the owner's key
 status.json         where it stands, with the curves' points; replaced whole at every change
 scores.f32          a row of float32 a round: what the game calls its scores
-live.jpg            the newest sample grid; epochs/00001.jpg the one after each epoch
+live.jpg            the newest sample grid; epochs/00001.jpg those after some epochs
 pictures.npz        the owner's own pictures, where the run is about those
 state.safetensors   the training state; model.safetensors, config.json, README.md: the checkpoint
 """
@@ -31,6 +31,7 @@ from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 from ganapp.games import score_names
+from ganapp.runs.frames import kept_epochs
 
 State = Literal[
     "queued",
@@ -47,7 +48,7 @@ State = Literal[
 PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
-MOST_FRAMES = 150
+MOST_ANIMATION_FRAMES = 150
 PLAYED_ELSEWHERE = 75
 """Exit code of a worker that found its run being played by another app on this machine."""
 
@@ -200,13 +201,18 @@ class RunFolder:
         return rows
 
     def write_picture(self, preview: np.ndarray, epoch: int | None) -> None:
-        """The sample grid as the live picture, and as that of `epoch` if one has just ended."""
+        """The sample grid as the live picture, and as that of `epoch` if one has just ended; those
+        of some earlier epochs make room.
+        """
         encoded = pictures.encode(pictures.grid(preview), "JPEG")
         save_atomically(self.path / "live.jpg", lambda path: path.write_bytes(encoded))
         if epoch is not None:
             save_atomically(
                 self.path / "epochs" / f"{epoch:05d}.jpg", lambda path: path.write_bytes(encoded)
             )
+            files = self.epoch_files()
+            for number in files.keys() - kept_epochs(files):
+                files[number].unlink(missing_ok=True)
 
     def epoch_files(self) -> dict[int, Path]:
         """The pictures of the epochs that have one, in order."""
@@ -233,7 +239,7 @@ class RunFolder:
         # Early epochs change the most, so a long run keeps more of them.
         keep = np.unique(
             np.rint(
-                np.linspace(0, 1, min(MOST_FRAMES, len(files))) ** 1.5 * (len(files) - 1)
+                np.linspace(0, 1, min(MOST_ANIMATION_FRAMES, len(files))) ** 1.5 * (len(files) - 1)
             ).astype(int)
         )
         frames = []

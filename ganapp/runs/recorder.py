@@ -120,17 +120,16 @@ class Recorder:
         rows = np.stack([np.asarray(values, np.float32) for values in snapshot.scores], 1)
         self._curves.add(rows)
         self.sink.write_scores(rows, snapshot)
-        epoch_ended = previous is not None and snapshot.epoch > previous.epoch
         if snapshot.preview is not None:
-            new = epoch_ended or snapshot.step == 0
-            self.sink.write_picture(snapshot.preview, snapshot.epoch if new else None)
+            epoch = snapshot.epoch if snapshot.ends_epoch else None
+            self.sink.write_picture(snapshot.preview, epoch)
         progress = self.progress()
         self.sink.write_progress(progress)
         if previous is None or now - self._state_saved > max(
             self.cadence.states, self._saving_costs / SHARE_FOR_SAVING
         ):
             self._save(progress, with_model=now - self._model_saved > self.cadence.models)
-        if epoch_ended or snapshot.done or self.checks.seconds_ago > self.cadence.checks:
+        if snapshot.ends_epoch or snapshot.done or self.checks.seconds_ago > self.cadence.checks:
             progress = self._check(progress)
         return progress
 

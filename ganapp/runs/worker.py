@@ -229,6 +229,7 @@ class FolderSink:
             looks=progress.checks,
             floor=progress.floor or self.status.get("floor", {}),
             doctor=progress.verdict._asdict() if progress.verdict else None,
+            frame_epochs=list(self.run.epoch_files()),
         )
 
     def write_state(self, state: TrainingState, progress: Progress) -> None:

@@ -6,6 +6,8 @@ Anyone with a run's address may look at it, so nothing here tells whose it is or
 
 from __future__ import annotations
 
+import contextlib
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -33,21 +35,23 @@ async def _epoch(request: Request) -> Response:
     run_id, epoch = request.path_params["run_id"], request.path_params["epoch"]
     if run_id == example.RUN_ID:
         frame = await run_in_threadpool(example.epoch_picture, epoch)
-        return (
-            Response(frame, media_type="image/jpeg", headers=KEEP)
-            if frame
-            else _missing("There is no picture of this epoch.")
-        )
-    try:
-        files = RunFolder(run_folder(run_id)).epoch_files()
-    except BadInput as error:
-        return _missing(str(error))
-    # Where a single round spans several epochs, not every one has a picture of its own.
-    path = files.get(max((number for number in files if number <= epoch), default=-1))
-    if path is None or epoch > max(files):
-        return _missing("There is no picture of this epoch yet.")
+    else:
+        frame = await run_in_threadpool(_epoch_picture, run_id, epoch)
+    if frame is None:
+        return _missing("There is no picture of this epoch.")
     # A run that was cut off plays its last epochs again, so their pictures can change.
-    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-cache"})
+    headers = KEEP if run_id == example.RUN_ID else {"Cache-Control": "no-cache"}
+    return Response(frame, media_type="image/jpeg", headers=headers)
+
+
+def _epoch_picture(run_id: str, epoch: int) -> bytes | None:
+    """The picture of the last epoch up to `epoch` that has one: a long run keeps some of them."""
+    # A run that goes on may remove just the one that was found.
+    with contextlib.suppress(BadInput, OSError):
+        files = RunFolder(run_folder(run_id)).epoch_files()
+        path = files.get(max((number for number in files if number <= epoch), default=-1))
+        return path.read_bytes() if path is not None and epoch <= max(files) else None
+    return None
 
 
 async def _download(request: Request) -> Response:

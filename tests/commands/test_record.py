@@ -7,14 +7,13 @@ import json
 import shlex
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from ganapp.__main__ import main
 from ganapp.checkpoints import STATE, load, load_state
-from ganapp.commands.record import COMMAND, EPOCHS, MOST_EPOCH_FRAMES, SCORES, thinned
+from ganapp.commands.record import COMMAND, EPOCHS, SCORES
 from tests.commands.calls import FILES, PRESET, frames, one_sentence, rows, same_weights, train
 
 
@@ -104,17 +103,6 @@ def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(
     assert 90 <= json.loads(Path("run", COMMAND).read_text())["seconds"] < 110
     epochs = [float(row[1]) for row in rows()[1:]]
     assert epochs == pytest.approx([step / 5 for step in range(1, len(epochs) + 1)], abs=1e-4)
-
-
-@pytest.mark.parametrize("epochs", [1, 119, 120, 121, 250, 1_000])
-def test_the_animation_of_epochs_is_short_and_even(epochs: int) -> None:
-    kept: list[tuple[int, Any]] = []
-    for epoch in range(epochs + 1):
-        kept = thinned([*kept, (epoch, None)])  # type: ignore[list-item] # no picture is needed
-    numbers = [epoch for epoch, _ in kept]
-    assert numbers[0] == 0 and numbers[-1] == epochs and len(numbers) <= MOST_EPOCH_FRAMES
-    gaps = np.diff(numbers[:-1])
-    assert len(set(gaps.tolist())) <= 1 and len(numbers) >= min(epochs + 1, MOST_EPOCH_FRAMES // 2)
 
 
 def test_what_cannot_be_resumed_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

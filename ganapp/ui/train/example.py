@@ -55,6 +55,8 @@ def view() -> View | None:
         epochs, looks = noted["frames"], noted.get("looks", [])
         rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
         frames = _frames()
+        if len(frames) != len(epochs):
+            return None
     except (BadInput, OSError, ValueError, KeyError):
         return None
     settings = TrainConfig.from_dict(config["settings"])
@@ -69,7 +71,7 @@ def view() -> View | None:
         "loss": loss,
         "step": step,
         "steps": step,
-        "epoch": len(frames) - 1,
+        "epoch": epochs[-1],
         "epochs": round(progress),
         "progress": progress,
         "steps_per_epoch": step / progress,
@@ -84,13 +86,13 @@ def view() -> View | None:
     return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")
 
 
-def epoch_picture(number: int) -> bytes | None:
-    """JPEG of the record's frame `number`."""
-    try:
-        frames = _frames()
-    except (BadInput, OSError):
+def epoch_picture(epoch: int) -> bytes | None:
+    """JPEG of the record's picture after `epoch`."""
+    known = view()
+    if known is None or epoch not in known.status["frame_epochs"]:
         return None
-    return frames[number] if 0 <= number < len(frames) else None
+    frame: int = known.status["frame_epochs"].index(epoch)
+    return _frames()[frame]
 
 
 def download(name: str, headers: dict[str, str]) -> Response:

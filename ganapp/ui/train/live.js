@@ -26,26 +26,28 @@ const clock = (seconds) => {
 };
 const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
 const address = (file) => new URL(`runs/${shown.run}/${file}`, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
-const lastFrame = () => Math.max(0, shown.epoch || 0);
-const epochText = (frame) => String(shown.frame_epochs ? shown.frame_epochs[frame] : frame);
+// The epochs that have a picture: a long run keeps some of them.
+const frameEpochs = () => shown.frame_epochs || Array.from({length: (shown.epoch || 0) + 1}, (_, epoch) => epoch);
+const lastFrame = () => Math.max(0, frameEpochs().length - 1);
+const shownEpoch = () => following ? shown.epoch || 0 : frameEpochs()[Number(slider.value)];
 
-function describePicture(frame) {
+function describePicture() {
+  const epoch = shownEpoch();
   const fixed = shown.rows ? 'fixed pictures' : 'fixed noise';
-  image.alt = `Grid of generated pictures at epoch ${epochText(frame)}: ${fixed} at every epoch`;
-  find('.live-when').textContent = `${fixed}, ${following ? '' : 'as it was after '}epoch ${epochText(frame)}${shown.rows ? `. ${shown.rows}` : ''}`;
+  image.alt = `Grid of generated pictures at epoch ${epoch}: ${fixed} at every epoch`;
+  find('.live-when').textContent = `${fixed}, ${following ? '' : 'as it was after '}epoch ${epoch}${shown.rows ? `. ${shown.rows}` : ''}`;
 }
 
 function show() {
   slider.max = lastFrame();
   if (following) slider.value = lastFrame();
-  const frame = Number(slider.value);
-  slider.setAttribute('aria-valuetext', `epoch ${epochText(frame)}`);
-  const source = following ? newest : address(`epochs/${frame}.jpg`);
+  slider.setAttribute('aria-valuetext', `epoch ${shownEpoch()}`);
+  const source = following ? newest : address(`epochs/${shownEpoch()}.jpg`);
   image.hidden = !source;
   find('.live-blank').hidden = !!source;
   if (source && image.getAttribute('src') !== source) image.src = source;
   find('.live-now').disabled = following;
-  describePicture(frame);
+  describePicture();
   plotAll();
 }
 
@@ -175,7 +177,7 @@ function plot(name) {
     }
   }
   pen.setLineDash([]);
-  const frame = Number(epochText(Number(slider.value)));
+  const frame = shownEpoch();
   if (!following && frame <= end) {
     pen.strokeStyle = style('--chart-mark');
     pen.lineWidth = 2;
@@ -229,7 +231,10 @@ function draw() {
   if (value.problem) tellProblem(value.problem);
   if (!value.state) return;
   if (value.run !== shown.run) { newest = ''; following = true; stopPlaying(); }
+  const epoch = shownEpoch();
   shown = value;
+  // Thinning changes the place of an epoch's picture.
+  if (!following) slider.value = Math.max(0, frameEpochs().findLastIndex((each) => each <= epoch));
   if (value.picture) newest = value.picture;
   root.dataset.run = value.run || '';
   root.dataset.state = value.state;
