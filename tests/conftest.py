@@ -9,11 +9,15 @@ from tests.gpus import hide_gpus, why_no_gpu
 
 hide_gpus()  # before torch looks: tests that are not about CUDA run on the CPU wherever they are
 
+import hypothesis
 import pytest
 import torch
 from huggingface_hub import constants
 
 from tests.fake_hub import AMBIENT, TOKEN, FakeHub, point_to
+
+hypothesis.settings.register_profile("same", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("same")  # a failure is the same one everywhere
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

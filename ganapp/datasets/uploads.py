@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import io
 import lzma
-import math
 import stat
 import struct
 import zipfile
@@ -228,38 +227,42 @@ def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterato
         )
 
 
-def _directory_bytes(source: Path) -> float:
-    """The size of a zip's list of files as its last record tells; infinite for Zip64, which is for
-    more than 65,535 files or 4 GB.
+class _LargeDirectory(Exception):
+    """A zip's list of files is larger than MOST_BYTES_OF_A_DIRECTORY."""
+
+
+class _ZipFile(io.BufferedReader):
+    """A zip file that refuses to hand out more than a list of files may take at once, for as long
+    as it is `guarded`: whatever a crafted zip says of its list, this is what is read of it.
     """
-    record, comment, zip64 = 22, 2**16, 20
-    with source.open("rb") as file:
-        file.seek(max(0, source.stat().st_size - record - comment - zip64))
-        end = file.read()
-    at = end.rfind(b"PK\5\6")
-    if at < 0 or len(end) < at + record:
-        return 0  # no zip
-    if end[max(0, at - zip64) : at].startswith(b"PK\6\7"):
-        return math.inf
-    return float(struct.unpack_from("<I", end, at + 12)[0])
+
+    guarded = True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.guarded and size is not None and size > MOST_BYTES_OF_A_DIRECTORY:
+            raise _LargeDirectory
+        return super().read(size)
 
 
-def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
+def _opened(source: Path, archives: contextlib.ExitStack, most: int) -> zipfile.ZipFile:
+    """The zip, its list of files read; `BadInput` if it cannot be, or is too long."""
     try:
-        large = _directory_bytes(source) > MOST_BYTES_OF_A_DIRECTORY
-    except OSError:
-        large = False  # for the sentence below
-    if large:
+        file = archives.enter_context(_ZipFile(io.FileIO(source)))
+        archive = archives.enter_context(zipfile.ZipFile(file))
+    except _LargeDirectory:
         raise BadInput(
-            f"{source.name[:80]!r} is a zip of too many files, or of a kind that is made for them:"
-            f" pack up to {most:,} pictures."
-        )
-    try:
-        archive = archives.enter_context(zipfile.ZipFile(source))
+            f"{source.name[:80]!r} is a zip of too many files: pack up to {most:,} pictures."
+        ) from None
     except UNREADABLE:
         raise BadInput(
             f"{source.name[:80]!r} is no zip that can be opened: pack the pictures again."
         ) from None
+    file.guarded = False
+    return archive
+
+
+def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
+    archive = _opened(source, archives, most)
     members = archive.infolist()
     if len(members) > 10 * most:
         raise BadInput(

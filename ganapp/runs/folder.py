@@ -32,21 +32,8 @@ from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 from ganapp.games import score_names
 from ganapp.runs.frames import kept_epochs
+from ganapp.runs.states import TRANSITIONS, State
 
-State = Literal[
-    "queued",
-    "preparing",
-    "running",
-    "pausing",
-    "paused",
-    "stopping",
-    "stopped",
-    "finished",
-    "failed",
-    "interrupted",
-]
-PLAYING: tuple[State, ...] = ("preparing", "running", "pausing", "stopping")
-RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "stopped", "failed")
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
 MOST_ANIMATION_FRAMES = 150
 PLAYED_ELSEWHERE = 75
@@ -149,6 +136,16 @@ class RunFolder:
     def update_status(self, **changes: Any) -> None:
         """Replaces some entries of status.json."""
         self.write_status(self.status() | changes)
+
+    def enter(self, state: State, message: str = "", **changes: Any) -> bool:
+        """Changes the state and some entries, unless what the run is doing now rules that out.
+        Whether it did.
+        """
+        status = self.status()
+        if state not in TRANSITIONS[status["state"]]:
+            return False
+        self.write_status(status | {"state": state, "message": message, **changes})
+        return True
 
     def has_state(self) -> bool:
         """Whether there is something to resume."""

@@ -8,7 +8,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
-from ganapp.runs.folder import PLAYED_ELSEWHERE, PLAYING, RunFolder
+from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
+from ganapp.runs.states import GOING
 
 SECONDS_TO_SAVE = 30.0
 Order = Literal["pause", "stop"]
@@ -39,29 +40,41 @@ class Worker:
 
 
 class Player:
-    """One run in one worker."""
+    """One play of a run: in one worker, from its start until the worker has ended. It is settled
+    under the lock of its registry, unless the run was queued for its next play meanwhile.
+    """
 
     def __init__(self, run: RunFolder, worker: Worker, slot: int) -> None:
         self.run, self.worker, self.slot = run, worker, slot
         self.ordered: Order | None = None
         self.ordered_at = 0.0
         self.why = ""
+        self.superseded = False
+        """Whether the run was queued again before the worker, which had said how it ends, did."""
+        self.exitcode: int | None = None
+        self.failure = ""
+        """What went wrong in the app itself."""
         from ganapp.runs.worker import PlayRequest
 
         with contextlib.suppress(OSError):
             worker.pipe.send(PlayRequest(run.path, slot))
 
     def order(self, order: Order) -> None:
-        """Passes an order on, once."""
+        """Passes an order on, once; a stop that comes after a pause counts when the worker has
+        ended.
+        """
         if self.ordered is None:
-            self.ordered, self.ordered_at = order, time.monotonic()
+            self.ordered_at = time.monotonic()
             with contextlib.suppress(OSError, ValueError):
                 self.worker.pipe.send(order)
+        self.ordered = "stop" if self.ordered == "stop" else order
 
     def going(self) -> bool:
         """Whether the run still plays, as far as its folder tells."""
+        if self.superseded:
+            return False
         try:
-            return self.run.status()["state"] in (*PLAYING, "queued")
+            return self.run.status()["state"] in GOING
         except (OSError, ValueError, KeyError):
             return True
 
@@ -96,40 +109,52 @@ class Player:
                 self.why = "Nobody was watching while others waited. Press Resume to go on."
                 self.order("pause")
         process.join()
-        self._settle(process.exitcode)
+        self.exitcode = process.exitcode
 
-    def _settle(self, exitcode: int | None) -> None:
-        """Sets the state of a run whose worker could not do so itself."""
-        if exitcode == PLAYED_ELSEWHERE:
-            return
-        state = self.run.status()["state"]
-        if state not in (*PLAYING, "queued"):
-            if self.why and state == "paused":
-                self.run.update_status(message=self.why)
-            return
-        if self.ordered:
-            ending = "paused" if self.ordered == "pause" else "stopped"
-            self.run.update_status(
-                state=ending, message=self.why or "It ended at its last saved state."
-            )
+    def rescue(self) -> None:
+        """Makes a checkpoint of the last saved state if the worker could not. Takes a while."""
+        if self._cut_off():
             self.run.keep_last_model()
-        else:
-            how = (
-                f"by signal {-exitcode}"
-                if exitcode and exitcode < 0
-                else f"with exit code {exitcode}"
-            )
-            mark_interrupted(self.run, f"The process that played this run was ended {how}.")
+
+    def settle(self) -> None:
+        """Says how the run ended if the worker could not, or if an order came too late for it."""
+        if self._cut_off():
+            if self.failure:
+                self.run.enter("failed", self.failure)
+            elif self.ordered:
+                why = self.why or "It ended at its last saved state."
+                self.run.enter("paused" if self.ordered == "pause" else "stopped", why)
+            else:
+                interrupt(self.run, f"The process that played this run was ended {self._how()}.")
+        elif self.exitcode == PLAYED_ELSEWHERE:
+            if self.run.status()["state"] == "queued":
+                interrupt(self.run, "Another app on this machine was still playing this run.")
+        elif not self.superseded:
+            if self.ordered == "stop":
+                self.run.enter("stopped")
+            elif self.why and self.run.status()["state"] == "paused":
+                self.run.update_status(message=self.why)
+
+    def fail(self, message: str) -> None:
+        """Ends the worker after an error of the app's own, which `settle` tells."""
+        self.worker.process.kill()
+        self.worker.process.join()
+        self.failure = message
+
+    def _cut_off(self) -> bool:
+        return self.exitcode != PLAYED_ELSEWHERE and self.going()
+
+    def _how(self) -> str:
+        if self.exitcode and self.exitcode < 0:
+            return f"by signal {-self.exitcode}"
+        return f"with exit code {self.exitcode}"
 
 
-def mark_interrupted(run: RunFolder, why: str) -> None:
-    """Sets the state of a run that was cut off, says `why` and how to go on, and keeps its last
-    model.
-    """
+def interrupt(run: RunFolder, why: str) -> None:
+    """Sets the state of a run that was cut off, says `why` and how to go on."""
     advice = (
         "Press Resume to go on from its last saved state."
         if run.has_state()
         else "It had not begun yet: press Resume to start it."
     )
-    run.update_status(state="interrupted", message=f"{why} {advice}")
-    run.keep_last_model()
+    run.enter("interrupted", f"{why} {advice}")

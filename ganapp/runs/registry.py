@@ -20,8 +20,9 @@ from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.processes import worker_context
 from ganapp.runs import folder as folders
-from ganapp.runs.folder import PLAYING, RESUMABLE, RunFolder, hashed, run_folder
-from ganapp.runs.player import SECONDS_TO_SAVE, Order, Player, Worker, mark_interrupted
+from ganapp.runs.folder import RunFolder, hashed, run_folder
+from ganapp.runs.player import SECONDS_TO_SAVE, Order, Player, Worker, interrupt
+from ganapp.runs.states import PLAYING, RESUMABLE
 
 LONGEST_QUEUE = 64
 SECONDS_OF_SILENCE = 600.0
@@ -155,8 +156,6 @@ class Registry:
         with self._changed:
             run = RunFolder(run_folder(run_id))
             state = run.status()["state"]
-            # One that has just ended may still be tidied up in its slot; it waits in the queue
-            # meanwhile.
             if run_id in self._queue or (run_id in self._playing and state not in RESUMABLE):
                 raise BadInput("This run is going on already.")
             if state not in RESUMABLE:
@@ -168,7 +167,9 @@ class Registry:
                     "Another run of yours is still going on: stop or pause it first, since everyone"
                     " shares this machine."
                 )
-            run.update_status(state="queued", message="")
+            run.enter("queued")
+            if run_id in self._playing:
+                self._playing[run_id].superseded = True
             self._enqueue(run_id, hashed(owner_key))
 
     def view(self, run_id: str) -> View:
@@ -278,9 +279,8 @@ class Registry:
                     self._owners[run.run_id] = asked["owner"]
                 elif state in PLAYING:
                     with FileLock(run.path / "lock", timeout=0):
-                        mark_interrupted(
-                            run, "The app was closed or crashed while this run was playing."
-                        )
+                        interrupt(run, "The app was closed or crashed while this run was playing.")
+                        run.keep_last_model()
             except Timeout:
                 continue  # another app on this machine is playing it
             except (OSError, ValueError, KeyError) as error:
@@ -296,9 +296,7 @@ class Registry:
         self._changed.notify_all()
 
     def _has_another(self, owner_key: str, run_id: str = "") -> bool:
-        """Whether a run of the owner, other than `run_id`, waits or plays. One that has ended may
-        still be tidied up in its slot.
-        """
+        """Whether a run of the owner, other than `run_id`, waits or plays."""
         playing = [other for other, player in self._playing.items() if player.going()]
         return any(
             self._owned(other, owner_key) for other in [*self._queue, *playing] if other != run_id
@@ -321,17 +319,15 @@ class Registry:
             if run_id in self._queue:
                 self._queue.remove(run_id)
                 self._owners.pop(run_id, None)
-                run.update_status(
-                    state="paused" if order == "pause" else "stopped",
-                    message="It was taken out of the queue.",
+                run.enter(
+                    "paused" if order == "pause" else "stopped", "It was taken out of the queue."
                 )
                 return
             player = self._playing.get(run_id)
-            if player is not None:
+            if player is not None and player.going():
                 player.order(order)
                 return
-            if order == "stop" and run.status()["state"] in ("paused", "interrupted"):
-                run.update_status(state="stopped", message="")
+            if order == "stop" and run.enter("stopped"):
                 return
             raise BadInput(f"This run is {run.status()['state']}, so there is nothing to {order}.")
 
@@ -341,44 +337,60 @@ class Registry:
         spare: Worker | None = None if self._forks else Worker(self._context)
         while True:
             with self._changed:
-                while not self._queue and not self._closed:
+                while not self._closed and self._next() is None:
                     self._changed.wait()
                 if self._closed:
                     break
             spare = spare or Worker(self._context)
-            run_id, player = "", None
+            player = self._take(spare, slot)
+            if player is None:
+                continue
+            spare = None if self._forks else Worker(self._context)
             try:
-                # In one step from the queue to the slot, so that an order always finds the run in
-                # one of them.
-                with self._changed:
-                    if not self._queue:
-                        continue
-                    run_id = self._queue.pop(0)
-                    player = self._playing[run_id] = Player(
-                        RunFolder(run_folder(run_id)), spare, slot
-                    )
-                spare = None if self._forks else Worker(self._context)
                 player.play(self._should_end)
-            except BadInput:
-                log.warning("The run %s was removed while it waited.", run_id)
+                player.rescue()
             except Exception:
-                log.exception("The run %s could not be played.", run_id)
-                with contextlib.suppress(OSError, ValueError):
-                    RunFolder(folders.home() / run_id).update_status(
-                        state="failed",
-                        message=(
-                            "The run could not be played because of an error in the app; see its"
-                            " log."
-                        ),
-                    )
+                log.exception("The run %s could not be played.", player.run.run_id)
+                player.fail(
+                    "The run could not be played because of an error in the app; see its log."
+                )
             finally:
-                with self._changed:
-                    if player is not None and self._playing.get(run_id) is player:
-                        self._playing.pop(run_id, None)
-                    if run_id not in self._queue and run_id not in self._playing:
-                        self._owners.pop(run_id, None)
+                self._settle(player)
         if spare is not None:
             spare.end()
+
+    def _next(self) -> str | None:
+        """The first run of the queue, but for those whose last play is still being settled."""
+        return next((run_id for run_id in self._queue if run_id not in self._playing), None)
+
+    def _take(self, worker: Worker, slot: int) -> Player | None:
+        """Moves the next run from the queue to a slot, in one step, so that an order always finds
+        it in one of them; None if there is none, or if it is gone.
+        """
+        with self._changed:
+            run_id = self._next()
+            if run_id is None:
+                return None
+            self._queue.remove(run_id)
+            try:
+                self._playing[run_id] = Player(RunFolder(run_folder(run_id)), worker, slot)
+            except BadInput:
+                log.warning("The run %s was removed while it waited.", run_id)
+                self._owners.pop(run_id, None)
+                return None
+            return self._playing[run_id]
+
+    def _settle(self, player: Player) -> None:
+        """Ends a play: says how the run ended, and frees its slot, in one step."""
+        run_id = player.run.run_id
+        with self._changed:
+            # of a run that was removed
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                player.settle()
+            del self._playing[run_id]
+            if run_id not in self._queue:
+                self._owners.pop(run_id, None)
+            self._changed.notify_all()
 
     def _should_end(self, run_id: str) -> Literal["close", "pause", ""]:
         """Whether a playing run must make room: the app closes, or nobody looks at it while others

@@ -26,8 +26,9 @@ from ganapp.checkpoints import TrainingState
 from ganapp.errors import BadInput
 from ganapp.experiments.doctor import DIVERGED
 from ganapp.experiments.quality import QualityChecks
-from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder, State
+from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
 from ganapp.runs.recorder import Cadence, Progress, Recorder
+from ganapp.runs.states import State
 from ganapp.training import Diverged, Snapshot, train
 
 CADENCE = Cadence(states=3.0, models=15.0)
@@ -77,7 +78,7 @@ def main(inbox: Connection) -> None:
 
 def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
     def fail(message: str, **changes: Any) -> None:
-        run.update_status(state="failed", message=message, **changes)
+        run.enter("failed", message, **changes)
         run.keep_last_model()
 
     try:

@@ -4,13 +4,17 @@ sentence.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from ganapp.datasets import uploads
@@ -40,6 +44,15 @@ def many(folder: str, colour: tuple[int, ...], count: int = 6) -> dict[str, byte
         f"{folder}/{number}.png": picture((*colour[:2], colour[2] + number))
         for number in range(count)
     }
+
+
+def packed_bytes() -> bytes:
+    """A zip of twelve pictures."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in many("x", (1, 2, 3), 12).items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
 
 
 def test_folders_of_a_zip_become_classes(tmp_path: Path) -> None:
@@ -152,22 +165,101 @@ def test_a_zip_bomb_is_refused_by_what_it_says_and_by_what_it_holds(
         uploads.read([path])
 
 
-def test_a_zip_of_very_many_files_is_refused_before_its_list_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+END = "<4s4H2IH"
+"""The last record of a zip: signature, four counts, size and place of the list, length of the
+comment.
+"""
+
+
+def with_end(content: bytes, **changes: Any) -> bytes:
+    """A zip with some values of its last record replaced."""
+    names = ("signature", "disk", "start", "here", "all", "size", "place", "comment")
+    at = content.rfind(b"PK\5\6")
+    values = dict(zip(names, struct.unpack_from(END, content, at), strict=True)) | changes
+    return content[:at] + struct.pack(END, *values.values()) + content[at + 22 :]
+
+
+def zip64(content: bytes, size: int, place: int) -> bytes:
+    """A zip whose list is where records of Zip64 say."""
+    at = content.rfind(b"PK\5\6")
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, size, place)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, at, 1)
+    return content[:at] + record + locator + content[at:]
+
+
+def crafted(content: bytes, most: int) -> dict[str, bytes]:
+    """Zips whose list of files is larger than `most`, and some that say another size."""
+    size = most + 1
+    hidden = int.from_bytes(b"PK\5\6", "little")
+    filled = bytes(size) + content  # so that the list could lie before the last record
+    return {
+        "plain": with_end(filled, size=size),
+        "signature in the field of the place": with_end(filled, size=size, place=hidden),
+        "signature in the comment": with_end(filled, size=size, comment=4) + b"PK\5\6",
+        "signature in the counts": with_end(filled, size=size, here=0x4B50, all=0x0605),
+        "zip64": zip64(filled, size, 0),
+        "zip64 behind a hidden signature": with_end(zip64(filled, size, 0), place=hidden),
+    }
+
+
+@pytest.mark.parametrize("kind", crafted(packed_bytes(), 1))
+def test_no_more_of_a_list_of_files_is_read_than_it_may_have(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = many("x", (1, 2, 3), 12)
-    path = packed(tmp_path / "a.zip", files)
-    assert uploads._directory_bytes(path) == sum(46 + len(name) for name in files)
+    most = 70_000  # more than a comment, which is searched for the last record
+    monkeypatch.setattr(uploads, "MOST_BYTES_OF_A_DIRECTORY", most)
+    lengths = []
+
+    class Noting(uploads._ZipFile):
+        def read(self, size: int | None = -1, /) -> bytes:
+            content = super().read(size)
+            lengths.append(len(content))
+            return content
+
+    monkeypatch.setattr(uploads, "_ZipFile", Noting)
+    path = tmp_path / "a.zip"
+    path.write_bytes(crafted(packed_bytes(), most)[kind])
+    with pytest.raises(BadInput, match=r"too many files|no zip that can be opened"):
+        uploads.read([path])
+    assert 0 < max(lengths) <= most
+
+
+def test_a_zip_with_records_of_zip64_is_read_like_any_other(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", many("x", (1, 2, 3), 12))
     content = path.read_bytes()
     at = content.rfind(b"PK\5\6")
-    locator = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
-    (tmp_path / "64.zip").write_bytes(content[:at] + locator + content[at:])
-    monkeypatch.setattr(zipfile, "ZipFile", None)  # would read the list
-    with pytest.raises(BadInput, match="too many files"):
-        uploads.read([tmp_path / "64.zip"])
-    monkeypatch.setattr(uploads, "MOST_BYTES_OF_A_DIRECTORY", 500)
-    with pytest.raises(BadInput, match="too many files"):
-        uploads.read([path])
+    size, place = struct.unpack_from("<2I", content, at + 12)
+    path.write_bytes(zip64(content, size, place))
+    assert len(uploads.read([path]).pictures.images) == 12
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=8),
+    tail=st.integers(0, 40),
+    end=st.fixed_dictionaries(
+        {},
+        optional={
+            "size": st.integers(0, 2**32 - 1),
+            "place": st.sampled_from([0, 0x06054B50, 2**32 - 1]),
+            "comment": st.integers(0, 2**16 - 1),
+            "here": st.integers(0, 2**16 - 1),
+        },
+    ),
+)
+def test_whatever_a_zip_says_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+    changes: list[tuple[int, int]],
+    tail: int,
+    end: dict[str, int],
+) -> None:
+    content = bytearray(with_end(packed_bytes(), **end))
+    for place, value in changes:  # most of them in the list and the last record
+        content[-1 - place % len(content)] = value
+    path = tmp_path_factory.mktemp("fuzz") / "a.zip"
+    path.write_bytes(content[: len(content) - tail])
+    with contextlib.suppress(BadInput):
+        assert len(uploads.read([path]).pictures.images) >= uploads.FEWEST_PICTURES
 
 
 def test_other_files_locked_and_broken_zips_are_refused(tmp_path: Path) -> None:

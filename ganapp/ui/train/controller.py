@@ -13,7 +13,7 @@ from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import Pictures, Progress
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, View, run_folder
-from ganapp.runs.folder import PLAYING, RESUMABLE
+from ganapp.runs.states import GOING, PLAYING, RESUMABLE
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import config_from, shown_value
 from ganapp.ui.parts.visitor import owner_key
@@ -259,7 +259,7 @@ def _with_changes(upload: uploads.Upload, model: object) -> tuple[uploads.Upload
 def buttons(view: View | None, mine: bool) -> Buttons:
     """What can be done with this run."""
     state = view.state if view is not None and mine else "none"
-    going, resumes = state in (*PLAYING, "queued"), state in RESUMABLE
+    going, resumes = state in GOING, state in RESUMABLE
     return Buttons(
         start=not going,
         pause=resumes or state in ("running", "queued", "preparing"),
@@ -272,7 +272,7 @@ def seconds_to_poll(run_id: str, seen: Seen) -> float:
     """How long the page waits until it asks for news; 0 for never, since the example is fixed."""
     if not run_id:
         return 0.0
-    going = seen.buttons.partition("/")[0] in (*PLAYING, "queued")
+    going = seen.buttons.partition("/")[0] in GOING
     return SECONDS_BETWEEN_POLLS if going and not seen.away else SECONDS_BETWEEN_IDLE_POLLS
 
 

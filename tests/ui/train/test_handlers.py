@@ -12,7 +12,7 @@ from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
 from ganapp.runs import View
 from ganapp.runs.curves import MOST_POINTS, Curves
-from ganapp.runs.folder import State
+from ganapp.runs.states import State
 from ganapp.ui.parts.settings import config_from
 from ganapp.ui.train.controller import buttons
 from ganapp.ui.train.handlers import STATES, compare, cure_of, describe
