@@ -106,12 +106,14 @@ class PictureSet:
 
 @dataclass(frozen=True)
 class Reference:
-    """Real pictures, read once for any number of generators: `between` (N,) is the distance of each
-    to its nearest other one, `rest` those that the floor's pictures were measured against.
+    """Real pictures, read once for any number of generators: `rest` are those that the floor's
+    pictures were measured against; `training` (M, H, W, C) uint8 those that the generator learned
+    from, and `between` (M,) the distance of each to its nearest other one.
     """
 
     encoder: Encoder
     real: PictureSet
+    training: np.ndarray
     between: np.ndarray
     rest: PictureSet
     floor: PictureScores
@@ -126,8 +128,8 @@ class Reference:
 
 @dataclass(frozen=True)
 class Study:
-    """An evaluation with what it was computed from: the generated pictures, and the nearest real
-    one of each.
+    """An evaluation with what it was computed from: the generated pictures, and the nearest
+    training picture of each.
     """
 
     evaluation: Evaluation
@@ -177,6 +179,7 @@ def reference(
     real: np.ndarray,
     *,
     labels: np.ndarray | None = None,
+    training: np.ndarray | None = None,
     count: int | None = None,
     encoder: Encoder | None = None,
     seed: int = 0,
@@ -184,6 +187,8 @@ def reference(
 ) -> Reference:
     """Reads the real pictures of `evaluate`, and measures some of them against the others: as many
     as there will be generated ones, `count`, but half of them at most, and half if it is not known.
+    `training` (M, H, W, C) uint8 are the pictures that the generator learned from, if they are not
+    all of the real ones.
     """
     _check(real, labels, "real")
     encoder = encoder or features.digits()
@@ -191,15 +196,15 @@ def reference(
         real, labels, encoder, lambda share: progress(0.5 * share, "Reading the real pictures")
     )
     progress(0.5, "Measuring real pictures against real ones")
-    between = neighbours.nearest(measured.images, measured.images, leave_one_out=True).distances[
-        :, 0
-    ]
+    between = _between(measured.images)
+    learned = measured.images if training is None else _shown(training, encoder)
     progress(0.7, "Measuring real pictures against real ones")
     rest, part = _split(measured, part_of(count, len(real)))
     return Reference(
         encoder,
         measured,
-        between,
+        learned,
+        between if training is None else _between(learned),
         rest,
         _floor(
             rest,
@@ -242,8 +247,8 @@ def study(
         measured, meanings = _decoded(measured)
     near = neighbours.nearest(
         measured.images,
-        against.real.images,
-        progress=lambda share: progress(0.3 + 0.2 * share, "Nearest real pictures"),
+        against.training,
+        progress=lambda share: progress(0.3 + 0.2 * share, "Nearest training pictures"),
     )
     alike = rest.features, measured.features[: against.floor.pictures]
     found = Evaluation(
@@ -286,8 +291,19 @@ def _measured(
 ) -> PictureSet:
     found = features.encoded(encoder, images, progress)
     read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
-    shown = with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
-    return PictureSet(shown, found, labels, read)
+    return PictureSet(_shown(images, encoder), found, labels, read)
+
+
+def _shown(images: np.ndarray, encoder: Encoder) -> np.ndarray:
+    """The pictures as their pixels are compared."""
+    return with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
+
+
+def _between(images: np.ndarray) -> np.ndarray:
+    """The distance of each picture to its nearest other one, (N,); infinite for a single one."""
+    if len(images) == 1:
+        return np.full(1, np.inf)
+    return neighbours.nearest(images, images, leave_one_out=True).distances[:, 0]
 
 
 def _decoded(measured: PictureSet) -> tuple[PictureSet, tuple[int, ...] | None]:
@@ -371,7 +387,7 @@ def _floor(
     them. Without a label accuracy: the classifier has learned from some of these.
     """
     near = neighbours.nearest(part.images, rest.images)
-    apart = neighbours.nearest(rest.images, rest.images, leave_one_out=True).distances[:, 0]
+    apart = _between(rest.images)
     return dataclasses.replace(
         _scores(part, rest, (rest.features, part.features), near, apart, seed, progress),
         label_accuracy=None,

@@ -24,10 +24,16 @@ from ganapp.evaluation import classifier, features
 from ganapp.evaluation.features import Encoder
 from ganapp.evaluation.manifold import manifold
 from ganapp.evaluation.neighbours import nearest
-from ganapp.experiments.scoring import arrays, real_pictures, requested_classes, shares_of
+from ganapp.experiments.scoring import (
+    arrays,
+    learned_pictures,
+    real_pictures,
+    requested_classes,
+    shares_of,
+)
 from ganapp.losses import LOSSES
 from ganapp.randomness import rng_for
-from ganapp.training import Snapshot, subset
+from ganapp.training import Snapshot
 
 COUNT = 500
 FEWEST = 30
@@ -70,7 +76,7 @@ class QualityChecker:
 
     def __init__(self, model: TrainedModel, folder: Path | None = None) -> None:
         everything = real_pictures(model, folder)
-        self.learned = _shuffled(subset(everything, model.config))[: 4 * COUNT]
+        self.learned = _shuffled(learned_pictures(model, folder))[: 4 * COUNT]
         shown = _shuffled(everything)
         self.real, others = shown[:COUNT], shown[COUNT : 2 * COUNT]
         self.encoder: Encoder = features.opened(
@@ -124,7 +130,8 @@ class QualityChecker:
 
 class QualityChecks:
     """All checks of one run: `rows` with a step and the figures of its `QualityCheck`, and what
-    real pictures score, the `floor`.
+    real pictures score, the `floor`; `problem` says why there are none, if the pictures cannot be
+    measured.
     """
 
     SHARE = 0.06
@@ -140,6 +147,7 @@ class QualityChecks:
         """`folder` holds the run's own pictures, if it learns from some; `rows` are the checks of a
         run that is resumed. A model that `translates` is never checked.
         """
+        self.problem = ""
         self.translates = translates
         self.folder = folder
         self.rows = [list(row) for row in rows]
@@ -167,16 +175,19 @@ class QualityChecks:
         if (
             not (begun and due)
             or self.translates
+            or self.problem
             or (self.rows and self.rows[-1][0] == snapshot.step)
         ):
             return 0.0
-        model = TrainedModel.from_state(snapshot.capture())
         try:
+            model = TrainedModel.from_state(snapshot.capture())
             self.quality = self.quality or QualityChecker(model, self.folder)
             began = time.monotonic()
             figures = self.quality.check(model)
-        # too few or too odd pictures cannot be measured, but one can still train on them
-        except BadInput:
+        # Too few or too odd pictures cannot be measured now or later, but one can still train on
+        # them.
+        except BadInput as error:
+            self.problem = str(error)
             return time.monotonic() - start
         self.rows.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
         if len(self.rows) > self.MOST:

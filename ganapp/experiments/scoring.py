@@ -22,6 +22,7 @@ from ganapp.evaluation import cas, classifier, features, report, stacked
 from ganapp.evaluation.report import Evaluation, Reference, Study
 from ganapp.evaluation.sizes import at_side
 from ganapp.randomness import rng_for
+from ganapp.training import subset
 
 COUNT = 5000
 MOST_REAL = 10_000
@@ -94,24 +95,39 @@ def shares_of(labels: np.ndarray | Tensor | None, classes: int) -> np.ndarray | 
 def real_pictures(
     model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None
 ) -> Pictures:
-    """The data set that the model learned from, at its size; own pictures are those that lie in its
-    `folder`.
+    """The real pictures that a model is compared with: its data set at its size, the same
+    `MOST_REAL` of a larger one always; own pictures are those that lie in its `folder`.
     """
+    return _some(_data_set(model, folder, progress)).resized(model.config.image_size)
+
+
+def learned_pictures(
+    model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None
+) -> Pictures:
+    """The pictures that a model learned from, at its size; of more than `MOST_REAL` some."""
+    everything = subset(_data_set(model, folder, progress), model.config)
+    return _some(everything).resized(model.config.image_size)
+
+
+def _data_set(model: TrainedModel, folder: Path | None, progress: Progress) -> Pictures:
+    """All pictures of the model's data set."""
     if model.config.dataset == "own":
         if folder is None or not (folder / uploads.PICTURES).is_file():
             raise BadInput(
                 "This model learned from somebody's own pictures, which did not come with it: there"
                 " is nothing to compare with."
             )
-        pictures = uploads.load(folder / uploads.PICTURES)
-    else:
-        pictures = DATASETS[model.config.dataset](progress)
-    if len(pictures.labels) > MOST_REAL:
-        chosen = torch.randperm(
-            len(pictures.labels), generator=rng_for(0, "real pictures to compare with")
-        )[:MOST_REAL]
-        pictures = pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
-    return pictures.resized(model.config.image_size)
+        return uploads.load(folder / uploads.PICTURES)
+    return DATASETS[model.config.dataset](progress)
+
+
+def _some(pictures: Pictures) -> Pictures:
+    if len(pictures.labels) <= MOST_REAL:
+        return pictures
+    chosen = torch.randperm(
+        len(pictures.labels), generator=rng_for(0, "real pictures to compare with")
+    )[:MOST_REAL]
+    return pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
 
 
 def evaluated(
@@ -159,14 +175,20 @@ def reference(
     chosen = _encoder(encoder, model, progress)
     real = real_pictures(model, folder, progress)
     images, labels = arrays(real), real.labels.numpy()
+    training = None
+    if model.config.most_pictures:
+        training = arrays(learned_pictures(model, folder, progress))
     # Models that learned at different sizes may be compared at one.
     compared = images if chosen.name == "inception" else at_side(images)
     part = report.part_of(count, len(images))
     digest = hashlib.blake2b(
         f"{chosen.name} {part} ".encode() + compared.tobytes() + labels.tobytes(), digest_size=12
-    ).hexdigest()
-    return digest, known(digest) or report.reference(
-        images, labels=labels, count=count, encoder=chosen, progress=progress
+    )
+    if training is not None:
+        digest.update(at_side(training).tobytes())
+    name = digest.hexdigest()
+    return name, known(name) or report.reference(
+        images, labels=labels, training=training, count=count, encoder=chosen, progress=progress
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,8 +11,10 @@ import torch
 from ganapp import checkpoints
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
-from ganapp.experiments.quality import QualityChecker, alternating
-from tests.tiny import tiny_config
+from ganapp.experiments import quality as quality_module
+from ganapp.experiments.quality import QualityChecker, QualityChecks, alternating
+from ganapp.training import Pace, train
+from tests.tiny import tiny_config, tiny_pictures
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +96,35 @@ def test_a_look_changes_nothing_of_the_model(quality: QualityChecker) -> None:
     before = {name: value.clone() for name, value in model.state_dict().items()}
     quality.check(model)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_pictures_that_cannot_be_measured_are_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    class Refusing(QualityChecker):
+        def __init__(self, *arguments: object) -> None:
+            tried.append(arguments)
+            raise BadInput("Too few to measure.")
+
+    monkeypatch.setattr(quality_module, "QualityChecker", Refusing)
+    checks = QualityChecks(None)
+    pace = Pace(0.0, 0.0)
+    for snapshot in train(tiny_config(), steps=8, pictures=tiny_pictures(), pace=pace):
+        checks.take(snapshot)
+    assert len(tried) == 1 and checks.problem == "Too few to measure." and checks.rows == []
+
+
+def test_a_run_of_one_picture_tries_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    make = QualityChecker.__init__
+
+    def note(self: QualityChecker, *arguments: Any) -> None:
+        tried.append(arguments)
+        make(self, *arguments)
+
+    monkeypatch.setattr(QualityChecker, "__init__", note)
+    checks = QualityChecks(None)
+    config = tiny_config(dataset="digits", most_pictures=1)
+    for snapshot in train(config, steps=6, pace=Pace(0.0, 0.0)):
+        checks.take(snapshot)
+    assert len(tried) == 1 and "needed" in checks.problem

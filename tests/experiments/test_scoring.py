@@ -11,10 +11,23 @@ import pytest
 from ganapp import checkpoints
 from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import DATASETS, uploads
+from ganapp.devices import plan
 from ganapp.errors import BadInput
 from ganapp.evaluation import cas, features
+from ganapp.evaluation.sizes import at_side
 from ganapp.experiments import scoring
-from ganapp.experiments.scoring import cas_of, drawn, evaluated, modes_of, real_pictures
+from ganapp.experiments.quality import QualityChecker
+from ganapp.experiments.scoring import (
+    arrays,
+    cas_of,
+    drawn,
+    evaluated,
+    learned_pictures,
+    modes_of,
+    real_pictures,
+)
+from ganapp.training import Trainer
+from ganapp.ui.quiz.handlers import COUNT, stock_of
 from tests.tiny import tiny_config, tiny_pictures
 
 DIGITS = [str(digit) for digit in range(10)]
@@ -91,6 +104,55 @@ def test_large_data_sets_are_compared_in_part(monkeypatch: pytest.MonkeyPatch) -
     some = real_pictures(model())
     assert some.images.shape == (70, 1, 32, 32) and len(some.labels.unique()) == 10
     assert (some.images == real_pictures(model()).images).all()
+
+
+@pytest.mark.parametrize("most", [20, 50])
+def test_what_a_model_learned_from_is_the_same_everywhere(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a data set larger than what is compared with: the loop's pictures, the evaluation's, the
+    check's and the quiz's.
+    """
+    monkeypatch.setattr(scoring, "MOST_REAL", 70)
+    config = tiny_config(dataset="digits", most_pictures=most, seed=3)
+    trainer = Trainer(config, DATASETS["digits"](lambda share, what: None), plan("float32", "cpu"))
+    learned = {image.tobytes() for image in arrays(trainer.pictures)}
+    assert len(learned) == most
+    copying = TrainedModel.from_state(trainer.capture())
+    shown = arrays(learned_pictures(copying))
+    assert {image.tobytes() for image in shown} == learned
+    _, against = scoring.reference(copying, count=60)
+    assert sorted(image.tobytes() for image in against.training) == sorted(
+        image.tobytes() for image in at_side(shown)
+    )
+    checker = QualityChecker(copying)
+    assert {image.tobytes() for image in checker.learned} == {image.tobytes() for image in shown}
+    if most < 2 * COUNT:
+        with pytest.raises(BadInput, match=f"learned from {most} pictures"):
+            stock_of(copying)
+    else:
+        quiz = stock_of(copying)
+        known = [*arrays(quiz.real), *quiz.others[: len(quiz.others) // 2]]
+        assert {image.tobytes() for image in known} <= {image.tobytes() for image in shown}
+
+
+def test_copies_of_the_few_training_pictures_are_seen_as_copies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scoring, "MOST_REAL", 200)  # few of the 50 are among these
+    copying = model(dataset="digits", most_pictures=50)
+    shown = arrays(learned_pictures(copying))
+    monkeypatch.setattr(
+        copying, "draw", lambda noise, labels: np.resize(shown, (len(noise), *shown.shape[1:]))
+    )
+    found = evaluated(copying, count=60).generated
+    assert found.nearest_median.value == 0 and found.authenticity.value == 0
+    assert QualityChecker(copying).check(copying).copying == 0
+
+
+def test_a_single_training_picture_can_be_measured_against() -> None:
+    found = evaluated(model(dataset="digits", most_pictures=1), count=60)
+    assert found.generated.nearest_median.value > 0
 
 
 def test_own_pictures_are_those_of_the_run(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def by_score(model: TrainedModel, drawn: Samples) -> Props:
 
 
 def pairs(study: Study, against: Reference) -> Props:
-    """Generated pictures next to their nearest real one: the nearest of all, and some at
+    """Generated pictures next to their nearest training picture: the nearest of all, and some at
     even ranks of the distance.
     """
     distances, numbers = study.near.distances[:, 0], study.near.indices[:, 0]
@@ -116,7 +116,7 @@ def pairs(study: Study, against: Reference) -> Props:
         return [
             {
                 "generated": src(study.generated.images[order[rank]]),
-                "real": src(against.real.images[numbers[order[rank]]]),
+                "real": src(against.training[numbers[order[rank]]]),
                 "distance": f"{distances[order[rank]]:.3f}",
                 "rank": rank + 1,
             }

@@ -25,7 +25,7 @@ from ganapp.checkpoints import TrainedModel
 from ganapp.config.training import LARGEST_SEED
 from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
-from ganapp.experiments.scoring import arrays, real_pictures
+from ganapp.experiments.scoring import arrays, learned_pictures
 from ganapp.losses import LOSSES
 from ganapp.pictures import from_uint8
 from ganapp.randomness import rng_for
@@ -250,7 +250,7 @@ def stock_of(model: TrainedModel) -> Material:
 
 
 def _stock(model: TrainedModel) -> Material:
-    known = real_pictures(model)
+    known = learned_pictures(model)
     if known.images.shape[1] != model.channels or (
         model.config.conditional and int(known.labels.max()) >= model.classes
     ):

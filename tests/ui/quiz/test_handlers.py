@@ -316,7 +316,7 @@ def test_tallies_are_bounded(model: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_model_with_few_pictures_is_refused(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     digits = DATASETS["digits"](lambda share, what: None)
     few = digits._replace(images=digits.images[:39], labels=digits.labels[:39])
-    monkeypatch.setattr(handlers, "real_pictures", lambda model: few)
+    monkeypatch.setattr(handlers, "learned_pictures", lambda model: few)
     with pytest.raises(BadInput, match="39 pictures"):
         Scoreboard().start("x", ten_classes(minibatch_std=False), 0)
 
