@@ -12,7 +12,7 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -242,7 +242,7 @@ class Trainer:
             raise Diverged(_advice(self.config, self.step, "A weight"))
         precision: PrecisionName = "bfloat16" if self.plan.dtype == torch.bfloat16 else "float32"
         return TrainingState(
-            replace(self.config, precision=precision),
+            self.config.altered(precision=precision),
             self.step,
             tensors,
             self.class_names,
@@ -454,7 +454,9 @@ def _advice(config: TrainConfig, step: int, what: str) -> str:
 
 
 def _check_resume(config: TrainConfig, state: TrainingState) -> None:
-    same = replace(state.config, epochs=config.epochs, precision=config.precision)
+    same = state.config.from_saved(
+        state.config.to_dict() | {"epochs": config.epochs, "precision": config.precision}
+    )
     if same != config:
         changed = [
             name for name, value in config.to_dict().items() if value != same.to_dict()[name]

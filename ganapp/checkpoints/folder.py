@@ -138,7 +138,7 @@ def load_state(folder: Path) -> TrainingState:
                 )
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         return TrainingState(
-            TrainConfig.from_dict(json.loads(facts["settings"])),
+            TrainConfig.from_saved(json.loads(facts["settings"])),
             int(facts["step"]),
             tensors,
             tuple(json.loads(facts["class_names"])),

@@ -17,7 +17,7 @@ from ganapp.checkpoints.layout import FORMAT_VERSION, WEIGHTS
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
-from ganapp.models import MODELS, cyclegan
+from ganapp.models import MODELS, Players, cyclegan
 
 MOST_CLASSES = 1000
 
@@ -33,6 +33,17 @@ class TrainingState:
     tensors: dict[str, Tensor]
     class_names: tuple[str, ...]
     channels: int
+
+
+def _built(config: TrainConfig, channels: int, classes: int) -> Players:
+    """Networks of saved settings; `BadInput` if there are none with such sizes."""
+    try:
+        return MODELS[config.model](config, channels, classes, torch.Generator())
+    except (RuntimeError, ValueError, ArithmeticError, IndexError, KeyError) as error:
+        raise BadInput(
+            f"The settings describe no networks that can be built (width {config.width}, image_size"
+            f" {config.image_size}): was the file changed by hand?"
+        ) from error
 
 
 class TrainedModel(
@@ -74,7 +85,7 @@ class TrainedModel(
                 "The checkpoint needs 1 or 3 channels and the names of its classes, but says"
                 " otherwise: was it made by another program?"
             )
-        self.config = TrainConfig.from_dict(settings)
+        self.config = TrainConfig.from_saved(settings)
         self.class_names, self.channels, self.facts = (
             tuple(class_names),
             channels,
@@ -85,7 +96,7 @@ class TrainedModel(
                 "A model that translates needs the names of two domains, but this one has"
                 f" {len(class_names)}."
             )
-        players = MODELS[self.config.model](self.config, channels, self.classes, torch.Generator())
+        players = _built(self.config, channels, self.classes)
         self.generator, self.discriminator = players
         self.ema = copy.deepcopy(players.generator) if self.config.ema_half_life else None
         self.eval().requires_grad_(False)

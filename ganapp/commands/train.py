@@ -118,9 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with process_group() as group:
         resume = checkpoints.load_state(out) if config is None else None
-        config = config or TrainConfig.from_dict(
-            overrides, base=cast("TrainingState", resume).config
-        )
+        config = config or cast("TrainingState", resume).config.altered(**overrides)
         steps = arguments.steps if arguments.seconds is None else MOST_STEPS
         pictures = _own_pictures(arguments, out) if config.dataset == "own" else None
         rounds = train(config, resume=resume, steps=steps, pictures=pictures, group=group)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -93,6 +94,11 @@ LARGEST_SEED = 2**31 - 1
 
 RENAMED = {"r1_every": "penalty_every"}
 """Settings as earlier versions called them: their runs and models still open."""
+
+MOST_SAVED = {"width": 1024, "latent_size": 4096, "image_size": 256, "batch_size": 65_536}
+"""What a file may ask this machine for. Unlike the ranges of the form, this must never shrink: runs
+and models that were saved would be lost.
+"""
 
 
 class Knob(NamedTuple):
@@ -556,6 +562,37 @@ class TrainConfig:
         """The config of `values` over `base` (default: the class's defaults). Unknown names raise
         `BadInput`.
         """
+        return dataclasses.replace(base or cls(), **cls._named(values))
+
+    @classmethod
+    def from_saved(cls, values: Mapping[str, Any]) -> Self:
+        """The config that `to_dict` of this or an earlier version wrote. Its values have their
+        types and nothing more: what the form refuses today was good when it was saved. `BadInput`
+        for values that this version has no meaning for.
+        """
+        known, config = cls._named(values), object.__new__(cls)
+        for spec in dataclasses.fields(cls):
+            value = known.get(spec.name, spec.default)
+            parsed = _parsed(spec.name, str(spec.type), spec.metadata["knob"], value)
+            object.__setattr__(config, spec.name, parsed)
+        return config
+
+    def altered(self, **changes: Any) -> Self:
+        """A copy of saved settings with some `changes`, each of which the form would admit."""
+        admitted = {
+            spec.name: _checked(
+                spec.name, str(spec.type), spec.metadata["knob"], changes[spec.name]
+            )
+            for spec in dataclasses.fields(self)
+            if spec.name in self._named(changes)
+        }
+        return self.from_saved(self.to_dict() | admitted)
+
+    @classmethod
+    def _named(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by the settings' names of today; `BadInput` for names that never were."""
+        if not isinstance(values, Mapping):
+            raise BadInput("The settings must be names with values.")
         names = [spec.name for spec in dataclasses.fields(cls)]
         values = {RENAMED.get(name, name): values[name] for name in values}
         for name in values:
@@ -564,7 +601,7 @@ class TrainConfig:
                     f"There is no setting called {str(name)[:60]!r}; the settings are"
                     f" {', '.join(names)}."
                 )
-        return dataclasses.replace(base or cls(), **dict(values))
+        return dict(values)
 
     def to_dict(self) -> dict[str, Any]:
         """Field names and values, ready for JSON; `from_dict` is its inverse."""
@@ -611,6 +648,33 @@ def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
     if kind == "int" and value != int(value):
         raise refuse(wanted)
     return int(value) if kind == "int" else float(value)
+
+
+def _parsed(name: str, kind: str, knob: Knob, value: Any) -> Any:
+    """A saved value as the field's type, or `BadInput` if it has no meaning here."""
+
+    def refuse(wanted: str) -> BadInput:
+        return BadInput(f"{name} is {str(value)[:60]!r}, but must be {wanted}.")
+
+    if kind == "bool":
+        if not isinstance(value, bool):
+            raise refuse("true or false")
+        return value
+    if knob.choices is not None and isinstance(knob.choices[0], str):
+        if value not in knob.choices:
+            raise refuse("one of " + ", ".join(map(str, knob.choices)))
+        return value
+    if kind == "str":
+        if not isinstance(value, str):
+            raise refuse("a text")
+        return value
+    whole = kind == "int" or knob.choices is not None
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value < 0 or (whole and value != int(value)):
+        raise refuse("a whole number from 0" if whole else "a number from 0")
+    if name in MOST_SAVED and value > MOST_SAVED[name]:
+        raise refuse(f"at most {MOST_SAVED[name]}")
+    return int(value) if whole else float(value)
 
 
 def parse_overrides(pairs: list[str]) -> dict[str, Any]:

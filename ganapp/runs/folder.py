@@ -106,8 +106,14 @@ class RunFolder:
         return request
 
     def config(self) -> TrainConfig:
-        """The settings of the run."""
-        return TrainConfig.from_dict(self.asked()["settings"])
+        """The settings of the run; `BadInput` if they cannot be read."""
+        try:
+            return TrainConfig.from_saved(self.asked()["settings"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInput(
+                f"The settings of the run {self.run_id!r} cannot be read ({type(error).__name__}):"
+                " its folder is damaged."
+            ) from error
 
     def own_pictures(self) -> Pictures | None:
         """The owner's own pictures, if the run is about those."""

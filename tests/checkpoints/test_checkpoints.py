@@ -405,7 +405,7 @@ BROKEN_STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     "another version": (lambda f: with_facts(f, format_version="99"), "version '99'"),
     "without a step": (lambda f: with_facts(f, step=None), "cannot be read"),
     "a step that is a word": (lambda f: with_facts(f, step="three"), "cannot be read"),
-    "settings out of range": (lambda f: with_facts(f, settings='{"epochs": 0}'), "epochs is '0'"),
+    "settings out of range": (lambda f: with_facts(f, settings='{"epochs": -1}'), "epochs is '-1'"),
     "settings that are no json": (lambda f: with_facts(f, settings="{"), "cannot be read"),
 }
 

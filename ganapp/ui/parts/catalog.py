@@ -250,7 +250,7 @@ def _described(folder: Path) -> Description:
     """The checkpoint in `folder`, read without its weights."""
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        config = TrainConfig.from_dict(described["settings"])
+        config = TrainConfig.from_saved(described["settings"])
         return Description(
             _title(described["facts"].get("preset"), config.model, config.dataset), uses(config)
         )

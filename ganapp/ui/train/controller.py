@@ -137,16 +137,17 @@ class Controller:
         return self.registry.view(run_id), self.registry.owns(run_id, owner_key(browser))
 
     def arrive(self, asked: str, browser: dict[str, Any]) -> tuple[str, str]:
-        """(the run that an opened page shows, what is wrong with the link): the run `asked` for,
-        else the browser's last one, else the example.
+        """(the run that an opened page shows, why it is not the one that it should be): the run
+        `asked` for, else the browser's last one, else the example.
         """
         run_id = asked or browser["id"] or ""
         try:
             if run_id:
                 self.registry.view(run_id)
+                self.run_values(run_id)
         except BadInput as error:
             browser["id"] = None
-            return "", str(error) if asked else ""
+            return "", f"{error} The page shows the example instead."
         return run_id, ""
 
     def runs(self, browser: Any) -> list[tuple[str, str]]:
@@ -166,8 +167,9 @@ class Controller:
     def run_values(self, run_id: str) -> FormValues:
         """The form with the settings of a run, so that Start would train the same again."""
         run = RunFolder(run_folder(run_id))
-        name = run.asked()["preset"].partition(",")[0]
-        return FormValues(name if name in PRESETS else DEFAULT_PRESET, _values(run.config()))
+        config = run.config()
+        name = str(run.asked().get("preset", "")).partition(",")[0]
+        return FormValues(name if name in PRESETS else DEFAULT_PRESET, _values(config))
 
     # --- acts -------------------------------------------------------------------------------------
 

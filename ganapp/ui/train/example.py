@@ -59,7 +59,7 @@ def view() -> View | None:
             return None
     except (BadInput, OSError, ValueError, KeyError):
         return None
-    settings = TrainConfig.from_dict(config["settings"])
+    settings = TrainConfig.from_saved(config["settings"])
     curves = Curves(score_names(settings))
     curves.add(rows[:, 2:])
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
