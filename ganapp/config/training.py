@@ -592,7 +592,7 @@ class TrainConfig:
     def _named(cls, values: Mapping[str, Any]) -> dict[str, Any]:
         """The values by the settings' names of today; `BadInput` for names that never were."""
         if not isinstance(values, Mapping):
-            raise BadInput("The settings must be names with values.")
+            raise TypeError("settings are names with values")
         names = [spec.name for spec in dataclasses.fields(cls)]
         values = {RENAMED.get(name, name): values[name] for name in values}
         for name in values:
