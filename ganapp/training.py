@@ -490,9 +490,12 @@ def _load_optimizer(
         weight = weights[int(index)]
         if value.ndim and value.shape != weight.shape:
             raise ValueError(f"{name} has another shape than its weight")
-        # In the memory layout of the weight: a fused step pairs the two as they lie in memory.
+        # A copy, since the optimizer changes it in place; in the memory layout of the weight, since
+        # a fused step pairs the two as they lie in memory.
         slots.setdefault(int(index), {})[key] = (
-            torch.empty_like(weight, requires_grad=False).copy_(value) if value.ndim else value
+            torch.empty_like(weight, requires_grad=False).copy_(value)
+            if value.ndim
+            else value.clone()
         )
     optimizer.load_state_dict(
         {"state": slots, "param_groups": optimizer.state_dict()["param_groups"]}

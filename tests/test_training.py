@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganapp.checkpoints import TrainingState, load_state, save_state
+from ganapp.checkpoints import TrainedModel, TrainingState, load_state, save_state
 from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.datasets.pictures import Batch
@@ -257,6 +257,21 @@ def test_no_steps_show_the_first_weights_and_end() -> None:
 def test_more_steps_than_the_epochs_hold_go_on_counting_epochs() -> None:
     *_, last = train(tiny_config(epochs=1), steps=10, pictures=PICTURES, pace=NEVER)
     assert last.progress == 4.0 and last.epoch == 4 and last.steps == 10
+
+
+@pytest.mark.parametrize("settings", RUNS, ids=str)
+def test_a_state_is_unchanged_by_being_used(settings: dict[str, Any]) -> None:
+    config = tiny_config(**settings)
+    state, _ = state_at(config, 4)
+    before = {name: value.clone() for name, value in state.tensors.items()}
+    ends = [state_at(config, 8, resume=state)[0] for _ in range(2)]
+    assert state.step == 4
+    assert all(torch.equal(state.tensors[name], value) for name, value in before.items())
+    assert same(*ends)
+    TrainedModel.from_state(state).average.train().requires_grad_(True)
+    for weight in TrainedModel.from_state(state).generator.parameters():
+        weight.data.zero_()
+    assert all(torch.equal(state.tensors[name], value) for name, value in before.items())
 
 
 # --- what a snapshot holds ------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from huggingface_hub import ModelCardData
 from ganapp import latents, pictures
 from ganapp.checkpoints.layout import SAMPLES
 from ganapp.checkpoints.model import TrainedModel
+from ganapp.datasets.terms import TERMS
 from ganapp.models import cyclegan
 
 
@@ -45,7 +46,7 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
     config = model.config
     meta = ModelCardData(
         library_name="ganapp",
-        license=None if config.dataset == "own" else "mit",
+        **_licence(model),
         pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
         tags=["gan", config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
         datasets=[config.dataset],
@@ -67,6 +68,10 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         "",
         *_table(model, figures),
         *_command(model),
+        "",
+        "## Licence",
+        "",
+        _terms(model),
         "",
         "## Use",
         "",
@@ -102,6 +107,38 @@ def _table(model: TrainedModel, figures: dict[str, str] | None) -> list[str]:
         rows["Training time"] = f"{facts['seconds']:.0f} s on {machine}"
     rows |= facts.get("figures", {}) if figures is None else figures
     return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
+
+
+def _licence(model: TrainedModel) -> dict[str, Any]:
+    """The licence as the Hub's metadata have it. The weights are under the MIT licence, unless the
+    data forbid what it allows, or the file holds pictures of the data.
+    """
+    dataset = model.config.dataset
+    if dataset == "own":
+        return {}
+    terms = TERMS[dataset]
+    if terms.commercial and not model.translates:
+        return {"license": "mit"}
+    named = {"license_name": terms.name, "license_link": terms.link} if terms.name else {}
+    return {"license": terms.licence, **named}
+
+
+def _terms(model: TrainedModel) -> str:
+    """Whose the data are, and what follows for the model."""
+    terms = TERMS[model.config.dataset]
+    if model.config.dataset == "own":
+        return f"Trained on: {terms.credit[0].lower()}{terms.credit[1:]}"
+    if not terms.commercial:
+        follows = "The same holds for this model."
+    elif model.translates:
+        follows = (
+            "The file holds some pictures of these data, which stay under their licences. The"
+            " weights are under the MIT licence."
+        )
+    else:
+        follows = "The weights are under the MIT licence."
+    source = f" ([terms]({terms.link}))" if terms.link else ""
+    return f"Trained on: {terms.credit}{source} {follows}"
 
 
 def _command(model: TrainedModel) -> list[str]:

@@ -50,7 +50,6 @@ class TrainedModel(
     nn.Module,
     PyTorchModelHubMixin,
     library_name="ganapp",
-    license="mit",
     tags=["gan", "image-generation"],
 ):
     """Both players and the running average of the generator, with what is needed to build them

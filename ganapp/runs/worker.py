@@ -216,6 +216,7 @@ class FolderSink:
             state=self.state,
             message=self.message,
             loss=self.config.loss,
+            dataset=self.config.dataset,
             step=snapshot.step,
             steps=snapshot.steps,
             epoch=snapshot.epoch,

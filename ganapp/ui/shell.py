@@ -4,11 +4,13 @@ with.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
 
+from ganapp.datasets.terms import TERMS
 from ganapp.runs import Registry
 from ganapp.ui import api, files
 from ganapp.ui.augmentation import tab as augmentation
@@ -79,9 +81,20 @@ def build_app(registry: Registry) -> gr.Blocks:
                 quiz.build(page, spot_tab)
             with gr.Tab("Augmentation", id="augmentation"):
                 augmentation.build()
+        gr.HTML(credits_html(), elem_classes="credits")
         api.publish(registry)
     result: gr.Blocks = demo
     return result
+
+
+def credits_html() -> str:
+    """Whose the data are that the models of every tab learned from."""
+    rows = {terms.credit: terms.link for name, terms in TERMS.items() if name != "own"}
+    listed = "".join(
+        f'<li>{escape(credit)} <a href="{link}" target="_blank" rel="noopener">Terms</a></li>'
+        for credit, link in rows.items()
+    )
+    return f"<details><summary>Data and licences</summary><ul>{listed}</ul></details>"
 
 
 def theme() -> gr.themes.Base:

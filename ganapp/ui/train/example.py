@@ -69,6 +69,7 @@ def view() -> View | None:
     status: dict[str, Any] = {
         "state": "example",
         "loss": loss,
+        "dataset": settings.dataset,
         "step": step,
         "steps": step,
         "epoch": epochs[-1],

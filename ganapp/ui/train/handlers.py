@@ -6,6 +6,7 @@ from typing import Any
 
 from ganapp.config.presets import PRESETS, Cure, title_of
 from ganapp.config.training import TrainConfig, knobs
+from ganapp.datasets.terms import TERMS
 from ganapp.losses import LOSSES
 from ganapp.runs import View
 from ganapp.ui.train import example
@@ -44,6 +45,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "place": view.place,
         "mine": mine,
         "note": _note(view, mine),
+        "credit": _credit(status.get("dataset")),
         "step": status.get("step", 0),
         "epoch": status.get("epoch", 0),
         "epochs": status.get("epochs", 0),
@@ -86,6 +88,12 @@ def _rows(domains: Any) -> str:
         return ""
     a, b = domains
     return f"Rows: {a}, as {b}, and back; {b}, as {a}, and back."
+
+
+def _credit(dataset: Any) -> str:
+    """Whose the pictures that the run learns from are; "" where that is not known."""
+    terms = TERMS.get(dataset)
+    return f"Data: {terms.credit}" if terms else ""
 
 
 def _note(view: View, mine: bool) -> str:

@@ -256,6 +256,7 @@ function draw() {
   find('.live-bar i').style.width = `${percent}%`;
   find('.live-bar').setAttribute('aria-valuenow', percent);
   find('.live-note').textContent = value.note || '';
+  find('.live-credit').textContent = value.credit || '';
   find('.live-film').hidden = !(value.epoch > 0);
   find('.live-links').hidden = !value.downloads;
   find('.live-share').hidden = value.state === 'example';
