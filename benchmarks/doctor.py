@@ -3,6 +3,8 @@ healthy ones, and its verdicts on them.
 
     python -m benchmarks.doctor record [PRESET ...]     plays the runs and adds them to
                                                         tests/data/doctor.json.gz (most of an hour)
+    python -m benchmarks.doctor cadence                 plays three runs, checked every 20 rounds,
+                                                        for tests/data/cadence.json.gz (a minute)
     python -m benchmarks.doctor                         the confusion table of what is recorded
 
 The doctor's thresholds were chosen on the runs of seed 0; the other table is of seeds that they
@@ -24,12 +26,13 @@ from ganapp.checkpoints import TrainedModel
 from ganapp.config.presets import PRESETS
 from ganapp.config.training import TrainConfig
 from ganapp.experiments.doctor import VERDICTS, Verdict, examine
-from ganapp.experiments.quality import QualityChecker
+from ganapp.experiments.quality import Movement, QualityChecker
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.training import Pace, train
 
 RECORD = Path(__file__).resolve().parent.parent / "tests" / "data" / "doctor.json.gz"
+CADENCE = RECORD.with_name("cadence.json.gz")
 TUNED, HELD_OUT = (0,), (1, 2)
 MOST_STEPS = 1200
 LOOKS = 12
@@ -64,9 +67,8 @@ def played(preset: str, seed: int) -> dict[str, Any]:
         if snapshot.step >= len(checks) * steps / LOOKS:
             model = TrainedModel.from_state(snapshot.capture())
             quality = quality or QualityChecker(model)
-            checks.append(
-                [snapshot.step, *(float(f"{value:.4g}") for value in quality.check(model))]
-            )
+            figures = quality.check(model, snapshot.step)
+            checks.append([snapshot.step, *(float(f"{value:.4g}") for value in figures)])
         last = snapshot
     assert last is not None and quality is not None
     return {
@@ -78,6 +80,27 @@ def played(preset: str, seed: int) -> dict[str, Any]:
     }
 
 
+def frequent(preset: str, steps: int, between: int = 20) -> dict[str, Any]:
+    """A run with a check every `between` rounds: its curves, the checks, and the mean picture at
+    each, in 256ths of the range.
+    """
+    config = TrainConfig.from_dict({"seed": 5}, PRESETS[preset].config)
+    curves, quality = Curves(score_names(config)), None
+    checks, means = list[list[float]](), list[Any]()
+    for snapshot in train(config, steps=steps, pace=Pace(0, 60, 0)):
+        curves.add(_rows(snapshot))
+        if snapshot.step and snapshot.step % between == 0:
+            model = TrainedModel.from_state(snapshot.capture())
+            quality = quality or QualityChecker(model)
+            quality.movement = Movement()
+            figures = quality.check(model, snapshot.step)
+            checks.append([snapshot.step, *(float(f"{figure:.4g}") for figure in figures)])
+            mean = quality.movement.mean
+            assert mean is not None
+            means.append((mean * 256).round().astype(int).flatten().tolist())
+    return {"preset": preset, "curves": curves.points(), "checks": checks, "means": means}
+
+
 def verdict_of(run: dict[str, Any]) -> Verdict:
     """What the doctor says of a recorded run."""
     return examine(PRESETS[run["preset"]].config, run["curves"], run["looks"], run["per_epoch"])
@@ -86,6 +109,13 @@ def verdict_of(run: dict[str, Any]) -> Verdict:
 def recorded() -> list[dict[str, Any]]:
     """The runs."""
     with gzip.open(RECORD, "rt", encoding="utf-8") as file:
+        runs: list[dict[str, Any]] = json.load(file)
+        return runs
+
+
+def frequently() -> list[dict[str, Any]]:
+    """The runs that `frequent` played."""
+    with gzip.open(CADENCE, "rt", encoding="utf-8") as file:
         runs: list[dict[str, Any]] = json.load(file)
         return runs
 
@@ -127,8 +157,14 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawTextHelpFormatter,
     )
-    parser.add_argument("what", nargs="*", help="record, and which presets")
+    parser.add_argument("what", nargs="*", help="record, and which presets; or cadence")
     what = parser.parse_args().what
+    if what == ["cadence"]:
+        runs_of = {"failure-oscillation": 1200, "mlp-digits-quick": 1200, "digits": 600}
+        with gzip.open(CADENCE, "wt", encoding="utf-8") as file:
+            found = [frequent(preset, steps) for preset, steps in tqdm(runs_of.items())]
+            json.dump(found, file, separators=(",", ":"))
+        return
     if what[:1] == ["record"]:
         runs = {
             (run["preset"], run["seed"]): run for run in (recorded() if RECORD.exists() else [])

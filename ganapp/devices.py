@@ -148,3 +148,18 @@ def bfloat16_gain() -> float:
     finally:
         torch.set_num_threads(threads)
     return best[torch.float32] / best[torch.bfloat16]
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether the GPU or the machine had no memory left."""
+    # torch has no class for the latter.
+    lacking = "can't allocate memory" in str(error) or "not enough memory" in str(error)
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and lacking
+    )
+
+
+OUT_OF_MEMORY = (
+    "The device ran out of memory: choose a smaller batch_size, width or image_size and start"
+    " again."
+)

@@ -274,6 +274,14 @@ def process_group() -> Iterator[ProcessGroup]:
         torch.distributed.destroy_process_group()
 
 
+def lost_peer(error: BaseException) -> bool:
+    """Whether what went wrong is that another process of the group is gone."""
+    # gloo has no class for it: a message names the file of its transport.
+    return isinstance(error, torch.distributed.DistError) or (
+        isinstance(error, RuntimeError) and "gloo/transport" in str(error)
+    )
+
+
 def _sum_over_processes(values: Tensor) -> Tensor:
     """The sum over the processes; its gradient is the sum of their gradients, to any order."""
     from torch.distributed.nn.functional import all_reduce

@@ -23,6 +23,7 @@ from ganapp.files import expanded, save_atomically
 if TYPE_CHECKING:
     from ganapp.checkpoints import TrainingState
     from ganapp.datasets import Pictures
+    from ganapp.engine import ProcessGroup
     from ganapp.runs.recorder import Progress
     from ganapp.training import Snapshot
 
@@ -128,6 +129,28 @@ def run(arguments: argparse.Namespace) -> int:
             return _follow(rounds)
         except Diverged as error:
             return say(f"{error} That state is kept in {out}.", 1)
+        except (RuntimeError, MemoryError) as error:
+            return _end_after(error, group)
+
+
+def _end_after(error: RuntimeError | MemoryError, group: ProcessGroup) -> int:
+    """The exit code after an error that has a sentence of its own; others are raised again."""
+    from ganapp.devices import OUT_OF_MEMORY, out_of_memory
+    from ganapp.engine import lost_peer
+
+    if out_of_memory(error):
+        return say(OUT_OF_MEMORY, 1)
+    if group.size == 1 or not lost_peer(error):
+        raise error
+    if group.rank == 0:
+        say(
+            "Another process of this run has ended and said why above: mend that, and the same"
+            " command with --resume goes on from the last saved state.",
+            1,
+        )
+    # Torch may abort when it takes a group apart whose other processes are gone. If the first one
+    # has gone, it has said why.
+    os._exit(130 if group.rank else 1)
 
 
 def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
@@ -174,13 +197,8 @@ def _follow(rounds: Iterator[Snapshot]) -> int:
     when it does.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        for _ in rounds:
-            pass
-    except RuntimeError:  # the first process has gone, and has said why
-        # Nothing is left to save, and torch may abort when it takes a group apart whose other
-        # processes are gone.
-        os._exit(130)
+    for _ in rounds:
+        pass
     return 0
 
 

@@ -58,6 +58,8 @@ class Capabilities(NamedTuple):
     """The discriminator has BatchNorm if `discriminator_norm` asks for it."""
     bounded: bool = False
     """The layers themselves bound the slope of the discriminator."""
+    chooses_upsampling: bool = False
+    """The generator doubles the picture's size as `upsampling` says."""
     image_sizes: tuple[int, ...] = (32, 64)
     least: tuple[tuple[str, int, str], ...] = ()
     """The smallest values of some settings: (setting, value, why)."""
@@ -65,7 +67,7 @@ class Capabilities(NamedTuple):
 
 CAPABILITIES: dict[ModelName, Capabilities] = {
     "mlp": Capabilities(image_sizes=(28, 32, 64)),
-    "dcgan": Capabilities(batch_norm=True),
+    "dcgan": Capabilities(batch_norm=True, chooses_upsampling=True),
     "biggan": Capabilities(
         bounded=True,
         least=(
@@ -76,6 +78,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
     "infogan": Capabilities(
         finds_classes=True,
         batch_norm=True,
+        chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
     ),
     "cyclegan": Capabilities(translates=True),
@@ -547,6 +550,11 @@ class TrainConfig:
     def normalised(self) -> bool:
         """Whether the discriminator has BatchNorm."""
         return self.capabilities.batch_norm and self.discriminator_norm == "batch"
+
+    @property
+    def transposed(self) -> bool:
+        """Whether the generator doubles the picture's size by transposed convolutions."""
+        return self.capabilities.chooses_upsampling and self.upsampling != "resize"
 
     @property
     def penalties(self) -> list[str]:

@@ -42,6 +42,8 @@ VERDICTS: tuple[VerdictName, ...] = (
 )
 FEWEST_LOOKS = 4
 FEWEST_STEPS = 150
+STEPS_BETWEEN = 40
+"""Checks that follow one another faster are one."""
 
 
 class Verdict(NamedTuple):
@@ -67,22 +69,23 @@ def examine(
     """The verdict on a run with these `curves` (points of `runs.Curves`) and `checks`, each a step
     and the figures of a `QualityCheck`.
     """
-    seen = [QualityCheck(*figures) for _, *figures in checks]
-    at = [step for step, *_ in checks]
     if not _finite(curves):
         return DIVERGED
+    everything = [QualityCheck(*figures) for _, *figures in checks]
+    spaced = _spaced([step for step, *_ in checks])
+    seen, at = [everything[i] for i in spaced], [checks[i][0] for i in spaced]
     if len(seen) < FEWEST_LOOKS or at[-1] < FEWEST_STEPS:
         return WAITING
     since, late = at[-2], seen[-2:]
-    later = seen[len(seen) // 2 :]
+    later = everything[len(everything) // 2 :]
     if all(check.flat > 0.5 for check in late):
         return _dying(late[-1], since)
     if all(check.slope < 1e-3 for check in late):
         return _vanishing(late[-1], since)
     if len(later) >= 3 and _moved(later) > 0.12:
         return _oscillation(later, at[len(at) // 2])
-    # Of a generator that resizes it is fine grain, no uneven overlap.
-    if config.upsampling != "resize" and all(check.alternating > 5 for check in late):
+    # Of any other generator it is fine grain, no uneven overlap.
+    if config.transposed and all(check.alternating > 5 for check in late):
         return _checkerboard(late[-1], since)
     if all(check.copying < 0.6 for check in late):
         return _memorising(late[-1], since)
@@ -108,6 +111,17 @@ WAITING = Verdict(
     "Too early to say",
     "The doctor needs a few checks of the pictures first; losses alone say little.",
 )
+
+
+def _spaced(steps: Sequence[float]) -> list[int]:
+    """The numbers of the checks that are judged: the newest, and earlier ones at least
+    `STEPS_BETWEEN` apart, however fast the machine is.
+    """
+    kept: list[int] = []
+    for number in range(len(steps) - 1, -1, -1):
+        if not kept or steps[kept[-1]] - steps[number] >= STEPS_BETWEEN:
+            kept.append(number)
+    return kept[::-1]
 
 
 def _moved(checks: Sequence[QualityCheck]) -> float:

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 
 from ganapp import checkpoints
 from ganapp.checkpoints import TrainingState
+from ganapp.devices import OUT_OF_MEMORY, out_of_memory
 from ganapp.errors import BadInput
 from ganapp.experiments.doctor import DIVERGED
 from ganapp.experiments.quality import QualityChecks
@@ -94,12 +95,9 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
         fail(str(error), doctor=DIVERGED._asdict())
     except BadInput as error:
         fail(str(error))
-    except torch.OutOfMemoryError:
-        fail(
-            "The device ran out of memory: choose a smaller batch_size, width or image_size and"
-            " start again."
-        )
     except Exception as error:
+        if out_of_memory(error):
+            return fail(OUT_OF_MEMORY)
         fail(
             f"Training stopped at an unexpected error ({type(error).__name__}); its last saved"
             " state is kept, and the app's log says more."

@@ -5,14 +5,19 @@ reads single signs.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
 import pytest
+import torch
 
 from benchmarks import doctor as recorded
-from ganapp.config.training import LossName, TrainConfig, UpsamplingName
+from ganapp.config.presets import PRESETS
+from ganapp.config.training import LossName, ModelName, TrainConfig, UpsamplingName
 from ganapp.experiments.doctor import VERDICTS, examine
-from ganapp.experiments.quality import QualityCheck
+from ganapp.experiments.quality import Movement, QualityCheck
+from ganapp.models import MODELS
+from tests.tiny import tiny_config
 
 GOOD = QualityCheck(0.9, 0.8, 0.95, 1.0, 1.0, 0.01, 1.2, 0.0, 0.5)
 
@@ -73,6 +78,58 @@ def test_it_is_right_about_nearly_all_runs_of_seeds_that_it_has_not_seen() -> No
 def test_each_sign_has_its_verdict(sign: dict[str, float], verdict: str) -> None:
     assert verdict in VERDICTS
     assert said([GOOD._replace(**sign)] * 8) == verdict
+
+
+@pytest.mark.parametrize("between", [20, 40, 60, 100, 200])
+@pytest.mark.parametrize("run", recorded.frequently(), ids=lambda run: run["preset"])
+def test_the_verdict_does_not_depend_on_how_often_a_machine_has_time_to_look(
+    run: dict[str, Any], between: int
+) -> None:
+    """The app checks as often as the clock allows; here, every `between` rounds of recorded
+    runs.
+    """
+    preset = run["preset"]
+    config, movement = PRESETS[preset].config, Movement()
+    place = 1 + QualityCheck._fields.index("moved")
+    rows = []
+    for row, mean in zip(run["checks"], run["means"], strict=True):
+        if row[0] % between == 0:
+            moved = movement.measure(row[0], np.array(mean) / 256)
+            rows.append([*row[:place], moved, *row[place + 1 :]])
+    said = examine(config, run["curves"], rows, 78.0).name
+    if preset == "failure-oscillation":
+        assert said == "oscillation"
+    else:
+        assert said in ("healthy", "not yet")
+
+
+def test_checks_in_quick_succession_are_judged_as_one() -> None:
+    good = [[100.0 * number, *GOOD] for number in range(1, 9)]
+    blurred = [[800.0 + number, *GOOD._replace(copying=0.3)] for number in (1, 2)]
+    config = TrainConfig()
+    assert examine(config, curves(), [*good, *blurred], 150.0).name == "healthy"
+    later = [[800.0 + 50 * number, *GOOD._replace(copying=0.3)] for number in (1, 2)]
+    assert examine(config, curves(), [*good, *later], 150.0).name == "memorising"
+
+
+@pytest.mark.parametrize("model", get_args(ModelName))
+def test_checkerboards_are_looked_for_only_where_there_are_transposed_convolutions(
+    model: ModelName,
+) -> None:
+    """An MLP has no grid, and BigGAN resizes: `upsampling` means nothing to them."""
+    other = {"conditional": False, "dataset": "digits-outline"} if model == "cyclegan" else {}
+    own = {"conditional": False} if model == "infogan" else other
+    config = tiny_config(model, **own)
+    networks = MODELS[model](config, 1, 3, torch.Generator())
+    transposed = any(
+        isinstance(layer, torch.nn.ConvTranspose2d) for layer in networks.generator.modules()
+    )
+    checks = [[100.0 * number, *GOOD._replace(alternating=40.0)] for number in range(1, 9)]
+    verdict = examine(config, curves(), checks, 150.0).name
+    if config.capabilities.translates:
+        return  # never checked
+    assert config.transposed == transposed
+    assert (verdict == "checkerboard") == transposed
 
 
 def test_grain_of_a_generator_that_resizes_is_no_checkerboard() -> None:

@@ -12,7 +12,13 @@ from ganapp import checkpoints
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.experiments import quality as quality_module
-from ganapp.experiments.quality import QualityChecker, QualityChecks, alternating
+from ganapp.experiments.quality import (
+    STEPS_TO_MOVE,
+    Movement,
+    QualityChecker,
+    QualityChecks,
+    alternating,
+)
 from ganapp.training import Pace, train
 from tests.tiny import tiny_config, tiny_pictures
 
@@ -36,7 +42,7 @@ def drawing(model: TrainedModel, images: np.ndarray, patch: pytest.MonkeyPatch) 
 def test_a_good_model_lies_among_the_real_digits_and_moves_only_when_it_changes(
     quality: QualityChecker, model: TrainedModel
 ) -> None:
-    check, again = quality.check(model), quality.check(model)
+    check, again = quality.check(model, 100), quality.check(model, 200)
     assert (
         check.precision > 0.7
         and check.coverage > 0.7
@@ -49,10 +55,19 @@ def test_a_good_model_lies_among_the_real_digits_and_moves_only_when_it_changes(
     assert 0.9 < quality.floor["coverage"] <= 1
 
 
+def test_a_movement_is_measured_over_rounds_enough_to_move() -> None:
+    movement = Movement()
+    dark, grey = np.zeros((4, 4, 1)), np.full((4, 4, 1), 0.25)
+    assert movement.measure(10, dark) == -1
+    assert movement.measure(10 + STEPS_TO_MOVE - 1, grey) == -1
+    assert movement.measure(10 + STEPS_TO_MOVE, grey) == 0.25
+    assert movement.measure(10 + 3 * STEPS_TO_MOVE, grey) == 0
+
+
 def test_other_real_digits_score_like_real_ones(
     quality: QualityChecker, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = quality.check(drawing(model, quality.learned[1000:1500], monkeypatch))
+    check = quality.check(drawing(model, quality.learned[1000:1500], monkeypatch), 300)
     assert check.copying == 0  # they are among those that were learned from
     assert (
         check.coverage > 0.9 and check.precision > 0.9 and check.spread == pytest.approx(1, abs=0.1)
@@ -63,7 +78,7 @@ def test_other_real_digits_score_like_real_ones(
 def test_one_picture_over_and_over_is_a_collapse(
     quality: QualityChecker, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = quality.check(drawing(model, np.repeat(quality.real[:1], 500, 0), monkeypatch))
+    check = quality.check(drawing(model, np.repeat(quality.real[:1], 500, 0), monkeypatch), 400)
     assert check.spread == 0 and check.coverage < 0.05 and check.precision == 1
 
 
@@ -81,7 +96,7 @@ def test_a_discriminator_that_answers_the_same_has_no_slope(
     model = checkpoints.open_model("mlp-digits-quick")
     for weight in model.discriminator.parameters():
         weight.zero_()
-    check = quality.check(model)
+    check = quality.check(model, 500)
     assert check.flat == 1 and check.slope == 0
 
 
@@ -94,7 +109,7 @@ def test_data_that_are_gone_are_told() -> None:
 def test_a_look_changes_nothing_of_the_model(quality: QualityChecker) -> None:
     model = checkpoints.open_model("mlp-digits-quick")
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    quality.check(model)
+    quality.check(model, 500)
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 

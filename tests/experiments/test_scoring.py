@@ -147,7 +147,7 @@ def test_copies_of_the_few_training_pictures_are_seen_as_copies(
     )
     found = evaluated(copying, count=60).generated
     assert found.nearest_median.value == 0 and found.authenticity.value == 0
-    assert QualityChecker(copying).check(copying).copying == 0
+    assert QualityChecker(copying).check(copying, 100).copying == 0
 
 
 def test_a_single_training_picture_can_be_measured_against() -> None:
