@@ -236,7 +236,7 @@ class RunFolder:
         files = list(self.epoch_files().values())
         if not files:
             raise BadInput(
-                "The animation is made of one picture an epoch, and no epoch has ended yet: wait"
+                "The animation is made of the pictures of epochs, and no epoch has ended yet: wait"
                 " for the first one."
             )
         # Early epochs change the most, so a long run keeps more of them.

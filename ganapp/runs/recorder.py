@@ -1,6 +1,6 @@
 """The one recorder of training: turns the snapshots of `train()` into files, wherever they lie.
 
-It decides what is written and when: scores always, the picture at the end of each epoch, the
+It decides what is written and when: scores always, pictures of the ends of epochs, the
 training state and the checkpoint at a cadence, a quick check of quality now and then. A `Sink`
 knows how these are kept: the app's run folder (`worker.py`) or the folder of the command line
 (`commands/record.py`).
