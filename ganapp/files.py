@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +24,33 @@ def expanded(text: str) -> Path:
 
 
 def save_atomically(target: Path, write: Callable[[Path], object]) -> None:
-    """Calls `write` with a path beside `target` and then puts that file in its place."""
+    """Calls `write` with a path beside `target` and then puts that file in its place. `OSError` if
+    that fails, whatever a library makes of it; then `target` stays as it was.
+    """
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
         write(draft)
         draft.replace(target)
+    except Exception as error:
+        # safetensors hides the system's error in the text of its own.
+        found = re.search(r"os error (\d+)", str(error))
+        if found is None or isinstance(error, OSError):
+            raise
+        number = int(found[1])
+        raise OSError(number, os.strerror(number), str(target)) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def why_unwritable(error: OSError) -> str:
+    """The beginning of a sentence on why nothing can be written where a run is kept; "" where the
+    error is another one.
+    """
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return "The folder of the run can no longer be written to"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE):
+        return "The folder of the run is gone"
+    return "The disk fails" if error.errno == errno.EIO else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -95,7 +96,18 @@ def load(folder: Path, device: torch.device | str = "cpu") -> TrainedModel:
             f"{WEIGHTS} of {folder.name!r} is damaged or of another model than {CONFIG} describes:"
             " fetch or train it again."
         ) from error
+    _check_finite(model.state_dict(), f"{WEIGHTS} of {folder.name!r}")
     return model.to(device)
+
+
+def _check_finite(tensors: Mapping[str, torch.Tensor], what: str) -> None:
+    """`BadInput` that names the first of the tensors that holds what is no finite number."""
+    for name, value in tensors.items():
+        if value.is_floating_point() and not bool(value.isfinite().all()):
+            raise BadInput(
+                f"{what} holds numbers that are not finite, in {name[:80]!r}: the training had"
+                " diverged. Train it again with lower learning rates, or choose another one."
+            )
 
 
 def bundled() -> dict[str, Path]:
@@ -137,6 +149,7 @@ def load_state(folder: Path) -> TrainingState:
                     f" reads version {FORMAT_VERSION}."
                 )
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        _check_finite(tensors, STATE)
         return TrainingState(
             TrainConfig.from_saved(json.loads(facts["settings"])),
             int(facts["step"]),

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ganapp.commands.record import COMMAND, CommandSink, cadence
+from ganapp.commands.record import COMMAND, SCORES, CommandSink, cadence
 from ganapp.commands.shared import check_writable, progress_bar, say, whole
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import TrainConfig, parse_overrides
 from ganapp.errors import BadInput
-from ganapp.files import expanded, save_atomically
+from ganapp.files import expanded, save_atomically, why_unwritable
 
 if TYPE_CHECKING:
     from ganapp.checkpoints import TrainingState
@@ -99,18 +99,21 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(
             "--seconds cannot be kept by several processes alike: use --steps, or --set epochs=N."
         )
-    if arguments.pictures or arguments.hub_dataset:
-        if arguments.resume:
-            raise BadInput(
-                "--resume goes on with the pictures that the run began with: leave --pictures and"
-                " --hub-dataset out."
-            )
+    out = expanded(arguments.out)
+    unsaved = arguments.resume and _ended_before_its_first_state(out)
+    if (arguments.pictures or arguments.hub_dataset) and arguments.resume and not unsaved:
+        raise BadInput(
+            "--resume goes on with the pictures that the run began with: leave --pictures and"
+            " --hub-dataset out."
+        )
+    if arguments.pictures or arguments.hub_dataset or (unsaved and _has_pictures(out)):
         arguments.pairs.append("dataset=own")
-    overrides, out = parse_overrides(arguments.pairs), expanded(arguments.out)
-    config = None
-    if not arguments.resume:  # quick mistakes get quick answers
+    overrides, config = parse_overrides(arguments.pairs), None
+    if unsaved and writes:
+        say(f"The run in {out.name!r} ended before it was saved: it starts from the beginning.", 0)
+    if unsaved or not arguments.resume:  # quick mistakes get quick answers
         config = TrainConfig.from_dict(overrides, base=PRESETS[arguments.preset].config)
-        if writes:
+        if writes and not unsaved:
             _refuse_used(out)
 
     from ganapp import checkpoints
@@ -227,6 +230,10 @@ def _record(session: _Session) -> int:
         raise _nothing_left(session)
     try:
         progress = _play(session, sink)
+    except OSError as error:
+        if not why_unwritable(error):
+            raise
+        return say(_why_it_ended(error, session), 1)
     except BaseException:
         if not was_there and out.exists() and not any(out.iterdir()):
             out.rmdir()
@@ -238,6 +245,25 @@ def _record(session: _Session) -> int:
         f"Stopped at step {progress.snapshot.step} and saved it in {out}: the same command with"
         " --resume goes on from there.",
         130,
+    )
+
+
+def _why_it_ended(error: OSError, session: _Session) -> str:
+    """What an `error` in writing means for the run, and what to do."""
+    from ganapp import checkpoints
+
+    out, why = session.out, why_unwritable(error)
+    state = out / checkpoints.STATE
+    if not state.is_file():
+        return (
+            f"{why}, and nothing of this run was saved yet. Make room and give the same command"
+            " with --resume to start it from the beginning."
+        )
+    needed = max(1, round(2 * state.stat().st_size / 2**20))
+    return (
+        f"{why}, so the run stopped. Its last saved state, of step"
+        f" {checkpoints.load_state(out).step}, is whole. Make about {needed} MB of room, and the"
+        " same command with --resume goes on from there."
     )
 
 
@@ -295,6 +321,22 @@ def _nothing_left(session: _Session) -> BadInput:
         f"The run in {session.out.name!r} is at step {session.resume.step} and has played all that"
         f" was asked for: ask for more with a larger {larger}."
     )
+
+
+def _ended_before_its_first_state(out: Path) -> bool:
+    """Whether `out` holds nothing but what a run writes before its first state."""
+    from ganapp.datasets import uploads
+
+    if not out.is_dir():
+        return False
+    early = {SCORES, uploads.PICTURES}
+    return all(path.name in early or path.suffix == ".draft" for path in out.iterdir())
+
+
+def _has_pictures(out: Path) -> bool:
+    from ganapp.datasets import uploads
+
+    return (out / uploads.PICTURES).is_file()
 
 
 def _refuse_used(out: Path) -> None:

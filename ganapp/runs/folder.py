@@ -29,15 +29,20 @@ from ganapp.checkpoints import CONFIG, STATE, WEIGHTS
 from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
-from ganapp.files import save_atomically
+from ganapp.files import save_atomically, why_unwritable
 from ganapp.games import score_names
 from ganapp.runs.frames import kept_epochs
 from ganapp.runs.states import TRANSITIONS, State
 
+RESERVE = ".reserve"
+BYTES_IN_RESERVE = 2**17
+"""Kept free for a last word: on a full disk, a run can still say that it is full."""
 RUN_ID = re.compile(r"[a-z0-9-]{1,40}")
 MOST_ANIMATION_FRAMES = 150
 PLAYED_ELSEWHERE = 75
 """Exit code of a worker that found its run being played by another app on this machine."""
+UNWRITABLE = 74
+"""Exit code of a worker that could not even write down that it cannot write."""
 
 
 def home() -> Path:
@@ -84,6 +89,7 @@ class RunFolder:
         """A new folder in state queued."""
         run = cls(home() / run_id)
         (run.path / "epochs").mkdir(parents=True)
+        run.reserve()
         run.write_status({"state": "queued", "message": "", "step": 0})
         asked = {
             "settings": config.to_dict(),
@@ -142,6 +148,38 @@ class RunFolder:
     def update_status(self, **changes: Any) -> None:
         """Replaces some entries of status.json."""
         self.write_status(self.status() | changes)
+
+    def reserve(self) -> None:
+        """Keeps some room on the disk; `OSError` if there is none."""
+        path = self.path / RESERVE
+        if not path.exists():
+            # No zeros, which some disks store as nothing.
+            save_atomically(path, lambda draft: draft.write_bytes(os.urandom(BYTES_IN_RESERVE)))
+
+    def rest(self, error: OSError) -> None:
+        """Pauses the run because nothing more can be written, from the room that was reserved.
+        `OSError` if not even that can be written.
+        """
+        with contextlib.suppress(OSError):
+            (self.path / RESERVE).unlink(missing_ok=True)
+        self.enter("paused", self.why_it_rests(error))
+
+    def why_it_rests(self, error: OSError) -> str:
+        """What an `error` in writing means for the run, and what to do."""
+        why = why_unwritable(error) or f"Nothing can be written ({error.strerror})"
+        files = [self.path / name for name in (STATE, WEIGHTS)]
+        needed = sum(file.stat().st_size for file in files if file.is_file())
+        room = f" about {max(1, round(needed / 2**20))} MB of" if needed else ""
+        # A state is written beside the one that it replaces.
+        if self.has_state():
+            return (
+                f"{why}, so this run rests at its last saved state, which is whole. Make{room} room"
+                " and press Resume to go on."
+            )
+        return (
+            f"{why}, and nothing of this run was saved yet. Make room and press Resume to start it"
+            " from the beginning."
+        )
 
     def enter(self, state: State, message: str = "", **changes: Any) -> bool:
         """Changes the state and some entries, unless what the run is doing now rules that out.

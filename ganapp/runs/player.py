@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
-from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
+from ganapp.runs.folder import PLAYED_ELSEWHERE, UNWRITABLE, RunFolder
 from ganapp.runs.states import GOING
 
 SECONDS_TO_SAVE = 30.0
@@ -121,6 +121,12 @@ class Player:
         if self._cut_off():
             if self.failure:
                 self.run.enter("failed", self.failure)
+            elif self.exitcode == UNWRITABLE:
+                self.run.enter(
+                    "paused",
+                    "For a while nothing could be written where this run is kept. Press Resume to"
+                    " go on from its last saved state.",
+                )
             elif self.ordered:
                 why = self.why or "It ended at its last saved state."
                 self.run.enter("paused" if self.ordered == "pause" else "stopped", why)

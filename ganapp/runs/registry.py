@@ -74,6 +74,8 @@ class Registry:
         self._owners: dict[str, str] = {}
         self._watchers: dict[str, tuple[str, float]] = {}
         self._last_seen: dict[str, float] = {}
+        self._unwritten: dict[str, str] = {}
+        """Runs whose end could not be written down, and why."""
         self._closed = False
         self._find_runs()
         count = slots if slots is not None else _gpus() or 1
@@ -155,6 +157,7 @@ class Registry:
         self._check_owner(run_id, owner_key)
         with self._changed:
             run = RunFolder(run_folder(run_id))
+            self._write_down(run)
             state = run.status()["state"]
             if run_id in self._queue or (run_id in self._playing and state not in RESUMABLE):
                 raise BadInput("This run is going on already.")
@@ -167,7 +170,10 @@ class Registry:
                     "Another run of yours is still going on: stop or pause it first, since everyone"
                     " shares this machine."
                 )
-            run.enter("queued")
+            try:
+                run.enter("queued")
+            except OSError as error:
+                raise BadInput(run.why_it_rests(error)) from error
             if run_id in self._playing:
                 self._playing[run_id].superseded = True
             self._enqueue(run_id, hashed(owner_key))
@@ -192,13 +198,16 @@ class Registry:
             known = self._views.get(run_id)
             player = self._playing.get(run_id)
             ordered = player.ordered if player else None
+            unwritten = self._unwritten.get(run_id, "")
         stamp = (run.path / "status.json").stat().st_mtime_ns
-        version = f"{stamp:x}-{place}-{ordered or ''}"
+        version = f"{stamp:x}-{place}-{ordered or ''}{len(unwritten) or ''}"
         if known and known.version == version:
             return known
         status = run.status()
         if ordered and status["state"] in PLAYING:
             status["state"] = "pausing" if ordered == "pause" else "stopping"
+        if unwritten:
+            status |= {"state": "paused", "message": unwritten}
         picture, picture_version = (known.picture, known.picture_version) if known else ("", 0)
         with contextlib.suppress(FileNotFoundError):
             live = run.path / "live.jpg"
@@ -288,6 +297,18 @@ class Registry:
                     "The run %s cannot be read (%s) and is left alone.", path.parent.name, error
                 )
         self._queue = [run_id for _, run_id in sorted(waiting)]
+
+    def _write_down(self, run: RunFolder) -> None:
+        """Writes the end of a run that could not be written when it came; `BadInput` if it still
+        cannot be.
+        """
+        if run.run_id not in self._unwritten:
+            return
+        try:
+            run.enter("paused", self._unwritten[run.run_id])
+        except OSError as error:
+            raise BadInput(run.why_it_rests(error)) from error
+        del self._unwritten[run.run_id]
 
     def _enqueue(self, run_id: str, owner: str) -> None:
         self._queue.append(run_id)
@@ -384,9 +405,12 @@ class Registry:
         """Ends a play: says how the run ended, and frees its slot, in one step."""
         run_id = player.run.run_id
         with self._changed:
-            # of a run that was removed
-            with contextlib.suppress(OSError, ValueError, KeyError):
+            try:
                 player.settle()
+            except OSError as error:
+                self._unwritten[run_id] = player.run.why_it_rests(error)
+            except (ValueError, KeyError):
+                log.warning("The run %s cannot be read.", run_id)
             del self._playing[run_id]
             if run_id not in self._queue:
                 self._owners.pop(run_id, None)

@@ -27,7 +27,8 @@ from ganapp.devices import OUT_OF_MEMORY, out_of_memory
 from ganapp.errors import BadInput
 from ganapp.experiments.doctor import DIVERGED
 from ganapp.experiments.quality import QualityChecks
-from ganapp.runs.folder import PLAYED_ELSEWHERE, RunFolder
+from ganapp.files import why_unwritable
+from ganapp.runs.folder import PLAYED_ELSEWHERE, UNWRITABLE, RunFolder
 from ganapp.runs.recorder import Cadence, Progress, Recorder
 from ganapp.runs.states import State
 from ganapp.training import Diverged, Snapshot, train
@@ -98,6 +99,11 @@ def _play(run: RunFolder, inbox: Connection, slot: int) -> None:
     except Exception as error:
         if out_of_memory(error):
             return fail(OUT_OF_MEMORY)
+        if isinstance(error, OSError) and why_unwritable(error):
+            try:
+                return run.rest(error)
+            except OSError:
+                sys.exit(UNWRITABLE)
         fail(
             f"Training stopped at an unexpected error ({type(error).__name__}); its last saved"
             " state is kept, and the app's log says more."
@@ -110,6 +116,7 @@ class _Session:
 
     def __init__(self, run: RunFolder, inbox: Connection) -> None:
         self.run, self.inbox, self.config = run, inbox, run.config()
+        run.reserve()
         self.resume = checkpoints.load_state(run.path) if run.has_state() else None
         self.sink = FolderSink(run, self.resume is not None)
         known = self.sink.status

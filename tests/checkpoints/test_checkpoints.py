@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ganapp import checkpoints, latents, pictures
@@ -275,6 +276,16 @@ def reshaped_weights(folder: Path) -> None:
     )
 
 
+def spoilt_tensor(file: Path, value: float) -> None:
+    """Puts a number into the last tensor of floats of a file."""
+    with safe_open(file, framework="pt") as opened:
+        facts = opened.metadata()
+        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    name = [name for name, tensor in tensors.items() if tensor.is_floating_point()][-1]
+    tensors[name].view(-1)[0] = value
+    save_file(tensors, file, metadata=facts)
+
+
 BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "weights cut short": (lambda f: cut(f / WEIGHTS), "damaged"),
     "weights empty": (lambda f: (f / WEIGHTS).write_bytes(b""), "damaged"),
@@ -283,6 +294,14 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
         "damaged",
     ),
     "weights of another program": (foreign_weights, "damaged"),
+    "a weight that is no number": (
+        lambda f: spoilt_tensor(f / WEIGHTS, float("nan")),
+        "numbers that are not finite, in '",
+    ),
+    "a weight without end": (
+        lambda f: spoilt_tensor(f / WEIGHTS, float("-inf")),
+        "numbers that are not finite, in '",
+    ),
     "weights of other sizes": (reshaped_weights, "damaged"),
     "no weights": (lambda f: (f / WEIGHTS).unlink(), "is no checkpoint"),
     "no config": (lambda f: (f / CONFIG).unlink(), "is no checkpoint"),
@@ -403,6 +422,10 @@ BROKEN_STATES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "without facts": (lambda f: save_file({"a": torch.zeros(1)}, f / STATE), "cannot be read"),
     "another version": (lambda f: with_facts(f, format_version="99"), "version '99'"),
+    "a number that is none": (
+        lambda f: spoilt_tensor(f / STATE, float("nan")),
+        "numbers that are not finite, in '",
+    ),
     "without a step": (lambda f: with_facts(f, step=None), "cannot be read"),
     "a step that is a word": (lambda f: with_facts(f, step="three"), "cannot be read"),
     "settings out of range": (lambda f: with_facts(f, settings='{"epochs": -1}'), "epochs is '-1'"),

@@ -14,7 +14,9 @@ import pytest
 from ganapp.__main__ import main
 from ganapp.checkpoints import STATE, load, load_state
 from ganapp.commands.record import COMMAND, EPOCHS, SCORES
+from ganapp.datasets import uploads
 from tests.commands.calls import FILES, PRESET, frames, one_sentence, rows, same_weights, train
+from tests.tiny import tiny_pictures
 
 
 def test_stopping_and_resuming_is_training_without_a_stop() -> None:
@@ -103,6 +105,36 @@ def test_seconds_are_counted_from_the_first_snapshot_over_all_sessions(
     assert 90 <= json.loads(Path("run", COMMAND).read_text())["seconds"] < 110
     epochs = [float(row[1]) for row in rows()[1:]]
     assert epochs == pytest.approx([step / 5 for step in range(1, len(epochs) + 1)], abs=1e-4)
+
+
+@pytest.mark.parametrize("left", [[], [SCORES], [SCORES, f".{STATE}.17.draft"]], ids=str)
+def test_a_run_that_ended_before_its_first_state_starts_from_the_beginning(
+    left: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("run").mkdir()
+    for name in left:
+        Path("run", name).write_text("step,epoch\n1,0.2")
+    assert train("--resume", "--steps", "3") == 0
+    said = capsys.readouterr().err
+    assert "The run in 'run' ended before it was saved: it starts from the beginning." in said
+    assert load_state(Path("run")).step == 3 and [row[0] for row in rows()[1:]] == list("123")
+    assert train("--steps", "3", out="other") == 0
+    assert same_weights("run", "other")
+
+
+def test_only_what_a_run_leaves_is_taken_for_one(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("run").mkdir()
+    Path("run", "letter.txt").write_text("mine")
+    assert train("--resume", "--steps", "3") == 2
+    assert "nothing to resume" in one_sentence(capsys)
+    assert [path.name for path in Path("run").iterdir()] == ["letter.txt"]
+
+
+def test_a_run_of_own_pictures_starts_again_with_them(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("run").mkdir()
+    uploads.save(tiny_pictures(20, channels=3, side=32), Path("run", uploads.PICTURES))
+    assert train("--resume", "--steps", "2", "--set", "batch_size=8", "image_size=32") == 0
+    assert load_state(Path("run")).config.dataset == "own"
 
 
 def test_what_cannot_be_resumed_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
