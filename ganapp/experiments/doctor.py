@@ -8,7 +8,7 @@ on runs of other seeds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -96,6 +96,32 @@ def examine(
     if late[-1].coverage < 0.4:
         return _rising(late[-1])
     return _healthy(late[-1])
+
+
+def history(
+    config: TrainConfig,
+    curves: Mapping[str, Sequence[float]],
+    checks: Sequence[Sequence[float]],
+    steps_per_epoch: float,
+) -> list[tuple[float, Verdict]]:
+    """What `examine` said after each of the checks, with the steps at which the verdict changed."""
+    changes: list[tuple[float, Verdict]] = []
+    for count, (step, *_) in enumerate(checks, 1):
+        until = int(np.searchsorted(curves["step"], step, side="right"))
+        then = {name: values[:until] for name, values in curves.items()}
+        add_change(changes, step, examine(config, then, checks[:count], steps_per_epoch))
+    return changes
+
+
+def add_change(changes: list[tuple[float, Verdict]], step: float, verdict: Verdict) -> None:
+    """Notes the verdict of a new check, if it is another one than the last."""
+    if not changes or changes[-1][1].title != verdict.title:
+        changes.append((step, verdict))
+
+
+def written(changes: Sequence[tuple[float, Verdict]]) -> list[dict[str, Any]]:
+    """The changes as JSON knows them."""
+    return [{"step": step, **verdict._asdict()} for step, verdict in changes]
 
 
 DIVERGED = Verdict(

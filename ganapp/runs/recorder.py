@@ -18,7 +18,7 @@ import numpy as np
 from ganapp.checkpoints import TrainingState
 from ganapp.config.training import TrainConfig
 from ganapp.devices import machine
-from ganapp.experiments.doctor import Verdict, examine
+from ganapp.experiments.doctor import Verdict, add_change, examine, history
 from ganapp.experiments.quality import QualityChecks
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
@@ -52,6 +52,8 @@ class Progress:
     checks: list[list[float]]
     floor: dict[str, float]
     verdict: Verdict | None
+    verdicts: list[tuple[float, Verdict]]
+    """The steps at which the verdict became another one, and which."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -102,6 +104,8 @@ class Recorder:
         self.seconds = seconds
         self.snapshot: Snapshot | None = None
         self._curves = Curves(score_names(config))
+        self._verdicts: list[tuple[float, Verdict]] = []
+        self._judged = -1.0
         self._speed = 0.0
         self._saving_costs = 0.0
         self._clock = self._state_saved = self._model_saved = time.monotonic()
@@ -145,11 +149,23 @@ class Recorder:
         """Where the run stands after the newest snapshot."""
         assert self.snapshot is not None
         rows, curves = self.checks.rows, self._curves.points()
-        verdict = None
+        verdict, per_epoch = None, self.snapshot.steps_per_epoch
         if rows:
-            verdict = examine(self.config, curves, rows, self.snapshot.steps_per_epoch)
+            verdict = examine(self.config, curves, rows, per_epoch)
+        if rows and self._judged < 0:  # the checks of earlier sessions
+            self._verdicts = history(self.config, curves, rows, per_epoch)
+        elif verdict and rows[-1][0] != self._judged:
+            add_change(self._verdicts, rows[-1][0], verdict)
+        self._judged = rows[-1][0] if rows else -1.0
         return Progress(
-            self.snapshot, self.seconds, self._speed, curves, rows, self.checks.floor, verdict
+            self.snapshot,
+            self.seconds,
+            self._speed,
+            curves,
+            rows,
+            self.checks.floor,
+            verdict,
+            self._verdicts,
         )
 
     def _measure_speed(self, steps: int, seconds: float) -> None:

@@ -25,7 +25,7 @@ from ganapp import checkpoints
 from ganapp.checkpoints import TrainingState
 from ganapp.devices import OUT_OF_MEMORY, out_of_memory
 from ganapp.errors import BadInput
-from ganapp.experiments.doctor import DIVERGED
+from ganapp.experiments.doctor import DIVERGED, written
 from ganapp.experiments.quality import QualityChecks
 from ganapp.files import why_unwritable
 from ganapp.runs.folder import PLAYED_ELSEWHERE, UNWRITABLE, RunFolder
@@ -236,6 +236,7 @@ class FolderSink:
             looks=progress.checks,
             floor=progress.floor or self.status.get("floor", {}),
             doctor=progress.verdict._asdict() if progress.verdict else None,
+            verdicts=written(progress.verdicts),
             frame_epochs=list(self.run.epoch_files()),
         )
 

@@ -76,8 +76,15 @@ def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Pag
     page.locator(".live-film input").fill("1")
     expect(picture).to_have_attribute("src", re.compile(r"runs/example/epochs/1\.jpg$"))
     page.wait_for_function("() => document.querySelector('.live-frame img').naturalWidth > 0")
+    # The curves' read-outs and the verdict are of that epoch, too.
+    reads = page.locator("[data-chart='losses'] .live-read")
+    expect(reads).to_contain_text(re.compile(r"^epoch (0\.[5-9]|1\b|1\.)"))
+    expect(page.locator(".live-doctor b")).to_have_text("Too early to say.")
     page.locator(".live-now").click()
     expect(picture).to_have_attribute("src", newest or "")
+    expect(reads).to_contain_text(re.compile(r"^epoch \d\d"))
+    expect(page.locator(".live-doctor b")).to_have_text("Healthy.")
+    expect(page.locator(".live-credit")).to_have_text(re.compile("MNIST by Y. LeCun"))
     expect(page.locator("#pause")).to_be_disabled()
     expect(page.locator("#stop")).to_be_disabled()
 
@@ -92,11 +99,15 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
     )
     page.locator("#pause").click()
     wait(page, "d.state === 'paused'")
+    page.get_by_role("button", name="Your runs").click()
+    listed = page.locator("#earlier input")
+    expect(listed).to_have_value(re.compile("paused$"))
     points = data(page, "step")
     page.wait_for_timeout(1500)
     assert data(page, "step") == points
     page.reload()
     wait(page, f"d.run === '{run}' && d.state === 'paused'")
+    page.get_by_role("button", name="Your runs").click()
     assert data(page, "step") == points
     expect(page.locator("#pause")).to_have_text("Resume")
     page.locator("#pause").click()
@@ -112,6 +123,7 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
     )
     end(page)
     assert data(page, "state") == "stopped"
+    expect(listed).to_have_value(re.compile("stopped$"))
     expect(page.locator("#start")).to_be_enabled()
 
 

@@ -14,7 +14,7 @@ import torch
 from benchmarks import doctor as recorded
 from ganapp.config.presets import PRESETS
 from ganapp.config.training import LossName, ModelName, TrainConfig, UpsamplingName
-from ganapp.experiments.doctor import VERDICTS, examine
+from ganapp.experiments.doctor import VERDICTS, examine, history, written
 from ganapp.experiments.quality import Movement, QualityCheck
 from ganapp.models import MODELS
 from tests.tiny import tiny_config
@@ -101,6 +101,25 @@ def test_the_verdict_does_not_depend_on_how_often_a_machine_has_time_to_look(
         assert said == "oscillation"
     else:
         assert said in ("healthy", "not yet")
+
+
+def test_the_history_is_what_was_said_after_each_check() -> None:
+    bad = GOOD._replace(flat=1.0, slope=0.0, coverage=0.01)
+    rows = [[100.0 * number, *(GOOD if number < 7 else bad)] for number in range(1, 11)]
+    config = TrainConfig()
+    changes = history(config, curves(), rows, 150.0)
+    assert [(step, verdict.name) for step, verdict in changes] == [
+        (100.0, "not yet"),
+        (400.0, "healthy"),
+        (700.0, "not yet"),
+        (800.0, "dying"),
+    ]
+    for step, verdict in changes:
+        count = int(step / 100)
+        then = {name: values[: 10 * count] for name, values in curves().items()}
+        assert verdict == examine(config, then, rows[:count], 150.0)
+    assert history(config, curves(), [], 150.0) == []
+    assert written(changes)[1]["step"] == 400.0 and written(changes)[1]["title"] == "Healthy"
 
 
 def test_checks_in_quick_succession_are_judged_as_one() -> None:

@@ -85,6 +85,8 @@ def test_a_run_ends_as_a_checkpoint_with_its_record(registry: Registry) -> None:
         and 0 < view.status["floor"]["coverage"] <= 1
     )
     assert view.status["doctor"]["name"] == "not yet"
+    assert {verdict["name"] for verdict in view.status["verdicts"]} == {"not yet"}
+    assert view.status["verdicts"][0]["step"] == looks[0][0]
 
 
 def test_pause_frees_the_slot_and_resume_goes_on_where_it_was(registry: Registry) -> None:

@@ -251,9 +251,11 @@ def _described(folder: Path) -> Description:
     try:
         described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         config = TrainConfig.from_saved(described["settings"])
-        return Description(
-            _title(described["facts"].get("preset"), config.model, config.dataset), uses(config)
-        )
+        preset = described["facts"].get("preset")
+        # A bundled model is what it is called, whatever settings made it; its card has them.
+        if isinstance(preset, str) and folder == checkpoints.bundled().get(folder.name):
+            preset = preset.partition(",")[0]
+        return Description(_title(preset, config.model, config.dataset), uses(config))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, BadInput):
         return Description(folder.name[:60], {"draw"})
 

@@ -22,7 +22,7 @@ from ganapp.checkpoints import CONFIG
 from ganapp.config.presets import DEFAULT_PRESET
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
-from ganapp.experiments.doctor import examine
+from ganapp.experiments.doctor import examine, history, written
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.runs.registry import View
@@ -66,7 +66,9 @@ def view() -> View | None:
     verdict = (
         examine(settings, curves.points(), looks, step / progress)._asdict() if looks else None
     )
+    changes = history(settings, curves.points(), looks, step / progress)
     status: dict[str, Any] = {
+        "verdicts": written(changes),
         "state": "example",
         "loss": loss,
         "dataset": settings.dataset,

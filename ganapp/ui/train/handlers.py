@@ -60,6 +60,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "curves": status.get("curves", {"step": []}),
         "quality": quality(status),
         "doctor": status.get("doctor"),
+        "verdicts": status.get("verdicts"),
         "rows": _rows(status.get("domains")),
         "picture": view.picture,
         "frame_epochs": status.get("frame_epochs"),

@@ -38,6 +38,23 @@ function describePicture() {
   find('.live-when').textContent = `${fixed}, ${following ? '' : 'as it was after '}epoch ${epoch}${shown.rows ? `. ${shown.rows}` : ''}`;
 }
 
+// What the doctor said at the epoch that is shown.
+function verdictThen() {
+  if (following || !shown.verdicts) return shown.doctor;
+  // An epoch ends within a round.
+  return shown.verdicts.findLast((verdict) => verdict.step - 1 < shownEpoch() * (shown.per_epoch || 1));
+}
+
+function showDoctor() {
+  const doctor = verdictThen(), card = find('.live-doctor');
+  card.hidden = !doctor;
+  if (!doctor) return;
+  card.dataset.verdict = doctor.name;
+  card.querySelector('b').textContent = `${doctor.title}.`;
+  card.querySelector('span').textContent = doctor.text;
+  card.querySelector('i').textContent = `${doctor.knob} (The doctor follows rules of thumb.)`.trim();
+}
+
 function show() {
   slider.max = lastFrame();
   if (following) slider.value = lastFrame();
@@ -48,6 +65,7 @@ function show() {
   if (source && image.getAttribute('src') !== source) image.src = source;
   find('.live-now').disabled = following;
   describePicture();
+  showDoctor();
   plotAll();
 }
 
@@ -183,10 +201,12 @@ function plot(name) {
     pen.lineWidth = 2;
     pen.beginPath(); pen.moveTo(X(frame), top); pen.lineTo(X(frame), bottom); pen.stroke();
   }
-  let at = xs.length - 1;
+  // The read-outs are of the epoch that the slider shows, or of the place under the pointer.
+  const nearest = (x) => xs.reduce((best, value, i) => Math.abs(value - x) < Math.abs(xs[best] - x) ? i : best, 0);
+  let at = following ? xs.length - 1 : nearest(frame);
   if (pointer && pointer.chart === name && xs.length) {
     const x = (pointer.x - left) / (right - left) * end;
-    at = xs.reduce((best, value, i) => Math.abs(value - x) < Math.abs(xs[best] - x) ? i : best, 0);
+    at = nearest(x);
     pen.strokeStyle = style('--chart-ink');
     pen.lineWidth = 1;
     pen.beginPath(); pen.moveTo(X(xs[at]), top); pen.lineTo(X(xs[at]), bottom); pen.stroke();
@@ -273,14 +293,6 @@ function draw() {
     find('.live-differs').textContent = other.differs;
   }
   root.dataset.other = other ? other.run : '';
-  const doctor = value.doctor, card = find('.live-doctor');
-  card.hidden = !doctor;
-  if (doctor) {
-    card.dataset.verdict = doctor.name;
-    card.querySelector('b').textContent = `${doctor.title}.`;
-    card.querySelector('span').textContent = doctor.text;
-    card.querySelector('i').textContent = `${doctor.knob} (The doctor follows rules of thumb.)`.trim();
-  }
   find('[data-chart="quality"]').hidden = !value.quality;
   find('[data-series="accuracy"]').hidden = !(value.quality || {}).accuracy;
   find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;

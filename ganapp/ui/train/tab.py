@@ -48,10 +48,10 @@ def build(page: Page, tabs: gr.Tabs) -> None:
             own = _own_pictures()
             runs = _runs()
             publish = _publish()
-    tab = TrainTab(page, start, live, fields)
+    tab = TrainTab(page, start, live, runs, fields)
     tab.wire_page(tabs)
     tab.wire_form()
-    tab.wire_player(runs)
+    tab.wire_player()
     tab.wire_runs(runs)
     tab.wire_own_pictures(own)
     tab.wire_publish(publish)
@@ -105,7 +105,10 @@ def _start() -> Start:
         [(entry.title, name) for name, entry in PRESETS.items()],
         value=DEFAULT_PRESET,
         label="Preset",
-        info="Settings that work well together. Choosing one fills in everything below.",
+        info=(
+            "Settings that belong together. Those called “What goes wrong” fail on purpose."
+            " Choosing one fills in everything below."
+        ),
         elem_id="preset",
         filterable=False,
     )
@@ -231,7 +234,9 @@ class TrainTab:
     connection, of which a browser has six for all its tabs.
     """
 
-    def __init__(self, page: Page, start: Start, live: gr.HTML, fields: dict[str, Any]) -> None:
+    def __init__(
+        self, page: Page, start: Start, live: gr.HTML, runs: Runs, fields: dict[str, Any]
+    ) -> None:
         self.page, self.start, self.live, self.fields = page, start, live, fields
         self.controller = Controller(page.registry)
         # The id of the run that is shown; changes only when the visitor turns to another run.
@@ -242,7 +247,8 @@ class TrainTab:
         self.own: Any = gr.State(None, time_to_live=SECONDS_OF_OWN_PICTURES)
         self.timer = gr.Timer(controller.SECONDS_BETWEEN_IDLE_POLLS, active=False)
         self.form = [start.preset, self.filled, start.note, *fields.values()]
-        self.news = [live, self.seen, start.start, start.pause, start.stop, start.cure, self.timer]
+        buttons = [start.start, start.pause, start.stop, start.cure]
+        self.news = [live, self.seen, *buttons, self.timer, runs.earlier]
 
     # --- the page and its polls
 
@@ -263,7 +269,11 @@ class TrainTab:
     def look(self, run_id: str, browser: Any, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
         """The outputs `news` as of now."""
         news = self.controller.news(run_id, browser, seen, str(request.session_hash))
-        return _skips(self.news) if news.live is None else _news_updates(news)
+        if news.live is None:
+            return _skips(self.news)
+        # The list says what each run is doing.
+        listed = self.run_list(browser, run_id) if news.buttons else gr.skip()
+        return *_news_updates(news), listed
 
     def turn_to(self, run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
         """The outputs `shown` and `news` for another run."""
@@ -300,16 +310,16 @@ class TrainTab:
 
     # --- the player
 
-    def wire_player(self, runs: Runs) -> None:
+    def wire_player(self) -> None:
         """Start, Pause, Stop and the cure."""
         browser, start = self.page.browser, self.start
-        begun = [browser, runs.earlier, self.shown, *self.news]
+        begun = [browser, self.shown, *self.news]
         asked = [start.preset, self.filled, browser, self.own, self.shown, *self.fields.values()]
         start.start.click(self.shows_errors(self.begin, begun), asked, begun, **QUIET)
         steered = [self.shown, browser, self.seen]
         for button, act in ((start.pause, self.pause_or_resume), (start.stop, self.stop)):
             button.click(self.shows_errors(act, self.news), steered, self.news, **QUIET)
-        cured = [browser, runs.earlier, *self.form, self.shown, *self.news]
+        cured = [browser, *self.form, self.shown, *self.news]
         start.cure.click(self.shows_errors(self.cure, cured), [self.shown, browser], cured, **QUIET)
 
     def begin(
@@ -326,7 +336,7 @@ class TrainTab:
         browser = with_key(browser)
         asked = Request(preset, filled_from, dict(zip(self.fields, values, strict=True)), pictures)
         new_id = self.controller.start(asked, browser, run_id)
-        return browser, self.run_list(browser, new_id), *self.turn_to(new_id, browser, request)
+        return browser, *self.turn_to(new_id, browser, request)
 
     def pause_or_resume(
         self, run_id: str, browser: Any, seen: Seen, request: gr.Request
@@ -345,7 +355,6 @@ class TrainTab:
         cured = self.controller.cure(run_id, browser)
         return (
             browser,
-            self.run_list(browser, cured),
             *self.run_form(cured),
             cured,
             *self.look(cured, browser, Seen(cured, other=run_id), request),
@@ -356,7 +365,7 @@ class TrainTab:
     def wire_runs(self, runs: Runs) -> None:
         """Shows earlier runs, and compares with them."""
         browser, turned = self.page.browser, [*self.form, self.shown, *self.news]
-        arrived = [*self.form, browser, runs.earlier, self.shown, *self.news]
+        arrived = [*self.form, browser, self.shown, *self.news]
         self.page.demo.load(self.arrive, browser, arrived, **QUIET)
         runs.earlier.input(
             self.shows_errors(self.show, turned), [runs.earlier, browser], turned, **QUIET
@@ -380,7 +389,6 @@ class TrainTab:
         return (
             *self.run_form(run_id),
             browser,
-            self.run_list(browser, run_id),
             shown,
             live | {"problem": problem},
             *rest,

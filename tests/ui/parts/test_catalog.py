@@ -26,6 +26,13 @@ def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf: Path) 
     assert len(set(labels)) == 3
 
 
+def test_bundled_models_have_the_names_of_their_presets() -> None:
+    uses: list[catalog.Use] = ["draw", "translate"]
+    titles = [title for use in uses for title, _ in catalog.choices([], use=use)]
+    assert len(titles) == len(checkpoints.bundled())
+    assert not any("changed" in title for title in titles)
+
+
 def test_open_gives_one_model_to_everybody(shelf: Path) -> None:
     model = catalog.load("bundled:digits")
     assert catalog.load("bundled:digits") is model and not model.training
@@ -131,11 +138,12 @@ def test_a_repository_of_the_hub_joins_the_list(
 
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_a_model_that_draws_no_numbers_is_refused(shelf: Path) -> None:
-    broken = make()
-    broken.average.layers[0].weight.data.fill_(float("nan"))
-    checkpoints.save(broken, shelf / "bundled" / "broken")
-    with pytest.raises(BadInput, match="not numbers"):
-        catalog.load("bundled:broken")
+    for weight, said in ((float("nan"), "numbers that are not finite"), (3e38, "not numbers")):
+        broken = make()
+        broken.average.layers[0].weight.data.fill_(weight)
+        checkpoints.save(broken, shelf / "bundled" / "broken")
+        with pytest.raises(BadInput, match=said):
+            catalog.load("bundled:broken")
 
 
 # The tabs' handlers
