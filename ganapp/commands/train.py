@@ -177,6 +177,8 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
             found = hub.read(arguments.hub_dataset, report)
         else:
             found = uploads.read([expanded(text) for text in arguments.pictures], report)
+    for remark in found.remarks:
+        print(remark, file=sys.stderr)
     if found.skipped:
         print(
             f"Of the files, {len(found.skipped)} could not be read as pictures, such as"

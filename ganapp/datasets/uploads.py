@@ -11,6 +11,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -19,16 +20,19 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ganapp.datasets import class_files
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.errors import BadInput
 
 SIDE = 64
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 PICTURES = "pictures.npz"
 """The file in a run's folder that keeps own pictures."""
 FEWEST_PICTURES, MOST_PICTURES = 10, 20_000
 MOST_CLASSES = 100
+SHARE_OF_ODD = 0.1
+"""Of the pictures; as many that are blank or the same are told."""
 MOST_BYTES = 500 * 2**20
 MOST_BYTES_OF_A_DIRECTORY = 16 * 2**20
 """Of a zip, which Python reads whole before it says how many files there are."""
@@ -53,10 +57,13 @@ UNREADABLE = (
 
 
 class LoadedPictures(NamedTuple):
-    """The pictures, and the names of files that could not be read as such."""
+    """The pictures, the names of files that could not be read as such, and sentences on what is odd
+    about the pictures.
+    """
 
     pictures: Pictures
     skipped: list[str]
+    remarks: list[str]
 
 
 def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
@@ -88,9 +95,14 @@ def read(
     its class. Shrunk to `SIDE` x `SIDE` pixels, in one channel if all are grey. `BadInput` says
     which limit they break.
     """
-    images, folders, skipped = [], [], []
+    images, folders, skipped = [], [], list[str]()
     with contextlib.ExitStack() as archives:
-        found = [entry for source in sources for entry in _entries(source, archives, most)]
+        found = [entry for source in sources for entry in _entries(source, archives, most, skipped)]
+        if not found and skipped:
+            raise BadInput(
+                f"No pictures were found, but {skipped[0][:60]!r}, a zip within a zip: unpack it"
+                " and give what it holds."
+            )
         if not found:
             raise BadInput(
                 f"No pictures were found: give files that end in {', '.join(ENDINGS)}, or a folder"
@@ -123,15 +135,7 @@ def collect_pictures(
     or of too many classes.
     """
     if len(images) < FEWEST_PICTURES:
-        why = (
-            f", and {len(skipped)} files could not be read, such as {skipped[0][:60]!r}"
-            if skipped
-            else ""
-        )
-        raise BadInput(
-            f"Only {len(images)} pictures were found{why}: a GAN needs {FEWEST_PICTURES} at the"
-            " very least, better hundreds."
-        )
+        raise BadInput(_too_few(len(images), skipped))
     names = sorted(set(classes))
     if len(names) > MOST_CLASSES:
         raise BadInput(
@@ -145,7 +149,31 @@ def collect_pictures(
     return LoadedPictures(
         Pictures(torch.from_numpy(pixels.transpose(0, 3, 1, 2).copy()), labels, tuple(names)),
         skipped,
+        _remarks(pixels),
     )
+
+
+def _too_few(count: int, skipped: list[str]) -> str:
+    """Why so few pictures are not enough, and which files were none."""
+    found = {0: "No picture was", 1: "Only 1 picture was"}.get(count, f"Only {count} pictures were")
+    files = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+    why = f", and {files} could not be read, such as {skipped[0][:60]!r}" if skipped else ""
+    return f"{found} found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds."
+
+
+def _remarks(pixels: np.ndarray) -> list[str]:
+    """What a GAN would learn of pictures (N, S, S, C) that are the same or blank, in sentences."""
+    count, remarks = len(pixels), list[str]()
+    blank = int((pixels == pixels[:, :1, :1]).all((1, 2, 3)).sum())
+    most = max(Counter(picture.tobytes() for picture in pixels).values())
+    if blank > SHARE_OF_ODD * count:
+        remarks.append(f"{blank:,} of the {count:,} pictures are blank: they have one colour.")
+    elif most > SHARE_OF_ODD * count:
+        remarks.append(
+            f"{most:,} of the {count:,} pictures are the same, so a GAN would learn that one by"
+            " heart."
+        )
+    return remarks
 
 
 def load_own(progress: Progress) -> Pictures:
@@ -183,8 +211,8 @@ def load(file: Path) -> Pictures:
 
 
 class _Entry(NamedTuple):
-    """A picture file, not yet opened: its name, the folder it lies in, its bytes unpacked, and
-    where they are.
+    """A picture file, not yet opened: its name, its class (the folder it lies in, unless a table
+    says another), its bytes unpacked, and where they are.
     """
 
     name: str
@@ -208,16 +236,14 @@ class _Entry(NamedTuple):
         return content
 
 
-def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
-    """The picture files of a source, by name."""
+def _entries(
+    source: Path, archives: contextlib.ExitStack, most: int, skipped: list[str]
+) -> Iterator[_Entry]:
+    """The picture files of a source, by name; the names of zips within a zip join `skipped`."""
     if source.is_dir():
-        for path in sorted(
-            path for path in source.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()
-        ):
-            if not path.name.startswith("."):
-                yield _Entry(path.name, path.parent.name, path.stat().st_size, path)
+        yield from _in_folder(source)
     elif source.suffix.lower() == ".zip":
-        yield from _zipped(source, archives, most)
+        yield from _zipped(source, archives, most, skipped)
     elif source.is_file() and source.suffix.lower() in ENDINGS:
         yield _Entry(source.name, "pictures", source.stat().st_size, source)
     else:
@@ -225,6 +251,25 @@ def _entries(source: Path, archives: contextlib.ExitStack, most: int) -> Iterato
             f"{source.name[:80]!r} is no picture, zip or folder that can be read: give"
             f" {', '.join(ENDINGS)}, .zip or a folder."
         )
+
+
+def _in_folder(source: Path) -> Iterator[_Entry]:
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    tables = [path for path in files if path.name in class_files.NAMES]
+    classes = class_files.classes_of(
+        (PurePosixPath(path.relative_to(source).as_posix()), _content(path)) for path in tables
+    )
+    for path in files:
+        if path.suffix.lower() in ENDINGS and not path.name.startswith("."):
+            inside = path.relative_to(source).as_posix()
+            folder = classes.get(inside, path.parent.name)
+            yield _Entry(path.name, folder, path.stat().st_size, path)
+
+
+def _content(path: Path) -> bytes:
+    """A table's bytes, as far as one may be long."""
+    with path.open("rb") as file:
+        return file.read(class_files.MOST_BYTES_OF_A_TABLE + 1)
 
 
 class _LargeDirectory(Exception):
@@ -261,16 +306,22 @@ def _opened(source: Path, archives: contextlib.ExitStack, most: int) -> zipfile.
     return archive
 
 
-def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator[_Entry]:
+def _zipped(
+    source: Path, archives: contextlib.ExitStack, most: int, skipped: list[str]
+) -> Iterator[_Entry]:
     archive = _opened(source, archives, most)
     members = archive.infolist()
     if len(members) > 10 * most:
         raise BadInput(
             f"{source.name[:80]!r} holds {len(members):,} files: up to {most:,} pictures are read."
         )
-    chosen = []
+    chosen, tables = [], []
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
+        if path.suffix.lower() == ".zip" and not member.is_dir():
+            skipped.append(path.name)
+        if path.name in class_files.NAMES and "__MACOSX" not in path.parts:
+            tables.append((path, member))
         if (
             path.suffix.lower() in ENDINGS
             and not path.name.startswith(".")
@@ -283,5 +334,18 @@ def _zipped(source: Path, archives: contextlib.ExitStack, most: int) -> Iterator
                 )
             if not stat.S_ISLNK(member.external_attr >> 16):
                 chosen.append((path, member))
+    classes = class_files.classes_of((path, _unpacked(archive, member)) for path, member in tables)
     for path, member in sorted(chosen, key=lambda both: both[0]):
-        yield _Entry(path.name, path.parent.name or "pictures", member.file_size, archive, member)
+        folder = classes.get(str(path), path.parent.name or "pictures")
+        yield _Entry(path.name, folder, member.file_size, archive, member)
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """A table's bytes, as far as one may be long."""
+    try:
+        with archive.open(member) as file:
+            return file.read(class_files.MOST_BYTES_OF_A_TABLE + 1)
+    except UNREADABLE as error:
+        raise BadInput(
+            f"{member.filename[-60:]!r} in the zip is damaged: pack the pictures again."
+        ) from error

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ganapp.datasets import uploads
+from ganapp.datasets import class_files, uploads
 from ganapp.errors import BadInput
 
 
@@ -122,7 +123,7 @@ def test_a_picture_of_too_many_pixels_is_skipped_unopened(
         (many("x", (1, 2, 3), 4), "Only 4 pictures were found: a GAN needs 10"),
         (
             many("x", (1, 2, 3), 4) | {"x/y.png": b"no"},
-            "and 1 files could not be read, such as 'y.png'",
+            "and 1 file could not be read, such as 'y.png'",
         ),
         ({f"folder{n}/a.png": picture() for n in range(101)}, "are of 101 classes"),
     ],
@@ -260,6 +261,117 @@ def test_whatever_a_zip_says_it_is_read_or_refused(
     path.write_bytes(content[: len(content) - tail])
     with contextlib.suppress(BadInput):
         assert len(uploads.read([path]).pictures.images) >= uploads.FEWEST_PICTURES
+
+
+def test_a_zip_within_a_zip_is_told(tmp_path: Path) -> None:
+    inner = packed_bytes()
+    with pytest.raises(BadInput, match=r"'inner.zip', a zip within a zip: unpack it"):
+        uploads.read([packed(tmp_path / "a.zip", {"x/inner.zip": inner})])
+    beside = many("x", (1, 2, 3), 12) | {"x/inner.zip": inner}
+    found = uploads.read([packed(tmp_path / "b.zip", beside)])
+    assert len(found.pictures.images) == 12 and found.skipped == ["inner.zip"]
+
+
+TABLES = {
+    "metadata.csv": "file_name,label\r\n{rows}",
+    "metadata.jsonl": "{rows}",
+    "labels.csv": "\ufefffilename,age,class\n{rows}",
+}
+
+
+def table(name: str, classes: dict[str, str]) -> bytes:
+    """A table of classes as its kind is written."""
+    row = {
+        "metadata.csv": "{file},{label}\r\n",
+        "metadata.jsonl": '{{"file_name": "{file}", "label": "{label}"}}\n',
+        "labels.csv": "{file},7,{label}\n",
+    }[name]
+    rows = "".join(row.format(file=file, label=label) for file, label in classes.items())
+    return TABLES[name].format(rows=rows).encode()
+
+
+@pytest.mark.parametrize("packed_up", [True, False], ids=["zip", "folder"])
+@pytest.mark.parametrize("name", class_files.NAMES)
+def test_a_table_beside_the_pictures_gives_their_classes(
+    name: str, packed_up: bool, tmp_path: Path
+) -> None:
+    pictures = {f"top/{n}.png": textured(n) for n in range(11)} | {"top/sub/x.png": textured(99)}
+    classes = {f"{n}.png": "cat" if n % 2 else "dog" for n in range(10)} | {"sub/x.png": "cat"}
+    files = pictures | {f"top/{name}": table(name, classes)}
+    source = packed(tmp_path / "a.zip", files)
+    if not packed_up:
+        with zipfile.ZipFile(source) as archive:
+            archive.extractall(tmp_path / "unpacked")
+        source = tmp_path / "unpacked"
+    found = uploads.read([source]).pictures
+    counts = torch.bincount(found.labels).tolist()
+    # The one that the table does not name keeps its folder for a class.
+    assert dict(zip(found.class_names, counts, strict=True)) == {"cat": 6, "dog": 5, "top": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("metadata.csv", b"file_name,colour\n1.png,red", "needs the columns file_name and label"),
+        ("metadata.csv", b"\xff\xfe\x00", "cannot be read"),
+        ("metadata.jsonl", b"{", "cannot be read"),
+        ("metadata.jsonl", b"[1]\n", "needs the columns"),
+        ("labels.csv", b"file,label\n" + b"x" * 9_000_000, "more than 8 MB"),
+    ],
+)
+def test_a_table_that_says_no_classes_is_refused(
+    name: str, content: bytes, said: str, tmp_path: Path
+) -> None:
+    files = {f"{n}.png": textured(n) for n in range(12)} | {name: content}
+    with pytest.raises(BadInput, match=said):
+        uploads.read([packed(tmp_path / "a.zip", files)])
+
+
+@pytest.mark.parametrize("ending", [".tif", ".TIFF"])
+def test_tiff_is_read(ending: str, tmp_path: Path) -> None:
+    content = {f"x/{n}{ending}": picture((n, 9, 9), kind="TIFF") for n in range(12)}
+    found = uploads.read([packed(tmp_path / "a.zip", content)])
+    assert len(found.pictures.images) == 12 and found.skipped == []
+
+
+def textured(seed: int) -> bytes:
+    """A picture that is like no other."""
+    pixels = np.random.default_rng(seed).integers(0, 256, (40, 40, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("same", "blank", "said"),
+    [
+        (58, 0, ["58 of the 60 pictures are the same, so a GAN would learn that one by heart."]),
+        (0, 20, ["20 of the 60 pictures are blank: they have one colour."]),
+        (60, 0, ["60 of the 60 pictures are the same, so a GAN would learn that one by heart."]),
+        (4, 2, []),
+    ],
+)
+def test_pictures_that_are_the_same_or_blank_are_told(
+    same: int, blank: int, said: list[str], tmp_path: Path
+) -> None:
+    pictures = {f"{n}.png": textured(max(n, same - 1)) for n in range(60)}
+    pictures |= {f"{59 - n}.png": picture((n, 0, 0)) for n in range(blank)}
+    assert uploads.read([packed(tmp_path / "a.zip", pictures)]).remarks == said
+
+
+@pytest.mark.parametrize(
+    ("good", "broken", "said"),
+    [
+        (0, 1, "No picture was found, and 1 file could not be read, such as 'b0.png': a GAN needs"),
+        (1, 2, "Only 1 picture was found, and 2 files could not be read, such as"),
+        (4, 0, "Only 4 pictures were found: a GAN needs"),
+    ],
+)
+def test_too_few_are_counted_in_english(good: int, broken: int, said: str, tmp_path: Path) -> None:
+    content = {f"{n}.png": textured(n) for n in range(good)}
+    content |= {f"b{n}.png": b"no picture" for n in range(broken)}
+    with pytest.raises(BadInput, match=said):
+        uploads.read([packed(tmp_path / "a.zip", content)])
 
 
 def test_other_files_locked_and_broken_zips_are_refused(tmp_path: Path) -> None:

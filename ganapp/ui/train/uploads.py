@@ -73,6 +73,7 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
 def _preview(found: uploads.LoadedPictures) -> str:
     """HTML: how many of what, and the first pictures of the first classes."""
     images, labels, names = found.pictures
+    remarks = "".join(f'<p class="own-remark">{html.escape(said)}</p>' for said in found.remarks)
     counts = torch.bincount(labels, minlength=len(names)).tolist()
     words = f"{len(images):,} pictures"
     if len(names) > 1:
@@ -81,10 +82,8 @@ def _preview(found: uploads.LoadedPictures) -> str:
         )
         words += f" in {len(names)} classes: {listed}"
     if found.skipped:
-        words += (
-            f". {len(found.skipped)} files could not be read, such as"
-            f" {html.escape(found.skipped[0][:60])}"
-        )
+        files = "1 file" if len(found.skipped) == 1 else f"{len(found.skipped)} files"
+        words += f". {files} could not be read, such as {html.escape(found.skipped[0][:60])}"
     rows = []
     for label in range(min(SHOWN_CLASSES, len(names))):
         first = images[labels == label][:SHOWN_PICTURES].numpy().transpose(0, 2, 3, 1)
@@ -92,6 +91,6 @@ def _preview(found: uploads.LoadedPictures) -> str:
         rows.append(np.concatenate([first, blank]))
     source = data_uri(drawing.encode(drawing.grid(np.stack(rows))))
     return (
-        f'<p>{words}.</p><img src="{source}" alt="The first of your pictures, a class a row"'
-        ' style="width:100%;max-width:540px">'
+        f'<p>{words}.</p>{remarks}<img src="{source}" style="width:100%;max-width:540px"'
+        ' alt="The first of your pictures, one class in each row">'
     )

@@ -27,7 +27,7 @@ def test_pictures_are_described_and_their_file_stays(tmp_path: Path) -> None:
     brought = own_pictures.bring([str(path)], lambda share, what: None)
     assert (
         "12 pictures in 2 classes: &lt;b&gt;red (6), blue (6)" in brought.preview
-        and "1 files could not be read" in brought.preview
+        and "1 file could not be read" in brought.preview
     )
     # Others may have uploaded the same.
     assert brought.preview.count("data:image/png;base64,") == 1 and path.exists()
