@@ -236,6 +236,14 @@ def test_a_full_disk_is_said(
     def full(state: Any, folder: Path) -> None:
         raise OSError(28, "No space left on device", str(folder / STATE))
 
-    monkeypatch.setattr(checkpoints, "save_state", full)
-    assert train() == 1
-    assert f"{STATE} could not be read or written (No space left on device)" in one_sentence(capsys)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "save_state", full)
+        assert train("--steps", "3") == 1
+    assert "The disk is full, and nothing of this run was saved yet" in one_sentence(capsys)
+    assert train("--resume", "--steps", "3") == 0  # there is room again
+    step, state = load_state(Path("run")).step, Path("run", STATE).read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "save_state", full)
+        assert train("--resume", "--steps", "6") == 1
+    assert f"Its last saved state, of step {step}, is whole" in capsys.readouterr().err
+    assert Path("run", STATE).read_bytes() == state
