@@ -137,8 +137,7 @@ def _terms(model: TrainedModel) -> str:
         )
     else:
         follows = "The weights are under the MIT licence."
-    source = f" ([terms]({terms.link}))" if terms.link else ""
-    return f"Trained on: {terms.credit}{source} {follows}"
+    return f"Trained on: {terms.credit} ([terms]({terms.link})) {follows}"
 
 
 def _command(model: TrainedModel) -> list[str]:

@@ -24,16 +24,19 @@ MOST_BYTES_OF_A_TABLE = 8 * 2**20
 
 def classes_of(tables: Iterable[tuple[PurePosixPath, bytes]]) -> dict[str, str]:
     """The class of each picture that the `tables` name, by its path in the source. Tables are pairs
-    of a path and its content. `BadInput` for one that cannot be read or has no such columns.
+    of a path and its content. One without classes, of captions perhaps, says nothing. `BadInput`
+    for one that cannot be read, or whose classes are of no files.
     """
     found: dict[str, str] = {}
     for path, content in tables:
         for row in _rows(path, content):
             name, label = _first(row, FILE_COLUMNS), _first(row, CLASS_COLUMNS)
-            if name is None or label is None:
+            if label is None:
+                continue
+            if name is None:
                 raise BadInput(
-                    f"{path.name} says no class for a picture: it needs the columns file_name and"
-                    " label."
+                    f"{path.name} has classes, but does not say of which files: it needs the column"
+                    " file_name."
                 )
             found[str(path.parent / name)] = label
     return found

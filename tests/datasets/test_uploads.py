@@ -312,19 +312,25 @@ def test_a_table_beside_the_pictures_gives_their_classes(
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("metadata.csv", b"file_name,colour\n1.png,red", "needs the columns file_name and label"),
+        ("metadata.csv", b"number,label\n1,red", "needs the column file_name"),
         ("metadata.csv", b"\xff\xfe\x00", "cannot be read"),
         ("metadata.jsonl", b"{", "cannot be read"),
-        ("metadata.jsonl", b"[1]\n", "needs the columns"),
         ("labels.csv", b"file,label\n" + b"x" * 9_000_000, "more than 8 MB"),
     ],
 )
-def test_a_table_that_says_no_classes_is_refused(
+def test_a_table_that_cannot_be_used_is_refused(
     name: str, content: bytes, said: str, tmp_path: Path
 ) -> None:
     files = {f"{n}.png": textured(n) for n in range(12)} | {name: content}
     with pytest.raises(BadInput, match=said):
         uploads.read([packed(tmp_path / "a.zip", files)])
+
+
+@pytest.mark.parametrize("content", [b"file_name,text\n0.png,a red cat", b"0.png,7\n", b""])
+def test_a_table_without_classes_leaves_them_to_the_folders(content: bytes, tmp_path: Path) -> None:
+    files = {f"{n % 2}/{n}.png": textured(n) for n in range(12)} | {"metadata.csv": content}
+    found = uploads.read([packed(tmp_path / "a.zip", files)]).pictures
+    assert found.class_names == ("0", "1")
 
 
 @pytest.mark.parametrize("ending", [".tif", ".TIFF"])
