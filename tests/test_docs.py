@@ -13,8 +13,9 @@ from typing import get_args
 import pytest
 
 from ganapp.__main__ import _parser
+from ganapp.config.knobs import parse_overrides
 from ganapp.config.presets import PRESETS
-from ganapp.config.training import DatasetName, TrainConfig, parse_overrides
+from ganapp.config.training import DatasetName, TrainConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ganapp.commands.record import COMMAND, SCORES, CommandSink, cadence
 from ganapp.commands.shared import check_writable, progress_bar, say, whole
+from ganapp.config.knobs import parse_overrides
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
-from ganapp.config.training import TrainConfig, parse_overrides
+from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically, why_unwritable
 

@@ -10,7 +10,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from ganapp.config.training import TrainConfig, knob, knobs
+from ganapp.config.knobs import knob
+from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
 
 PlaneName = Literal[

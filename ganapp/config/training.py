@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self, get_args
 
+from ganapp.config.knobs import Knob, checked, for_files, knob
 from ganapp.errors import BadInput
 
 DatasetName = Literal[
@@ -97,32 +97,6 @@ LARGEST_SEED = 2**31 - 1
 
 RENAMED = {"r1_every": "penalty_every"}
 """Settings as earlier versions called them: their runs and models still open."""
-
-MOST_SAVED = {"width": 1024, "latent_size": 4096, "image_size": 256, "batch_size": 65_536}
-"""What a file may ask this machine for. Unlike the ranges of the form, this must never shrink: runs
-and models that were saved would be lost.
-"""
-
-
-class Knob(NamedTuple):
-    """How one field of `TrainConfig` is shown and what it may be.
-
-    `low` and `high` are inclusive; `choices` replaces them for names and sizes. `section` is the
-    heading under which forms file the field; `log` asks for a logarithmic scale.
-    """
-
-    label: str
-    help: str
-    section: str
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[Any, ...] | None = None
-    log: bool = False
-
-
-def knob(default: Any, label: str, help: str, section: str, **rest: Any) -> Any:
-    """A field of `TrainConfig` with its `Knob`."""
-    return field(default=default, metadata={"knob": Knob(label, help, section, **rest)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,9 +425,7 @@ class TrainConfig:
             object.__setattr__(
                 self,
                 spec.name,
-                _checked(
-                    spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)
-                ),
+                checked(spec.name, str(spec.type), spec.metadata["knob"], getattr(self, spec.name)),
             )
         self._check_networks()
         if self.capabilities.translates:
@@ -581,16 +553,16 @@ class TrainConfig:
         known, config = cls._named(values), object.__new__(cls)
         for spec in dataclasses.fields(cls):
             value = known.get(spec.name, spec.default)
-            parsed = _parsed(spec.name, str(spec.type), spec.metadata["knob"], value)
+            parsed = checked(
+                spec.name, str(spec.type), for_files(spec.name, spec.metadata["knob"]), value
+            )
             object.__setattr__(config, spec.name, parsed)
         return config
 
     def altered(self, **changes: Any) -> Self:
         """A copy of saved settings with some `changes`, each of which the form would admit."""
         admitted = {
-            spec.name: _checked(
-                spec.name, str(spec.type), spec.metadata["knob"], changes[spec.name]
-            )
+            spec.name: checked(spec.name, str(spec.type), spec.metadata["knob"], changes[spec.name])
             for spec in dataclasses.fields(self)
             if spec.name in self._named(changes)
         }
@@ -621,81 +593,3 @@ def knobs(of: type[TrainConfig] | None = None) -> dict[str, Knob]:
     class.
     """
     return {spec.name: spec.metadata["knob"] for spec in dataclasses.fields(of or TrainConfig)}
-
-
-def _checked(name: str, kind: str, knob: Knob, value: Any) -> Any:
-    """`value` as the field's type, or `BadInput` with the allowed range."""
-
-    def refuse(wanted: str) -> BadInput:
-        return BadInput(f"{name} is {str(value)[:60]!r}, but must be {wanted}.")
-
-    if knob.choices is not None:
-        if isinstance(value, bool) or value not in knob.choices:
-            raise refuse("one of " + ", ".join(map(str, knob.choices)))
-        return type(knob.choices[0])(value)
-    if kind == "bool":
-        if not isinstance(value, bool):
-            raise refuse("true or false")
-        return value
-    assert knob.low is not None and knob.high is not None, name
-    if kind == "str":
-        if not isinstance(value, str) or not knob.low <= len(value) <= knob.high:
-            raise refuse(f"a text of at most {knob.high:.0f} characters")
-        return value
-    wanted = (
-        f"{'a whole number' if kind == 'int' else 'a number'} from {knob.low:g} to {knob.high:g}"
-    )
-    if kind == "int":
-        wanted = f"a whole number from {knob.low:.0f} to {knob.high:.0f}"
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not knob.low <= value <= knob.high
-    ):
-        raise refuse(wanted)
-    if kind == "int" and value != int(value):
-        raise refuse(wanted)
-    return int(value) if kind == "int" else float(value)
-
-
-def _parsed(name: str, kind: str, knob: Knob, value: Any) -> Any:
-    """A saved value as the field's type, or `BadInput` if it has no meaning here."""
-
-    def refuse(wanted: str) -> BadInput:
-        return BadInput(f"{name} is {str(value)[:60]!r}, but must be {wanted}.")
-
-    if kind == "bool":
-        if not isinstance(value, bool):
-            raise refuse("true or false")
-        return value
-    if knob.choices is not None and isinstance(knob.choices[0], str):
-        if value not in knob.choices:
-            raise refuse("one of " + ", ".join(map(str, knob.choices)))
-        return value
-    if kind == "str":
-        if not isinstance(value, str):
-            raise refuse("a text")
-        return value
-    whole = kind == "int" or knob.choices is not None
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value < 0 or (whole and value != int(value)):
-        raise refuse("a whole number from 0" if whole else "a number from 0")
-    if name in MOST_SAVED and value > MOST_SAVED[name]:
-        raise refuse(f"at most {MOST_SAVED[name]}")
-    return int(value) if whole else float(value)
-
-
-def parse_overrides(pairs: list[str]) -> dict[str, Any]:
-    """`["epochs=3", "loss=minimax"]` as `{"epochs": 3, "loss": "minimax"}`; values are JSON where
-    they can be.
-    """
-    values: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals or not name:
-            raise BadInput(f"{pair[:60]!r} is not of the form FIELD=VALUE, as in epochs=10.")
-        try:
-            values[name.strip()] = json.loads(text)
-        except (ValueError, RecursionError):
-            values[name.strip()] = text.strip()
-    return values

@@ -12,8 +12,9 @@ import pytest
 
 from ganapp.augment import AUGMENTATIONS
 from ganapp.config import training as settings
+from ganapp.config.knobs import Knob, parse_overrides
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
-from ganapp.config.training import Knob, TrainConfig, knobs, parse_overrides
+from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES

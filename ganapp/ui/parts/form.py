@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ganapp.config.training import Knob
+from ganapp.config.knobs import Knob
 from ganapp.ui.parts.settings import shown_value
 
 LEARNING_RATES = [

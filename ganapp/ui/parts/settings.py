@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ganapp.config.knobs import Knob
 from ganapp.config.presets import preset_config
-from ganapp.config.training import Knob, TrainConfig, knobs
+from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
 
 
