@@ -5,7 +5,8 @@ healthy ones, and its verdicts on them.
                                                         tests/data/doctor.json.gz (most of an hour)
     python -m benchmarks.doctor cadence                 plays three runs, checked every 20 rounds,
                                                         for tests/data/cadence.json.gz (a minute)
-    python -m benchmarks.doctor                         the confusion table of what is recorded
+    python -m benchmarks.doctor                         the confusion table of what is recorded,
+                                                        and how far mean pictures move
 
 The doctor's thresholds were chosen on the runs of seed 0; the other table is of seeds that they
 have not seen.
@@ -20,6 +21,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from ganapp.checkpoints import TrainedModel
@@ -120,6 +122,22 @@ def frequently() -> list[dict[str, Any]]:
         return runs
 
 
+def movements() -> str:
+    """A Markdown table: how far the mean picture moves in the later half of each frequent run, by
+    the rounds between two checks.
+    """
+    lags = (20, 40, 60, 100, 200, 400)
+    rows = ["| rounds | " + " | ".join(map(str, lags)) + " |", "|---|" + "---|" * len(lags)]
+    for run in frequently():
+        means = np.array(run["means"]) / 256
+        cells = []
+        for lag in (lag // 20 for lag in lags):
+            moved = np.sqrt(np.square(means[lag:] - means[:-lag]).mean(1))
+            cells.append(f"{moved[len(moved) // 2 :].mean():.3f}")
+        rows.append(f"| {run['preset']} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
 def confusion(runs: list[dict[str, Any]]) -> str:
     """A Markdown table: what was the matter, and how often the doctor said what."""
     said = Counter((EXPECTED[run["preset"]], verdict_of(run).name) for run in runs)
@@ -145,8 +163,6 @@ def _steps_of(config: TrainConfig) -> int:
 
 
 def _rows(snapshot: Any) -> Any:
-    import numpy as np
-
     return np.stack([np.asarray(values, np.float32) for values in snapshot.scores], 1)
 
 
@@ -185,6 +201,7 @@ def main() -> None:
         ("Other seeds", HELD_OUT),
     ):
         print(f"{title}:\n\n{confusion([run for run in recorded() if run['seed'] in seeds])}\n")
+    print(f"Mean change of the mean picture:\n\n{movements()}")
 
 
 if __name__ == "__main__":

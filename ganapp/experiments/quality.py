@@ -40,7 +40,7 @@ FEWEST = 30
 STEPS_TO_MOVE = 50
 """Rounds in which the mean picture of a run that oscillates has moved as far as it will. Measured,
 it moves 0.11 of the range in 20 rounds, 0.18 in 40, and 0.21 to 0.24 in 60 to 400; that of a
-healthy run at most 0.06. `tests/data/cadence.json.gz` holds those runs.
+healthy run at most 0.05 (`python -m benchmarks.doctor`).
 """
 SLOPES = 100
 """The number of generated pictures at which gradients are computed."""

@@ -60,8 +60,11 @@ def play(run: RunFolder, snapshots: int) -> None:
 WRITES = ["scores", "live.jpg", "status.json", checkpoints.STATE, checkpoints.WEIGHTS, "00000.jpg"]
 
 
-@pytest.mark.parametrize("what", WRITES)
-@pytest.mark.parametrize("begun", [True, False], ids=["saved before", "nothing saved"])
+@pytest.mark.parametrize(
+    ("what", "begun"),
+    # The first picture is not written again.
+    [(what, begun) for what in WRITES for begun in (False, True) if begun <= (what != "00000.jpg")],
+)
 def test_a_run_rests_whatever_it_was_about_to_write(
     what: str, begun: bool, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,8 +78,6 @@ def test_a_run_rests_whatever_it_was_about_to_write(
         fill_the_disk(patch, run, what)
         play(run, 3)
     status = run.status()
-    if what == "00000.jpg" and begun:
-        return  # is not written again
     assert status["state"] == "paused" and "The disk is full" in status["message"]
     assert not list(run.path.glob(".*.draft"))
     if run.has_state():
