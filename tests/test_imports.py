@@ -124,7 +124,9 @@ def test_only_layouts_import_gradio() -> None:
         if {each.split(".")[0] for each in imports(path)} & {"gradio", "gradio_client"}
     }
     allowed = {
-        name for name in INTERFACE if part_of(name) in {"parts", *SHELL} or name.endswith(".tab")
+        name
+        for name in INTERFACE
+        if part_of(name) in {"parts", *SHELL} or name.endswith((".tab", ".layout"))
     }
     assert knowing <= allowed
     assert "ganapp.ui.shell" in knowing

@@ -63,13 +63,39 @@ class Capabilities(NamedTuple):
     image_sizes: tuple[int, ...] = (32, 64)
     least: tuple[tuple[str, int, str], ...] = ()
     """The smallest values of some settings: (setting, value, why)."""
+    unused: tuple[str, ...] = ()
+    """The settings that mean nothing to these networks or their game."""
 
+
+_OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
+_OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
+_OF_NOISE = (
+    *_OF_DCGAN,
+    "conditional",
+    "latent_size",
+    "minibatch_std",
+    "discriminator_steps",
+    "r1_weight",
+    "r2_weight",
+    "gradient_penalty",
+    "penalty_every",
+    "penalty_half_life",
+    "clip",
+    "information_weight",
+)
+"""What a model that translates has no place for."""
 
 CAPABILITIES: dict[ModelName, Capabilities] = {
-    "mlp": Capabilities(image_sizes=(28, 32, 64)),
-    "dcgan": Capabilities(batch_norm=True, chooses_upsampling=True),
+    "mlp": Capabilities(
+        image_sizes=(28, 32, 64),
+        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, "minibatch_std", "information_weight"),
+    ),
+    "dcgan": Capabilities(
+        batch_norm=True, chooses_upsampling=True, unused=(*_OF_CYCLEGAN, "information_weight")
+    ),
     "biggan": Capabilities(
         bounded=True,
+        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, "leaky_slope", "information_weight"),
         least=(
             ("latent_size", 8, "gives a part of it to each block"),
             ("width", 8, "has attention that halves it three times"),
@@ -80,8 +106,9 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
+        unused=(*_OF_CYCLEGAN, "conditional"),
     ),
-    "cyclegan": Capabilities(translates=True),
+    "cyclegan": Capabilities(translates=True, unused=_OF_NOISE),
 }
 
 BUNDLED_DATA: tuple[DatasetName, ...] = (

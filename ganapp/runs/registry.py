@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hmac
 import logging
@@ -39,8 +38,8 @@ class View:
     preset: str
     place: int
     """Place in the queue from 1, or 0 where it is not queued."""
-    picture: str
-    """The newest sample grid as a data URI, or ""."""
+    picture: bytes
+    """The newest sample grid as a JPEG, or nothing."""
     picture_version: int
     owner: str = field(repr=False)
 
@@ -208,15 +207,12 @@ class Registry:
             status["state"] = "pausing" if ordered == "pause" else "stopping"
         if unwritten:
             status |= {"state": "paused", "message": unwritten}
-        picture, picture_version = (known.picture, known.picture_version) if known else ("", 0)
+        picture, picture_version = (known.picture, known.picture_version) if known else (b"", 0)
         with contextlib.suppress(FileNotFoundError):
             live = run.path / "live.jpg"
             drawn = live.stat().st_mtime_ns
             if drawn != picture_version:
-                picture, picture_version = (
-                    "data:image/jpeg;base64," + base64.b64encode(live.read_bytes()).decode(),
-                    drawn,
-                )
+                picture, picture_version = live.read_bytes(), drawn
         asked = {"preset": known.preset, "owner": known.owner} if known else run.asked()
         view = View(
             run_id,
@@ -254,6 +250,11 @@ class Registry:
         with self._changed:
             self._watchers[watcher] = (run_id, time.monotonic())
             self._last_seen[run_id] = time.monotonic()
+
+    def watchers(self, run_id: str) -> int:
+        """How many pages look at the run."""
+        with self._changed:
+            return sum(watched == run_id for watched, _ in self._watchers.values())
 
     def touch(self, run_id: str) -> None:
         """Notes that a program asked about the run just now."""

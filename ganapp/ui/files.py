@@ -1,5 +1,5 @@
-"""What a page may fetch of a run by address: the picture of an epoch, the curves, the animation,
-the weights. Read-only.
+"""What a page may fetch of a run by address: how it stands, the newest picture and that of an
+epoch, the curves, the animation, the weights. Read-only.
 
 Anyone with a run's address may look at it, so nothing here tells whose it is or how to steer it.
 """
@@ -7,6 +7,7 @@ Anyone with a run's address may look at it, so nothing here tells whose it is or
 from __future__ import annotations
 
 import contextlib
+import gzip
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,18 +18,60 @@ from ganapp.checkpoints import WEIGHTS
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.ui.train import example
+from ganapp.ui.train.feed import Feed
 
 KEEP = {"Cache-Control": "private, max-age=3600"}
+NEVER_KEEP = {"Cache-Control": "no-store"}
 
 
 def routes(registry: Registry) -> list[Route]:
-    """`runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`, `runs/RUN/epochs.gif`,
-    `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`.
+    """`runs/RUN/live`, `runs/RUN/live.jpg`, `runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`,
+    `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`.
     """
+    feed = Feed(registry)
+
+    async def live(request: Request) -> Response:
+        """News of the run, or 204 if there are none."""
+        run_id, asked = request.path_params["run_id"], request.query_params
+        try:
+            packed = await run_in_threadpool(
+                feed.answer,
+                run_id,
+                page=asked.get("page", ""),
+                mine=asked.get("mine") == "1",
+                other=asked.get("other", ""),
+                seen=asked.get("seen", ""),
+            )
+        except BadInput as error:
+            return _missing(str(error))
+        return _news(packed, "gzip" in request.headers.get("accept-encoding", ""))
+
+    async def newest(request: Request) -> Response:
+        """The newest picture; its address says which it is."""
+        try:
+            view = await run_in_threadpool(registry.view, request.path_params["run_id"])
+        except BadInput as error:
+            return _missing(str(error))
+        if not view.picture:
+            return _missing("This run has no picture yet.")
+        return Response(view.picture, media_type="image/jpeg", headers=KEEP)
+
     return [
+        Route("/runs/{run_id}/live", live),
+        Route("/runs/{run_id}/live.jpg", newest),
         Route("/runs/{run_id}/epochs/{epoch:int}.jpg", _epoch),
         Route("/runs/{run_id}/{name}", _download),
     ]
+
+
+def _news(packed: bytes | None, unpacks: bool) -> Response:
+    """The answer of a `Feed` for a client that `unpacks` gzip or does not."""
+    if packed is None:
+        return Response(status_code=204, headers=NEVER_KEEP)
+    if not unpacks:
+        return Response(gzip.decompress(packed), media_type="application/json", headers=NEVER_KEEP)
+    headers = NEVER_KEEP | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(packed, media_type="application/json", headers=headers)
 
 
 async def _epoch(request: Request) -> Response:

@@ -62,7 +62,7 @@ def build_app(registry: Registry) -> gr.Blocks:
         page = Page(demo, registry, browser, evaluated)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Train", id="train"):
-                train.build(page, tabs)
+                train.build(page)
             with gr.Tab("2-D lab", id="lab"):
                 lab.build(page, tabs, "lab")
             with gr.Tab("Theory", id="theory"):

@@ -17,6 +17,13 @@ def shown_value(knob: Knob, value: Any) -> Any:
     return f"{value:g}" if knob.log else value
 
 
+def shown_text(value: Any) -> str:
+    """A setting's value in a sentence."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def in_labels(sentence: str, specs: Mapping[str, Knob]) -> str:
     """A sentence about settings as a form speaks: the labels of its controls stand for the names of
     fields, as in “Loss” = hinge.
@@ -44,8 +51,13 @@ def parsed(name: str, knob: Knob, value: Any) -> Any:
     """A control's value as the config wants it: numbers that were typed, or came in a link, arrive
     as text.
     """
-    if not isinstance(value, str) or knob.choices is not None:
+    if not isinstance(value, str):
         return value
+    if knob.choices is not None:
+        sizes = {str(choice): choice for choice in knob.choices if not isinstance(choice, str)}
+        return sizes.get(value, value)
+    if knob.low is None:
+        return {"on": True, "off": False}.get(value, value)
     try:
         number = float(value)
     except ValueError:

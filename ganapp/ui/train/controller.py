@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ganapp import checkpoints
+from ganapp.config.knobs import Knob
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import Pictures, Progress
@@ -15,34 +15,13 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.states import GOING, PLAYING, RESUMABLE
 from ganapp.ui.parts.rendering import Props
-from ganapp.ui.parts.settings import config_from, shown_value
+from ganapp.ui.parts.settings import config_from, parsed, shown_text, shown_value
 from ganapp.ui.parts.visitor import owner_key
 from ganapp.ui.train import example, uploads
-from ganapp.ui.train.handlers import compare, cure_of, describe, run_title
+from ganapp.ui.train.handlers import cure_of, describe, run_title
 
-SECONDS_BETWEEN_POLLS = 0.5
-SECONDS_BETWEEN_IDLE_POLLS = 5.0
-"""While the run rests or another tab is in sight. A poll costs the browser far more than the
-server: it visits every component.
-"""
 SECONDS_TO_STOP = 20.0
 MOST_LISTED_RUNS = 50
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a page shows already. `run` is "" for the example; `other` is the run that it is
-    compared with; `picture` and `other_picture` are versions; `away` says that another tab is in
-    sight.
-    """
-
-    run: str = ""
-    version: str = ""
-    picture: int = 0
-    buttons: str = ""
-    other: str = ""
-    other_picture: int = 0
-    away: bool = False
 
 
 class Buttons(NamedTuple):
@@ -55,15 +34,13 @@ class Buttons(NamedTuple):
 
 
 class News(NamedTuple):
-    """What has changed on a page: what its live component shows, and if they changed, the buttons,
-    whether a cure is offered, and the seconds to the next poll, 0 for none.
+    """How a page stands: what its live component shows, the buttons, and whether a cure is
+    offered.
     """
 
-    seen: Seen
-    live: Props | None = None
-    buttons: Buttons | None = None
+    live: Props
+    buttons: Buttons
     curable: bool = False
-    poll_seconds: float = 0.0
 
 
 class FormValues(NamedTuple):
@@ -90,45 +67,16 @@ class Controller:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
 
-    # --- what is new for a page -------------------------------------------------------------------
+    # --- what a page shows ------------------------------------------------------------------------
 
-    def news(self, run_id: str, browser: Any, seen: Seen, session: str) -> News:
-        """What has changed since the last news; the run counts as watched."""
+    def news(self, run_id: str, browser: Any, page: str) -> News:
+        """How the page stands; the run counts as watched by it."""
         view, mine = self._view(run_id, browser)
         if view is not None and run_id:
-            self.registry.watch(session, run_id)
-        if seen.run != run_id:
-            seen = Seen(run_id)
-        other = self.registry.view(seen.other) if seen.other and view and run_id else None
-        version = f"{view.version}/{mine}" if view else "none"
-        version += f"/{other.version}" if other else ""
-        if version == seen.version:
-            return News(seen)
-        live = describe(view, mine)
-        if view is not None and view.picture_version == seen.picture:
-            live["picture"] = ""  # the page has it
-        if view is not None and other is not None:
-            live["other"] = self._comparison(view, other, seen)
-        state = view.state if view else ""
-        changed = f"{state}/{mine}"
-        now = replace(
-            seen,
-            version=version,
-            picture=view.picture_version if view else 0,
-            other_picture=other.picture_version if other else seen.other_picture,
-            buttons=changed,
-        )
-        if changed == seen.buttons:
-            return News(now, live)
-        curable = bool(view and mine and cure_of(view.preset) and state != "queued")
-        return News(now, live, buttons(view, mine), curable, seconds_to_poll(run_id, now))
-
-    def _comparison(self, view: View, other: View, seen: Seen) -> Props:
-        configs = [RunFolder(run_folder(known.run_id)).config() for known in (view, other)]
-        shown = compare(configs[0], other, configs[1])
-        if other.picture_version == seen.other_picture:
-            shown["picture"] = ""
-        return shown
+            self.registry.watch(page, run_id)
+        curable = bool(view and mine and cure_of(view.preset) and view.state != "queued")
+        live = describe(view, mine) | {"page": page}
+        return News(live, buttons(view, mine), curable)
 
     def _view(self, run_id: str, browser: Any) -> tuple[View | None, bool]:
         """What is shown for `run_id`, and whether it is this browser's own run."""
@@ -196,11 +144,38 @@ class Controller:
                 " “What goes wrong”."
             )
         config = TrainConfig.from_dict(remedy.settings, RunFolder(run_folder(run_id)).config())
-        if failing.state in PLAYING:
-            self.registry.stop(run_id, owner_key(browser))
-            self._wait_for_end(run_id)
-        name = f"{failing.preset}, cured"
-        browser["id"] = self.registry.submit(config, name, owner_key(browser))
+        return self._follow(run_id, browser, config, f"{failing.preset}, cured")
+
+    def again(self, run_id: str, browser: dict[str, Any], setting: Any, value: Any) -> str:
+        """Starts the run once more with one setting changed, and ends it first if it is the
+        visitor's own and goes on; the new run's id.
+        """
+        if not run_id:
+            raise BadInput(
+                "The example cannot be run again: press Start, and change a setting of your run."
+            )
+        if setting not in knobs():
+            raise BadInput("No setting was chosen: choose the one that shall be different.")
+        known = RunFolder(run_folder(run_id)).config()
+        config = TrainConfig.from_dict({setting: parsed(setting, knobs()[setting], value)}, known)
+        if config == known:
+            raise BadInput(
+                f"{setting} is {shown_text(getattr(known, setting))} in this run already: choose"
+                " another value."
+            )
+        name = self.registry.view(run_id).preset.partition(",")[0]
+        return self._follow(run_id, browser, config, f"{name}, changed")
+
+    def _follow(self, run_id: str, browser: dict[str, Any], config: TrainConfig, name: str) -> str:
+        """Ends a run of the visitor's, if it is one, and starts another in its place."""
+        pictures = None
+        if self._owns(run_id, browser):
+            if self.registry.view(run_id).state in GOING:
+                self.registry.stop(run_id, owner_key(browser))
+                self._wait_for_end(run_id)
+            if config.dataset == "own":
+                pictures = RunFolder(run_folder(run_id)).own_pictures()
+        browser["id"] = self.registry.submit(config, name, owner_key(browser), pictures)
         return str(browser["id"])
 
     def _wait_for_end(self, run_id: str) -> None:
@@ -221,15 +196,17 @@ class Controller:
         """Ends a run."""
         self.registry.stop(run_id, owner_key(browser))
 
-    def compare(self, other_id: str | None, run_id: str, seen: Seen) -> Seen:
-        """Compares the run that is shown with another one."""
+    def compare(self, other_id: str | None, run_id: str) -> str:
+        """The run that the one that is shown is compared with; `BadInput` where it cannot be."""
         if not run_id:
             raise BadInput(
                 "The example cannot be compared with a run: start a run, or show one of yours"
                 " first."
             )
+        if other_id == run_id:
+            raise BadInput("This is the run that is shown: choose another one to compare it with.")
         self.registry.view(other_id or "")
-        return replace(seen, other=other_id or "", other_picture=0, version="")
+        return other_id or ""
 
     def publish(self, repo: str, token: str, run_id: str, browser: Any) -> str:
         """Publishes the model of the visitor's run; the address of the repository."""
@@ -270,12 +247,33 @@ def buttons(view: View | None, mine: bool) -> Buttons:
     )
 
 
-def seconds_to_poll(run_id: str, seen: Seen) -> float:
-    """How long the page waits until it asks for news; 0 for never, since the example is fixed."""
-    if not run_id:
-        return 0.0
-    going = seen.buttons.partition("/")[0] in GOING
-    return SECONDS_BETWEEN_POLLS if going and not seen.away else SECONDS_BETWEEN_IDLE_POLLS
+class Change(NamedTuple):
+    """What a setting of a run can be changed to: a hint, and values to choose from."""
+
+    hint: str
+    values: list[str]
+
+
+def change_of(run_id: str, setting: Any) -> Change:
+    """The hint and the suggestions for another value of a run's setting."""
+    if not run_id or setting not in knobs():
+        return Change("", [])
+    knob, now = knobs()[setting], getattr(RunFolder(run_folder(run_id)).config(), setting)
+    return Change(f"Now {shown_text(now)}. {knob.help}", suggestions(knob, now))
+
+
+def suggestions(knob: Knob, now: Any) -> list[str]:
+    """Other values that a setting can have, as text: all there are, or some smaller and larger."""
+    if knob.choices is not None:
+        return [str(choice) for choice in knob.choices if choice != now]
+    if isinstance(now, bool):
+        return [shown_text(not now)]
+    assert knob.low is not None and knob.high is not None
+    steps = (0.1, 0.2, 0.5, 2, 5, 10) if now else (0.01, 0.1, 1, 10)
+    made = [type(now)(step * (now or 1)) for step in steps]
+    if not isinstance(now, int) and knob.low == 0 and now:
+        made.insert(0, 0.0)
+    return [f"{value:g}" for value in made if knob.low <= value <= knob.high and value != now]
 
 
 def _preset_config(preset: str, pictures: Pictures | None) -> tuple[TrainConfig, str]:

@@ -7,7 +7,6 @@ the epochs of its frames).
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 from pathlib import Path
@@ -85,8 +84,7 @@ def view() -> View | None:
         "floor": noted.get("floor", {}),
         "doctor": verdict,
     }
-    picture = "data:image/jpeg;base64," + base64.b64encode(frames[-1]).decode()
-    return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, picture, 1, "")
+    return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, frames[-1], 1, "")
 
 
 def epoch_picture(epoch: int) -> bytes | None:

@@ -9,6 +9,8 @@ from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets.terms import TERMS
 from ganapp.losses import LOSSES
 from ganapp.runs import View
+from ganapp.runs.states import GOING
+from ganapp.ui.parts.settings import shown_text
 from ganapp.ui.train import example
 
 STATES = {
@@ -34,12 +36,14 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
             "state": "none",
             "label": "Nothing trained yet",
             "note": "Press Start: the first pictures appear within two seconds.",
+            "going": False,
         }
     status = view.status
     loss = LOSSES.get(status.get("loss", ""))
     return {
         "run": view.run_id,
         "state": view.state,
+        "going": view.state in GOING,
         "label": STATES.get(view.state, view.state),
         "title": title_of(view.preset) or view.preset,
         "place": view.place,
@@ -62,10 +66,19 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "doctor": status.get("doctor"),
         "verdicts": status.get("verdicts"),
         "rows": _rows(status.get("domains")),
-        "picture": view.picture,
+        "picture": picture_address(view),
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
     }
+
+
+def picture_address(view: View) -> str:
+    """Where the page fetches the newest grid, another address for each picture; "" if there is
+    none.
+    """
+    if view.run_id == example.RUN_ID:
+        return f"runs/{example.RUN_ID}/epochs/{view.status['epoch']}.jpg"
+    return f"runs/{view.run_id}/live.jpg?{view.picture_version:x}" if view.picture else ""
 
 
 def quality(status: dict[str, Any]) -> dict[str, Any] | None:
@@ -127,7 +140,7 @@ def compare(config: TrainConfig, other: View, other_config: TrainConfig) -> dict
     """
     mine, theirs, labels = config.to_dict(), other_config.to_dict(), knobs()
     changed = [
-        f"{labels[name].label}: {_text(mine[name])} here, {_text(theirs[name])} there"
+        f"{labels[name].label}: {shown_text(mine[name])} here, {shown_text(theirs[name])} there"
         for name in mine
         if mine[name] != theirs[name]
     ]
@@ -137,7 +150,7 @@ def compare(config: TrainConfig, other: View, other_config: TrainConfig) -> dict
         "curves": other.status.get("curves", {"step": []}),
         "quality": quality(other.status),
         "per_epoch": other.status.get("steps_per_epoch", 0.0),
-        "picture": other.picture,
+        "picture": picture_address(other),
         "differs": "; ".join(changed) + "." if changed else "All settings are the same.",
     }
 
@@ -148,16 +161,6 @@ def run_title(view: View) -> str:
     return (
         f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset},"
         f" {STATES.get(view.state, view.state).lower()}"
-    )
-
-
-def _text(value: Any) -> str:
-    return (
-        {True: "on", False: "off"}[value]
-        if isinstance(value, bool)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
     )
 
 

@@ -1,6 +1,6 @@
 const root = element.querySelector('.live');
 const find = (selector) => root.querySelector(selector);
-const image = find('.live-frame img'), slider = find('.live-film input');
+const image = find('.live-frame img'), slider = find('.live-film input'), beside = find('.live-other');
 const series = {
   discriminator_loss: {color: '--discriminator', dash: [], name: 'discriminator'},
   generator_loss: {color: '--generator', dash: [6, 4], name: 'generator'},
@@ -17,7 +17,9 @@ const charts = {
   quality: ['precision', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error'],
 };
 const hidden = new Set();
-let shown = {run: null}, newest = '', following = true, playing = 0, pointer = null;
+let shown = {run: null}, following = true, playing = 0, pointer = null;
+// What the page tells the server when it asks for news: which page it is, whether the run is the visitor's own, the run beside it.
+let page = '', mine = false, comparing = '';
 
 const number = (value) => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
 const clock = (seconds) => {
@@ -25,7 +27,8 @@ const clock = (seconds) => {
   return s < 90 ? `${s} s` : s < 5400 ? `${Math.round(s / 60)} min` : `${(s / 3600).toFixed(1)} h`;
 };
 const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-const address = (file) => new URL(`runs/${shown.run}/${file}`, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+const absolute = (path) => new URL(path, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+const address = (file, run = shown.run) => absolute(`runs/${run}/${file}`);
 // The epochs that have a picture: a long run keeps some of them.
 const frameEpochs = () => shown.frame_epochs || Array.from({length: (shown.epoch || 0) + 1}, (_, epoch) => epoch);
 const lastFrame = () => Math.max(0, frameEpochs().length - 1);
@@ -35,7 +38,14 @@ function describePicture() {
   const epoch = shownEpoch();
   const fixed = shown.rows ? 'fixed pictures' : 'fixed noise';
   image.alt = `Grid of generated pictures at epoch ${epoch}: ${fixed} at every epoch`;
-  find('.live-when').textContent = `${fixed}, ${following ? '' : 'as it was after '}epoch ${epoch}${shown.rows ? `. ${shown.rows}` : ''}`;
+  find('.live-when').textContent = `Epoch ${epoch}, ${fixed}${shown.rows ? `. ${shown.rows}` : ''}`;
+}
+
+// A picture is replaced only by one that has arrived: the old one stays until then.
+function paint(img, source) {
+  img.hidden = !source;
+  img.nextElementSibling.hidden = Boolean(source);
+  if (source && img.getAttribute('src') !== source) img.src = source;
 }
 
 // What the doctor said at the epoch that is shown.
@@ -52,17 +62,16 @@ function showDoctor() {
   card.dataset.verdict = doctor.name;
   card.querySelector('b').textContent = `${doctor.title}.`;
   card.querySelector('span').textContent = doctor.text;
-  card.querySelector('i').textContent = `${doctor.knob} (The doctor follows rules of thumb.)`.trim();
+  card.querySelector('i').textContent = doctor.knob;
 }
 
 function show() {
   slider.max = lastFrame();
   if (following) slider.value = lastFrame();
   slider.setAttribute('aria-valuetext', `epoch ${shownEpoch()}`);
-  const source = following ? newest : address(`epochs/${shownEpoch()}.jpg`);
-  image.hidden = !source;
-  find('.live-blank').hidden = !!source;
-  if (source && image.getAttribute('src') !== source) image.src = source;
+  const other = shown.other;
+  paint(image, following ? shown.picture && absolute(shown.picture) : address(`epochs/${shownEpoch()}.jpg`));
+  if (other) paint(beside.querySelector('img'), following ? other.picture && absolute(other.picture) : address(`epochs/${shownEpoch()}.jpg`, other.run));
   find('.live-now').disabled = following;
   describePicture();
   showDoctor();
@@ -232,7 +241,7 @@ for (const figure of root.querySelectorAll('.live-chart')) {
   canvas.addEventListener('pointermove', (event) => { pointer = {chart: figure.dataset.chart, x: event.offsetX}; plot(figure.dataset.chart); });
   canvas.addEventListener('pointerleave', () => { pointer = null; plot(figure.dataset.chart); });
 }
-new ResizeObserver(plotAll).observe(root);
+new ResizeObserver(() => { plotAll(); ask(); }).observe(root);  // also when the tab comes into sight again
 new MutationObserver(plotAll).observe(document.body, {attributes: true, attributeFilter: ['class']});
 
 let forgetting = 0;
@@ -245,25 +254,91 @@ function tellProblem(sentence) {
   forgetting = setTimeout(() => { problem.hidden = true; }, 20000);
 }
 
+// --- the connection: one small question, again and again; nothing is asked, laid out or drawn while nobody can see it
+const SECONDS_OUT_OF_SIGHT = 20;  // so that the server knows that the page is still there
+let timer = 0, asking = false, failures = 0, news = 0;
+const inSight = () => !document.hidden && root.offsetParent !== null;
+
+async function ask() {
+  clearTimeout(timer);
+  if (asking || !shown.run || shown.state === 'example') return;
+  asking = true;
+  const asked = news, query = new URLSearchParams({page, mine: Number(mine), other: comparing, seen: inSight() ? shown.version || '' : 'nothing'});
+  try {
+    const answer = await fetch(address(`live?${query}`), {cache: 'no-store'});
+    failures = 0;
+    if (answer.status === 200 && asked === news) accept(await answer.json());
+    else if (answer.status === 404) return tellProblem(await answer.text());
+  } catch {
+    failures += 1;
+  } finally {
+    asking = false;
+    const seconds = failures ? Math.min(10, failures) : inSight() ? shown.every || 0.5 : SECONDS_OUT_OF_SIGHT;
+    clearTimeout(timer);
+    timer = setTimeout(ask, 1000 * seconds);
+  }
+}
+document.addEventListener('visibilitychange', () => { if (!document.hidden) ask(); });
+
+// News from the connection. The buttons are the page's own components: they follow by an event, at another state only.
+function accept(value) {
+  const before = shown.state;
+  render(value);
+  if (value.state !== before) trigger('tick');
+}
+
+// What an event of the page has brought: a run to turn to, another one to compare with, or a problem.
 function draw() {
   const value = props.value;
   if (!value || typeof value !== 'object') return;
   if (value.problem) tellProblem(value.problem);
-  if (!value.state) return;
-  if (value.run !== shown.run) { newest = ''; following = true; stopPlaying(); }
-  const epoch = shownEpoch();
-  shown = value;
+  if (value.state && value.run !== shown.run) comparing = '';
+  if (value.compare !== undefined) { comparing = value.compare; shown.version = ''; }
+  news += 1;
+  if (value.state) {
+    page = value.page || page;
+    mine = Boolean(value.mine);
+    render(value);
+  }
+  ask();
+}
+
+function render(value) {
+  if (value.run !== shown.run) { following = true; stopPlaying(); }
+  const epoch = shownEpoch(), other = value.other || (comparing ? shown.other : null);
+  shown = {...value, other};
   // Thinning changes the place of an epoch's picture.
   if (!following) slider.value = Math.max(0, frameEpochs().findLastIndex((each) => each <= epoch));
-  if (value.picture) newest = value.picture;
-  root.dataset.run = value.run || '';
-  root.dataset.state = value.state;
-  root.dataset.epoch = value.epoch || 0;
-  root.dataset.points = (value.curves || {step: []}).step.length;
-  root.dataset.step = value.step || 0;
+  tellData();
+  tellHead();
+  tellComparison();
+  find('.live-film').hidden = !(value.epoch > 0);
+  find('.live-links').hidden = !value.downloads;
+  find('.live-share').hidden = value.state === 'example';
+  for (const link of root.querySelectorAll('[data-file]')) {
+    link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
+    if (value.run) link.href = address(link.dataset.file);
+  }
+  find('[data-chart="quality"]').hidden = !value.quality;
+  find('[data-series="accuracy"]').hidden = !(value.quality || {}).accuracy;
+  find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
+  find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
+  if (inSight()) show();
+}
+
+function tellData() {
+  root.dataset.run = shown.run || '';
+  root.dataset.state = shown.state;
+  root.dataset.epoch = shown.epoch || 0;
+  root.dataset.points = (shown.curves || {step: []}).step.length;
+  root.dataset.step = shown.step || 0;
+  root.dataset.other = shown.other ? shown.other.run : '';
+}
+
+function tellHead() {
+  const value = shown, facts = [];
   find('.chip').textContent = value.label;
   find('.live-title').textContent = value.title || '';
-  const facts = [];
   if (value.epochs) facts.push(`epoch ${Math.min(value.epochs, Math.floor(value.progress || 0))} of ${value.epochs}`);
   if (value.step) facts.push(`step ${value.step.toLocaleString('en')}`);
   if (value.state === 'running' && value.speed) facts.push(`${Math.round(value.speed).toLocaleString('en')} images/s`);
@@ -277,27 +352,25 @@ function draw() {
   find('.live-bar').setAttribute('aria-valuenow', percent);
   find('.live-note').textContent = value.note || '';
   find('.live-credit').textContent = value.credit || '';
-  find('.live-film').hidden = !(value.epoch > 0);
-  find('.live-links').hidden = !value.downloads;
-  find('.live-share').hidden = value.state === 'example';
-  for (const link of root.querySelectorAll('[data-file]')) {
-    link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
-    if (value.run) link.href = address(link.dataset.file);
-  }
-  const other = value.other, panel = find('.live-other');
-  panel.hidden = !other;
-  if (other) {
-    find('.live-other-name').textContent = `${other.title}: the thinner lines`;
-    if (other.picture) panel.querySelector('img').src = other.picture;
-    panel.querySelector('img').alt = `Grid of pictures of the run ${other.title}`;
-    find('.live-differs').textContent = other.differs;
-  }
-  root.dataset.other = other ? other.run : '';
-  find('[data-chart="quality"]').hidden = !value.quality;
-  find('[data-series="accuracy"]').hidden = !(value.quality || {}).accuracy;
-  find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
-  find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
-  show();
 }
+
+function tellComparison() {
+  const other = shown.other;
+  beside.hidden = find('.live-compared').hidden = !other;
+  find('.live-frames').classList.toggle('is-pair', Boolean(other));
+  if (!other) return;
+  find('.live-other-name').textContent = other.title;
+  find('.live-differs').textContent = other.differs;
+  beside.querySelector('img').alt = `Grid of pictures of the run ${other.title}`;
+}
+
+find('.live-alone').addEventListener('click', () => {
+  comparing = '';
+  shown.other = null;
+  tellData();
+  tellComparison();
+  show();
+});
+
 watch('value', draw);
 draw();

@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ganapp.config.knobs import checked
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, run_folder
+from ganapp.ui.parts.settings import parsed
 from ganapp.ui.parts.visitor import with_key
-from ganapp.ui.train.controller import Controller, News, Request, Seen, seconds_to_poll
+from ganapp.ui.train.controller import Controller, News, Request, change_of, suggestions
 from tests.tiny import tiny_pictures
 
 PRESET = "mlp-digits-quick"
@@ -42,14 +45,13 @@ def start(controller: Controller, browser: dict[str, Any], **changes: Any) -> st
 def until(
     controller: Controller, browser: Any, run_id: str, condition: Callable[[News], bool]
 ) -> News:
-    seen, end = Seen(), time.monotonic() + 60
+    end = time.monotonic() + 60
     while time.monotonic() < end:
-        news = controller.news(run_id, browser, seen, "a page")
-        if news.live is not None and condition(news):
+        news = controller.news(run_id, browser, "a page")
+        if condition(news):
             return news
-        seen = news.seen
         time.sleep(0.02)
-    pytest.fail(f"still {news.seen}")
+    pytest.fail(f"still {news}")
 
 
 def test_a_run_is_started_paused_resumed_and_stopped(
@@ -59,13 +61,13 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     assert browser["id"] == run_id
 
     def state(news: News) -> Any:
-        return news.live and news.live["state"]
+        return news.live["state"]
 
     news = until(controller, browser, run_id, lambda news: state(news) == "running")
-    assert news.live and news.live["mine"]
+    assert news.live["mine"] and news.live["page"] == "a page"
     controller.pause_or_resume(run_id, browser)
     news = until(controller, browser, run_id, lambda news: state(news) == "paused")
-    assert news.buttons == (True, True, True, True) and news.poll_seconds > 1
+    assert news.buttons == (True, True, True, True)
     controller.pause_or_resume(run_id, browser)
     until(controller, browser, run_id, lambda news: state(news) == "running")
     controller.stop(run_id, browser)
@@ -73,26 +75,12 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     assert news.buttons == (True, True, True, False)
 
 
-def test_only_news_is_sent(controller: Controller, browser: dict[str, Any]) -> None:
-    run_id = start(controller, browser, epochs=1, batch_size=1000)
-    news = until(controller, browser, run_id, lambda news: bool(news.live and news.live["picture"]))
-    news = until(
-        controller, browser, run_id, lambda n: bool(n.live and n.live["state"] == "finished")
-    )
-    again = controller.news(run_id, browser, news.seen, "a page")
-    assert again == News(news.seen)
-    changed = controller.news(run_id, browser, replace(news.seen, version=""), "a page")
-    assert changed.live and changed.live["picture"] == "" and changed.buttons is None
-    fresh = controller.news(run_id, browser, Seen(), "a page")
-    assert fresh.live and fresh.live["picture"] and fresh.buttons is not None
-
-
 def test_a_stranger_watches_and_steers_nothing(
     controller: Controller, browser: dict[str, Any]
 ) -> None:
     run_id, stranger = start(controller, browser), with_key(None)
-    news = controller.news(run_id, stranger, Seen(), "another page")
-    assert news.live and not news.live["mine"] and news.buttons == (True, False, False, False)
+    news = controller.news(run_id, stranger, "another page")
+    assert not news.live["mine"] and news.buttons == (True, False, False, False)
     for act in (controller.pause_or_resume, controller.stop):
         with pytest.raises(BadInput):
             act(run_id, stranger)
@@ -107,16 +95,14 @@ def test_the_cure_ends_the_run_and_starts_the_cured_one(
     name = "failure-collapse"
     values = controller.preset_values(name, None).values
     failing = controller.start(Request(name, name, values, None), browser, "")
-    until(controller, browser, failing, lambda news: bool(news.live and news.live["step"]))
-    assert controller.news(failing, browser, Seen(), "a page").curable
+    until(controller, browser, failing, lambda news: bool(news.live["step"]))
+    assert controller.news(failing, browser, "a page").curable
     cured = controller.cure(failing, browser)
     assert browser["id"] == cured and controller.registry.view(failing).state == "stopped"
     cure = PRESETS[name].cure
     assert cure is not None
     expected = PRESETS[name].config.to_dict() | dict(cure.settings)
     assert RunFolder(run_folder(cured)).config().to_dict() == expected
-    compared = controller.news(cured, browser, Seen(cured, other=failing), "a page")
-    assert compared.live and compared.live["other"]["run"] == failing
     with pytest.raises(BadInput, match="no cure"):
         controller.cure(cured, browser)
 
@@ -137,7 +123,7 @@ def test_own_pictures_are_found_again_in_the_run_that_is_shown(
     assert values["dataset"] == "own" and values["augment"] != "none"
     first = controller.start(Request(PRESET, PRESET, values | TINY, pictures), browser, "")
     controller.stop(first, browser)
-    until(controller, browser, first, lambda n: bool(n.live and n.live["state"] == "stopped"))
+    until(controller, browser, first, lambda n: n.live["state"] == "stopped")
     second = controller.start(Request(PRESET, PRESET, values | TINY, None), browser, first)
     own = RunFolder(run_folder(second)).own_pictures()
     assert own is not None and own.class_names == pictures.class_names
@@ -158,9 +144,56 @@ def test_a_page_opens_on_its_link_or_on_the_last_run_or_on_the_example(
     assert form.preset == PRESET and form.values["width"] == 4
 
 
-def test_the_example_is_never_polled_and_compared_with_nothing(controller: Controller) -> None:
-    assert seconds_to_poll("", Seen()) == 0
-    going = Seen("a-run", buttons="running/True")
-    assert seconds_to_poll("a-run", going) < seconds_to_poll("a-run", replace(going, away=True))
+def test_a_run_is_compared_with_another_one_only(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    run_id = start(controller, browser)
+    assert controller.compare(run_id, "another") == run_id
     with pytest.raises(BadInput, match="The example cannot be compared"):
-        controller.compare("a-run", "", Seen())
+        controller.compare(run_id, "")
+    with pytest.raises(BadInput, match="This is the run that is shown"):
+        controller.compare(run_id, run_id)
+
+
+def test_a_run_is_started_again_with_one_setting_changed(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    first = start(controller, browser, seed=7)
+    until(controller, browser, first, lambda news: bool(news.live["step"]))
+    second = controller.again(first, browser, "loss", "hinge")
+    assert controller.registry.view(first).state == "stopped" and browser["id"] == second
+    known, changed = (RunFolder(run_folder(run)).config().to_dict() for run in (first, second))
+    assert changed == known | {"loss": "hinge"}
+    for setting, value, sentence in (
+        ("loss", "hinge", "is hinge in this run already"),
+        ("loss", "best", "loss is 'best'"),
+        ("nothing", "1", "No setting was chosen"),
+        ("clip", "much", "must be a number"),
+        ("conditional", "maybe", "conditional is 'maybe'"),
+    ):
+        with pytest.raises(BadInput, match=sentence):
+            controller.again(second, browser, setting, value)
+        assert controller.registry.view(second).state != "stopped"
+    with pytest.raises(BadInput, match="The example cannot be run again"):
+        controller.again("", browser, "loss", "hinge")
+    third = controller.again(second, with_key(None), "conditional", "on")  # a watcher's own
+    assert RunFolder(run_folder(third)).config().conditional
+    assert controller.registry.view(second).state != "stopped"
+
+
+def test_the_hint_names_the_value_that_a_setting_has(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    run_id = start(controller, browser)
+    change = change_of(run_id, "generator_lr")
+    assert change.hint.startswith("Now 0.001.") and "0.002" in change.values
+    assert change_of("", "generator_lr") == change_of(run_id, "nothing") == ("", [])
+
+
+@pytest.mark.parametrize("name", knobs())
+@pytest.mark.parametrize("preset", ["digits", "cyclegan-emoji", "mlp-digits"])
+def test_each_suggestion_is_another_value_that_the_setting_can_have(preset: str, name: str) -> None:
+    knob, now = knobs()[name], getattr(PRESETS[preset].config, name)
+    kind = str(next(field for field in fields(TrainConfig) if field.name == name).type)
+    suggested = [checked(name, kind, knob, parsed(name, knob, v)) for v in suggestions(knob, now)]
+    assert suggested and now not in suggested and len(set(suggested)) == len(suggested)

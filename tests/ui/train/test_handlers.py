@@ -25,7 +25,7 @@ def view(state: str, **status: Any) -> View:
         {"state": state, **status},
         "digits",
         3 if state == "queued" else 0,
-        "data:image/jpeg;base64,",
+        b"a JPEG",
         1,
         "owner",
     )

@@ -1,0 +1,54 @@
+const root = element.querySelector('.train-menu'), unused = JSON.parse(root.dataset.unused);
+const TITLES = {settings: 'Settings', again: 'Change one setting', runs: 'Your runs', own: 'Your own pictures'};
+const drawer = () => document.getElementById('drawer'), keys = root.querySelector('dialog');
+let opener = null;
+
+function open(panel) {
+  const place = drawer(), before = place.dataset.panel || '';
+  const next = panel === before ? '' : panel;
+  place.dataset.panel = next;
+  for (const button of root.querySelectorAll('[data-drawer]')) button.setAttribute('aria-expanded', String(button.dataset.drawer === next));
+  if (next) {
+    place.querySelector('#drawer-title').textContent = TITLES[next];
+    place.setAttribute('role', 'region');
+    place.setAttribute('aria-labelledby', 'drawer-title');
+    (next === 'settings' ? place.querySelector('#knob-search') : place.querySelector('[data-drawer=""]')).focus({preventScroll: true});
+  } else if (opener && place.contains(document.activeElement)) opener.focus();
+}
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('[data-drawer]');
+  if (!button) return;
+  if (root.contains(button)) opener = button;
+  open(button.dataset.drawer);
+});
+
+// --- which settings are in sight: those that mean something to the model and hold what is searched for
+function sift() {
+  const place = drawer();
+  const model = document.querySelector('#field-model input')?.value, words = place.querySelector('#knob-search').value.trim().toLowerCase();
+  let found = 0;
+  for (const group of place.querySelectorAll('.knob-group')) {
+    let any = false;
+    for (const field of group.querySelectorAll('[id^="field-"]')) {
+      const name = field.id.slice('field-'.length), text = `${field.textContent} ${name}`.toLowerCase();
+      const shows = !(unused[model] || []).includes(name) && words.split(/\s+/).every((word) => text.includes(word));
+      field.classList.toggle('knob-hidden', !shows);
+      any ||= shows;
+      found += shows;
+    }
+    group.classList.toggle('knob-hidden', !any);
+  }
+  const status = place.querySelector('.drawer-search [role=status]');
+  status.textContent = !words ? '' : found ? `${found} found` : 'No setting says that';
+}
+document.addEventListener('input', (event) => { if (event.target.id === 'knob-search') sift(); });
+document.addEventListener('ganapp-model', () => requestAnimationFrame(sift));
+
+// --- keys
+const typing = (target) => target.closest?.('input:not([type=range]):not([type=checkbox]), textarea, [contenteditable=true]');
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && !keys.open && drawer().dataset.panel && !event.defaultPrevented) open(drawer().dataset.panel);
+  if (event.key === '?' && root.checkVisibility() && !typing(event.target)) keys.showModal();
+});
+root.querySelector('.train-help').addEventListener('click', () => keys.showModal());
