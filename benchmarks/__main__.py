@@ -8,6 +8,7 @@ FILE]`.
     page               the app as a visitor feels it (a quarter of an hour)
     lab                the 2-D lab's rounds and frames a second, for one page and for thirty (half a
                        minute)
+    doctor             what the training doctor says at every check of recorded runs (a minute)
     failures           presets that go wrong on purpose, as they are and cured, five seeds each (an
                        hour)
 
@@ -30,7 +31,7 @@ from benchmarks import side_by_side
 
 LEAST_TURNS = 3
 Keep = Callable[[dict[str, Any]], None]
-WHAT = ("training", "time-to-quality", "page", "lab", "failures")
+WHAT = ("training", "time-to-quality", "page", "lab", "doctor", "failures")
 
 
 def _training(turns: int, keep: Keep) -> dict[str, Any]:
@@ -87,6 +88,12 @@ def _lab(turns: int, keep: Keep) -> dict[str, Any]:
     return measure(lambda line: print(line, flush=True))
 
 
+def _doctor(turns: int, keep: Keep) -> dict[str, Any]:
+    from benchmarks.doctor import measure
+
+    return measure(lambda line: print(line, flush=True))
+
+
 def _failures(turns: int, keep: Keep) -> dict[str, Any]:
     from benchmarks.failures import measure
 
@@ -131,7 +138,7 @@ def main() -> None:
 
     try:
         for name, measure in zip(
-            WHAT, (_training, _time_to_quality, _page, _lab, _failures), strict=True
+            WHAT, (_training, _time_to_quality, _page, _lab, _doctor, _failures), strict=True
         ):
             if not options.what or name in options.what:
                 keep(name, measure(options.turns, functools.partial(keep, name)))

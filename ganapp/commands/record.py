@@ -105,6 +105,7 @@ class CommandSink:
     def write_state(self, state: TrainingState, progress: Progress) -> None:
         """Replaces the training state, and command.json with what else a resume needs."""
         from ganapp import checkpoints
+        from ganapp.experiments.quality import MEASURE
 
         checkpoints.save_state(state, self.out)
         notes = {
@@ -113,6 +114,7 @@ class CommandSink:
             "seconds": round(progress.seconds, 3),
             "frames": [epoch for epoch, _ in self._frames],
             "looks": progress.checks,
+            "measure": MEASURE,
             "floor": progress.floor,
         }
         save_atomically(
@@ -154,6 +156,8 @@ def _notes(out: Path) -> dict[str, Any]:
     """What command.json says of the run, or nothing if it cannot be read: then only its seconds and
     animation start anew.
     """
+    from ganapp.experiments.quality import checks_of
+
     try:
         notes = json.loads((out / COMMAND).read_text(encoding="utf-8"))
         return {
@@ -161,7 +165,10 @@ def _notes(out: Path) -> dict[str, Any]:
             "settings": {str(name): str(text) for name, text in notes["settings"].items()},
             "seconds": float(notes["seconds"]),
             "frames": [int(epoch) for epoch in notes["frames"]],
-            "looks": [[float(figure) for figure in row] for row in notes.get("looks", [])],
+            "looks": checks_of(
+                [[float(figure) for figure in row] for row in notes.get("looks", [])],
+                int(notes.get("measure", 1)),
+            ),
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}

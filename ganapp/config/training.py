@@ -556,6 +556,13 @@ class TrainConfig:
         return self.capabilities.chooses_upsampling and self.upsampling != "resize"
 
     @property
+    def uneven(self) -> bool:
+        """Whether its transposed convolutions overlap unevenly: kernel 3 with stride 2 (Odena,
+        Dumoulin and Olah 2016).
+        """
+        return self.capabilities.chooses_upsampling and self.upsampling == "transposed-3"
+
+    @property
     def penalties(self) -> list[str]:
         """The names of the penalties on the discriminator's slope that are switched on."""
         return [

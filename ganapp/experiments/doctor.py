@@ -1,8 +1,9 @@
-"""The training doctor: reads a run's curves and looks and says in plain words what it sees. A
-heuristic, no proof.
+"""The training doctor: reads a run's curves and quality checks and says in plain words what it
+sees. A heuristic, no proof.
 
-Thresholds were chosen on recorded runs of presets that go wrong and of healthy ones, and are tested
-on runs of other seeds.
+At each check it forms an impression, and a verdict changes only when several checks in a row give
+the same one. Thresholds were chosen on recorded runs of all presets and are tested on runs of other
+seeds, at every check (`python -m benchmarks doctor`).
 """
 
 from __future__ import annotations
@@ -40,10 +41,18 @@ VERDICTS: tuple[VerdictName, ...] = (
     "oscillation",
     "checkerboard",
 )
-FEWEST_LOOKS = 4
-FEWEST_STEPS = 150
+FEWEST_CHECKS = 3
+FEWEST_STEPS = 100
 STEPS_BETWEEN = 40
 """Checks that follow one another faster are one."""
+AGREEING: dict[VerdictName, int] = {"collapse": 3, "too strong": 3, "healthy": 3, "not yet": 3}
+"""How many checks in a row must give the same impression, where two are not enough: what shows in
+one figure is certain sooner than what shows in a trend.
+"""
+LEARNED = 0.5
+"""Learning rate times rounds, which is about how far Adam has moved each of the generator's
+weights. With less, a generator that draws nearly one picture may simply not have got further.
+"""
 
 
 class Verdict(NamedTuple):
@@ -60,68 +69,112 @@ class Verdict(NamedTuple):
     since: float = 0.0
 
 
+class _Seen(NamedTuple):
+    """What is known of a run after a check: its settings, the curves so far, and the checks that
+    are judged with their steps.
+    """
+
+    config: TrainConfig
+    curves: Mapping[str, np.ndarray]
+    steps: Sequence[float]
+    checks: Sequence[QualityCheck]
+
+    @property
+    def now(self) -> QualityCheck:
+        """The newest check."""
+        return self.checks[-1]
+
+    def since(self, checks: int = 2) -> float:
+        """The step of the check that is so many ago."""
+        return self.steps[-min(checks, len(self.steps))]
+
+
 def examine(
     config: TrainConfig,
     curves: Mapping[str, Sequence[float]],
     checks: Sequence[Sequence[float]],
-    steps_per_epoch: float,
 ) -> Verdict:
     """The verdict on a run with these `curves` (points of `runs.Curves`) and `checks`, each a step
     and the figures of a `QualityCheck`.
     """
-    if not _finite(curves):
-        return DIVERGED
-    everything = [QualityCheck(*figures) for _, *figures in checks]
-    spaced = _spaced([step for step, *_ in checks])
-    seen, at = [everything[i] for i in spaced], [checks[i][0] for i in spaced]
-    if len(seen) < FEWEST_LOOKS or at[-1] < FEWEST_STEPS:
-        return WAITING
-    since, late = at[-2], seen[-2:]
-    later = everything[len(everything) // 2 :]
-    if all(check.flat > 0.5 for check in late):
-        return _dying(late[-1], since)
-    if all(check.slope < 1e-3 for check in late):
-        return _vanishing(late[-1], since)
-    if len(later) >= 3 and _moved(later) > 0.12:
-        return _oscillation(later, at[len(at) // 2])
-    # Of any other generator it is fine grain, no uneven overlap.
-    if config.transposed and all(check.alternating > 5 for check in late):
-        return _checkerboard(late[-1], since)
-    if all(check.copying < 0.6 for check in late):
-        return _memorising(late[-1], since)
-    if late[-1].coverage < 0.5 and (verdict := _too_strong(config, curves)):
-        return verdict
-    if all(check.coverage < 0.15 for check in seen[-3:]) and at[-1] > 2 * steps_per_epoch:
-        return _collapse(late[-1], at[-3])
-    if late[-1].coverage < 0.4:
-        return _rising(late[-1])
-    return _healthy(late[-1])
+    return history(config, curves, checks)[-1][1] if checks else WAITING
 
 
 def history(
     config: TrainConfig,
     curves: Mapping[str, Sequence[float]],
     checks: Sequence[Sequence[float]],
-    steps_per_epoch: float,
 ) -> list[tuple[float, Verdict]]:
-    """What `examine` said after each of the checks, with the steps at which the verdict changed."""
+    """The verdicts on a run so far, with the steps at which each was given first. The last one is
+    in the words of the newest check.
+    """
+    known = {name: np.asarray(values) for name, values in curves.items()}
     changes: list[tuple[float, Verdict]] = []
-    for count, (step, *_) in enumerate(checks, 1):
-        until = int(np.searchsorted(curves["step"], step, side="right"))
-        then = {name: values[:until] for name, values in curves.items()}
-        add_change(changes, step, examine(config, then, checks[:count], steps_per_epoch))
+    agreed, before = 0, None
+    for step, impression in _impressions(config, known, checks):
+        agreed = agreed + 1 if impression.name == before else 1
+        before = impression.name
+        if not changes or impression.name == "diverged":
+            changes.append((step, impression))
+        elif impression.name == changes[-1][1].name:
+            if impression.title != changes[-1][1].title:
+                changes.append((step, impression))
+            else:
+                changes[-1] = (changes[-1][0], impression)
+        elif agreed >= AGREEING.get(impression.name, 2):
+            changes.append((step, impression))
     return changes
-
-
-def add_change(changes: list[tuple[float, Verdict]], step: float, verdict: Verdict) -> None:
-    """Notes the verdict of a new check, if it is another one than the last."""
-    if not changes or changes[-1][1].title != verdict.title:
-        changes.append((step, verdict))
 
 
 def written(changes: Sequence[tuple[float, Verdict]]) -> list[dict[str, Any]]:
     """The changes as JSON knows them."""
     return [{"step": step, **verdict._asdict()} for step, verdict in changes]
+
+
+def _impressions(
+    config: TrainConfig, curves: Mapping[str, np.ndarray], checks: Sequence[Sequence[float]]
+) -> list[tuple[float, Verdict]]:
+    """What each of the checks that are judged looks like, with its step."""
+    everything = [QualityCheck(*figures) for _, *figures in checks]
+    spaced = _spaced([step for step, *_ in checks])
+    found = []
+    for count in range(1, len(spaced) + 1):
+        judged = spaced[:count]
+        step = checks[judged[-1]][0]
+        until = int(np.searchsorted(curves["step"], step, side="right"))
+        last = count == len(spaced)
+        seen = _Seen(
+            config,
+            {name: values if last else values[:until] for name, values in curves.items()},
+            [checks[number][0] for number in judged],
+            [everything[number] for number in judged],
+        )
+        found.append((step, _impression(seen)))
+    return found
+
+
+def _impression(seen: _Seen) -> Verdict:
+    """What the run looks like at its newest check. What can be read from one figure comes first."""
+    if not all(np.isfinite(values).all() for values in seen.curves.values()):
+        return DIVERGED
+    if len(seen.checks) < FEWEST_CHECKS or seen.steps[-1] < FEWEST_STEPS:
+        return WAITING
+    for look in (_dying, _vanishing, _oscillation, _checkerboard, _memorising, _stuck):
+        if verdict := look(seen):
+            return verdict
+    poor = seen.now.coverage < 0.4 or 0 <= seen.now.faithful < 0.3
+    return _rising(seen) if poor else _healthy(seen.now)
+
+
+def _spaced(steps: Sequence[float]) -> list[int]:
+    """The numbers of the checks that are judged: the first, and later ones at least `STEPS_BETWEEN`
+    apart, however fast the machine is.
+    """
+    kept: list[int] = []
+    for number, step in enumerate(steps):
+        if not kept or step - steps[kept[-1]] >= STEPS_BETWEEN:
+            kept.append(number)
+    return kept
 
 
 DIVERGED = Verdict(
@@ -139,47 +192,175 @@ WAITING = Verdict(
 )
 
 
-def _spaced(steps: Sequence[float]) -> list[int]:
-    """The numbers of the checks that are judged: the newest, and earlier ones at least
-    `STEPS_BETWEEN` apart, however fast the machine is.
-    """
-    kept: list[int] = []
-    for number in range(len(steps) - 1, -1, -1):
-        if not kept or steps[kept[-1]] - steps[number] >= STEPS_BETWEEN:
-            kept.append(number)
-    return kept[::-1]
+# --- what to turn ---------------------------------------------------------------------------------
 
 
-def _moved(checks: Sequence[QualityCheck]) -> float:
-    """How far the mean picture moves from look to look; the first look, and the first after a
-    resumption, cannot tell.
-    """
-    known = [check.moved for check in checks if check.moved >= 0]
-    return float(np.mean(known)) if known else 0.0
+def _advice(*knobs: tuple[bool, str]) -> str:
+    """The advice that is not in force already: (whether it can be followed, the words)."""
+    left = [words for possible, words in knobs if possible]
+    if not left:
+        return "The usual cures are in force already: try another seed, or more width."
+    listed = left[0] if len(left) == 1 else ", ".join(left[:-1]) + f", or {left[-1]}"
+    return listed[0].upper() + listed[1:] + "."
 
 
-def _finite(curves: Mapping[str, Sequence[float]]) -> bool:
-    return all(np.isfinite(values).all() for values in curves.values())
+def _penalty(config: TrainConfig) -> tuple[bool, str]:
+    """An R1 penalty, where one can be added."""
+    words = "add an R1 penalty"
+    if config.normalised:
+        words = "replace the discriminator's BatchNorm by an R1 penalty"
+    return not config.penalties and not config.capabilities.bounded, words
 
 
-def _vanishing(check: QualityCheck, since: float) -> Verdict:
+def _slower_discriminator(config: TrainConfig) -> tuple[bool, str]:
+    slower = config.discriminator_lr < config.generator_lr
+    return not slower, "lower the discriminator's learning rate"
+
+
+def _fewer_steps(config: TrainConfig) -> tuple[bool, str]:
+    return config.discriminator_steps > 1, "let the discriminator take one step in each round"
+
+
+# --- impressions ----------------------------------------------------------------------------------
+
+
+def _dying(seen: _Seen) -> Verdict | None:
+    """Where the discriminator's gradient is exactly 0, no unit of its is alive."""
+    if not all(check.flat > 0.5 for check in seen.checks[-2:]):
+        return None
+    config = seen.config
+    leaky = config.leaky_slope > 0 or "leaky_slope" in config.capabilities.unused
     return Verdict(
-        "vanishing",
-        "The generator gets no gradient",
-        f"The gradient of its loss at a picture has a norm of only {check.slope:.1g}: the"
-        " discriminator is sure of every picture, where the loss is flat.",
-        "Use the non-saturating loss, one discriminator step in each round, or a lower learning"
-        " rate for the discriminator.",
+        "dying",
+        "Dead ReLUs",
+        f"At {seen.now.flat:.0%} of the generated pictures the discriminator's gradient is exactly"
+        " 0: its units are dead, so the generator learns nothing. Dead units do not recover.",
+        "Start again. "
+        + _advice(
+            (not leaky, "use leaky ReLUs (slope 0.2)"),
+            (config.discriminator_lr > 1e-4, "lower the discriminator's learning rate"),
+        ),
         "scores",
         "fake_score",
-        since,
+        seen.since(),
     )
 
 
-def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> Verdict | None:
+def _vanishing(seen: _Seen) -> Verdict | None:
+    """A critic's loss is a straight line: only where answers are probabilities can it be flat."""
+    late = seen.checks[-2:]
+    if LOSSES[seen.config.loss].critic or not all(
+        check.slope < 1e-3 and check.coverage < 0.3 for check in late
+    ):
+        return None
+    config = seen.config
+    return Verdict(
+        "vanishing",
+        "The generator gets no gradient",
+        f"The gradient of its loss at a picture has a norm of only {seen.now.slope:.1g}: the"
+        " discriminator is sure of every picture, where the loss is flat.",
+        _advice(
+            (config.loss == "minimax", "use the non-saturating loss"),
+            _fewer_steps(config),
+            _slower_discriminator(config),
+            _penalty(config),
+        ),
+        "scores",
+        "fake_score",
+        seen.since(),
+    )
+
+
+def _oscillation(seen: _Seen) -> Verdict | None:
+    """The mean picture keeps moving; one large step is usual at the beginning of any run."""
+    moved = [check.moved for check in seen.checks if check.moved >= 0]
+    always = len(moved) >= 2 and min(moved[-2:]) > 0.16
+    mostly = len(moved) >= 3 and float(np.mean(moved[-4:])) > 0.2
+    if not (always or mostly):
+        return None
+    config = seen.config
+    return Verdict(
+        "oscillation",
+        "Oscillating",
+        f"From check to check the mean picture moves by {np.mean(moved[-4:]):.2f} of the range: the"
+        " players chase each other instead of converging.",
+        _advice(
+            (config.beta1 > 0, "set momentum (beta 1) to 0"),
+            _penalty(config),
+            (True, "lower both learning rates"),
+        ),
+        "quality",
+        "coverage",
+        seen.steps[len(seen.steps) // 2],
+    )
+
+
+def _checkerboard(seen: _Seen) -> Verdict | None:
+    """Only a kernel that its stride does not divide overlaps unevenly. Of any other generator it is
+    fine grain.
+    """
+    if not (seen.config.uneven and all(check.alternating > 5 for check in seen.checks[-2:])):
+        return None
+    return Verdict(
+        "checkerboard",
+        "Checkerboards",
+        f"Patterns that alternate from pixel to pixel are {seen.now.alternating:.0f} times as"
+        " strong as in real pictures: kernel 3 with stride 2 overlaps unevenly.",
+        "Use kernel 4, which the stride divides, or upsample by resizing and a convolution.",
+        "quality",
+        "coverage",
+        seen.since(),
+    )
+
+
+def _memorising(seen: _Seen) -> Verdict | None:
+    if not all(check.copying < 0.65 for check in seen.checks[-2:]):
+        return None
+    config = seen.config
+    return Verdict(
+        "memorising",
+        "Memorising",
+        f"Generated pictures are {1 / max(seen.now.copying, 0.01):.1f} times as near to a training"
+        " picture as training pictures are to one another: they are copies.",
+        _advice(
+            (True, "use more pictures"),
+            (config.augment == "none", "switch on augmentation"),
+            (True, "stop earlier"),
+        ),
+        "quality",
+        "coverage",
+        seen.since(),
+    )
+
+
+def _stuck(seen: _Seen) -> Verdict | None:
+    """Poor pictures that do not get better, though the generator has moved far enough to learn."""
+    late = seen.checks[-3:]
+    learned = seen.config.generator_lr * seen.steps[-1]
+    if learned < LEARNED or _gains(seen) or max(check.coverage for check in late) > 0.3:
+        return None
+    alike = all(check.coverage < 0.15 and check.spread < 0.8 for check in late)
+    strong = _too_strong(seen)
+    if alike and strong is None:
+        return _collapse(seen)
+    return strong
+
+
+def _gains(seen: _Seen) -> bool:
+    """Whether coverage has risen since half of the rounds, by more than it wavers."""
+    coverage = [check.coverage for check in seen.checks]
+    half = int(np.searchsorted(seen.steps, seen.steps[-1] / 2))
+    earlier = coverage[max(0, half - 1) : half + 2]
+    late = float(np.mean(coverage[-3:]))
+    gain = late - float(np.mean(earlier))
+    return gain > 0.05 or (gain > 0.015 and gain > 0.4 * late)
+
+
+def _too_strong(seen: _Seen) -> Verdict | None:
     """Read from the discriminator's answers, where they are probabilities: a critic's scores have
     no scale to be read on.
     """
+    config, curves = seen.config, seen.curves
     if LOSSES[config.loss].critic:
         return None
     last = max(1, len(curves["step"]) // 5)
@@ -190,87 +371,53 @@ def _too_strong(config: TrainConfig, curves: Mapping[str, Sequence[float]]) -> V
         "too strong",
         "The discriminator is too strong",
         f"It separates real ({real:.2f}) from generated ({fake:.3f}) pictures nearly always, and"
-        " the pictures stay poor.",
-        "Lower its learning rate or its steps, or add an R1 penalty.",
+        " the pictures do not get better.",
+        _advice(_slower_discriminator(config), _fewer_steps(config), _penalty(config)),
         "scores",
         "fake_score",
-        curves["step"][-last],
+        float(curves["step"][-last]),
     )
 
 
-def _dying(check: QualityCheck, since: float) -> Verdict:
-    return Verdict(
-        "dying",
-        "Dead ReLUs",
-        f"At {check.flat:.0%} of the generated pictures the discriminator's gradient is exactly 0:"
-        " its units are dead, so the generator learns nothing.",
-        "Start again with leaky ReLUs (leaky slope 0.2) and a lower learning rate for the"
-        " discriminator; dead units do not recover.",
-        "scores",
-        "fake_score",
-        since,
-    )
-
-
-def _memorising(check: QualityCheck, since: float) -> Verdict:
-    return Verdict(
-        "memorising",
-        "Memorising",
-        f"Generated pictures are {1 / max(check.copying, 0.01):.1f} times as near to a training"
-        " picture as training pictures are to one another: they are copies.",
-        "Use more pictures, switch on augmentation, or stop earlier.",
-        "quality",
-        "precision",
-        since,
-    )
-
-
-def _checkerboard(check: QualityCheck, since: float) -> Verdict:
-    return Verdict(
-        "checkerboard",
-        "Checkerboards",
-        f"Patterns that alternate from pixel to pixel are {check.alternating:.0f} times as strong"
-        " as in real pictures.",
-        "Use a kernel size that the stride divides, or upsample by resizing and a convolution.",
-        "quality",
-        "precision",
-        since,
-    )
-
-
-def _oscillation(later: Sequence[QualityCheck], since: float) -> Verdict:
-    return Verdict(
-        "oscillation",
-        "Oscillating",
-        f"From check to check the mean picture moves by {_moved(later):.2f} of the range: the"
-        " players chase each other instead of converging.",
-        "Lower momentum (beta1 0) and learning rates, or add an R1 penalty.",
-        "quality",
-        "coverage",
-        since,
-    )
-
-
-def _collapse(check: QualityCheck, since: float) -> Verdict:
+def _collapse(seen: _Seen) -> Verdict:
+    config = seen.config
+    can_compare = "minibatch_std" not in config.capabilities.unused
     return Verdict(
         "collapse",
         "Mode collapse",
-        f"Only {check.coverage:.0%} of real pictures have a generated one nearby, and it does not"
-        " get better.",
-        "Give both players the same learning rate, add an R1 penalty, or let the discriminator"
-        " compare pictures (minibatch std).",
+        f"Only {seen.now.coverage:.0%} of real pictures have a generated one nearby, the generated"
+        f" ones vary {seen.now.spread:.0%} as much as real ones, and it does not get better.",
+        _advice(
+            (
+                config.generator_lr > config.discriminator_lr,
+                "give both players the same learning rate",
+            ),
+            _penalty(config),
+            (
+                can_compare and not config.minibatch_std,
+                "let the discriminator compare pictures (minibatch standard deviation)",
+            ),
+        ),
         "quality",
         "coverage",
-        since,
+        seen.since(3),
     )
 
 
-def _rising(check: QualityCheck) -> Verdict:
+def _rising(seen: _Seen) -> Verdict:
+    now = seen.now
+    alike = now.coverage < 0.15 and now.spread < 0.8
     return Verdict(
         "not yet",
         "Still learning",
-        f"{check.coverage:.0%} of real pictures have a generated one nearby so far. Nothing looks"
-        " wrong.",
+        f"{now.coverage:.0%} of real pictures have a generated one nearby so far"
+        + (f", and {now.faithful:.0%} of generated ones look real." if now.faithful >= 0 else ".")
+        + (
+            " The pictures are much alike. So they are early in any run, and in mode collapse: from"
+            " these checks the two cannot be told apart."
+            if alike
+            else " Nothing looks wrong."
+        ),
         "Let it run.",
         "quality",
         "coverage",
@@ -278,12 +425,14 @@ def _rising(check: QualityCheck) -> Verdict:
 
 
 def _healthy(check: QualityCheck) -> Verdict:
+    faithful = (
+        f", and {check.faithful:.0%} of generated ones look real" if check.faithful >= 0 else ""
+    )
     return Verdict(
         "healthy",
         "Healthy",
-        f"{check.coverage:.0%} of real pictures have a generated one nearby, and"
-        f" {check.precision:.0%} of generated ones lie among real ones. Losses that hover are"
-        " normal.",
+        f"{check.coverage:.0%} of real pictures have a generated one nearby{faithful}. Losses that"
+        " hover are normal.",
         "",
         "quality",
         "coverage",

@@ -22,8 +22,9 @@ from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier, features
 from ganapp.evaluation.features import Encoder
-from ganapp.evaluation.manifold import manifold
+from ganapp.evaluation.manifold import manifold, overlap
 from ganapp.evaluation.neighbours import nearest
+from ganapp.evaluation.realism import Realism
 from ganapp.experiments.scoring import (
     arrays,
     learned_pictures,
@@ -42,6 +43,12 @@ STEPS_TO_MOVE = 50
 it moves 0.11 of the range in 20 rounds, 0.18 in 40, and 0.21 to 0.24 in 60 to 400; that of a
 healthy run at most 0.05 (`python -m benchmarks.doctor`).
 """
+NEIGHBOURS = 10
+"""Balls of real pictures reach so far that nearly every real picture lies in one."""
+MEASURE = 2
+"""The way in which `faithful` is measured; records of way 1 have precision in its place, which may
+be high for noise.
+"""
 SLOPES = 100
 """The number of generated pictures at which gradients are computed."""
 
@@ -49,7 +56,9 @@ SLOPES = 100
 class QualityCheck(NamedTuple):
     """The figures of one check, of the running average if there is one.
 
-    precision      share of generated pictures that lie among real ones (Kynkäänniemi et al. 2019)
+    faithful       share of generated pictures that look real to a classifier (`realism.py`) and lie
+                   among real ones, within the distance of the k-th neighbour (Kynkäänniemi et al.
+                   2019); -1 in records from before this figure was measured so
     coverage       share of real pictures with a generated one nearby (Naeem et al. 2020)
     accuracy       share of generated digits that are read as the requested class; -1 if unknown
     spread         standard deviation over generated pictures, averaged over pixels, as a share of
@@ -63,7 +72,7 @@ class QualityCheck(NamedTuple):
     slope          median norm of the gradient that the generator's loss sends to a picture
     """
 
-    precision: float
+    faithful: float
     coverage: float
     accuracy: float
     spread: float
@@ -72,6 +81,16 @@ class QualityCheck(NamedTuple):
     alternating: float
     flat: float
     slope: float
+
+
+def checks_of(rows: Iterable[Sequence[float]], measure: int) -> list[list[float]]:
+    """Saved rows of checks as of today: what was measured otherwise is unknown."""
+    place = 1 + QualityCheck._fields.index("faithful")
+    known = [list(row) for row in rows]
+    for row in known:
+        if measure != MEASURE and len(row) > place:
+            row[place] = -1.0
+    return known
 
 
 class Movement:
@@ -107,18 +126,24 @@ class QualityChecker:
             "digits" if features.suited(model.config.dataset) == "digits" else "random"
         )
         self.real_features = features.encoded(self.encoder, self.real)
+        self.realism = Realism.learned(shown[COUNT:] if len(shown) > 3 * COUNT else shown)
         self.between_learned = float(
             np.median(nearest(self.learned, self.learned, leave_one_out=True).distances)
         )
         self.movement = Movement()
         self.shares = shares_of(everything.labels, model.classes)
-        enough = len(others) > FEWEST
-        compared = (
-            manifold(self.real_features, features.encoded(self.encoder, others)) if enough else None
-        )
-        self.floor = (
-            {"precision": compared.precision, "coverage": compared.coverage} if compared else {}
-        )
+        self.floor: dict[str, float] = {}
+        if len(others) > FEWEST:
+            found = features.encoded(self.encoder, others)
+            self.floor = {
+                "faithful": self.faithful(others, found),
+                "coverage": manifold(self.real_features, found).coverage,
+            }
+
+    def faithful(self, images: np.ndarray, found: np.ndarray) -> float:
+        """The share of pictures (N, H, W, C) with features `found` that are as real ones."""
+        among = overlap(self.real_features, found, NEIGHBOURS).precision > 0
+        return float((among & self.realism.passes(images)).mean())
 
     def check(self, model: TrainedModel, step: float) -> QualityCheck:
         """Checks the model in its present state, after round `step`."""
@@ -129,11 +154,10 @@ class QualityChecker:
         )
         images = model.draw(noise, labels)
         found = features.encoded(self.encoder, images)
-        overlap = manifold(self.real_features, found)
         flat, slope = _slopes(model, noise[:SLOPES], labels[:SLOPES], self.real[:SLOPES])
         return QualityCheck(
-            precision=overlap.precision,
-            coverage=overlap.coverage,
+            faithful=self.faithful(images, found),
+            coverage=manifold(self.real_features, found).coverage,
             accuracy=self._accuracy(model, found, labels),
             spread=float(images.std(0).mean() / max(self.real.std(0).mean(), 1e-6)),
             copying=float(np.median(nearest(images, self.learned).distances))

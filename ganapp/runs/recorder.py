@@ -18,7 +18,7 @@ import numpy as np
 from ganapp.checkpoints import TrainingState
 from ganapp.config.training import TrainConfig
 from ganapp.devices import machine
-from ganapp.experiments.doctor import Verdict, add_change, examine, history
+from ganapp.experiments.doctor import Verdict, history
 from ganapp.experiments.quality import QualityChecks
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
@@ -149,14 +149,9 @@ class Recorder:
         """Where the run stands after the newest snapshot."""
         assert self.snapshot is not None
         rows, curves = self.checks.rows, self._curves.points()
-        verdict, per_epoch = None, self.snapshot.steps_per_epoch
-        if rows:
-            verdict = examine(self.config, curves, rows, per_epoch)
-        if rows and self._judged < 0:  # the checks of earlier sessions
-            self._verdicts = history(self.config, curves, rows, per_epoch)
-        elif verdict and rows[-1][0] != self._judged:
-            add_change(self._verdicts, rows[-1][0], verdict)
-        self._judged = rows[-1][0] if rows else -1.0
+        if rows and rows[-1][0] != self._judged:
+            self._verdicts = history(self.config, curves, rows)
+            self._judged = rows[-1][0]
         return Progress(
             self.snapshot,
             self.seconds,
@@ -164,7 +159,7 @@ class Recorder:
             curves,
             rows,
             self.checks.floor,
-            verdict,
+            self._verdicts[-1][1] if self._verdicts else None,
             self._verdicts,
         )
 

@@ -26,7 +26,7 @@ from ganapp.checkpoints import TrainingState
 from ganapp.devices import OUT_OF_MEMORY, out_of_memory
 from ganapp.errors import BadInput
 from ganapp.experiments.doctor import DIVERGED, written
-from ganapp.experiments.quality import QualityChecks
+from ganapp.experiments.quality import MEASURE, QualityChecks, checks_of
 from ganapp.files import why_unwritable
 from ganapp.runs.folder import PLAYED_ELSEWHERE, UNWRITABLE, RunFolder
 from ganapp.runs.recorder import Cadence, Progress, Recorder
@@ -123,7 +123,11 @@ class _Session:
         self.recorder = Recorder(
             self.config,
             self.sink,
-            QualityChecks(run.path, known.get("looks", []), self.config.capabilities.translates),
+            QualityChecks(
+                run.path,
+                checks_of(known.get("looks", []), known.get("measure", 1)),
+                self.config.capabilities.translates,
+            ),
             CADENCE,
             float(known.get("seconds", 0.0)),
         )
@@ -234,6 +238,7 @@ class FolderSink:
             scores=last or self.status.get("scores", {}),
             curves=progress.curves,
             looks=progress.checks,
+            measure=MEASURE,
             floor=progress.floor or self.status.get("floor", {}),
             doctor=progress.verdict._asdict() if progress.verdict else None,
             verdicts=written(progress.verdicts),

@@ -44,7 +44,7 @@ def test_a_good_model_lies_among_the_real_digits_and_moves_only_when_it_changes(
 ) -> None:
     check, again = quality.check(model, 100), quality.check(model, 200)
     assert (
-        check.precision > 0.7
+        check.faithful > 0.7
         and check.coverage > 0.7
         and 0.8 < check.spread < 1.2
         and check.copying > 0.8
@@ -70,7 +70,7 @@ def test_other_real_digits_score_like_real_ones(
     check = quality.check(drawing(model, quality.learned[1000:1500], monkeypatch), 300)
     assert check.copying == 0  # they are among those that were learned from
     assert (
-        check.coverage > 0.9 and check.precision > 0.9 and check.spread == pytest.approx(1, abs=0.1)
+        check.coverage > 0.9 and check.faithful > 0.9 and check.spread == pytest.approx(1, abs=0.1)
     )
     assert check.alternating == pytest.approx(1, rel=0.3)
 
@@ -79,7 +79,7 @@ def test_one_picture_over_and_over_is_a_collapse(
     quality: QualityChecker, model: TrainedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = quality.check(drawing(model, np.repeat(quality.real[:1], 500, 0), monkeypatch), 400)
-    assert check.spread == 0 and check.coverage < 0.05 and check.precision == 1
+    assert check.spread == 0 and check.coverage < 0.05 and check.faithful == 1
 
 
 def test_stripes_of_single_pixels_are_seen_in_every_direction() -> None:

@@ -21,7 +21,8 @@ from ganapp.checkpoints import CONFIG
 from ganapp.config.presets import DEFAULT_PRESET
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
-from ganapp.experiments.doctor import examine, history, written
+from ganapp.experiments.doctor import history, written
+from ganapp.experiments.quality import MEASURE, checks_of
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
 from ganapp.runs.registry import View
@@ -51,7 +52,8 @@ def view() -> View | None:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
         facts, loss = config["facts"], config["settings"]["loss"]
         noted = json.loads((path / "command.json").read_text(encoding="utf-8"))
-        epochs, looks = noted["frames"], noted.get("looks", [])
+        epochs = noted["frames"]
+        looks = checks_of(noted.get("looks", []), noted.get("measure", 1))
         rows = np.loadtxt(path / "scores.csv", delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
         frames = _frames()
         if len(frames) != len(epochs):
@@ -62,10 +64,7 @@ def view() -> View | None:
     curves = Curves(score_names(settings))
     curves.add(rows[:, 2:])
     step, progress = int(rows[-1, 0]), float(rows[-1, 1])
-    verdict = (
-        examine(settings, curves.points(), looks, step / progress)._asdict() if looks else None
-    )
-    changes = history(settings, curves.points(), looks, step / progress)
+    changes = history(settings, curves.points(), looks)
     status: dict[str, Any] = {
         "verdicts": written(changes),
         "state": "example",
@@ -81,8 +80,9 @@ def view() -> View | None:
         "curves": curves.points(),
         "frame_epochs": epochs,
         "looks": looks,
+        "measure": MEASURE,
         "floor": noted.get("floor", {}),
-        "doctor": verdict,
+        "doctor": changes[-1][1]._asdict() if changes else None,
     }
     return View(RUN_ID, "example", status, str(facts.get("preset", "")), 0, frames[-1], 1, "")
 

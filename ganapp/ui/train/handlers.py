@@ -7,6 +7,7 @@ from typing import Any
 from ganapp.config.presets import PRESETS, Cure, title_of
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets.terms import TERMS
+from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
 from ganapp.runs import View
 from ganapp.runs.states import GOING
@@ -86,13 +87,11 @@ def quality(status: dict[str, Any]) -> dict[str, Any] | None:
     looks = status.get("looks")
     if not looks:
         return None
-    steps, precision, coverage, accuracy = list(zip(*looks, strict=True))[:4]
-    found = {
-        "step": steps,
-        "precision": precision,
-        "coverage": coverage,
-        "floor": status.get("floor") or {},
-    }
+    looks = checks_of(looks, status.get("measure", 1))
+    steps, faithful, coverage, accuracy = list(zip(*looks, strict=True))[:4]
+    found = {"step": steps, "coverage": coverage, "floor": status.get("floor") or {}}
+    if min(faithful) >= 0:
+        found["faithful"] = faithful
     return found | ({"accuracy": accuracy} if accuracy[-1] >= 0 else {})
 
 

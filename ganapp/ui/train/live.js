@@ -7,14 +7,14 @@ const series = {
   real_score: {color: '--real', dash: [], name: 'D(x)'},
   fake_score: {color: '--generator', dash: [6, 4], name: 'D(G(z))'},
   cycle_error: {color: '--generator', dash: [], name: 'cycle'},
-  precision: {color: '--generator', dash: [6, 4], name: 'faithful'},
+  faithful: {color: '--generator', dash: [6, 4], name: 'faithful'},
   coverage: {color: '--real', dash: [], name: 'varied'},
   accuracy: {color: '--discriminator', dash: [2, 3], name: 'as asked'},
   identity_error: {color: '--gradient', dash: [2, 3], name: 'identity'},
 };
 const charts = {
   losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score'],
-  quality: ['precision', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error'],
+  quality: ['faithful', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error'],
 };
 const hidden = new Set();
 let shown = {run: null}, following = true, playing = 0, pointer = null;
@@ -320,7 +320,7 @@ function render(value) {
     if (value.run) link.href = address(link.dataset.file);
   }
   find('[data-chart="quality"]').hidden = !value.quality;
-  find('[data-series="accuracy"]').hidden = !(value.quality || {}).accuracy;
+  for (const name of ['accuracy', 'faithful']) find(`[data-series="${name}"]`).hidden = !(value.quality || {})[name];
   find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   if (inSight()) show();
