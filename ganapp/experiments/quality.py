@@ -180,8 +180,10 @@ class QualityChecks:
     measured.
     """
 
-    SHARE = 0.06
-    """The largest share of the run's time that checks take."""
+    SHARE, EARLY_SHARE, EARLY = 0.06, 0.2, 5
+    """The largest share of the run's time that checks take, and that the first ones take, so that
+    the doctor has something to say soon.
+    """
     MOST = 120
 
     def __init__(
@@ -217,7 +219,8 @@ class QualityChecks:
         """
         start = time.monotonic()
         begun = snapshot.step > 0  # or the first pictures would be late
-        due = snapshot.done or start - self.ended > self.cost / self.SHARE
+        share = self.EARLY_SHARE if len(self.rows) < self.EARLY else self.SHARE
+        due = snapshot.done or start - self.ended > self.cost / share
         if (
             not (begun and due)
             or self.translates

@@ -11,8 +11,8 @@ a round can be recorded and replayed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -217,8 +217,8 @@ class AdversarialGame:
         """The batch with the labels that the generator gets."""
         return batch
 
-    def _judge_fakes(
-        self, discriminator: nn.Module, images: Tensor, fakes: Fakes
+    def judge_fakes(
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
     ) -> tuple[Tensor, Tensor | None]:
         """(logits of the generated `images`, a loss that both players share, if there is one)."""
         return discriminator(images, fakes.batch.labels), None
@@ -237,7 +237,7 @@ class AdversarialGame:
             # The gradients of one half alone need a separate pass.
             if own_slopes or self.separate_passes:
                 real_logits = self._learning_discriminator(real_images, batch.labels)
-                fake_logits, shared_loss = self._judge_fakes(
+                fake_logits, shared_loss = self.judge_fakes(
                     self._learning_discriminator, fake_images, fakes
                 )
             else:
@@ -302,7 +302,7 @@ class AdversarialGame:
                 )
         fake_images = self.augment(fakes.images, rng, self.group.share)
         with self.plan.autocast():
-            fake_logits, shared_loss = self._judge_fakes(self.discriminator, fake_images, fakes)
+            fake_logits, shared_loss = self.judge_fakes(self.discriminator, fake_images, fakes)
         loss = self.loss.generator(real_logits, fake_logits)
         descend(self.generator_optimizer, loss if shared_loss is None else loss + shared_loss)
         return loss.detach()

@@ -7,8 +7,11 @@ bound of the mutual information between the codes and the picture.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.games.adversarial import AdversarialGame, Fakes
@@ -31,9 +34,10 @@ class InformationGame(AdversarialGame):
         codes = torch.randint(infogan.CODES, (count,), device=self.plan.device, generator=rng)
         return Batch(batch.images, self.group.share.of(codes))
 
-    def _judge_fakes(
-        self, discriminator: nn.Module, images: Tensor, fakes: Fakes
+    def judge_fakes(
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
     ) -> tuple[Tensor, Tensor]:
+        """(logits of the generated `images`, how badly their codes are read)."""
         logits, read = discriminator(images, fakes.batch.labels, read=True)
         loss = infogan.information_loss(
             read, fakes.batch.labels, fakes.noise[:, : infogan.CONTINUOUS]

@@ -12,11 +12,13 @@ import gradio as gr
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import CAPABILITIES, knobs
 from ganapp.datasets.uploads import ENDINGS
-from ganapp.ui.parts.components import component
+from ganapp.ui.parts.components import answer_script, component
 from ganapp.ui.parts.form import control
 from ganapp.ui.parts.page import asset
+from ganapp.ui.parts.rendering import Props
 from ganapp.ui.train import example
 from ganapp.ui.train.handlers import describe, preset_note
+from ganapp.ui.train.stepping import Steps
 
 OWN_PICTURES = (
     "A few hundred pictures of one kind of thing work best. They are cropped to squares and made"
@@ -123,7 +125,7 @@ def note() -> gr.HTML:
     return gr.HTML(preset_note(DEFAULT_PRESET), elem_id="preset-note", elem_classes="quiet-note")
 
 
-def drawer() -> Drawer:
+def drawer(steps: Steps) -> Drawer:
     """Everything that is not always in sight."""
     with gr.Column(elem_id="drawer", min_width=0):
         gr.HTML(asset("train/drawer.html"), elem_id="drawer-head", apply_default_css=False)
@@ -136,6 +138,8 @@ def drawer() -> Drawer:
             publish = _publish()
         with gr.Column(elem_id="panel-again", min_width=0):
             again = _again()
+        with gr.Column(elem_id="panel-steps", min_width=0):
+            _steps(steps)
     return Drawer(fields, own, runs, again, publish)
 
 
@@ -225,6 +229,16 @@ def _again() -> Again:
         ),
         gr.Button("Run again with this change", variant="primary", elem_id="again-start"),
     )
+
+
+def _steps(steps: Steps) -> gr.HTML:
+    """The run played by hand; its script asks for each step."""
+
+    def ask(asked: Any) -> Props:
+        """What the page shows after a step."""
+        return answer_script(lambda: steps.answer(asked), asked)
+
+    return component("train/steps", "steps", server_functions=[ask])
 
 
 def _publish() -> Publish:

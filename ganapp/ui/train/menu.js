@@ -1,5 +1,5 @@
 const root = element.querySelector('.train-menu'), unused = JSON.parse(root.dataset.unused);
-const TITLES = {settings: 'Settings', again: 'Change one setting', runs: 'Your runs', own: 'Your own pictures'};
+const TITLES = {settings: 'Settings', again: 'Change one setting', steps: 'Step by step', runs: 'Your runs', own: 'Your own pictures'};
 const drawer = () => document.getElementById('drawer'), keys = root.querySelector('dialog');
 let opener = null;
 
@@ -10,6 +10,7 @@ function open(panel) {
   for (const button of root.querySelectorAll('[data-drawer]')) button.setAttribute('aria-expanded', String(button.dataset.drawer === next));
   if (next) {
     place.querySelector('#drawer-title').textContent = TITLES[next];
+    document.dispatchEvent(new CustomEvent('ganapp-drawer', {detail: next}));
     place.setAttribute('role', 'region');
     place.setAttribute('aria-labelledby', 'drawer-title');
     (next === 'settings' ? place.querySelector('#knob-search') : place.querySelector('[data-drawer=""]')).focus({preventScroll: true});

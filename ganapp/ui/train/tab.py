@@ -18,6 +18,7 @@ from ganapp.ui.parts.visitor import with_key
 from ganapp.ui.train import controller, layout
 from ganapp.ui.train.controller import Buttons, Controller, FormValues, Request
 from ganapp.ui.train.handlers import preset_note
+from ganapp.ui.train.stepping import Steps
 
 SECONDS_OF_OWN_PICTURES = 3600
 PROGRESS_BAR = gr.Progress()
@@ -29,7 +30,7 @@ def build(page: Page) -> None:
     """Lays the tab out and wires it."""
     with gr.Column(elem_id="train", min_width=0):
         bar, live, note = layout.bar(), layout.live(), layout.note()
-        drawer = layout.drawer()
+        drawer = layout.drawer(Steps(page.registry))
     tab = TrainTab(page, bar, live, note, drawer)
     tab.wire_page()
     tab.wire_form()
