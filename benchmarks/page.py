@@ -217,7 +217,7 @@ def _measure_page(note: Note) -> None:
         app = App(Path(folder))
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(app.url)
-        page.wait_for_selector(".live-frame img[src]")
+        page.wait_for_selector(".live-own img[src]")
         seconds = time.perf_counter() - start
         note("usable_s", seconds, f"python app.py to a usable page: {seconds:.1f} s")
         idle = slider(page)
@@ -230,11 +230,11 @@ def _measure_page(note: Note) -> None:
         memory = megabytes(app.process.pid)
         note("memory_idle_mb", memory, f"memory, idle: {memory:.0f} MB")
         page.get_by_role("tab", name="Train", exact=True).click()
-        shown = page.locator(".live-frame img").get_attribute("src")
+        shown = page.locator(".live-own img").get_attribute("src")
         start = time.perf_counter()
         page.locator("#start").click()
         page.wait_for_function(
-            "(shown) => document.querySelector('.live-frame img').src !== shown",
+            "(shown) => document.querySelector('.live-own img').src !== shown",
             arg=shown,
             polling=10,
         )

@@ -18,7 +18,7 @@ from ganapp.ui.classes import tab as classes
 from ganapp.ui.evaluate import tab as evaluate
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
-from ganapp.ui.parts.page import Page, style
+from ganapp.ui.parts.page import Page, asset, style
 from ganapp.ui.quiz import tab as quiz
 from ganapp.ui.restore import tab as restore
 from ganapp.ui.theory import tab as theory
@@ -55,7 +55,7 @@ def build_app(registry: Registry) -> gr.Blocks:
     with gr.Blocks(
         title="ganapp: watch GANs learn", analytics_enabled=False, delete_cache=(600, 3600)
     ) as demo:
-        gr.HTML(HEAD, elem_classes="masthead-holder")
+        gr.HTML(HEAD, elem_classes="masthead-holder", js_on_load=asset("parts/keys.js"))
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
         # In a tab it would be read too late.
         evaluated = gr.BrowserState([], storage_key="ganapp-evaluated", secret=STORAGE_SECRET)

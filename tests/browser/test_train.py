@@ -32,14 +32,14 @@ def wait(page: Page, condition: str) -> None:
     )
 
 
-def start(page: Page, **fields: str) -> str:
-    """Starts the quick MLP run with some fields changed; its id."""
+def choose(page: Page, preset: str | re.Pattern[str]) -> None:
     page.locator("#preset input").click()
-    page.get_by_role("option", name=re.compile("quick")).click()
-    expect(page.locator("#field-epochs input")).not_to_have_value("40")
-    for name, value in fields.items():
-        page.locator(f"#field-{name} input").first.fill(value)
-        page.locator(f"#field-{name} input").first.blur()
+    page.get_by_role("option", name=preset).click()
+
+
+def start(page: Page) -> str:
+    """Starts the quick MLP run; its id."""
+    choose(page, re.compile("quick"))
     page.locator("#start").click()
     wait(
         page, "d.run && d.run !== 'example' && ['queued', 'preparing', 'running'].includes(d.state)"
@@ -58,8 +58,7 @@ def test_a_critics_scores_are_not_called_probabilities(
     page = visit(app.url)
     title = page.locator('[data-chart="scores"] b')
     expect(title).to_have_text("Probability of being real")
-    page.locator("#preset input").click()
-    page.get_by_role("option", name="WGAN on digits").click()
+    choose(page, "WGAN on digits")
     page.locator("#start").click()
     wait(page, "d.run && d.run !== 'example' && Number(d.step) > 0")
     expect(title).to_have_text("Scores of the critic")
@@ -69,19 +68,19 @@ def test_a_critics_scores_are_not_called_probabilities(
 def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Page]) -> None:
     page = visit(app.url)
     wait(page, "d.state === 'example' && Number(d.points) > 20 && Number(d.epoch) > 2")
-    picture = page.locator(".live-frame img")
+    picture = page.locator(".live-own img")
     expect(picture).to_be_visible()
     expect(picture).to_have_attribute("alt", re.compile("generated pictures at epoch"))
     newest = picture.get_attribute("src")
     page.locator(".live-film input").fill("1")
     expect(picture).to_have_attribute("src", re.compile(r"runs/example/epochs/1\.jpg$"))
-    page.wait_for_function("() => document.querySelector('.live-frame img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.live-own img').naturalWidth > 0")
     # The curves' read-outs and the verdict are of that epoch, too.
     reads = page.locator("[data-chart='losses'] .live-read")
     expect(reads).to_contain_text(re.compile(r"^epoch (0\.[5-9]|1\b|1\.)"))
     expect(page.locator(".live-doctor b")).to_have_text("Too early to say.")
     page.locator(".live-now").click()
-    expect(picture).to_have_attribute("src", newest or "")
+    expect(picture).to_have_attribute("src", newest or "none")
     expect(reads).to_contain_text(re.compile(r"^epoch \d\d"))
     expect(page.locator(".live-doctor b")).to_have_text("Healthy.")
     expect(page.locator(".live-credit")).to_have_text(re.compile("MNIST by Y. LeCun"))
@@ -101,13 +100,13 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
     wait(page, "d.state === 'paused'")
     page.get_by_role("button", name="Your runs").click()
     listed = page.locator("#earlier input")
+    expect(listed).to_be_visible()
     expect(listed).to_have_value(re.compile("paused$"))
     points = data(page, "step")
     page.wait_for_timeout(1500)
     assert data(page, "step") == points
     page.reload()
     wait(page, f"d.run === '{run}' && d.state === 'paused'")
-    page.get_by_role("button", name="Your runs").click()
     assert data(page, "step") == points
     expect(page.locator("#pause")).to_have_text("Resume")
     page.locator("#pause").click()
@@ -118,7 +117,7 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
         answer = page.request.get(link)
         assert answer.ok and len(answer.body()) > 500, (name, answer.status)
     page.locator(".live-film input").fill("1")
-    expect(page.locator(".live-frame img")).to_have_attribute(
+    expect(page.locator(".live-own img")).to_have_attribute(
         "src", re.compile(rf"runs/{run}/epochs/1\.jpg$")
     )
     end(page)
@@ -176,6 +175,7 @@ def test_bad_settings_are_told_in_a_sentence_and_lose_nothing(
 ) -> None:
     page = visit(app.url)
     wait(page, "d.state === 'example'")
+    page.get_by_role("button", name="Settings").click()
     rate = page.locator("#field-generator_lr input")
     rate.fill("<img src=x onerror=window.hacked=1>")
     rate.press("Enter")
@@ -327,8 +327,7 @@ def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(
 ) -> None:
     page = visit(app.url)
     expect(page.locator("#cure")).to_be_hidden()
-    page.locator("#preset input").click()
-    page.get_by_role("option", name="What goes wrong: vanishing gradients").click()
+    choose(page, "What goes wrong: vanishing gradients")
     expect(page.locator("#preset-note")).to_contain_text("Its cure:")
     page.locator("#start").click()
     wait(page, "d.state === 'running' && Number(d.epoch) >= 1")
@@ -343,3 +342,149 @@ def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(
     wait(page, "Number(d.points) > 0")
     page.locator("#stop").click()
     wait(page, "d.state === 'stopped'")
+
+
+SCREENS = [(1366, 768, 560), (1920, 1080, 720)]
+
+
+@pytest.mark.parametrize(("width", "height", "side"), SCREENS)
+def test_a_run_is_seen_on_one_screen(
+    app: App, visit: Callable[..., Page], width: int, height: int, side: int
+) -> None:
+    page = visit(app.url, viewport={"width": width, "height": height})
+    wait(page, "d.state === 'example' && Number(d.points) > 20")
+    for part in ("#start", ".live-bar", ".live-own img", ".live-film", ".live-doctor"):
+        box = page.locator(part).first.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= height, (part, box)
+    for chart in ("losses", "scores"):
+        box = page.locator(f"[data-chart={chart}]").bounding_box()
+        assert box and box["y"] + box["height"] <= height and box["height"] > 100, (chart, box)
+    picture = page.locator(".live-own img").bounding_box()
+    assert picture and picture["width"] >= side
+
+
+def test_on_a_phone_the_pictures_come_first(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url, viewport={"width": 390, "height": 844})
+    wait(page, "d.state === 'example'")
+    tops = [
+        (page.locator(part).bounding_box() or {"y": -1.0})["y"]
+        for part in (".live-own img", ".live-doctor", "[data-chart=losses]")
+    ]
+    assert tops == sorted(tops) and tops[0] > 0
+    button = page.locator("#start").bounding_box()
+    assert button and tops[0] < button["y"] < 844  # under the thumb
+
+
+def test_the_drawer_shows_what_applies_is_searched_and_closed_by_escape(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    opener = page.get_by_role("button", name="Settings")
+    opener.click()
+    expect(page.locator("#knob-search")).to_be_focused()
+    expect(page.locator("#field-cycle_weight")).to_be_hidden()
+    expect(page.locator("#field-minibatch_std")).to_be_visible()
+    page.locator("#knob-search").fill("learning rate")
+    expect(page.locator(".drawer-search [role=status]")).to_have_text(re.compile(r"^[2-9] found"))
+    expect(page.locator("#field-generator_lr")).to_be_visible()
+    expect(page.locator("#field-epochs")).to_be_hidden()
+    page.locator("#knob-search").fill("zebra")
+    expect(page.get_by_text("No setting says that")).to_be_visible()
+    page.locator("#knob-search").fill("")
+    page.keyboard.press("Escape")
+    expect(page.locator("#drawer")).to_be_hidden()
+    expect(opener).to_be_focused()
+    choose(page, re.compile("^CycleGAN, chalk"))
+    opener.click()
+    expect(page.locator("#field-cycle_weight")).to_be_visible()
+    expect(page.locator("#field-minibatch_std")).to_be_hidden()
+
+
+def test_arrow_keys_move_between_tabs_and_presets_and_keep_the_focus(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    preset = page.locator("#preset input")
+    preset.focus()
+    for title in ("DCGAN on digits", "MLP GAN on digits"):
+        page.keyboard.press("ArrowDown")
+        expect(preset).to_have_value(title)
+        expect(preset).to_be_focused()
+    expect(page.locator("#preset-note")).to_contain_text("The first GAN of the course")
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Train", exact=True).focus()
+    for key, title in (("ArrowRight", "2-D lab"), ("ArrowLeft", "Train"), ("End", "Augmentation")):
+        page.keyboard.press(key)
+        tab = page.get_by_role("tab", name=title, exact=True)
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(tab).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_run_starts_again_with_one_setting_changed_beside_the_first(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    first = start(page)
+    wait(page, "Number(d.epoch) >= 1")
+    page.get_by_role("button", name="Change one setting").click()
+    page.locator("#again-setting input").click()
+    page.get_by_role("option", name="Batch size", exact=True).click()
+    expect(page.locator("#again-hint")).to_contain_text("Now 64.")
+    expect(page.locator("#again-value input")).not_to_have_value("")
+    page.locator("#again-value input").fill("32")
+    page.locator("#again-value input").press("Enter")
+    page.locator("#again-start").click()
+    wait(page, f"d.other === '{first}' && d.run !== '{first}' && Number(d.points) > 0")
+    expect(page.locator(".live-differs")).to_have_text("Batch size: 32 here, 64 there.")
+    page.keyboard.press("Escape")
+    expect(page.locator(".live-other img")).to_be_visible()
+    page.locator(".live-alone").click()
+    expect(page.locator(".live-other")).to_be_hidden()
+    end(page)
+
+
+def test_a_paused_run_is_played_by_hand(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    steps = page.locator(".steps")
+    page.get_by_role("button", name="Step by step").click()
+    expect(page.locator(".steps-problem")).to_contain_text("The example is a recording")
+    page.keyboard.press("Escape")
+    start(page)
+    wait(page, "Number(d.epoch) >= 1")
+    page.locator("#pause").click()
+    wait(page, "d.state === 'paused'")
+    step = int(data(page, "step"))
+    page.get_by_role("button", name="Step by step").click()
+    expect(page.locator(".steps-cards li")).to_have_count(12)
+    expect(page.locator(".steps-problem")).to_be_hidden()
+    page.get_by_role("button", name="Step discriminator").click()
+    expect(steps).to_have_attribute("data-halfway", "true")
+    expect(page.locator(".steps-caption")).to_contain_text("the inner loop (k = 1)")
+    page.get_by_role("button", name="Step generator").click()
+    expect(steps).to_have_attribute("data-step", str(step + 1))
+    page.get_by_role("button", name="Start over").click()
+    expect(steps).to_have_attribute("data-step", str(step))
+    assert int(data(page, "step")) == step  # the run itself stays as it is
+    page.keyboard.press("Escape")
+    end(page)
+
+
+def test_a_tab_out_of_sight_asks_and_draws_nothing(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    run = start(page)
+    wait(page, "Number(d.step) > 0")
+    page.get_by_role("tab", name="Theory", exact=True).click()
+    page.wait_for_timeout(1500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(4000)
+    assert len([url for url in asked if run in url]) <= 1, asked
+    page.get_by_role("tab", name="Train", exact=True).click()
+    step = int(data(page, "step"))
+    wait(page, f"Number(d.step) > {step}")
+    end(page)

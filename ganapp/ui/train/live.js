@@ -1,6 +1,6 @@
 const root = element.querySelector('.live');
 const find = (selector) => root.querySelector(selector);
-const image = find('.live-frame img'), slider = find('.live-film input'), beside = find('.live-other');
+const image = find('.live-own img'), slider = find('.live-film input'), beside = find('.live-other');
 const series = {
   discriminator_loss: {color: '--discriminator', dash: [], name: 'discriminator'},
   generator_loss: {color: '--generator', dash: [6, 4], name: 'generator'},

@@ -11,6 +11,7 @@ function open(panel) {
   if (next) {
     place.querySelector('#drawer-title').textContent = TITLES[next];
     document.dispatchEvent(new CustomEvent('ganapp-drawer', {detail: next}));
+    if (next === 'settings') sift();
     place.setAttribute('role', 'region');
     place.setAttribute('aria-labelledby', 'drawer-title');
     (next === 'settings' ? place.querySelector('#knob-search') : place.querySelector('[data-drawer=""]')).focus({preventScroll: true});
@@ -34,11 +35,11 @@ function sift() {
     for (const field of group.querySelectorAll('[id^="field-"]')) {
       const name = field.id.slice('field-'.length), text = `${field.textContent} ${name}`.toLowerCase();
       const shows = !(unused[model] || []).includes(name) && words.split(/\s+/).every((word) => text.includes(word));
-      field.classList.toggle('knob-hidden', !shows);
+      field.toggleAttribute('data-away', !shows);
       any ||= shows;
       found += shows;
     }
-    group.classList.toggle('knob-hidden', !any);
+    group.toggleAttribute('data-away', !any);
   }
   const status = place.querySelector('.drawer-search [role=status]');
   status.textContent = !words ? '' : found ? `${found} found` : 'No setting says that';
