@@ -7,7 +7,9 @@
 - milliseconds from a slider's move to its picture, idle and while a run trains;
 - bytes of a run's newest state, and milliseconds of the server's time for a page that opens on it,
   at step 100 and at step 100,000;
-- how much slower a run trains while thirty clients watch it twice a second;
+- how fast a run trains without a page, with one on the Train tab, and after that page has been
+  through all tabs and back; and how busy the page's main thread is;
+- how much slower a run trains while thirty clients watch it as a page does;
 - memory of the app's processes (PSS: shared pages counted once), and what twenty runs add to it.
 """
 
@@ -32,8 +34,9 @@ from tests.browser.conftest import FLAGS, App
 from tests.chromium import find_chromium
 
 MOVES = 60
-WATCHERS, WATCHES_A_SECOND = 30, 2
+WATCHERS = 30
 WATCHED_SECONDS, WATCHED_TURNS = 12, 4
+TOUR_SECONDS, TOUR_TURNS = 12, 3
 RUNS = 20
 UPDATES = 100
 TINY = {"width": 4, "batch_size": 2, "latent_size": 4, "r1_weight": 0.0}
@@ -100,7 +103,6 @@ class Runs:
         self.opening = max(
             (number for number, names in events.items() if "load" in names), key=size.__getitem__
         )
-        self.tick = next(number for number, names in events.items() if "tick" in names)
 
     def start(self, preset: str, changes: dict[str, Any]) -> str:
         """Starts a run, once the one before it has left the machine; its id."""
@@ -134,43 +136,46 @@ class Runs:
         self.client.predict(run, "benchmark", api_name="/stop_run")
         self.wait(run)
 
-    def request(self, run: str, session: str, opening: bool) -> dict[str, Any]:
-        """What a page posts when it opens, and at every tick."""
-        data: list[Any] = [{}] if opening else [None, {"id": None, "key": "watcher"}, None]
-        body = {
-            "data": data,
+    def opened(self, run: str, session: str) -> dict[str, Any]:
+        """What a page posts when it opens."""
+        body: dict[str, Any] = {
+            "data": [{}],
             "event_data": None,
-            "fn_index": self.opening if opening else self.tick,
+            "fn_index": self.opening,
             "session_hash": session,
         }
         return {"url": f"{self.app.url}gradio_api/run/predict?run={run}", "json": body}
 
     def update(self, run: str) -> tuple[int, float]:
-        """Bytes of the run's state as a page gets it, and the server's milliseconds for a new page
-        that opens on it, controls included.
+        """Bytes of the run's state as a page gets it again and again, and the server's milliseconds
+        for a new page that opens on it, controls included.
         """
-        pid, answer = self.app.process.pid, httpx.post(**self.request(run, "first", True)).json()
-        told = max((json.dumps(part) for part in answer["data"]), key=len)
+        pid = self.app.process.pid
         with httpx.Client() as client:
+            answer = client.get(f"{self.app.url}runs/{run}/live")
+            told = int(answer.headers["content-length"])
             for number in range(UPDATES // 10):  # the first ones after a start take longer
-                client.post(**self.request(run, f"before-{run}-{number}", True)).raise_for_status()
+                client.post(**self.opened(run, f"before-{run}-{number}")).raise_for_status()
             before = processor_seconds(pid)
             for number in range(UPDATES):
-                client.post(**self.request(run, f"look-{run}-{number}", True)).raise_for_status()
-        return len(told), 1000 * (processor_seconds(pid) - before) / UPDATES
+                client.post(**self.opened(run, f"look-{run}-{number}")).raise_for_status()
+        return told, 1000 * (processor_seconds(pid) - before) / UPDATES
 
     def steps_watched(self, run: str, watchers: int) -> float:
-        """Steps a second while so many clients watch."""
+        """Steps a second while so many clients watch, each as often as the server asks for."""
 
         async def watch(number: int, client: httpx.AsyncClient, end: float) -> None:
-            await client.post(**self.request(run, f"watcher-{number}", True))
-            await asyncio.sleep(number / watchers / WATCHES_A_SECOND)
+            await client.post(**self.opened(run, f"watcher-{number}"))
+            known: dict[str, Any] = {"version": "", "picture": "", "every": 0.5}
             while time.monotonic() < end:
-                next_look = time.monotonic() + 1 / WATCHES_A_SECOND
-                (
-                    await client.post(**self.request(run, f"watcher-{number}", False))
-                ).raise_for_status()
-                await asyncio.sleep(max(0, next_look - time.monotonic()))
+                asked = {"page": f"watcher-{number}", "seen": known["version"]}
+                answer = await client.get(f"{self.app.url}runs/{run}/live", params=asked)
+                answer.raise_for_status()
+                if answer.status_code == 200:
+                    before, known = known["picture"], answer.json()
+                    if known["picture"] != before:
+                        await client.get(f"{self.app.url}{known['picture']}")
+                await asyncio.sleep(known["every"])
 
         async def everyone() -> float:
             async with httpx.AsyncClient(timeout=30) as client:
@@ -183,6 +188,12 @@ class Runs:
                 return (after - before) / (time.monotonic() - start)
 
         return asyncio.run(everyone())
+
+    def steps_a_second(self, run: str, seconds: float) -> float:
+        """How fast the run trains."""
+        before, start = self.step(run), time.monotonic()
+        time.sleep(seconds)
+        return (self.step(run) - before) / (time.monotonic() - start)
 
 
 Note = Callable[[str, Any, str], None]
@@ -203,6 +214,7 @@ def measure(show: Callable[[str], None]) -> dict[str, Any]:
         app = App(Path(folder))
         runs = Runs(app)
         _measure_updates(runs, note, show)
+        _measure_tour(app, runs, note)
         _measure_watched(runs, note)
         _measure_memory(app, runs, note)
         app.stop()
@@ -271,6 +283,59 @@ def _measure_updates(runs: Runs, note: Note, show: Callable[[str], None]) -> Non
     note("updates", kept, "")
 
 
+def _measure_tour(app: App, runs: Runs, note: Note) -> None:
+    """What one page costs a run: while it is on the Train tab, and after a tour of all tabs."""
+    run = runs.start("mlp-digits", {"epochs": 100_000})
+    time.sleep(8)
+    turns = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        for _ in range(TOUR_TURNS):
+            turn = {"without": runs.steps_a_second(run, TOUR_SECONDS)}
+            page = browser.new_page(viewport={"width": 1366, "height": 768})
+            page.goto(f"{app.url}?run={run}")
+            page.wait_for_selector(".live[data-state=running]")
+            page.wait_for_timeout(5000)
+            turn["with"], turn["busy"] = _speed_and_busy(page, runs, run)
+            for tab in page.get_by_role("tab").all():
+                tab.click()
+                page.wait_for_timeout(1500)
+            page.get_by_role("tab", name="Train", exact=True).click()
+            page.wait_for_timeout(3000)
+            turn["after"], turn["busy_after"] = _speed_and_busy(page, runs, run)
+            page.close()
+            time.sleep(2)
+            turns.append(turn)
+        browser.close()
+    runs.stop(run)
+
+    def ratio(one: str, other: str) -> float:
+        return statistics.median(turn[one] / turn[other] for turn in turns)
+
+    kept, toured = ratio("with", "without"), ratio("after", "with")
+    busy = [statistics.median(turn[name] for turn in turns) for name in ("busy", "busy_after")]
+    words = (
+        f"training with a page on the Train tab: {kept:.2f} times its speed without; after a tour"
+        f" of all tabs {toured:.2f} times that; the main thread is busy {busy[0]:.0%} of the time,"
+        f" after the tour {busy[1]:.0%}"
+    )
+    note("tour", {"with": kept, "after": toured, "busy": busy, "turns": turns}, words)
+
+
+def _speed_and_busy(page: Page, runs: Runs, run: str) -> tuple[float, float]:
+    """Steps a second, and the share of the time in which the page's main thread works."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
+
+    def worked() -> float:
+        found = devtools.send("Performance.getMetrics")["metrics"]
+        return next(float(row["value"]) for row in found if row["name"] == "TaskDuration")
+
+    before, start = worked(), time.monotonic()
+    speed = runs.steps_a_second(run, TOUR_SECONDS)
+    return speed, (worked() - before) / (time.monotonic() - start)
+
+
 def _measure_watched(runs: Runs, note: Note) -> None:
     """How much watchers slow a run down."""
     run = runs.start("digits", {"epochs": 1000})
@@ -282,8 +347,7 @@ def _measure_watched(runs: Runs, note: Note) -> None:
     runs.stop(run)
     kept = statistics.median(watched / alone for alone, watched in pairs)
     words = (
-        f"training with {WATCHERS} clients watching twice a second: {kept:.2f} times its speed"
-        " alone"
+        f"training with {WATCHERS} clients watching as pages do: {kept:.2f} times its speed alone"
     )
     note("speed_watched", {"kept": kept, "steps_a_second": pairs}, words)
 

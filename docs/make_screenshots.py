@@ -47,7 +47,7 @@ def train(app: App, page: Page, phone: Page) -> None:
     page.screenshot(path=HERE / "train.png")
     run = page.locator(".live").get_attribute("data-run")
     phone.goto(f"{app.url}?run={run}&__theme=dark")
-    phone.wait_for_selector(".live[data-state=running] .live-own img[src^=data]")
+    phone.wait_for_selector(".live[data-state=running] .live-own img[src]")
     phone.wait_for_timeout(1500)
     phone.screenshot(path=HERE / "phone.png")
     page.locator("#stop").click()

@@ -183,7 +183,7 @@ def _own_pictures(arguments: argparse.Namespace, out: Path) -> Pictures:
     if found.skipped:
         print(
             f"Of the files, {len(found.skipped)} could not be read as pictures, such as"
-            f" {found.skipped[0]!r}.",
+            f" {found.skipped[0].name!r}.",
             file=sys.stderr,
         )
     return found.pictures

@@ -30,8 +30,11 @@ from ganapp.datasets.uploads import (
     MOST_PICTURES,
     UNREADABLE,
     LoadedPictures,
+    Skipped,
+    TooLarge,
     collect_pictures,
     square,
+    why_skipped,
 )
 from ganapp.errors import BadInput
 
@@ -112,19 +115,20 @@ def _read(repo: str, hub: HfFileSystem, progress: Progress, most: int) -> Loaded
         )
         images: list[np.ndarray] = []
         classes: list[str] = []
-        skipped: list[str] = []
+        skipped: list[Skipped] = []
         share, began = min(1.0, most / sum(group.rows for group in chosen)), time.monotonic()
         for number, group in enumerate(chosen):
             for content, index in _rows(group, column, label, math.ceil(share * group.rows)):
                 try:
                     if len(content) > MOST_BYTES_OF_A_PICTURE:
-                        raise ValueError("too large")
+                        raise TooLarge("too large a file")
                     images.append(square(io.BytesIO(content)))
                     classes.append(
                         names[index] if names and 0 <= index < len(names) else "pictures"
                     )
-                except UNREADABLE:
-                    skipped.append(f"picture {len(images) + len(skipped) + 1}")
+                except UNREADABLE as error:
+                    number_of = len(images) + len(skipped) + 1
+                    skipped.append(why_skipped(f"picture {number_of}", error))
             progress((number + 1) / len(chosen), f"Reading pictures of {repo[:80]}")
             if images and time.monotonic() - began > MOST_SECONDS:
                 break

@@ -56,13 +56,30 @@ UNREADABLE = (
 )
 
 
+class TooLarge(ValueError):
+    """A picture with too many pixels or bytes. The message says which."""
+
+
+class Skipped(NamedTuple):
+    """The name of a file that was left out, and why in a few words."""
+
+    name: str
+    why: str
+
+
+def why_skipped(name: str, error: Exception) -> Skipped:
+    """What one of `UNREADABLE` says of a file."""
+    why = str(error) if isinstance(error, TooLarge) else "no picture that can be read"
+    return Skipped(name, why)
+
+
 class LoadedPictures(NamedTuple):
-    """The pictures, the names of files that could not be read as such, and sentences on what is odd
-    about the pictures.
+    """The pictures, the files that were left out, and sentences on what is odd about the
+    pictures.
     """
 
     pictures: Pictures
-    skipped: list[str]
+    skipped: list[Skipped]
     remarks: list[str]
 
 
@@ -74,7 +91,7 @@ def square(file: Path | io.BytesIO, side: int = SIDE) -> np.ndarray:
         if picture.width * picture.height > (
             MOST_PIXELS_OF_A_JPEG if picture.format == "JPEG" else MOST_PIXELS
         ):
-            raise ValueError("too many pixels")
+            raise TooLarge("too many pixels")
         picture.draft("RGB", (2 * side, 2 * side))  # a large JPEG need not be decoded whole
         shown = ImageOps.exif_transpose(picture)
         if shown.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 8
@@ -95,13 +112,13 @@ def read(
     its class. Shrunk to `SIDE` x `SIDE` pixels, in one channel if all are grey. `BadInput` says
     which limit they break.
     """
-    images, folders, skipped = [], [], list[str]()
+    images, folders, skipped = [], [], list[Skipped]()
     with contextlib.ExitStack() as archives:
         found = [entry for source in sources for entry in _entries(source, archives, most, skipped)]
         if not found and skipped:
             raise BadInput(
-                f"No pictures were found, but {skipped[0][:60]!r}, a zip within a zip: unpack it"
-                " and give what it holds."
+                f"No pictures were found, but {skipped[0].name[:60]!r}, a zip within a zip: unpack"
+                " it and give what it holds."
             )
         if not found:
             raise BadInput(
@@ -122,14 +139,14 @@ def read(
             try:
                 images.append(square(io.BytesIO(entry.content())))
                 folders.append(entry.folder)
-            except UNREADABLE:
-                skipped.append(entry.name)
+            except UNREADABLE as error:
+                skipped.append(why_skipped(entry.name, error))
             progress((number + 1) / len(found), f"Reading {len(found):,} pictures")
     return collect_pictures(images, folders, skipped)
 
 
 def collect_pictures(
-    images: list[np.ndarray], classes: list[str], skipped: list[str]
+    images: list[np.ndarray], classes: list[str], skipped: list[Skipped]
 ) -> LoadedPictures:
     """Pictures that were read, each uint8 (S, S, 3) with its class; `BadInput` if they are too few,
     or of too many classes.
@@ -153,11 +170,11 @@ def collect_pictures(
     )
 
 
-def _too_few(count: int, skipped: list[str]) -> str:
+def _too_few(count: int, skipped: list[Skipped]) -> str:
     """Why so few pictures are not enough, and which files were none."""
     found = {0: "No picture was", 1: "Only 1 picture was"}.get(count, f"Only {count} pictures were")
     files = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
-    why = f", and {files} could not be read, such as {skipped[0][:60]!r}" if skipped else ""
+    why = f", and {files} could not be read, such as {skipped[0].name[:60]!r}" if skipped else ""
     return f"{found} found{why}: a GAN needs {FEWEST_PICTURES} at the very least, better hundreds."
 
 
@@ -232,14 +249,14 @@ class _Entry(NamedTuple):
         ) as file:
             content = file.read(MOST_BYTES_OF_A_PICTURE + 1)
         if len(content) > MOST_BYTES_OF_A_PICTURE:
-            raise ValueError("too large")
+            raise TooLarge("too large a file")
         return content
 
 
 def _entries(
-    source: Path, archives: contextlib.ExitStack, most: int, skipped: list[str]
+    source: Path, archives: contextlib.ExitStack, most: int, skipped: list[Skipped]
 ) -> Iterator[_Entry]:
-    """The picture files of a source, by name; the names of zips within a zip join `skipped`."""
+    """The picture files of a source, by name; zips within a zip join `skipped`."""
     if source.is_dir():
         yield from _in_folder(source)
     elif source.suffix.lower() == ".zip":
@@ -307,7 +324,7 @@ def _opened(source: Path, archives: contextlib.ExitStack, most: int) -> zipfile.
 
 
 def _zipped(
-    source: Path, archives: contextlib.ExitStack, most: int, skipped: list[str]
+    source: Path, archives: contextlib.ExitStack, most: int, skipped: list[Skipped]
 ) -> Iterator[_Entry]:
     archive = _opened(source, archives, most)
     members = archive.infolist()
@@ -319,7 +336,7 @@ def _zipped(
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
         if path.suffix.lower() == ".zip" and not member.is_dir():
-            skipped.append(path.name)
+            skipped.append(Skipped(path.name, "a zip within a zip"))
         if path.name in class_files.NAMES and "__MACOSX" not in path.parts:
             tables.append((path, member))
         if (

@@ -68,9 +68,36 @@ def broken_rules(page: Page) -> list[str]:
     ]
 
 
+PANELS = ["Settings", "Change one setting", "Step by step", "Your runs", "Your own pictures"]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(app: App, visit: Callable[..., Page], theme: str) -> None:
-    assert in_every_tab(visit(f"{app.url}?__theme={theme}", **DESKTOP), broken_rules) == {}
+    page = visit(f"{app.url}?__theme={theme}", **DESKTOP)
+    assert in_every_tab(page, broken_rules) == {}
+    turn_to(page, "Train")
+    for panel in PANELS:
+        page.get_by_role("button", name=panel, exact=True).click()
+        assert broken_rules(page) == [], panel
+        page.keyboard.press("Escape")
+
+
+def hidden_values(page: Page) -> list[str]:
+    """The values of lists that do not fit beside their arrows."""
+    return page.evaluate(
+        "() => [...document.querySelectorAll('input[role=listbox]')].filter((input) =>"
+        " input.checkVisibility() && input.scrollWidth > input.clientWidth)"
+        ".map((input) => input.value)"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1366, 1920])
+def test_every_chosen_value_can_be_read(app: App, visit: Callable[..., Page], width: int) -> None:
+    page = visit(app.url, viewport={"width": width, "height": 900})
+    assert in_every_tab(page, hidden_values) == {}
+    turn_to(page, "Train")
+    page.locator("[data-drawer=settings]").first.click()
+    assert hidden_values(page) == []
 
 
 def overflow(page: Page) -> int:

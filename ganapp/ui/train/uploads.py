@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from ganapp import pictures as drawing
@@ -17,7 +16,7 @@ from ganapp.errors import BadInput
 from ganapp.ui.parts.rendering import data_uri
 
 MOST_PICTURES = 5_000
-SHOWN_CLASSES, SHOWN_PICTURES = 6, 8
+SHOWN_PICTURES, SHOWN_SKIPPED = 12, 8
 
 
 class Upload(NamedTuple):
@@ -71,9 +70,8 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
 
 
 def _preview(found: uploads.LoadedPictures) -> str:
-    """HTML: how many of what, and the first pictures of the first classes."""
+    """HTML: how many of what, twelve of them, what was left out and why, and what is odd."""
     images, labels, names = found.pictures
-    remarks = "".join(f'<p class="own-remark">{html.escape(said)}</p>' for said in found.remarks)
     counts = torch.bincount(labels, minlength=len(names)).tolist()
     words = f"{len(images):,} pictures"
     if len(names) > 1:
@@ -81,16 +79,34 @@ def _preview(found: uploads.LoadedPictures) -> str:
             f"{html.escape(name[:40])} ({count})" for name, count in zip(names, counts, strict=True)
         )
         words += f" in {len(names)} classes: {listed}"
-    if found.skipped:
-        files = "1 file" if len(found.skipped) == 1 else f"{len(found.skipped)} files"
-        words += f". {files} could not be read, such as {html.escape(found.skipped[0][:60])}"
-    rows = []
-    for label in range(min(SHOWN_CLASSES, len(names))):
-        first = images[labels == label][:SHOWN_PICTURES].numpy().transpose(0, 2, 3, 1)
-        blank = np.full((SHOWN_PICTURES - len(first), *first.shape[1:]), drawing.PAPER, np.uint8)
-        rows.append(np.concatenate([first, blank]))
-    source = data_uri(drawing.encode(drawing.grid(np.stack(rows))))
-    return (
-        f'<p>{words}.</p>{remarks}<img src="{source}" style="width:100%;max-width:540px"'
-        ' alt="The first of your pictures, one class in each row">'
+    remarks = "".join(f'<p class="own-remark">{html.escape(said)}</p>' for said in found.remarks)
+    return f"<p>{words}.</p>{remarks}{_thumbnails(found.pictures)}{_left_out(found.skipped)}"
+
+
+def _thumbnails(pictures: Pictures) -> str:
+    """Twelve pictures with their classes, of as many classes as there are."""
+    images, labels, names = pictures
+    members = [torch.nonzero(labels == label)[:, 0].tolist() for label in range(len(names))]
+    turns = max(map(len, members))
+    in_turn = [row[turn] for turn in range(turns) for row in members if turn < len(row)]
+    shown = []
+    for number in in_turn[:SHOWN_PICTURES]:
+        source = data_uri(drawing.encode(drawing.image(images[number].numpy().transpose(1, 2, 0))))
+        name = html.escape(names[labels[number]][:40])
+        caption = f"<figcaption>{name}</figcaption>" if len(names) > 1 else ""
+        shown.append(f'<figure><img src="{source}" alt="One of your pictures">{caption}</figure>')
+    return f'<div class="own-thumbnails">{"".join(shown)}</div>'
+
+
+def _left_out(skipped: Sequence[uploads.Skipped]) -> str:
+    """The files that were left out, by name, each with its reason."""
+    if not skipped:
+        return ""
+    files = "1 file was" if len(skipped) == 1 else f"{len(skipped)} files were"
+    listed = "".join(
+        f"<li>{html.escape(file.name[:60])}: {html.escape(file.why)}</li>"
+        for file in skipped[:SHOWN_SKIPPED]
     )
+    rest = len(skipped) - SHOWN_SKIPPED
+    more = f"<li>and {rest:,} more</li>" if rest > 0 else ""
+    return f"<details open><summary>{files} left out</summary><ul>{listed}{more}</ul></details>"

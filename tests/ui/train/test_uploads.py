@@ -27,10 +27,18 @@ def test_pictures_are_described_and_their_file_stays(tmp_path: Path) -> None:
     brought = own_pictures.bring([str(path)], lambda share, what: None)
     assert (
         "12 pictures in 2 classes: &lt;b&gt;red (6), blue (6)" in brought.preview
-        and "1 file could not be read" in brought.preview
+        and "1 file was left out" in brought.preview
+        and "bad.png: no picture that can be read" in brought.preview
     )
-    # Others may have uploaded the same.
-    assert brought.preview.count("data:image/png;base64,") == 1 and path.exists()
+    assert brought.preview.count("data:image/png;base64,") == 12
+    assert path.exists()  # others may have uploaded the same
+
+
+def test_twelve_pictures_of_as_many_classes_as_there_are_stand_for_all(tmp_path: Path) -> None:
+    files = many("a", (200, 0, 0), 40) | many("b", (0, 0, 200), 3) | many("c", (0, 200, 0), 40)
+    shown = own_pictures.bring([str(packed(tmp_path / "a.zip", files))], lambda share, what: None)
+    captions = [part.partition("<")[0] for part in shown.preview.split("<figcaption>")[1:]]
+    assert captions == [*"abcabcabc", *"aca"] and "left out" not in shown.preview
 
 
 def test_nothing_and_too_much_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
