@@ -551,11 +551,6 @@ class TrainConfig:
         return self.capabilities.batch_norm and self.discriminator_norm == "batch"
 
     @property
-    def transposed(self) -> bool:
-        """Whether the generator doubles the picture's size by transposed convolutions."""
-        return self.capabilities.chooses_upsampling and self.upsampling != "resize"
-
-    @property
     def uneven(self) -> bool:
         """Whether its transposed convolutions overlap unevenly: kernel 3 with stride 2 (Odena,
         Dumoulin and Olah 2016).

@@ -25,6 +25,7 @@ from ganapp.runs.states import PLAYING, RESUMABLE
 
 LONGEST_QUEUE = 64
 SECONDS_OF_SILENCE = 600.0
+MOST_WATCHERS = 1000
 log = logging.getLogger(__name__)
 
 
@@ -248,7 +249,10 @@ class Registry:
     def watch(self, watcher: str, run_id: str) -> None:
         """Notes that the page `watcher` looks at the run."""
         with self._changed:
+            self._watchers.pop(watcher, None)
             self._watchers[watcher] = (run_id, time.monotonic())
+            while len(self._watchers) > MOST_WATCHERS:  # the one longest unheard of
+                del self._watchers[next(iter(self._watchers))]
             self._last_seen[run_id] = time.monotonic()
 
     def watchers(self, run_id: str) -> int:

@@ -195,6 +195,17 @@ def test_the_queue_has_an_end(registry: Registry, monkeypatch: pytest.MonkeyPatc
         registry.submit(TINY, "digits", "2")
 
 
+def test_of_very_many_watchers_the_oldest_are_forgotten(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_module, "MOST_WATCHERS", 3)
+    with contextlib.closing(Registry(slots=0)) as registry:
+        for page in "abcdeb":
+            registry.watch(page, "a-run")
+        assert list(registry._watchers) == ["d", "e", "b"] and registry.watchers("a-run") == 3
+        assert registry.watchers("another") == 0
+
+
 def test_a_run_that_nobody_watches_makes_room_for_those_who_wait(home: Path) -> None:
     with contextlib.closing(Registry(slots=1, unwatched_seconds=0.5)) as registry:
         left = registry.submit(TINY, "digits", "one")

@@ -22,6 +22,7 @@ SECONDS_BETWEEN_IDLE_LOOKS = 5.0
 """While the run rests: somebody may let it go on."""
 LOOKS_A_SECOND = 40
 """By all pages at one run together: with more pages each looks less often."""
+LONGEST_BETWEEN_LOOKS = 5.0
 MOST_KEPT = 64
 
 
@@ -70,7 +71,7 @@ class Feed:
         if view.state not in GOING:
             return SECONDS_BETWEEN_IDLE_LOOKS
         steps = self.registry.watchers(view.run_id) / LOOKS_A_SECOND // SECONDS_BETWEEN_LOOKS
-        return SECONDS_BETWEEN_LOOKS * max(1.0, 1 + steps)
+        return min(LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS * (1 + steps))
 
 
 def _version(view: View, other: View | None, mine: bool, every: float) -> str:
