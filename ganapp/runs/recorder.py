@@ -54,6 +54,8 @@ class Progress:
     verdict: Verdict | None
     verdicts: list[tuple[float, Verdict]]
     """The steps at which the verdict became another one, and which."""
+    problem: str
+    """Why the pictures cannot be measured, or nothing."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -161,6 +163,7 @@ class Recorder:
             self.checks.floor,
             self._verdicts[-1][1] if self._verdicts else None,
             self._verdicts,
+            self.checks.problem,
         )
 
     def _measure_speed(self, steps: int, seconds: float) -> None:

@@ -239,6 +239,7 @@ class FolderSink:
             curves=progress.curves,
             looks=progress.checks,
             measure=MEASURE,
+            unmeasured=progress.problem,
             floor=progress.floor or self.status.get("floor", {}),
             doctor=progress.verdict._asdict() if progress.verdict else None,
             verdicts=written(progress.verdicts),

@@ -128,6 +128,8 @@ def _note(view: View, mine: bool) -> str:
         message = "Meanwhile the machine is free for others." + (
             " Press Resume to go on." if mine else ""
         )
+    if unmeasured := view.status.get("unmeasured"):
+        message = f"{message} Quality is not measured: {unmeasured}".strip()
     if not mine:
         message = f"You are watching somebody else's run. {message}".strip()
     return message

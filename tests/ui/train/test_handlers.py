@@ -139,6 +139,11 @@ def test_looks_become_curves_with_what_real_pictures_score() -> None:
     assert describe(view("running"), True)["quality"] is None
 
 
+def test_why_quality_is_not_measured_is_told() -> None:
+    note = describe(view("running", unmeasured="There are too few pictures."), True)["note"]
+    assert note == "Quality is not measured: There are too few pictures."
+
+
 def test_before_anything_is_trained() -> None:
     assert describe(None, False)["state"] == "none"
     assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")

@@ -24,11 +24,11 @@ def test_settings_that_are_left_out_are_settings() -> None:
 @pytest.mark.parametrize("model", get_args(ModelName))
 def test_settings_that_a_model_does_not_use_change_nothing(model: ModelName) -> None:
     """What the page leaves out of the drawer is refused, or without effect."""
-    own: dict[str, Any] = {
+    own_by_model: dict[str, dict[str, Any]] = {
         "infogan": {"conditional": False},
         "cyclegan": {"conditional": False, "dataset": "digits-outline"},
-    }.get(model, {})
-    base = tiny_config(model, precision="float32", **own)
+    }
+    base = tiny_config(model, precision="float32", **own_by_model.get(model, {}))
 
     def ended(config: TrainConfig) -> TrainingState:
         pictures = tiny_pictures(24, 2)
