@@ -225,8 +225,10 @@ def _fewer_steps(config: TrainConfig) -> tuple[bool, str]:
 
 
 def _dying(seen: _Seen) -> Verdict | None:
-    """Where the discriminator's gradient is exactly 0, no unit of its is alive."""
-    if not all(check.flat > 0.5 for check in seen.checks[-2:]):
+    """Where the discriminator's gradient is exactly 0, a whole layer is silent; at no picture of a
+    healthy run is it.
+    """
+    if not all(check.flat > 0.25 for check in seen.checks[-2:]):
         return None
     config = seen.config
     leaky = config.leaky_slope > 0 or "leaky_slope" in config.capabilities.unused
@@ -234,7 +236,8 @@ def _dying(seen: _Seen) -> Verdict | None:
         "dying",
         "Dead ReLUs",
         f"At {seen.now.flat:.0%} of the generated pictures the discriminator's gradient is exactly"
-        " 0: its units are dead, so the generator learns nothing. Dead units do not recover.",
+        " 0: its units are dead there, so the generator learns nothing from them. Dead units do not"
+        " recover.",
         "Start again. "
         + _advice(
             (not leaky, "use leaky ReLUs (slope 0.2)"),
