@@ -38,14 +38,14 @@ def test_a_measurement_stops_is_begun_again_and_survives_a_reload(
     opened: Callable[..., Page],
 ) -> None:
     page = opened(forgive=("AbortError", "Connection errored"))  # of what the reload cuts short
-    page.get_by_label("Seed", exact=True).fill("77")
+    page.get_by_role("spinbutton", name="Seed", exact=True).fill("77")
     page.locator("#evaluate-start").click()
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "busy")
     expect(page.locator(".evaluate-note")).to_contain_text("digits: ")
     page.locator("#evaluate-stop").click()
     expect(page.locator(".evaluate-note")).to_have_text("Stopped.")
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "empty")
-    page.get_by_label("Seed", exact=True).fill("1")
+    page.get_by_role("spinbutton", name="Seed", exact=True).fill("1")
     measured(page)
     page.reload()
     page.get_by_role("tab", name="Evaluate", exact=True).click()
