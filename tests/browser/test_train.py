@@ -306,7 +306,7 @@ def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(
     expect(page.locator("#own-preview")).to_contain_text(
         "40 pictures in 2 classes: blue (20), red (20)"
     )
-    expect(page.locator("#own-preview img")).to_be_visible()
+    expect(page.locator("#own-preview img")).to_have_count(12)
     expect(page.locator("#field-dataset input")).to_have_value("own")
     page.locator("#start").click()
     expect(page.locator(".live")).to_have_attribute("data-state", "running", timeout=60_000)
