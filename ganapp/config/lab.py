@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from ganapp.config.capabilities import SLOPES
 from ganapp.config.knobs import knob
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
@@ -239,13 +240,7 @@ SHOWN = (
     "activation",
     "generator_norm",
     "loss",
-    "discriminator_steps",
-    "r1_weight",
-    "r2_weight",
-    "gradient_penalty",
-    "penalty_every",
-    "penalty_half_life",
-    "clip",
+    *SLOPES,
     "pack",
     "optimizer",
     "discriminator_lr",

@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from ganapp.evaluation import features
 from ganapp.randomness import rng_for
 
-FEWEST = 30
 MOST = 600
 """Real pictures that it learns from."""
 SHARE_OF_REAL = 0.98
@@ -39,7 +38,7 @@ class Realism:
 
     @classmethod
     def learned(cls, real: np.ndarray) -> Self:
-        """The classifier for pictures like these `real` ones, at least `FEWEST`."""
+        """The classifier for pictures like these `real` ones."""
         half = min(MOST, len(real) // 2)
         shown, others = real[:half], real[half : 3 * half]
         rng, turns = rng_for(0, "spoiled pictures"), max(1, MOST // half)

@@ -126,7 +126,8 @@ class QualityChecker:
             "digits" if features.suited(model.config.dataset) == "digits" else "random"
         )
         self.real_features = features.encoded(self.encoder, self.real)
-        self.realism = Realism.learned(shown[COUNT:] if len(shown) > 3 * COUNT else shown)
+        # Of what is neither compared with nor the floor, where that is enough.
+        self.realism = Realism.learned(shown[2 * COUNT :] if len(shown) > 3 * COUNT else shown)
         self.between_learned = float(
             np.median(nearest(self.learned, self.learned, leave_one_out=True).distances)
         )
@@ -142,7 +143,8 @@ class QualityChecker:
 
     def faithful(self, images: np.ndarray, found: np.ndarray) -> float:
         """The share of pictures (N, H, W, C) with features `found` that are as real ones."""
-        among = overlap(self.real_features, found, NEIGHBOURS).precision > 0
+        neighbours = min(NEIGHBOURS, len(self.real) - 1)
+        among = overlap(self.real_features, found, neighbours).precision > 0
         return float((among & self.realism.passes(images)).mean())
 
     def check(self, model: TrainedModel, step: float) -> QualityCheck:

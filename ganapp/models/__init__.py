@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import torch
 
-from ganapp.config.training import ModelName, TrainConfig
+from ganapp.config.capabilities import ModelName
+from ganapp.config.training import TrainConfig
 from ganapp.models import biggan, cyclegan, dcgan, infogan, mlp
 from ganapp.models.layers import Players
 

@@ -5,6 +5,6 @@ Where the loop runs is decided here alone: everything above asks the `Registry`,
 """
 
 from ganapp.runs.folder import RunFolder, run_folder
-from ganapp.runs.registry import Registry, View
+from ganapp.runs.registry import Registry, View, check_pictures
 
-__all__ = ["Registry", "RunFolder", "View", "run_folder"]
+__all__ = ["Registry", "RunFolder", "View", "check_pictures", "run_folder"]

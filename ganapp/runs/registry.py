@@ -94,21 +94,7 @@ class Registry:
         """Queues a new run, of the owner's own `pictures` if its data set is "own"; its id.
         `BadInput` while the owner's last run still goes on, or if the queue is full.
         """
-        if config.dataset == "own" and pictures is None:
-            raise BadInput(
-                "dataset is own, but no pictures are here yet: open “Your own pictures” and upload"
-                " some."
-            )
-        if (
-            config.capabilities.translates
-            and pictures is not None
-            and config.dataset == "own"
-            and len(pictures.class_names) != 2
-        ):
-            raise BadInput(
-                f"The {config.model} model translates between two kinds of pictures, but yours have"
-                f" {len(pictures.class_names)}: put them into two folders, one a kind."
-            )
+        check_pictures(config, pictures)
         run_id = f"{time.strftime('%m%d-%H%M')}-{secrets.token_hex(5)}"
         try:
             # Before the lock, for it takes a while. Without its run.json the folder is no run yet.
@@ -436,6 +422,22 @@ class Registry:
             watched = any(seen[0] == run_id for seen in self._watchers.values())
             alone = time.monotonic() - self._last_seen.get(run_id, 0.0) > self.unwatched_seconds
             return "pause" if self._queue and alone and not watched else ""
+
+
+def check_pictures(config: TrainConfig, pictures: Pictures | None) -> None:
+    """`BadInput` where the run shall learn from own `pictures` and cannot."""
+    if config.dataset != "own":
+        return
+    if pictures is None:
+        raise BadInput(
+            "dataset is own, but no pictures are here yet: open “Your own pictures” and upload"
+            " some."
+        )
+    if config.capabilities.translates and len(pictures.class_names) != 2:
+        raise BadInput(
+            f"The {config.model} model translates between two kinds of pictures, but yours have"
+            f" {len(pictures.class_names)}: put them into two folders, one a kind."
+        )
 
 
 def _gpus() -> int:

@@ -12,6 +12,7 @@ import pytest
 
 from ganapp.augment import AUGMENTATIONS
 from ganapp.config import training as settings
+from ganapp.config.capabilities import ModelName
 from ganapp.config.knobs import Knob, parse_overrides
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import TrainConfig, knobs
@@ -139,7 +140,7 @@ def test_presets_are_named_like_words_of_a_command_and_have_titles() -> None:
     ("table", "names"),
     [
         (DATASETS, settings.DatasetName),
-        (MODELS, settings.ModelName),
+        (MODELS, ModelName),
         (LOSSES, settings.LossName),
         (AUGMENTATIONS, settings.AugmentName),
     ],

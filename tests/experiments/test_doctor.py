@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from benchmarks import doctor as recorded
+from ganapp.config.capabilities import ModelName
 from ganapp.config.presets import PRESETS
-from ganapp.config.training import LossName, ModelName, TrainConfig, UpsamplingName
+from ganapp.config.training import LossName, TrainConfig, UpsamplingName
 from ganapp.experiments.doctor import VERDICTS, Verdict, examine, history, written
 from ganapp.experiments.quality import Movement, QualityCheck, checks_of
 from ganapp.models import MODELS

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from ganapp.checkpoints import TrainingState
-from ganapp.config.training import LossName, ModelName, TrainConfig
+from ganapp.config.capabilities import ModelName
+from ganapp.config.training import LossName, TrainConfig
 from ganapp.errors import BadInput
 from ganapp.lab.stepping import COUNT, SteppedRun
 from ganapp.training import Pace, train

@@ -11,7 +11,6 @@ from ganapp.ui.classes import handlers
 from ganapp.ui.classes.handlers import MOST_ROWS
 from ganapp.ui.parts import components
 from ganapp.ui.parts.components import (
-    LIVE,
     NO_CONDITIONAL,
     ModelPicker,
     component,
@@ -25,7 +24,7 @@ from ganapp.ui.parts.components import (
     with_errors,
 )
 from ganapp.ui.parts.inputs import classes_of, seed_of
-from ganapp.ui.parts.page import ACT, QUIET, Page, reports_errors
+from ganapp.ui.parts.page import ACT, LIVE, Page, reports_errors
 from ganapp.ui.parts.rendering import NO_TRUNCATION, Props, class_name
 
 SKIP = gr.skip()
@@ -199,7 +198,7 @@ class Mix:
             outputs,
             **LIVE,
         )
-        self.path.select(self.jump, pair, [self.percent, self.picture], **QUIET)
+        self.path.select(self.jump, pair, [self.percent, self.picture], **LIVE)
 
 
 def build(page: Page, tab: gr.Tab) -> None:

@@ -16,7 +16,6 @@ from ganapp.ui.evaluate.handlers import COUNTS, MOST_MODELS, Request, Result
 from ganapp.ui.evaluate.queue import JobQueue
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.components import (
-    LIVE,
     announce_fetch,
     component,
     file,
@@ -25,7 +24,7 @@ from ganapp.ui.parts.components import (
     seed,
     with_errors,
 )
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, reports_errors
+from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, reports_errors
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.visitor import owner_key
 

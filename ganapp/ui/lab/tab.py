@@ -13,9 +13,9 @@ from ganapp.errors import BadInput
 from ganapp.lab.pool import LabPool
 from ganapp.ui.lab import handlers
 from ganapp.ui.lab.handlers import SPECS
-from ganapp.ui.parts.components import LIVE, component, heading
+from ganapp.ui.parts.components import component, heading
 from ganapp.ui.parts.form import control
-from ganapp.ui.parts.page import QUIET, Page, asset
+from ganapp.ui.parts.page import LIVE, QUIET, Page, asset
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import shown_value
 
@@ -118,7 +118,7 @@ class LabTab:
             for event in events:
                 event(self.follow, controls, self.experiment, **LIVE)
         outputs = [self.note, self.experiment, *controls]
-        self.preset.input(self.choose, self.preset, outputs, **QUIET)
+        self.preset.input(self.choose, self.preset, outputs, **LIVE)
 
         def arrive(request: gr.Request) -> tuple[Any, ...]:
             """Opens the page as its link says."""

@@ -14,7 +14,6 @@ from ganapp.ui.latent import handlers
 from ganapp.ui.latent.handlers import DIRECTIONS, FARTHEST
 from ganapp.ui.parts import components
 from ganapp.ui.parts.components import (
-    LIVE,
     NO_MODEL,
     ModelPicker,
     component,
@@ -28,7 +27,7 @@ from ganapp.ui.parts.components import (
     with_errors,
 )
 from ganapp.ui.parts.inputs import seed_of
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, reports_errors
+from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, reports_errors
 from ganapp.ui.parts.rendering import Props, class_name
 
 SKIP = gr.skip()
@@ -222,7 +221,7 @@ class Walk:
         on([self.a.change, self.b.change], self.draw, [*chosen, *self.inputs], self.outputs, **LIVE)
         self.mode.input(self.follow, [*chosen, *self.inputs], self.picture, **LIVE)
         moved = [self.percent, self.mode, self.picture]
-        self.path.select(self.jump, [*chosen, self.a, self.b], moved, **QUIET)
+        self.path.select(self.jump, [*chosen, self.a, self.b], moved, **LIVE)
 
 
 class Corners:

@@ -15,11 +15,10 @@ import gradio as gr
 from ganapp.errors import BadInput
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.inputs import Expired
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, asset, plain, reports_errors
+from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, asset, plain, reports_errors
 from ganapp.ui.parts.rendering import NO_TRUNCATION, Props
 from ganapp.ui.parts.visitor import owner_key
 
-LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 DICE = "() => Math.floor(Math.random() * 10000)"
 NO_MODEL = (
     "There is no trained model here yet: train one on the Train tab, or open one from the Hugging"

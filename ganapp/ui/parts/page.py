@@ -22,6 +22,10 @@ ACT: dict[str, Any] = {
     "api_visibility": "private",
 }
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
+"""Of what can change again before the answer is here, as a list under the arrow keys: without it
+Gradio drops the later change, and the page shows the answer to an earlier one.
+"""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from ganapp.errors import BadInput
 from ganapp.lab.theory.dirac import PENALTIES, PenaltyName
 from ganapp.lab.theory.optimal import LAYERS, SizeName
 from ganapp.losses import LOSSES
-from ganapp.ui.parts.components import LIVE, component, following, heading, on, with_errors
-from ganapp.ui.parts.page import PRIVATE, Page
+from ganapp.ui.parts.components import component, following, heading, on, with_errors
+from ganapp.ui.parts.page import LIVE, PRIVATE, Page
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.theory import handlers
 from ganapp.ui.theory.handlers import DEVIATIONS, FARTHEST

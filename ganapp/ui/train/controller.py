@@ -12,7 +12,7 @@ from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import Pictures, Progress
 from ganapp.errors import BadInput
-from ganapp.runs import Registry, RunFolder, View, run_folder
+from ganapp.runs import Registry, RunFolder, View, check_pictures, run_folder
 from ganapp.runs.states import GOING, PLAYING, RESUMABLE
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import config_from, parsed, shown_text, shown_value
@@ -154,7 +154,7 @@ class Controller:
             raise BadInput(
                 "The example cannot be run again: press Start, and change a setting of your run."
             )
-        if setting not in knobs():
+        if not isinstance(setting, str) or setting not in knobs():
             raise BadInput("No setting was chosen: choose the one that shall be different.")
         known = RunFolder(run_folder(run_id)).config()
         config = TrainConfig.from_dict({setting: parsed(setting, knobs()[setting], value)}, known)
@@ -168,13 +168,13 @@ class Controller:
 
     def _follow(self, run_id: str, browser: dict[str, Any], config: TrainConfig, name: str) -> str:
         """Ends a run of the visitor's, if it is one, and starts another in its place."""
-        pictures = None
-        if self._owns(run_id, browser):
-            if self.registry.view(run_id).state in GOING:
-                self.registry.stop(run_id, owner_key(browser))
-                self._wait_for_end(run_id)
-            if config.dataset == "own":
-                pictures = RunFolder(run_folder(run_id)).own_pictures()
+        mine, pictures = self._owns(run_id, browser), None
+        if mine and config.dataset == "own":
+            pictures = RunFolder(run_folder(run_id)).own_pictures()
+        check_pictures(config, pictures)  # before a run is ended for one that cannot start
+        if mine and self.registry.view(run_id).state in GOING:
+            self.registry.stop(run_id, owner_key(browser))
+            self._wait_for_end(run_id)
         browser["id"] = self.registry.submit(config, name, owner_key(browser), pictures)
         return str(browser["id"])
 
@@ -256,7 +256,7 @@ class Change(NamedTuple):
 
 def change_of(run_id: str, setting: Any) -> Change:
     """The hint and the suggestions for another value of a run's setting."""
-    if not run_id or setting not in knobs():
+    if not (run_id and isinstance(setting, str) and setting in knobs()):
         return Change("", [])
     knob, now = knobs()[setting], getattr(RunFolder(run_folder(run_id)).config(), setting)
     return Change(f"Now {shown_text(now)}. {knob.help}", suggestions(knob, now))

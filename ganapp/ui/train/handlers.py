@@ -10,7 +10,6 @@ from ganapp.datasets.terms import TERMS
 from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
 from ganapp.runs import View
-from ganapp.runs.states import GOING
 from ganapp.ui.parts.settings import shown_text
 from ganapp.ui.train import example
 
@@ -37,14 +36,12 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
             "state": "none",
             "label": "Nothing trained yet",
             "note": "Press Start: the first pictures appear within two seconds.",
-            "going": False,
         }
     status = view.status
     loss = LOSSES.get(status.get("loss", ""))
     return {
         "run": view.run_id,
         "state": view.state,
-        "going": view.state in GOING,
         "label": STATES.get(view.state, view.state),
         "title": title_of(view.preset) or view.preset,
         "place": view.place,

@@ -9,8 +9,9 @@ from typing import Any
 
 import gradio as gr
 
+from ganapp.config.capabilities import CAPABILITIES
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS
-from ganapp.config.training import CAPABILITIES, knobs
+from ganapp.config.training import knobs
 from ganapp.datasets.uploads import ENDINGS
 from ganapp.ui.parts.components import answer_script, component
 from ganapp.ui.parts.form import control
@@ -36,7 +37,6 @@ class Bar:
     pause: gr.Button
     stop: gr.Button
     cure: gr.Button
-    menu: gr.HTML
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,13 @@ def bar() -> Bar:
         pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=72)
         stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=72)
         cure = gr.Button("Apply the cure", elem_id="cure", visible=False, min_width=110)
-        menu = component("train/menu", "train-menu", _menu_markup())
-    return Bar(preset, start, pause, stop, cure, menu)
+        component("train/menu", "train-menu", _menu_markup())
+    return Bar(preset, start, pause, stop, cure)
 
 
 def live() -> gr.HTML:
     """The run as it goes on."""
-    return gr.HTML(
-        value=describe(example.view(), False),
-        html_template=asset("train/live.html"),
-        js_on_load=asset("parts/common.js") + asset("train/live.js"),
-        elem_id="live",
-        apply_default_css=False,
-    )
+    return component("train/live", "live", value=describe(example.view(), False))
 
 
 def note() -> gr.HTML:

@@ -12,7 +12,7 @@ import gradio as gr
 from ganapp.config.presets import DEFAULT_PRESET
 from ganapp.config.training import knobs
 from ganapp.errors import BadInput
-from ganapp.ui.parts.page import ACT, PRIVATE, QUIET, Page, plain, reports_errors
+from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, plain, reports_errors
 from ganapp.ui.parts.settings import in_labels
 from ganapp.ui.parts.visitor import with_key
 from ganapp.ui.train import controller, layout
@@ -114,7 +114,7 @@ class TrainTab:
     def wire_form(self) -> None:
         """Fills the form from presets, and shows what applies to the model."""
         outputs = [self.filled, self.note, *self.fields.values()]
-        self.bar.preset.input(self.choose_preset, [self.bar.preset, self.own], outputs, **QUIET)
+        self.bar.preset.input(self.choose_preset, [self.bar.preset, self.own], outputs, **LIVE)
         self.fields["model"].change(None, self.fields["model"], None, js=SIFT, **PRIVATE)
 
     def choose_preset(self, preset: str, pictures: Any) -> tuple[Any, ...]:
@@ -192,9 +192,9 @@ class TrainTab:
         browser, runs = self.page.browser, self.drawer.runs
         turned = [*self.form, self.shown, *self.news]
         show = self.shows_errors(self.show, turned)
-        runs.earlier.input(show, [runs.earlier, browser], turned, **QUIET)
+        runs.earlier.input(show, [runs.earlier, browser], turned, **LIVE)
         compare = self.shows_errors(self.compare, [self.live])
-        runs.compare.input(compare, [runs.compare, self.shown], [self.live], **QUIET)
+        runs.compare.input(compare, [runs.compare, self.shown], [self.live], **LIVE)
         gr.on(
             [runs.earlier.change, self.page.demo.load],
             lambda browser: gr.update(choices=self.controller.runs(browser)),
@@ -226,7 +226,7 @@ class TrainTab:
         """Asks for the one change, and starts."""
         again, browser = self.drawer.again, self.page.browser
         again.setting.input(
-            self.suggest, [self.shown, again.setting], [again.hint, again.value], **QUIET
+            self.suggest, [self.shown, again.setting], [again.hint, again.value], **LIVE
         )
         followed = [browser, *self.form, self.shown, *self.news]
         asked = [self.shown, browser, again.setting, again.value]

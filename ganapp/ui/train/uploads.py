@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 
 from ganapp import pictures as drawing
-from ganapp.config.training import CAPABILITIES, Capabilities
+from ganapp.config.capabilities import CAPABILITIES, Capabilities
 from ganapp.datasets import Pictures, Progress, hub, uploads
 from ganapp.errors import BadInput
 from ganapp.ui.parts.rendering import data_uri

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +24,8 @@ TINY: dict[str, Any] = {"width": 4, "latent_size": 4, "epochs": 100_000, "precis
 
 
 @pytest.fixture
-def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Controller]:
-    monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
-    with contextlib.closing(Registry(slots=1)) as registry:
-        yield Controller(registry)
+def controller(registry: Registry) -> Controller:
+    return Controller(registry)
 
 
 @pytest.fixture
@@ -168,6 +164,8 @@ def test_a_run_is_started_again_with_one_setting_changed(
         ("loss", "hinge", "is hinge in this run already"),
         ("loss", "best", "loss is 'best'"),
         ("nothing", "1", "No setting was chosen"),
+        (["loss"], "hinge", "No setting was chosen"),
+        ("dataset", "own", "no pictures are here yet"),
         ("clip", "much", "must be a number"),
         ("conditional", "maybe", "conditional is 'maybe'"),
     ):

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from ganapp.checkpoints import TrainingState
-from ganapp.config.training import CAPABILITIES, ModelName, TrainConfig, knobs
+from ganapp.config.capabilities import CAPABILITIES, ModelName
+from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
 from ganapp.training import Pace, train
 from ganapp.ui.parts.settings import parsed

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +18,8 @@ from tests.tiny import tiny_config
 
 
 @pytest.fixture
-def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
-    monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
-    with contextlib.closing(Registry(slots=1)) as registry:
-        yield Steps(registry)
+def steps(registry: Registry) -> Steps:
+    return Steps(registry)
 
 
 def started(steps: Steps, **changes: Any) -> str:

@@ -83,6 +83,7 @@ def test_what_own_pictures_ask_for_fits_every_preset(preset: str) -> None:
 
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """One that plays nothing."""
     monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
     return Registry(slots=0)
 

@@ -1,0 +1,80 @@
+"""What the networks of each model do and need.
+
+Imports no torch.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan"]
+
+
+class Capabilities(NamedTuple):
+    """What the networks of one `ModelName` do and need. Ask here instead of comparing names."""
+
+    translates: bool = False
+    """The generator maps pictures of one domain to another; else it draws pictures from noise."""
+    finds_classes: bool = False
+    """The classes are codes that the networks find without labels."""
+    batch_norm: bool = False
+    """The discriminator has BatchNorm if `discriminator_norm` asks for it."""
+    bounded: bool = False
+    """The layers themselves bound the slope of the discriminator."""
+    chooses_upsampling: bool = False
+    """The generator doubles the picture's size as `upsampling` says."""
+    image_sizes: tuple[int, ...] = (32, 64)
+    least: tuple[tuple[str, int, str], ...] = ()
+    """The smallest values of some settings: (setting, value, why)."""
+    unused: tuple[str, ...] = ()
+    """The settings that mean nothing to these networks or their game."""
+
+
+SLOPES = (
+    "discriminator_steps",
+    "r1_weight",
+    "r2_weight",
+    "gradient_penalty",
+    "penalty_every",
+    "penalty_half_life",
+    "clip",
+)
+"""The settings that keep the slope of a discriminator small, and how often it learns."""
+
+_OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
+_OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
+_OF_NOISE = (
+    *_OF_DCGAN,
+    "conditional",
+    "latent_size",
+    "minibatch_std",
+    *SLOPES,
+    "information_weight",
+)
+"""What a model that translates has no place for."""
+
+CAPABILITIES: dict[ModelName, Capabilities] = {
+    "mlp": Capabilities(
+        image_sizes=(28, 32, 64),
+        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, "minibatch_std", "information_weight"),
+    ),
+    "dcgan": Capabilities(
+        batch_norm=True, chooses_upsampling=True, unused=(*_OF_CYCLEGAN, "information_weight")
+    ),
+    "biggan": Capabilities(
+        bounded=True,
+        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, "leaky_slope", "information_weight"),
+        least=(
+            ("latent_size", 8, "gives a part of it to each block"),
+            ("width", 8, "has attention that halves it three times"),
+        ),
+    ),
+    "infogan": Capabilities(
+        finds_classes=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        least=(("latent_size", 2, "keeps two continuous codes in it"),),
+        unused=(*_OF_CYCLEGAN, "conditional"),
+    ),
+    "cyclegan": Capabilities(translates=True, unused=_OF_NOISE),
+}
