@@ -9,6 +9,8 @@ FILE]`.
     lab                the 2-D lab's rounds and frames a second, for one page and for thirty (half a
                        minute)
     doctor             what the training doctor says at every check of recorded runs (a minute)
+    faithful           what the Train tab calls faithful: real pictures, noise, first epochs,
+                       bundled models (a few minutes)
     failures           presets that go wrong on purpose, as they are and cured, five seeds each (an
                        hour)
 
@@ -31,7 +33,7 @@ from benchmarks import side_by_side
 
 LEAST_TURNS = 3
 Keep = Callable[[dict[str, Any]], None]
-WHAT = ("training", "time-to-quality", "page", "lab", "doctor", "failures")
+WHAT = ("training", "time-to-quality", "page", "lab", "doctor", "faithful", "failures")
 
 
 def _training(turns: int, keep: Keep) -> dict[str, Any]:
@@ -94,6 +96,12 @@ def _doctor(turns: int, keep: Keep) -> dict[str, Any]:
     return measure(lambda line: print(line, flush=True))
 
 
+def _faithful(turns: int, keep: Keep) -> dict[str, Any]:
+    from benchmarks.faithful import measure
+
+    return measure(lambda line: print(line, flush=True))
+
+
 def _failures(turns: int, keep: Keep) -> dict[str, Any]:
     from benchmarks.failures import measure
 
@@ -136,10 +144,9 @@ def main() -> None:
         if options.json:
             options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
+    measures = (_training, _time_to_quality, _page, _lab, _doctor, _faithful, _failures)
     try:
-        for name, measure in zip(
-            WHAT, (_training, _time_to_quality, _page, _lab, _doctor, _failures), strict=True
-        ):
+        for name, measure in zip(WHAT, measures, strict=True):
             if not options.what or name in options.what:
                 keep(name, measure(options.turns, functools.partial(keep, name)))
     except KeyboardInterrupt:

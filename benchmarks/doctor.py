@@ -4,6 +4,8 @@ and its verdicts at every check.
     python -m benchmarks.doctor record [PRESET ...]     plays the runs that are not recorded yet and
                                                         adds them to tests/data/doctor.json.gz (some
                                                         hours for all of them)
+    python -m benchmarks.doctor play PRESET SEED ...    plays one preset with other seeds, and says
+                                                        when which verdict stood
     python -m benchmarks.doctor cadence                 plays three runs, checked every 20 rounds,
                                                         for tests/data/cadence.json.gz (a minute)
     python -m benchmarks doctor                         the tables of what is recorded
@@ -223,13 +225,20 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawTextHelpFormatter,
     )
-    parser.add_argument("what", nargs="*", help="record, and which presets; or cadence")
+    parser.add_argument("what", nargs="*", help="record, play or cadence, as above")
     what = parser.parse_args().what
     if what == ["cadence"]:
         runs_of = {"failure-oscillation": 1200, "mlp-digits-quick": 1200, "digits": 600}
         with gzip.open(CADENCE, "wt", encoding="utf-8") as file:
             found = [frequent(preset, steps) for preset, steps in tqdm(runs_of.items())]
             json.dump(found, file, separators=(",", ":"))
+        return
+    if what[:1] == ["play"] and len(what) > 2:
+        for seed in map(int, what[2:]):
+            run = played(what[1], seed)
+            last = run["looks"][-1][0]
+            told = [f"{verdict.name} at {step / last:.0%}" for step, verdict in verdicts_of(run)]
+            print(f"{what[1]}, seed {seed}: {', '.join(told)}", flush=True)
         return
     if what[:1] == ["record"]:
         _record(what[1:])

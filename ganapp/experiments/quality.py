@@ -119,8 +119,8 @@ class QualityChecker:
 
     def __init__(self, model: TrainedModel, folder: Path | None = None) -> None:
         everything = real_pictures(model, folder)
-        self.learned = _shuffled(learned_pictures(model, folder))[: 4 * COUNT]
-        shown = _shuffled(everything)
+        self.learned = shuffled(learned_pictures(model, folder))[: 4 * COUNT]
+        shown = shuffled(everything)
         self.real, others = shown[:COUNT], shown[COUNT : 2 * COUNT]
         self.encoder: Encoder = features.opened(
             "digits" if features.suited(model.config.dataset) == "digits" else "random"
@@ -249,7 +249,8 @@ class QualityChecks:
         return self.ended - start
 
 
-def _shuffled(pictures: Pictures) -> np.ndarray:
+def shuffled(pictures: Pictures) -> np.ndarray:
+    """Pictures as uint8 (N, H, W, C), always in the same order by chance."""
     result: np.ndarray = arrays(pictures)[
         torch.randperm(
             len(pictures.labels), generator=rng_for(0, "real pictures of a look")

@@ -11,7 +11,7 @@ import torch
 
 from ganapp.datasets import DATASETS
 from ganapp.evaluation.realism import Realism, spoiled, statistics
-from ganapp.experiments.quality import _shuffled
+from ganapp.experiments.quality import shuffled
 from ganapp.randomness import rng_for
 
 
@@ -29,7 +29,7 @@ SETS = {"digits": 2000, "emoji": 2000, "digits, a few": 100, "emoji, a few": 120
 def data(request: pytest.FixtureRequest) -> Data:
     name, count = request.param, SETS[request.param]
     pictures = DATASETS[name.partition(",")[0]](lambda share, what: None)
-    images = _shuffled(pictures.resized(32))
+    images = shuffled(pictures.resized(32))
     return Data(name, Realism.learned(images[:count]), images[:count], images[-800:])
 
 
