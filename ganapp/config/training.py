@@ -24,6 +24,8 @@ DatasetName = Literal[
     "digits-stacked",
     "emoji",
     "emoji-styles",
+    "faces",
+    "faces-glasses",
     "mnist",
     "fashion-mnist",
     "kmnist",
@@ -43,7 +45,12 @@ AugmentName = Literal["none", "translation", "translation-cutout", "colour-trans
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 
 
-TWO_DOMAINS: tuple[DatasetName, ...] = ("digits-outline", "digits-colour", "emoji-styles")
+TWO_DOMAINS: tuple[DatasetName, ...] = (
+    "digits-outline",
+    "digits-colour",
+    "emoji-styles",
+    "faces-glasses",
+)
 """Data whose two classes are two styles, between which one can translate."""
 
 
@@ -53,6 +60,10 @@ BUNDLED_DATA: tuple[DatasetName, ...] = (
     "digits-colour",
     "emoji",
     "emoji-styles",
+    "faces",
+    "faces-glasses",
+    "mnist",
+    "fashion-mnist",
 )
 """Data that ship with the app and are there at once."""
 
@@ -72,9 +83,9 @@ class TrainConfig:
     dataset: DatasetName = knob(
         "digits",
         "Data set",
-        "What the generator learns to imitate. Digits and emoji ship with the app, “own” is what"
-        " you upload, and the others are downloaded once (celeba: 1.4 GB of faces, for"
-        " non-commercial research only).",
+        "What the generator learns to imitate. Digits, MNIST, clothes, emoji and drawn faces ship"
+        " with the app, “own” is what you upload, and the others are downloaded once (celeba: 1.4"
+        " GB of faces, for non-commercial research only).",
         "Data",
         choices=get_args(DatasetName),
     )

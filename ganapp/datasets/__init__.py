@@ -5,19 +5,19 @@ are needed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ganapp.config.training import DatasetName
-from ganapp.datasets.bundled import load_digits
+from ganapp.datasets.bundled import load_digits, load_fashion_mnist, load_mnist
 from ganapp.datasets.downloads import (
     load_celeba,
     load_cifar10,
     load_emnist_letters,
-    load_fashion_mnist,
     load_kmnist,
-    load_mnist,
     load_svhn,
 )
 from ganapp.datasets.emoji import load_emoji, load_emoji_styles
+from ganapp.datasets.faces import load_faces, load_faces_glasses
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.datasets.stacked import load_stacked
 from ganapp.datasets.styles import load_inked, load_outlines
@@ -30,6 +30,8 @@ DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "digits-stacked": load_stacked,
     "emoji": load_emoji,
     "emoji-styles": load_emoji_styles,
+    "faces": load_faces,
+    "faces-glasses": load_faces_glasses,
     "mnist": load_mnist,
     "fashion-mnist": load_fashion_mnist,
     "kmnist": load_kmnist,
@@ -43,4 +45,13 @@ DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
 cannot be had.
 """
 
-__all__ = ["DATASETS", "Pictures", "Progress"]
+HELD_OUT: dict[DatasetName, Callable[[Progress], Pictures]] = {
+    "digits": partial(load_mnist, part="test"),
+    "mnist": partial(load_mnist, part="test"),
+    "fashion-mnist": partial(load_fashion_mnist, part="test"),
+    "faces": partial(load_faces, part="test"),
+    "faces-glasses": partial(load_faces_glasses, part="test"),
+}
+"""Pictures of the same kind that nothing here learns from: what models are measured against."""
+
+__all__ = ["DATASETS", "HELD_OUT", "Pictures", "Progress"]

@@ -68,24 +68,6 @@ def cache_folder() -> Path:
     return Path(os.environ.get("GANAPP_DATA") or Path.home() / ".cache" / "ganapp" / "data")
 
 
-def load_mnist(progress: Progress) -> Pictures:
-    """60,000 handwritten digits, (60000, 1, 28, 28) (LeCun, Cortes and Burges)."""
-    from torchvision.datasets import MNIST
-
-    data = _fetch(partial(_unpacked, MNIST), "mnist", "11 MB", progress)
-    return Pictures(data.data[:, None], data.targets.long(), tuple("0123456789"))
-
-
-def load_fashion_mnist(progress: Progress) -> Pictures:
-    """60,000 pieces of clothing, (60000, 1, 28, 28) (Xiao, Rasul and Vollgraf 2017,
-    arXiv:1708.07747).
-    """
-    from torchvision.datasets import FashionMNIST
-
-    data = _fetch(partial(_unpacked, FashionMNIST), "fashion-mnist", "30 MB", progress)
-    return Pictures(data.data[:, None], data.targets.long(), tuple(data.classes))
-
-
 def load_kmnist(progress: Progress) -> Pictures:
     """60,000 hiragana of ten kinds in old Japanese handwriting, (60000, 1, 28, 28) (Clanuwat et al.
     2018, arXiv:1812.01718).
@@ -198,7 +180,7 @@ def _cached(get: Get, folder: Path) -> Any:
 
 
 def _unpacked(kind: Any, folder: Path, download: bool) -> Any:
-    """MNIST, or a data set of torchvision's that comes as it does."""
+    """A data set of torchvision's that comes as MNIST does."""
     if download:
         # What was unpacked only in part is not looked at again by torchvision, which checks the
         # packed files alone.

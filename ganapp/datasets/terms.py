@@ -32,6 +32,11 @@ EMOJI = Terms(
     "https://github.com/iamcal/emoji-data",
     "cc-by-4.0-and-apache-2.0",
 )
+FACES = Terms(
+    "Faces drawn with DiceBear from the “Avatar Illustration System” by Micah Lanier, CC BY 4.0.",
+    "cc-by-4.0",
+    "https://creativecommons.org/licenses/by/4.0/",
+)
 TERMS: dict[DatasetName, Terms] = {
     "digits": MNIST,
     "digits-outline": MNIST,
@@ -39,6 +44,8 @@ TERMS: dict[DatasetName, Terms] = {
     "digits-stacked": MNIST,
     "emoji": EMOJI,
     "emoji-styles": EMOJI,
+    "faces": FACES,
+    "faces-glasses": FACES,
     "mnist": MNIST,
     "fashion-mnist": Terms(
         "Fashion-MNIST by Zalando SE, MIT License.",

@@ -189,18 +189,6 @@ CIFAR_CLASSES = [
     "ship",
     "truck",
 ]
-CLOTHES = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-]
 HIRAGANA = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
 LETTERS, LETTER_LABELS = RNG.integers(0, 256, (30, 28, 28)), np.arange(30) % 26
 SMILES = np.array([1, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1])
@@ -230,14 +218,6 @@ def serve_grey(
         kind, "resources", [(name, md5(content)) for name, content in server.files.items()]
     )
     return wanted(GREY[:, None], GREY_LABELS, names)
-
-
-def serve_mnist(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
-    return serve_grey(torchvision.datasets.MNIST, "0123456789", server, patch)
-
-
-def serve_fashion(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
-    return serve_grey(torchvision.datasets.FashionMNIST, CLOTHES, server, patch)
 
 
 def serve_kmnist(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
@@ -348,8 +328,6 @@ def serve_celeba(server: Server, patch: pytest.MonkeyPatch) -> Pictures:
 
 
 SERVED: dict[str, Callable[[Server, pytest.MonkeyPatch], Pictures]] = {
-    "mnist": serve_mnist,
-    "fashion-mnist": serve_fashion,
     "kmnist": serve_kmnist,
     "emnist-letters": serve_letters,
     "svhn": serve_svhn,
@@ -458,7 +436,7 @@ def test_a_file_that_arrives_in_part_is_said_and_fetched_again_next_time(
 
 
 UNPACKED = {
-    "mnist": "MNIST/raw/train-images-idx3-ubyte",
+    "kmnist": "KMNIST/raw/train-images-idx3-ubyte",
     "emnist-letters": "EMNIST/raw/emnist-letters-train-images-idx3-ubyte",
     "celeba": "celeba/first-50000-at-64.npz",
 }
@@ -538,25 +516,25 @@ def test_a_cache_folder_that_cannot_be_made_is_said(
 
 
 def test_a_silent_server_is_given_up_on(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    serve_mnist(server, monkeypatch)
+    serve_kmnist(server, monkeypatch)
     monkeypatch.setattr(downloads, "SECONDS_WITHOUT_AN_ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent_server:
         monkeypatch.setattr(
-            torchvision.datasets.MNIST,
+            torchvision.datasets.KMNIST,
             "mirrors",
             [f"http://127.0.0.1:{silent_server.getsockname()[1]}/"],
         )
-        assert "timed out" in refused("mnist")
+        assert "timed out" in refused("kmnist")
     assert socket.getdefaulttimeout() is None
 
 
 def test_two_runs_that_ask_at_once_both_get_the_data(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    serve_mnist(server, monkeypatch)
+    serve_kmnist(server, monkeypatch)
     got: list[Pictures] = []
     threads = [
-        threading.Thread(target=lambda: got.append(DATASETS["mnist"](silent))) for _ in range(2)
+        threading.Thread(target=lambda: got.append(DATASETS["kmnist"](silent))) for _ in range(2)
     ]
     for thread in threads:
         thread.start()

@@ -104,12 +104,12 @@ def test_one_begins_with_real_pictures_where_they_ship_with_the_app(model: Train
         np.ascontiguousarray(pixels(source)).tobytes() in known for source in shown["examples"]
     )
     assert shown["paper"] == "#000000" and int(shown["ink"][1:3], 16) > 200
-    drawn = handlers.examples_of(make(dataset="mnist"))
+    drawn = handlers.examples_of(make(dataset="kmnist"))
     assert drawn["name"] == "what the model draws" and len(drawn["examples"]) == 10
 
 
 def test_pictures_of_the_model_are_exactly_those_that_it_draws() -> None:
-    model = make(dataset="mnist", latent_size=8)
+    model = make(dataset="kmnist", latent_size=8)
     wanted = to_uint8(model.images(latents.noise(0, 8, 10), np.arange(10) % 5))
     for source, image in zip(handlers.examples_of(model)["examples"], wanted, strict=True):
         np.testing.assert_array_equal(pixels(source), image[..., 0])
