@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.themes.utils import colors, fonts, sizes
+from starlette.middleware import Middleware
 
 from ganapp.datasets.terms import TERMS
 from ganapp.runs import Registry
@@ -16,6 +17,7 @@ from ganapp.ui import api, files
 from ganapp.ui.augmentation import tab as augmentation
 from ganapp.ui.classes import tab as classes
 from ganapp.ui.evaluate import tab as evaluate
+from ganapp.ui.first_script import FirstScript
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
 from ganapp.ui.parts.page import Page, asset, style
@@ -136,5 +138,8 @@ def launch_options(registry: Registry) -> dict[str, Any]:
         "ssr_mode": False,
         "max_file_size": "100mb",
         "footer_links": ["api"],
-        "app_kwargs": {"routes": files.routes(registry)},
+        "app_kwargs": {
+            "routes": files.routes(registry),
+            "middleware": [Middleware(FirstScript, script=asset("parts/frames.js"))],
+        },
     }

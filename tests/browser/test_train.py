@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import App, free_port
 
@@ -488,3 +488,20 @@ def test_a_tab_out_of_sight_asks_and_draws_nothing(app: App, visit: Callable[...
     step = int(data(page, "step"))
     wait(page, f"Number(d.step) > {step}")
     end(page)
+
+
+def test_no_frame_is_asked_for_while_nothing_moves(app: App, chromium: Browser) -> None:
+    """Gradio's own loading sign would ask for sixty a second as long as the page is open."""
+    page = chromium.new_page()
+    page.add_init_script(
+        "window.frames_asked = 0; { const real = window.requestAnimationFrame;"
+        " window.requestAnimationFrame = (call) => { window.frames_asked += 1;"
+        " return real.call(window, call); }; }"
+    )
+    page.goto(app.url)
+    page.wait_for_selector(".live[data-state]:not([data-state=none])")
+    page.wait_for_timeout(3000)
+    before = page.evaluate("window.frames_asked")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.frames_asked") - before < 10
+    page.close()

@@ -17,7 +17,10 @@ from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.states import GOING
 from ganapp.ui.train import handlers
 
-SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS, LATER = 0.5, 1.0, 20.0
+"""While the run is younger than `LATER` seconds much is new at each look; after that drawing would
+cost a processor that trains and draws more than it shows.
+"""
 SECONDS_BETWEEN_IDLE_LOOKS = 5.0
 """While the run rests: somebody may let it go on."""
 LOOKS_A_SECOND = 40
@@ -70,8 +73,10 @@ class Feed:
         """
         if view.state not in GOING:
             return SECONDS_BETWEEN_IDLE_LOOKS
+        late = view.status.get("seconds", 0.0) > LATER
+        least = SECONDS_BETWEEN_LATER_LOOKS if late else SECONDS_BETWEEN_LOOKS
         steps = self.registry.watchers(view.run_id) / LOOKS_A_SECOND // SECONDS_BETWEEN_LOOKS
-        return min(LONGEST_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS * (1 + steps))
+        return min(LONGEST_BETWEEN_LOOKS, max(least, SECONDS_BETWEEN_LOOKS * (1 + steps)))
 
 
 def _version(view: View, other: View | None, mine: bool, every: float) -> str:
