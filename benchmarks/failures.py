@@ -66,7 +66,7 @@ def memorising(config: TrainConfig, snapshots: Snapshots) -> Figures:
     learned from, beside that of real digits to them (of those that were not among them, or to the
     nearest other one).
     """
-    real = quality.real_digits()
+    real = quality.real_digits("test")
     own, everything = subset(real, config).images, config.most_pictures == 0
     others = real.images if everything else real.images[~_among(real.images, own)]
     images = classifier.as_read(_finished(snapshots).draw(*_asked(config)))
@@ -101,7 +101,7 @@ def dying(config: TrainConfig, snapshots: Snapshots) -> Figures:
     model = _finished(snapshots)
     noise, labels = (torch.from_numpy(values) for values in _asked(config))
     fakes = model.generator(noise, labels).requires_grad_(True)
-    real = quality.real_digits().resized(config.image_size).images[:DRAWN].float() / 127.5 - 1
+    real = quality.real_digits("test").resized(config.image_size).images[:DRAWN].float() / 127.5 - 1
     silent = []
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -122,7 +122,7 @@ def checkerboard(config: TrainConfig, snapshots: Snapshots) -> Figures:
     images = torch.from_numpy(
         classifier.as_read(_finished(snapshots).draw(*_asked(config)))
     ).permute(0, 3, 1, 2)
-    return (alternating(images) / alternating(quality.real_digits().images),)
+    return (alternating(images) / alternating(quality.real_digits("test").images),)
 
 
 def alternating(images: Tensor) -> float:

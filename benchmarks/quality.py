@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from ganapp import checkpoints
-from ganapp.datasets.bundled import load_digits
+from ganapp.datasets.bundled import Part, load_mnist
 from ganapp.datasets.pictures import Pictures
 from ganapp.evaluation import report, tables
 from ganapp.evaluation.report import Evaluation
@@ -37,22 +37,27 @@ SIDE = 32
 
 
 @functools.cache
-def real_digits() -> Pictures:
-    """The bundled digits at 32 x 32 pixels."""
-    return load_digits(lambda share, what: None).resized(SIDE)
+def real_digits(part: Part) -> Pictures:
+    """The 60,000 training digits of MNIST, or the 10,000 of its test, at 32 x 32 pixels."""
+    return load_mnist(lambda share, what: None, part).resized(SIDE)
 
 
 def evaluate(
     images: np.ndarray, labels: np.ndarray | None = None, coded: bool = False
 ) -> Evaluation:
     """The quality of `images` (N, H, W, C) uint8, of which `labels` (N,) were asked for, against
-    all 5,000 bundled digits; `coded` labels are codes, of which it is not known what they mean.
+    the 10,000 test digits; `coded` labels are codes, of which it is not known what they mean.
     """
     asked = labels if labels is not None and bool((labels >= 0).all()) else None
-    real = real_digits()
-    return report.evaluate(
-        images, arrays(real), labels=asked, real_labels=real.labels.numpy(), coded=coded
+    real = real_digits("test")
+    against = report.reference(
+        arrays(real),
+        labels=real.labels.numpy(),
+        training=arrays(real_digits("train")),
+        held_out=True,
+        count=len(images),
     )
+    return report.study(images, against, labels=asked, coded=coded).evaluation
 
 
 def main() -> None:

@@ -56,10 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     counts = _counts(arguments.real)
     check_json(arguments)
 
-    from ganapp.datasets import DATASETS
     from ganapp.experiments import augmentation
 
-    pool, test = augmentation.split(DATASETS["digits"](lambda share, what: None))
+    pool, test = augmentation.digits()
     settings = [
         augmentation.Setting(count, arguments.steps, arguments.gan_steps, arguments.share)
         for count in counts

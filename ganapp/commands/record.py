@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 COMMAND, SCORES, EPOCHS = "command.json", "scores.csv", "epochs.gif"
 SECONDS_BETWEEN_STATES = 10.0
-MOST_EPOCH_FRAMES = 120
 FEWEST_STEPS = 100
 """Quality is not checked earlier: that would take longer than the training."""
 
@@ -97,7 +96,7 @@ class CommandSink:
         from ganapp.runs.frames import kept_epochs
 
         frames = dict(self._frames) | {epoch: pictures.grid(preview)}
-        self._frames = [(kept, frames[kept]) for kept in kept_epochs(frames, MOST_EPOCH_FRAMES)]
+        self._frames = [(kept, frames[kept]) for kept in kept_epochs(frames)]
 
     def write_progress(self, progress: Progress) -> None:
         """Nothing: a terminal shows the progress."""

@@ -2,15 +2,15 @@
 (Metz et al. 2017, arXiv:1611.02163).
 
 Nobody asks for a picture of these: they are a test of how many modes a GAN finds, since one can
-count them. VEEGAN's protocol (Srivastava et al. 2017, arXiv:1705.07761) stacks 128,000 pictures
-from the 60,000 of MNIST; these are stacked from the 5,000 bundled ones.
+count them. As in VEEGAN's protocol (Srivastava et al. 2017, arXiv:1705.07761) 128,000 pictures are
+stacked from the 60,000 digits of MNIST.
 """
 
 from __future__ import annotations
 
 import torch
 
-from ganapp.datasets.bundled import load_digits
+from ganapp.datasets.bundled import load_mnist
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.randomness import rng_for
 
@@ -33,4 +33,4 @@ def stacked(digits: Pictures, count: int, seed: int = 0) -> tuple[Pictures, torc
 
 def load_stacked(progress: Progress) -> Pictures:
     """The 128,000 stacks, (128000, 3, 28, 28)."""
-    return stacked(load_digits(progress), COUNT)[0]
+    return stacked(load_mnist(progress), COUNT)[0]

@@ -66,14 +66,16 @@ def nearest(
     return Nearest(torch.cat(indices).numpy(), torch.cat(distances).numpy() / scale)
 
 
-def authentic(found: Nearest, between_real: np.ndarray) -> np.ndarray:
-    """Whether each generated picture is farther from its nearest real one than that is from its
-    nearest other, bool (N,).
-
-    `found` is of the generated pictures among the real ones, `between_real` (M,) the distance of
-    each real one to its nearest other.
+def authentic(found: Nearest, real: np.ndarray) -> np.ndarray:
+    """Whether each generated picture is farther from its nearest one of `real` (M, H, W, C) uint8
+    than that is from its nearest other, bool (N,); `found` is of the generated pictures among them.
     """
-    result: np.ndarray = found.distances[:, 0] > between_real[found.indices[:, 0]]
+    rows, places = np.unique(found.indices[:, 0], return_inverse=True)
+    if len(real) == 1:
+        return np.zeros(len(found.indices), bool)
+    # The nearest of all is the picture itself, or a twin at the same place.
+    apart = nearest(real[rows], real, count=2).distances[:, 1]
+    result: np.ndarray = found.distances[:, 0] > apart[places]
     return result
 
 

@@ -108,13 +108,12 @@ class PictureSet:
 class Reference:
     """Real pictures, read once for any number of generators: `rest` are those that the floor's
     pictures were measured against; `training` (M, H, W, C) uint8 those that the generator learned
-    from, and `between` (M,) the distance of each to its nearest other one.
+    from.
     """
 
     encoder: Encoder
     real: PictureSet
     training: np.ndarray
-    between: np.ndarray
     rest: PictureSet
     floor: PictureScores
 
@@ -180,6 +179,7 @@ def reference(
     *,
     labels: np.ndarray | None = None,
     training: np.ndarray | None = None,
+    held_out: bool = False,
     count: int | None = None,
     encoder: Encoder | None = None,
     seed: int = 0,
@@ -188,7 +188,8 @@ def reference(
     """Reads the real pictures of `evaluate`, and measures some of them against the others: as many
     as there will be generated ones, `count`, but half of them at most, and half if it is not known.
     `training` (M, H, W, C) uint8 are the pictures that the generator learned from, if they are not
-    all of the real ones.
+    all of the real ones; the real ones are `held_out` where none of them is among those. Then the
+    floor says how near real pictures come to the training pictures.
     """
     _check(real, labels, "real")
     encoder = encoder or features.digits()
@@ -196,7 +197,6 @@ def reference(
         real, labels, encoder, lambda share: progress(0.5 * share, "Reading the real pictures")
     )
     progress(0.5, "Measuring real pictures against real ones")
-    between = _between(measured.images)
     learned = measured.images if training is None else _shown(training, encoder)
     progress(0.7, "Measuring real pictures against real ones")
     rest, part = _split(measured, part_of(count, len(real)))
@@ -204,12 +204,11 @@ def reference(
         encoder,
         measured,
         learned,
-        between if training is None else _between(learned),
         rest,
         _floor(
             rest,
             part,
-            between,
+            learned if held_out else None,
             seed,
             lambda share, what: progress(0.7 + 0.3 * share, f"Real pictures: {what}"),
         ),
@@ -260,7 +259,7 @@ def study(
             against.real,
             alike,
             near,
-            against.between,
+            against.training,
             seed,
             lambda share, what: progress(0.5 + 0.45 * share, what),
         ),
@@ -299,13 +298,6 @@ def _shown(images: np.ndarray, encoder: Encoder) -> np.ndarray:
     return with_channels(at_side(images), 1 if encoder.name == "digits" else 3)
 
 
-def _between(images: np.ndarray) -> np.ndarray:
-    """The distance of each picture to its nearest other one, (N,); infinite for a single one."""
-    if len(images) == 1:
-        return np.full(1, np.inf)
-    return neighbours.nearest(images, images, leave_one_out=True).distances[:, 0]
-
-
 def _decoded(measured: PictureSet) -> tuple[PictureSet, tuple[int, ...] | None]:
     """The pictures with what their codes mean for labels, and those meanings; without labels where
     nothing can be read.
@@ -321,7 +313,7 @@ def _scores(
     real: PictureSet,
     alike: tuple[np.ndarray, np.ndarray],
     near: neighbours.Nearest,
-    between_real: np.ndarray,
+    training: np.ndarray,
     seed: int,
     progress: Progress = lambda share, what: None,
 ) -> PictureScores:
@@ -351,7 +343,7 @@ def _scores(
         diversity_by_class=by_class,
         nearest_median=of_percentile(near_distances, 50, seed),
         nearest_fifth_percentile=of_percentile(near_distances, 5, seed),
-        authenticity=of_mean(neighbours.authentic(near, between_real), seed),
+        authenticity=of_mean(neighbours.authentic(near, training), seed),
     )
 
 
@@ -381,19 +373,20 @@ def _split(real: PictureSet, count: int) -> tuple[PictureSet, PictureSet]:
 
 
 def _floor(
-    rest: PictureSet, part: PictureSet, between_real: np.ndarray, seed: int, progress: Progress
+    rest: PictureSet,
+    part: PictureSet,
+    training: np.ndarray | None,
+    seed: int,
+    progress: Progress,
 ) -> PictureScores:
-    """Some real pictures against all others; how near each is to its nearest other one among all of
-    them. Without a label accuracy: the classifier has learned from some of these.
+    """Some real pictures against all others; how near each is to its nearest one of `training`, or
+    of the others where it is none of its own. Without a label accuracy, for the classifier may have
+    learned from some of these.
     """
-    near = neighbours.nearest(part.images, rest.images)
-    apart = _between(rest.images)
-    return dataclasses.replace(
-        _scores(part, rest, (rest.features, part.features), near, apart, seed, progress),
-        label_accuracy=None,
-        nearest_median=of_percentile(between_real, 50, seed),
-        nearest_fifth_percentile=of_percentile(between_real, 5, seed),
-    )
+    known = rest.images if training is None else training
+    near = neighbours.nearest(part.images, known)
+    scores = _scores(part, rest, (rest.features, part.features), near, known, seed, progress)
+    return dataclasses.replace(scores, label_accuracy=None)
 
 
 def plain(value: Any) -> Any:

@@ -31,7 +31,7 @@ from ganapp import latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.config.presets import PRESETS
 from ganapp.config.training import TrainConfig
-from ganapp.datasets import Pictures, Progress
+from ganapp.datasets import DATASETS, HELD_OUT, Pictures, Progress
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier
 from ganapp.evaluation.bootstrap import LEVEL, Estimate
@@ -297,12 +297,7 @@ def _check(setting: Setting, pool: Pictures) -> None:
         )
 
 
-def split(pictures: Pictures) -> tuple[Pictures, Pictures]:
-    """The bundled digits to draw few from, and those to test on, which the digit classifier has not
-    seen either.
-    """
-    seen, held_out = (torch.from_numpy(rows) for rows in classifier.split(len(pictures.labels)))
-    return tuple(
-        pictures._replace(images=pictures.images[rows], labels=pictures.labels[rows])
-        for rows in (seen, held_out)
-    )  # type: ignore[return-value]
+def digits() -> tuple[Pictures, Pictures]:
+    """The 60,000 digits to draw few from, and the 10,000 to test on, which nothing learns from."""
+    pool, test = (part["mnist"](lambda share, what: None) for part in (DATASETS, HELD_OUT))
+    return pool, test

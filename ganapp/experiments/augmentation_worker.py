@@ -12,9 +12,8 @@ from multiprocessing.connection import Connection
 
 import torch
 
-from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
-from ganapp.experiments.augmentation import Examples, Result, Setting, compare, split
+from ganapp.experiments.augmentation import Examples, Result, Setting, compare, digits
 from ganapp.processes import worker_context
 
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -60,7 +59,7 @@ def main(outbox: Connection, setting: Setting, seeds: Sequence[int]) -> None:
         os.nice(10)  # the page and the runs come first
     torch.set_num_threads(1)
     try:
-        pool, test = split(DATASETS["digits"](lambda share, what: None))
+        pool, test = digits()
         for result in compare([setting], seeds, pool, test, show=outbox.send):
             outbox.send(result)
         outbox.send(None)

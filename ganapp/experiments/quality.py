@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
-from ganapp.datasets import Pictures
+from ganapp.datasets import HELD_OUT, Pictures
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier, features
 from ganapp.evaluation.features import Encoder
@@ -27,6 +27,7 @@ from ganapp.evaluation.neighbours import nearest
 from ganapp.evaluation.realism import Realism
 from ganapp.experiments.scoring import (
     arrays,
+    known_pictures,
     learned_pictures,
     real_pictures,
     requested_classes,
@@ -126,8 +127,7 @@ class QualityChecker:
             "digits" if features.suited(model.config.dataset) == "digits" else "random"
         )
         self.real_features = features.encoded(self.encoder, self.real)
-        # Of what is neither compared with nor the floor, where that is enough.
-        self.realism = Realism.learned(shown[2 * COUNT :] if len(shown) > 3 * COUNT else shown)
+        self.realism = Realism.learned(self._to_learn_from(model, folder, shown))
         self.between_learned = float(
             np.median(nearest(self.learned, self.learned, leave_one_out=True).distances)
         )
@@ -140,6 +140,13 @@ class QualityChecker:
                 "faithful": self.faithful(others, found),
                 "coverage": manifold(self.real_features, found).coverage,
             }
+
+    @staticmethod
+    def _to_learn_from(model: TrainedModel, folder: Path | None, shown: np.ndarray) -> np.ndarray:
+        """Real pictures that are neither compared with nor the floor, where there are enough."""
+        if model.config.dataset in HELD_OUT:
+            return shuffled(known_pictures(model, folder))
+        return shown[2 * COUNT :] if len(shown) > 3 * COUNT else shown
 
     def faithful(self, images: np.ndarray, found: np.ndarray) -> float:
         """The share of pictures (N, H, W, C) with features `found` that are as real ones."""

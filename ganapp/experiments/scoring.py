@@ -15,10 +15,10 @@ from torch import Tensor
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
-from ganapp.datasets import DATASETS, Pictures, Progress, uploads
+from ganapp.datasets import DATASETS, HELD_OUT, Pictures, Progress, uploads
 from ganapp.datasets.stacked import stacked as stacks
 from ganapp.errors import BadInput
-from ganapp.evaluation import cas, classifier, features, report, stacked
+from ganapp.evaluation import cas, features, report, stacked
 from ganapp.evaluation.report import Evaluation, Reference, Study
 from ganapp.evaluation.sizes import at_side
 from ganapp.randomness import rng_for
@@ -27,6 +27,10 @@ from ganapp.training import subset
 COUNT = 5000
 MOST_REAL = 10_000
 """Of larger data sets this many real pictures are compared with, the same ones always."""
+MOST_LEARNED = 150_000_000
+"""The numbers in the training pictures that are searched for copies: 60,000 digits, or 12,000
+pictures of 64 x 64 in colour.
+"""
 AT_A_TIME = 250
 
 
@@ -95,18 +99,31 @@ def shares_of(labels: np.ndarray | Tensor | None, classes: int) -> np.ndarray | 
 def real_pictures(
     model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None
 ) -> Pictures:
-    """The real pictures that a model is compared with: its data set at its size, the same
-    `MOST_REAL` of a larger one always; own pictures are those that lie in its `folder`.
+    """The real pictures that a model is compared with, at its size: those of its kind that nothing
+    learns from, where there are some, otherwise its data set; the same `MOST_REAL` of more always.
+    Own pictures are those that lie in its `folder`.
     """
-    return _some(_data_set(model, folder, progress)).resized(model.config.image_size)
+    held_out = HELD_OUT.get(model.config.dataset)
+    found = held_out(progress) if held_out else _data_set(model, folder, progress)
+    return _some(found, MOST_REAL).resized(model.config.image_size)
 
 
 def learned_pictures(
     model: TrainedModel, folder: Path | None = None, progress: Progress = lambda share, what: None
 ) -> Pictures:
-    """The pictures that a model learned from, at its size; of more than `MOST_REAL` some."""
+    """The pictures that a model learned from, at its size; of very many some."""
     everything = subset(_data_set(model, folder, progress), model.config)
-    return _some(everything).resized(model.config.image_size)
+    side = model.config.image_size
+    most = MOST_LEARNED // (everything.images.shape[1] * side * side)
+    return _some(everything, most).resized(side)
+
+
+def known_pictures(model: TrainedModel, folder: Path | None = None) -> Pictures:
+    """Real pictures that measures may learn from, at the model's size: its data set, the same
+    `MOST_REAL` of a larger one always.
+    """
+    found = _some(_data_set(model, folder, lambda share, what: None), MOST_REAL)
+    return found.resized(model.config.image_size)
 
 
 def _data_set(model: TrainedModel, folder: Path | None, progress: Progress) -> Pictures:
@@ -121,12 +138,12 @@ def _data_set(model: TrainedModel, folder: Path | None, progress: Progress) -> P
     return DATASETS[model.config.dataset](progress)
 
 
-def _some(pictures: Pictures) -> Pictures:
-    if len(pictures.labels) <= MOST_REAL:
+def _some(pictures: Pictures, most: int) -> Pictures:
+    if len(pictures.labels) <= most:
         return pictures
     chosen = torch.randperm(
         len(pictures.labels), generator=rng_for(0, "real pictures to compare with")
-    )[:MOST_REAL]
+    )[:most]
     return pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
 
 
@@ -175,8 +192,8 @@ def reference(
     chosen = _encoder(encoder, model, progress)
     real = real_pictures(model, folder, progress)
     images, labels = arrays(real), real.labels.numpy()
-    training = None
-    if model.config.most_pictures:
+    training, held_out = None, model.config.dataset in HELD_OUT
+    if model.config.most_pictures or held_out:
         training = arrays(learned_pictures(model, folder, progress))
     # Models that learned at different sizes may be compared at one.
     compared = images if chosen.name == "inception" else at_side(images)
@@ -188,7 +205,13 @@ def reference(
         digest.update(at_side(training).tobytes())
     name = digest.hexdigest()
     return name, known(name) or report.reference(
-        images, labels=labels, training=training, count=count, encoder=chosen, progress=progress
+        images,
+        labels=labels,
+        training=training,
+        held_out=held_out,
+        count=count,
+        encoder=chosen,
+        progress=progress,
     )
 
 
@@ -220,8 +243,8 @@ def cas_of(
     seed: int = 1,
     progress: Progress = lambda share, what: None,
 ) -> cas.Score:
-    """The classification accuracy score of a conditional model of digits, tested on the digits that
-    the shipped classifier has not seen.
+    """The classification accuracy score of a conditional model of digits, tested on the 10,000
+    digits that nothing learns from.
     """
     if features.suited(model.config.dataset) != "digits":
         raise BadInput(
@@ -235,13 +258,12 @@ def cas_of(
         )
     images, labels = drawn(model, count, seed, lambda share, what: progress(0.1 * share, what))
     assert labels is not None
-    real = DATASETS["digits"](progress)
-    test = classifier.split(len(real.labels))[1]
+    test = HELD_OUT["digits"](progress)
     return cas.score(
         images,
         labels,
-        arrays(real)[test],
-        real.labels.numpy()[test],
+        arrays(test),
+        test.labels.numpy(),
         progress=lambda share, what: progress(0.1 + 0.9 * share, what),
     )
 
@@ -263,7 +285,7 @@ def modes_of(
     found = stacked.counted(
         stacked.numbers(images, lambda share: progress(0.4 + 0.3 * share, "Reading the digits"))
     )
-    real = arrays(stacks(DATASETS["digits"](lambda share, what: None), count, seed)[0])
+    real = arrays(stacks(HELD_OUT["digits"](lambda share, what: None), count, seed)[0])
     return found, stacked.counted(
         stacked.numbers(real, lambda share: progress(0.7 + 0.3 * share, "Reading real stacks"))
     )

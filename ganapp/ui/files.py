@@ -17,7 +17,7 @@ from starlette.routing import Route
 from ganapp.checkpoints import WEIGHTS
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, run_folder
-from ganapp.ui.train import example
+from ganapp.ui.train import recordings
 from ganapp.ui.train.feed import Feed
 
 KEEP = {"Cache-Control": "private, max-age=3600"}
@@ -76,15 +76,21 @@ def _news(packed: bytes | None, unpacks: bool) -> Response:
 
 async def _epoch(request: Request) -> Response:
     run_id, epoch = request.path_params["run_id"], request.path_params["epoch"]
-    if run_id == example.RUN_ID:
-        frame = await run_in_threadpool(example.epoch_picture, epoch)
+    if recordings.is_recording(run_id):
+        frame = await run_in_threadpool(_recorded_picture, run_id, epoch)
     else:
         frame = await run_in_threadpool(_epoch_picture, run_id, epoch)
     if frame is None:
         return _missing("There is no picture of this epoch.")
     # A run that was cut off plays its last epochs again, so their pictures can change.
-    headers = KEEP if run_id == example.RUN_ID else {"Cache-Control": "no-cache"}
+    headers = KEEP if recordings.is_recording(run_id) else {"Cache-Control": "no-cache"}
     return Response(frame, media_type="image/jpeg", headers=headers)
+
+
+def _recorded_picture(run_id: str, epoch: int) -> bytes | None:
+    with contextlib.suppress(BadInput):
+        return recordings.epoch_picture(run_id, epoch)
+    return None
 
 
 def _epoch_picture(run_id: str, epoch: int) -> bytes | None:
@@ -100,7 +106,8 @@ def _epoch_picture(run_id: str, epoch: int) -> bytes | None:
 async def _download(request: Request) -> Response:
     run_id, name = request.path_params["run_id"], request.path_params["name"]
     try:
-        folder = example.folder() if run_id == example.RUN_ID else run_folder(run_id)
+        recorded = recordings.is_recording(run_id)
+        folder = recordings.folder(run_id) if recorded else run_folder(run_id)
         return await run_in_threadpool(_file, RunFolder(folder), run_id, name)
     except BadInput as error:
         return _missing(str(error))
@@ -110,10 +117,13 @@ def _file(run: RunFolder, run_id: str, name: str) -> Response:
     attachment = {"Content-Disposition": f'attachment; filename="{run_id}-{name}"'}
     if name == "model.safetensors":
         if not run.has_model():
-            raise BadInput("This run has not saved its weights yet: wait a few seconds.")
+            raise BadInput(
+                "The weights of this run are not here: a run saves them after a few seconds, and"
+                " some recordings have none."
+            )
         return FileResponse(run.path / WEIGHTS, headers=attachment)
-    if run_id == example.RUN_ID:
-        return example.download(name, attachment)
+    if recordings.is_recording(run_id):
+        return recordings.download(run_id, name, attachment)
     if name == "curves.csv":
         return Response(run.csv(), media_type="text/csv", headers=attachment)
     if name == "epochs.gif":

@@ -18,6 +18,7 @@ from ganapp.ui.augmentation import tab as augmentation
 from ganapp.ui.classes import tab as classes
 from ganapp.ui.evaluate import tab as evaluate
 from ganapp.ui.first_script import FirstScript
+from ganapp.ui.inside import tab as inside
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
 from ganapp.ui.parts.page import Page, asset, style
@@ -77,6 +78,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 translate.build(page, translate_tab)
             with gr.Tab("Restore", id="restore") as restore_tab:
                 restore.build(page, restore_tab)
+            with gr.Tab("Inside", id="inside") as inside_tab:
+                inside.build(page, inside_tab)
             with gr.Tab("Evaluate", id="evaluate") as evaluate_tab:
                 evaluate.build(page, evaluate_tab)
             with gr.Tab("Spot the fake", id="spot") as spot_tab:

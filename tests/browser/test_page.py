@@ -18,6 +18,7 @@ TABS = [
     "Class-conditional",
     "Translate",
     "Restore",
+    "Inside",
     "Evaluate",
     "Spot the fake",
     "Augmentation",

@@ -73,7 +73,7 @@ def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Pag
     expect(picture).to_have_attribute("alt", re.compile("generated pictures at epoch"))
     newest = picture.get_attribute("src")
     page.locator(".live-film input").fill("1")
-    expect(picture).to_have_attribute("src", re.compile(r"runs/example/epochs/1\.jpg$"))
+    expect(picture).to_have_attribute("src", re.compile(r"runs/recording-digits/epochs/1\.jpg$"))
     page.wait_for_function("() => document.querySelector('.live-own img').naturalWidth > 0")
     # The curves' read-outs and the verdict are of that epoch, too.
     reads = page.locator("[data-chart='losses'] .live-read")
@@ -452,7 +452,7 @@ def test_a_paused_run_is_played_by_hand(app: App, visit: Callable[..., Page]) ->
     page = visit(app.url)
     steps = page.locator(".steps")
     page.get_by_role("button", name="Step by step").click()
-    expect(page.locator(".steps-problem")).to_contain_text("The example is a recording")
+    expect(page.locator(".steps-problem")).to_contain_text("This is a recording")
     page.keyboard.press("Escape")
     start(page)
     wait(page, "Number(d.epoch) >= 1")

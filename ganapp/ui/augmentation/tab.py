@@ -50,8 +50,8 @@ def build() -> None:
             "A classifier learns from a few real digits in four ways: without changes; with each"
             " digit rotated, scaled and shifted a little (classic); with about a quarter of every"
             " batch from a GAN that learned from the same few digits; and with both. All take the"
-            " same number of steps, and all are tested on 1,000 other digits. Does “both” end above"
-            " “classic”?",
+            " same number of steps, and all are tested on 10,000 other digits. Does “both” end"
+            " above “classic”?",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=260, scale=1, elem_classes="theory-controls"):

@@ -41,15 +41,18 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "translate"]
-"""What one does with a model: draw from noise, draw a class, or translate pictures."""
+Use = Literal["draw", "draw a class", "translate", "look inside"]
+"""What one does with a model: draw from noise, draw a class, translate pictures, or look at its
+layers.
+"""
 
 
 def uses(config: TrainConfig) -> set[Use]:
     """What a model of such settings can be used for."""
     if config.capabilities.translates:
-        return {"translate"}
-    return {"draw", "draw a class"} if config.by_class else {"draw"}
+        return {"translate", "look inside"}
+    found: set[Use] = {"draw", "look inside"}
+    return found | {"draw a class"} if config.by_class else found
 
 
 def choices(

@@ -17,8 +17,9 @@ from ganapp.runs.states import GOING, PLAYING, RESUMABLE
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import config_from, parsed, shown_text, shown_value
 from ganapp.ui.parts.visitor import owner_key
-from ganapp.ui.train import example, uploads
+from ganapp.ui.train import recordings, uploads
 from ganapp.ui.train.handlers import cure_of, describe, run_title
+from ganapp.ui.train.recordings import config_of, is_recording, view_of
 
 SECONDS_TO_STOP = 20.0
 MOST_LISTED_RUNS = 50
@@ -72,7 +73,7 @@ class Controller:
     def news(self, run_id: str, browser: Any, page: str) -> News:
         """How the page stands; the run counts as watched by it."""
         view, mine = self._view(run_id, browser)
-        if view is not None and run_id:
+        if view is not None and view.state != "example":
             self.registry.watch(page, run_id)
         curable = bool(view and mine and cure_of(view.preset) and view.state != "queued")
         live = describe(view, mine) | {"page": page}
@@ -80,8 +81,8 @@ class Controller:
 
     def _view(self, run_id: str, browser: Any) -> tuple[View | None, bool]:
         """What is shown for `run_id`, and whether it is this browser's own run."""
-        if not run_id:
-            return example.view(), False
+        if not run_id or is_recording(run_id):
+            return recordings.view_or_none(run_id), False
         return self.registry.view(run_id), self.registry.owns(run_id, owner_key(browser))
 
     def arrive(self, asked: str, browser: dict[str, Any]) -> tuple[str, str]:
@@ -91,7 +92,7 @@ class Controller:
         run_id = asked or browser["id"] or ""
         try:
             if run_id:
-                self.registry.view(run_id)
+                view_of(run_id, self.registry)
                 self.run_values(run_id)
         except BadInput as error:
             browser["id"] = None
@@ -99,11 +100,14 @@ class Controller:
         return run_id, ""
 
     def runs(self, browser: Any) -> list[tuple[str, str]]:
-        """(title, id) of the visitor's runs, newest first."""
+        """(title, id) of the visitor's runs, newest first, and of all recordings."""
         choices = []
         for run_id in self.registry.runs_of(owner_key(browser))[:MOST_LISTED_RUNS]:
             with contextlib.suppress(BadInput):  # a damaged one
                 choices.append((run_title(self.registry.view(run_id)), run_id))
+        for run_id in recordings.folders():
+            with contextlib.suppress(BadInput):
+                choices.append((run_title(recordings.view(run_id)), run_id))
         return choices
 
     # --- the form ---------------------------------------------------------------------------------
@@ -114,9 +118,8 @@ class Controller:
 
     def run_values(self, run_id: str) -> FormValues:
         """The form with the settings of a run, so that Start would train the same again."""
-        run = RunFolder(run_folder(run_id))
-        config = run.config()
-        name = str(run.asked().get("preset", "")).partition(",")[0]
+        config = config_of(run_id)
+        name = view_of(run_id, self.registry).preset.partition(",")[0]
         return FormValues(name if name in PRESETS else DEFAULT_PRESET, _values(config))
 
     # --- acts -------------------------------------------------------------------------------------
@@ -150,20 +153,17 @@ class Controller:
         """Starts the run once more with one setting changed, and ends it first if it is the
         visitor's own and goes on; the new run's id.
         """
-        if not run_id:
-            raise BadInput(
-                "The example cannot be run again: press Start, and change a setting of your run."
-            )
+        run_id = run_id or recordings.example()
         if not isinstance(setting, str) or setting not in knobs():
             raise BadInput("No setting was chosen: choose the one that shall be different.")
-        known = RunFolder(run_folder(run_id)).config()
+        known = config_of(run_id)
         config = TrainConfig.from_dict({setting: parsed(setting, knobs()[setting], value)}, known)
         if config == known:
             raise BadInput(
                 f"{setting} is {shown_text(getattr(known, setting))} in this run already: choose"
                 " another value."
             )
-        name = self.registry.view(run_id).preset.partition(",")[0]
+        name = view_of(run_id, self.registry).preset.partition(",")[0]
         return self._follow(run_id, browser, config, f"{name}, changed")
 
     def _follow(self, run_id: str, browser: dict[str, Any], config: TrainConfig, name: str) -> str:
@@ -185,7 +185,7 @@ class Controller:
 
     def pause_or_resume(self, run_id: str, browser: Any) -> None:
         """Pauses a run that plays, or lets one that rests go on."""
-        if not run_id:
+        if not run_id or is_recording(run_id):
             raise BadInput("There is no run of yours to pause: press Start first.")
         if self.registry.view(run_id).state in RESUMABLE:
             self.registry.resume(run_id, owner_key(browser))
@@ -198,14 +198,9 @@ class Controller:
 
     def compare(self, other_id: str | None, run_id: str) -> str:
         """The run that the one that is shown is compared with; `BadInput` where it cannot be."""
-        if not run_id:
-            raise BadInput(
-                "The example cannot be compared with a run: start a run, or show one of yours"
-                " first."
-            )
-        if other_id == run_id:
+        if other_id == (run_id or recordings.example()):
             raise BadInput("This is the run that is shown: choose another one to compare it with.")
-        self.registry.view(other_id or "")
+        view_of(other_id or "", self.registry)
         return other_id or ""
 
     def publish(self, repo: str, token: str, run_id: str, browser: Any) -> str:
@@ -218,7 +213,9 @@ class Controller:
         return checkpoints.publish(checkpoints.load(run_folder(run_id)), repo.strip(), token)
 
     def _owns(self, run_id: str, browser: Any) -> bool:
-        return bool(run_id) and self.registry.owns(run_id, owner_key(browser))
+        if not run_id or is_recording(run_id):
+            return False
+        return self.registry.owns(run_id, owner_key(browser))
 
 
 def read_files(files: Any, model: object, progress: Progress) -> tuple[uploads.Upload, Props]:
@@ -256,9 +253,9 @@ class Change(NamedTuple):
 
 def change_of(run_id: str, setting: Any) -> Change:
     """The hint and the suggestions for another value of a run's setting."""
-    if not (run_id and isinstance(setting, str) and setting in knobs()):
+    if not isinstance(setting, str) or setting not in knobs():
         return Change("", [])
-    knob, now = knobs()[setting], getattr(RunFolder(run_folder(run_id)).config(), setting)
+    knob, now = knobs()[setting], getattr(config_of(run_id or recordings.example()), setting)
     return Change(f"Now {shown_text(now)}. {knob.help}", suggestions(knob, now))
 
 

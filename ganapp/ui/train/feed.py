@@ -13,9 +13,10 @@ import json
 from collections import OrderedDict
 from typing import Any
 
-from ganapp.runs import Registry, RunFolder, View, run_folder
+from ganapp.runs import Registry, View
 from ganapp.runs.states import GOING
 from ganapp.ui.train import handlers
+from ganapp.ui.train.recordings import config_of, is_recording, view_of
 
 SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LATER_LOOKS, LATER = 0.5, 1.0, 20.0
 """While the run is younger than `LATER` seconds much is new at each look; after that drawing would
@@ -43,10 +44,10 @@ class Feed:
         None if it is what the page has `seen` already. The run counts as watched by the `page`.
         `mine` only chooses the words. `BadInput` if there is no such run.
         """
-        view = self.registry.view(run_id)
-        if page:
+        view = view_of(run_id, self.registry)
+        if page and not is_recording(run_id):
             self.registry.watch(page[:60], run_id)
-        compared = self.registry.view(other) if other else None
+        compared = view_of(other, self.registry) if other else None
         every = self._seconds(view)
         version = _version(view, compared, mine, every)
         if version == seen:
@@ -63,7 +64,7 @@ class Feed:
         """The same, not packed."""
         shown = handlers.describe(view, mine)
         if other is not None:
-            here, there = (RunFolder(run_folder(run.run_id)).config() for run in (view, other))
+            here, there = (config_of(run.run_id) for run in (view, other))
             shown["other"] = handlers.compare(here, other, there)
         return shown
 

@@ -11,7 +11,6 @@ from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
 from ganapp.runs import View
 from ganapp.ui.parts.settings import shown_text
-from ganapp.ui.train import example
 
 STATES = {
     "example": "A finished example",
@@ -66,7 +65,8 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "rows": _rows(status.get("domains")),
         "picture": picture_address(view),
         "frame_epochs": status.get("frame_epochs"),
-        "downloads": view.run_id == example.RUN_ID or view.state not in ("queued", "preparing"),
+        "downloads": view.state not in ("queued", "preparing"),
+        "weights": status.get("weights", True),
     }
 
 
@@ -74,8 +74,8 @@ def picture_address(view: View) -> str:
     """Where the page fetches the newest grid, another address for each picture; "" if there is
     none.
     """
-    if view.run_id == example.RUN_ID:
-        return f"runs/{example.RUN_ID}/epochs/{view.status['epoch']}.jpg"
+    if view.state == "example":
+        return f"runs/{view.run_id}/epochs/{view.status['epoch']}.jpg"
     return f"runs/{view.run_id}/live.jpg?{view.picture_version:x}" if view.picture else ""
 
 
@@ -111,8 +111,8 @@ def _note(view: View, mine: bool) -> str:
     if view.state == "example":
         minutes = view.status["seconds"] / 60
         return (
-            f"This is how the bundled model learned in {minutes:.0f} minutes. Drag the slider under"
-            " the pictures to see its epochs. Press Start to train your own."
+            f"A recording of {minutes:.0f} minutes of training. Drag the slider under the pictures"
+            " to see its epochs. Press Start to train your own."
         )
     if view.state == "queued":
         return (
@@ -155,6 +155,8 @@ def compare(config: TrainConfig, other: View, other_config: TrainConfig) -> dict
 
 def run_title(view: View) -> str:
     """The title of a run in lists: day, time, preset and state."""
+    if view.state == "example":
+        return f"Recording: {title_of(view.preset) or view.preset}"
     month_day, clock = view.run_id.split("-")[:2]
     return (
         f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset},"

@@ -17,7 +17,7 @@ from ganapp.ui.parts.components import answer_script, component
 from ganapp.ui.parts.form import control
 from ganapp.ui.parts.page import asset
 from ganapp.ui.parts.rendering import Props
-from ganapp.ui.train import example
+from ganapp.ui.train import recordings
 from ganapp.ui.train.handlers import describe, preset_note
 from ganapp.ui.train.stepping import Steps
 
@@ -111,7 +111,7 @@ def bar() -> Bar:
 
 def live() -> gr.HTML:
     """The run as it goes on."""
-    return component("train/live", "live", value=describe(example.view(), False))
+    return component("train/live", "live", value=describe(recordings.view_or_none(""), False))
 
 
 def note() -> gr.HTML:

@@ -261,7 +261,7 @@ const inSight = () => !document.hidden && root.offsetParent !== null;
 
 async function ask() {
   clearTimeout(timer);
-  if (asking || !shown.run || shown.state === 'example') return;
+  if (asking || !shown.run || (shown.state === 'example' && !comparing)) return;
   asking = true;
   const asked = news, query = new URLSearchParams({page, mine: Number(mine), other: comparing, seen: inSight() ? shown.version || '' : 'nothing'});
   try {
@@ -314,9 +314,8 @@ function render(value) {
   tellComparison();
   find('.live-film').hidden = !(value.epoch > 0);
   find('.live-links').hidden = !value.downloads;
-  find('.live-share').hidden = value.state === 'example';
   for (const link of root.querySelectorAll('[data-file]')) {
-    link.hidden = value.state === 'example' && link.dataset.file === 'epochs.webp';
+    link.hidden = (value.state === 'example' && link.dataset.file === 'epochs.webp') || (!value.weights && link.dataset.file === 'model.safetensors');
     if (value.run) link.href = address(link.dataset.file);
   }
   find('[data-chart="quality"]').hidden = !value.quality;

@@ -19,11 +19,11 @@ from ganapp.lab.stepping import Act, Look, Step, SteppedRun
 from ganapp.losses import LOSSES
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.runs.states import GOING
-from ganapp.ui.parts.rendering import Props, src
+from ganapp.ui.parts.rendering import Props, coloured, src
+from ganapp.ui.train.recordings import is_recording
 
 MOST_COPIES = 6
 """Copies of runs in memory at once, each of some ten megabytes; the oldest gives way."""
-BRIGHTER, DARKER = np.array([163.0, 62.0, 189.0]), np.array([0.0, 136.0, 55.0])
 
 
 class Steps:
@@ -48,9 +48,9 @@ class Steps:
         return shown(step, copy.trainer.config)
 
     def _check_rests(self, run_id: str) -> None:
-        if not run_id or run_id == "example":
+        if not run_id or is_recording(run_id):
             raise BadInput(
-                "The example is a recording, and has no next round: press Start, let it learn a"
+                "This is a recording, and has no next round: press Start, let it learn a"
                 " little, and press Pause."
             )
         if self.registry.view(run_id).state in GOING:
@@ -113,18 +113,6 @@ def shown(step: Step, config: TrainConfig) -> Props:
         "caption": CAPTIONS[step.act](step, config),
         "mean": [float(look.answers.mean()) for look in (step.before, step.after)],
     }
-
-
-def coloured(pull: np.ndarray, strongest: float) -> np.ndarray:
-    """A pull (H, W, C) as a picture uint8 (H, W, 3): white where nothing pulls, purple where the
-    pixel should get brighter and green where it should get darker, full at `strongest`.
-    """
-    share = np.clip(pull.mean(2) / max(strongest, 1e-12), -1, 1)[..., None]
-    # The root shows weak pulls too.
-    strength = np.sqrt(np.abs(share))
-    ink = np.where(share > 0, BRIGHTER, DARKER)
-    result: np.ndarray = (255 * (1 - strength) + ink * strength).round().astype(np.uint8)
-    return result
 
 
 def _mean(look: Look) -> str:

@@ -16,6 +16,7 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.ui.parts.settings import parsed
 from ganapp.ui.parts.visitor import with_key
+from ganapp.ui.train import recordings
 from ganapp.ui.train.controller import Controller, News, Request, change_of, suggestions
 from tests.tiny import tiny_pictures
 
@@ -145,8 +146,13 @@ def test_a_run_is_compared_with_another_one_only(
 ) -> None:
     run_id = start(controller, browser)
     assert controller.compare(run_id, "another") == run_id
-    with pytest.raises(BadInput, match="The example cannot be compared"):
-        controller.compare(run_id, "")
+    example = recordings.example()
+    assert controller.compare(example, run_id) == example
+    assert controller.compare(run_id, "") == run_id
+    with pytest.raises(BadInput, match="This is the run that is shown"):
+        controller.compare(example, "")
+    with pytest.raises(BadInput, match="There is no recording"):
+        controller.compare("recording-none", run_id)
     with pytest.raises(BadInput, match="This is the run that is shown"):
         controller.compare(run_id, run_id)
 
@@ -172,11 +178,28 @@ def test_a_run_is_started_again_with_one_setting_changed(
         with pytest.raises(BadInput, match=sentence):
             controller.again(second, browser, setting, value)
         assert controller.registry.view(second).state != "stopped"
-    with pytest.raises(BadInput, match="The example cannot be run again"):
-        controller.again("", browser, "loss", "hinge")
     third = controller.again(second, with_key(None), "conditional", "on")  # a watcher's own
     assert RunFolder(run_folder(third)).config().conditional
     assert controller.registry.view(second).state != "stopped"
+
+
+def test_a_recording_is_shown_and_run_again_with_one_setting_changed(
+    controller: Controller, browser: dict[str, Any]
+) -> None:
+    example = recordings.example()
+    assert controller.arrive(example, browser) == (example, "")
+    news = controller.news(example, browser, "a page")
+    assert news.live["state"] == "example" and news.live["run"] == example
+    assert news.buttons.start and not news.buttons.pause and not news.buttons.stop
+    assert ("Recording: " + PRESETS["digits"].title, example) in [
+        (title.partition(",")[0], run_id) for title, run_id in controller.runs(browser)
+    ]
+    for act in (controller.pause_or_resume, controller.stop):
+        with pytest.raises(BadInput):
+            act(example, browser)
+    run_id = controller.again("", browser, "loss", "hinge")
+    known = recordings.config(example).to_dict()
+    assert RunFolder(run_folder(run_id)).config().to_dict() == known | {"loss": "hinge"}
 
 
 def test_the_hint_names_the_value_that_a_setting_has(
@@ -185,7 +208,8 @@ def test_the_hint_names_the_value_that_a_setting_has(
     run_id = start(controller, browser)
     change = change_of(run_id, "generator_lr")
     assert change.hint.startswith("Now 0.001.") and "0.002" in change.values
-    assert change_of("", "generator_lr") == change_of(run_id, "nothing") == ("", [])
+    assert change_of("", "generator_lr").hint.startswith("Now ")
+    assert change_of("", "nothing") == change_of(run_id, ["nothing"]) == ("", [])
 
 
 @pytest.mark.parametrize("name", knobs())

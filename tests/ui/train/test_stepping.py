@@ -12,8 +12,9 @@ import pytest
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.runs import Registry
+from ganapp.ui.parts.rendering import coloured
 from ganapp.ui.train import stepping
-from ganapp.ui.train.stepping import Steps, coloured
+from ganapp.ui.train.stepping import Steps
 from tests.tiny import tiny_config
 
 
@@ -66,8 +67,8 @@ def test_copies_are_few(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_has_no_next_round_is_refused_in_a_sentence(steps: Steps) -> None:
-    with pytest.raises(BadInput, match="The example is a recording"):
-        steps.answer({"page": "a", "run": "example", "act": "look"})
+    with pytest.raises(BadInput, match="This is a recording"):
+        steps.answer({"page": "a", "run": "recording-digits", "act": "look"})
     with pytest.raises(BadInput, match="There is no run"):
         steps.answer({"page": "a", "run": "../x", "act": "look"})
     with pytest.raises(BadInput, match="do not match"):

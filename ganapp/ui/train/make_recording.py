@@ -1,0 +1,51 @@
+"""Makes a recording of a finished run of the command line: `python -m ganapp train PRESET --out
+FOLDER`, and then `python -m ganapp.ui.train.make_recording FOLDER`.
+
+It takes everything but the weights, and of the scores means over stretches of rounds, since no plot
+shows more.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from ganapp.checkpoints import CONFIG
+from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, SCORES
+
+MOST_ROWS = 4000
+
+
+def main(folder: Path) -> None:
+    """Writes FOLDER/NAME, named as `folder` is."""
+    out = FOLDER / folder.resolve().name
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (CONFIG, COMMAND, FILM):
+        shutil.copyfile(folder / name, out / name)
+    with (folder / SCORES).open(encoding="utf-8") as file:
+        head = file.readline()
+        rows = np.loadtxt(file, delimiter=",", ndmin=2)
+    formats = ["%d", "%.5f", *["%.5g"] * (rows.shape[1] - 2)]
+    np.savetxt(
+        out / SCORES, thinned(rows), formats, delimiter=",", header=head.strip(), comments=""
+    )
+    print(f"Wrote {out.name}: {sum(path.stat().st_size for path in out.iterdir()) / 1e6:.2f} MB.")
+
+
+def thinned(rows: np.ndarray, most: int = MOST_ROWS) -> np.ndarray:
+    """At most `most` rows (step, epoch, scores): the last step and epoch of each stretch, and the
+    means of its scores.
+    """
+    parts = np.array_split(rows, min(len(rows), most))
+    return np.array([[*part[-1, :2], *part[:, 2:].mean(0)] for part in parts])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / COMMAND).is_file():
+        raise SystemExit(
+            "Name the folder of a finished run: python -m ganapp train PRESET --out FOLDER"
+        )
+    main(Path(sys.argv[1]))
