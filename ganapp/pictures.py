@@ -6,6 +6,7 @@ A "table" of pictures is uint8 (rows, columns, H, W, C) with C of 1 or 3.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 PAPER = 255
 INK = 30
+ABOVE, BELOW = np.array([163.0, 62.0, 189.0]), np.array([0.0, 136.0, 55.0])
+"""The colours of numbers above and below 0."""
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
@@ -47,6 +50,32 @@ def grid(pictures: np.ndarray, gap: int = 2) -> Image.Image:
             top, left = gap + row * (height + gap), gap + column * (width + gap)
             sheet[top : top + height, left : left + width] = pictures[row, column]
     return image(sheet)
+
+
+def coloured(pull: np.ndarray, strongest: float) -> np.ndarray:
+    """Numbers (H, W, C) around 0 as a picture uint8 (H, W, 3), their mean over C a pixel: white at
+    0, purple above and green below, full at `strongest`.
+    """
+    share = np.clip(pull.mean(2) / max(strongest, 1e-12), -1, 1)[..., None]
+    # The root shows weak ones too.
+    strength = np.sqrt(np.abs(share))
+    ink = np.where(share > 0, ABOVE, BELOW)
+    result: np.ndarray = (255 * (1 - strength) + ink * strength).round().astype(np.uint8)
+    return result
+
+
+def laid_out(maps: np.ndarray) -> tuple[np.ndarray, int]:
+    """Maps (C, S, S) beside one another with a gap of a pixel, (height, width) nearly a square; and
+    the number of columns.
+    """
+    count, side = maps.shape[:2]
+    columns = math.ceil(math.sqrt(count * 1.6))
+    rows = math.ceil(count / columns)
+    full = np.zeros((rows * columns, side + 1, side + 1), maps.dtype)
+    full[:count, :side, :side] = maps
+    sheet = full.reshape(rows, columns, side + 1, side + 1).swapaxes(1, 2)
+    result: np.ndarray = sheet.reshape(rows * (side + 1), columns * (side + 1))
+    return result, columns
 
 
 def image(pixels: np.ndarray) -> Image.Image:

@@ -19,7 +19,7 @@ FLOORS = [
     {"config", "files", "randomness", "pictures", "latents", "restoration"},
     {"losses", "augment", "devices", "models", "datasets"},
     {"evaluation", "checkpoints", "engine"},
-    {"games"},
+    {"games", "inspection"},
     {"training"},
     {"lab", "experiments"},
     {"runs"},

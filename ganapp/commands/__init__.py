@@ -16,6 +16,7 @@ from ganapp.commands import (
     evaluate_2d,
     evaluate_cas,
     evaluate_stacked,
+    inspect,
     interpolate,
     presets,
     sample,
@@ -54,6 +55,11 @@ COMMANDS = {
         "Translate a picture to a model's other domain, and back.",
         translate.add_arguments,
         translate.run,
+    ),
+    "inspect": Command(
+        "List the layers of a checkpoint's networks, and draw the maps of one.",
+        inspect.add_arguments,
+        inspect.run,
     ),
     "evaluate": Command(
         "Measure how good a checkpoint's pictures are, beside real ones.",

@@ -64,7 +64,7 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_bundled_model_is_nearly_as_good_as_digits() -> None:
     found = evaluated(checkpoints.open_model("digits"), count=500)
     ours = found.generated
-    assert found.encoder == "digits" and ours.pictures == 500 and ours.against == 5000
+    assert found.encoder == "digits" and ours.pictures == 500 and ours.against == 10_000
     assert ours.label_accuracy is not None and ours.label_accuracy.value > 0.97
     assert ours.precision.value > 0.9 and ours.frechet.value < 5 and abs(ours.kid.value) < 0.03
 
@@ -169,7 +169,7 @@ def test_the_score_of_a_good_model_is_near_that_of_real_digits(
 ) -> None:
     monkeypatch.setitem(cas.score.__kwdefaults__, "steps", 40)  # type: ignore[arg-type] # the test passes what it means
     found = cas_of(checkpoints.open_model("digits"), count=1000)
-    assert found.accuracy.value > 0.85 and found.tested_on == 1000 and found.trained_on == 1000
+    assert found.accuracy.value > 0.85 and found.tested_on == 10_000 and found.trained_on == 1000
 
 
 def test_modes_are_counted_beside_those_of_real_stacks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,13 +10,12 @@ from ganapp import inspection
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
 from ganapp.inspection import MOST_FACTOR, NETWORKS, Changes, Layer, Network, Survey
-from ganapp.pictures import to_uint8
+from ganapp.pictures import coloured, laid_out, to_uint8
 from ganapp.ui.parts.inputs import number, one_of, seed_of, whole
-from ganapp.ui.parts.rendering import Props, class_name, coloured, remembered, src
+from ganapp.ui.parts.rendering import Props, class_name, remembered, src
 
 MOST_CHANGES = 64
 STRONGEST, OF_CLASS = 8, 6
-GAP = 1
 KINDS = {
     "ReLU": "ReLU",
     "LeakyReLU": "LeakyReLU",
@@ -154,20 +152,6 @@ def _plain(model: TrainedModel, seed: int, label: int) -> Props:
         "picture": src(to_uint8(images)[0]),
         "pull": src(coloured(slope[0].transpose(1, 2, 0), strongest)),
     }
-
-
-def laid_out(maps: np.ndarray) -> tuple[np.ndarray, int]:
-    """Maps (C, S, S) beside one another with a gap, (rows, columns) nearly a square; and the number
-    of columns.
-    """
-    count, side = maps.shape[:2]
-    columns = math.ceil(math.sqrt(count * 1.6))
-    rows = math.ceil(count / columns)
-    full = np.zeros((rows * columns, side + GAP, side + GAP), maps.dtype)
-    full[:count, :side, :side] = maps
-    sheet = full.reshape(rows, columns, side + GAP, side + GAP).swapaxes(1, 2)
-    result: np.ndarray = sheet.reshape(rows * (side + GAP), columns * (side + GAP))
-    return result, columns
 
 
 def _described(place: int, layer: Layer) -> Props:

@@ -21,7 +21,6 @@ from ganapp.ui.parts.inputs import number, seed_of
 
 NO_TRUNCATION = 3.0
 REMEMBERED = 24
-ABOVE, BELOW = np.array([163.0, 62.0, 189.0]), np.array([0.0, 136.0, 55.0])
 
 Props = dict[str, Any]
 P = ParamSpec("P")
@@ -69,18 +68,6 @@ def data_uri(file: bytes, kind: str = "png") -> str:
 def src(pixels: np.ndarray) -> str:
     """One picture (H, W, C) as a data URI; PNG, so that every pixel is as it was drawn."""
     return data_uri(pictures.encode(pictures.image(pixels)))
-
-
-def coloured(pull: np.ndarray, strongest: float) -> np.ndarray:
-    """Numbers (H, W, C) around 0 as a picture uint8 (H, W, 3), their mean over C a pixel: white at
-    0, purple above and green below, full at `strongest`.
-    """
-    share = np.clip(pull.mean(2) / max(strongest, 1e-12), -1, 1)[..., None]
-    # The root shows weak ones too.
-    strength = np.sqrt(np.abs(share))
-    ink = np.where(share > 0, ABOVE, BELOW)
-    result: np.ndarray = (255 * (1 - strength) + ink * strength).round().astype(np.uint8)
-    return result
 
 
 def class_name(model: TrainedModel, label: int) -> str:

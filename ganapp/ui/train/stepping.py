@@ -17,9 +17,10 @@ from ganapp.datasets import DATASETS
 from ganapp.errors import BadInput
 from ganapp.lab.stepping import Act, Look, Step, SteppedRun
 from ganapp.losses import LOSSES
+from ganapp.pictures import coloured
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.runs.states import GOING
-from ganapp.ui.parts.rendering import Props, coloured, src
+from ganapp.ui.parts.rendering import Props, src
 from ganapp.ui.train.recordings import is_recording
 
 MOST_COPIES = 6

@@ -11,8 +11,8 @@ import pytest
 from ganapp import inspection
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
+from ganapp.pictures import laid_out
 from ganapp.ui.inside import handlers
-from ganapp.ui.inside.handlers import laid_out
 from tests.tiny import tiny_config
 from tests.ui.models import make
 

@@ -11,8 +11,8 @@ import pytest
 
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
+from ganapp.pictures import coloured
 from ganapp.runs import Registry
-from ganapp.ui.parts.rendering import coloured
 from ganapp.ui.train import stepping
 from ganapp.ui.train.stepping import Steps
 from tests.tiny import tiny_config
