@@ -116,10 +116,9 @@ def look(
     channels, and a layer's maps (B, channels, side, side) float32. `BadInput` for a layer or a
     channel that is not there.
     """
-    known = {one.name: one for one in layers(model, network, int(given.labels[0]))}
-    if layer not in known:
+    images, found, maps = _seen(model, network, given, changes, layer)
+    if layer not in (one.name for one in found):
         raise BadInput(f"The {network} has no layer {layer[:60]!r}: choose one of those listed.")
-    images, _, maps = _seen(model, network, given, changes, layer)
     return images.float().cpu().numpy(), maps.float().cpu().numpy()
 
 

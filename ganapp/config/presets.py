@@ -218,7 +218,8 @@ PRESETS: dict[str, Preset] = {
         "A small version of Brock, Donahue and Simonyan 2019: residual blocks, class-conditional"
         " BatchNorm in the generator, self-attention, and spectral normalisation instead of"
         " penalties. Beyond the paper, the discriminator sees how much the pictures of a class"
-        " differ. About 5 and a half minutes on one CPU core.",
+        " differ. Digits are right after 5 minutes on one CPU core and go on getting more varied;"
+        " all 50 epochs take half an hour there, 50 seconds on an H100.",
         TrainConfig(
             model="biggan",
             latent_size=40,
@@ -230,7 +231,7 @@ PRESETS: dict[str, Preset] = {
             generator_lr=4e-4,
             beta1=0.0,
             beta2=0.99,
-            epochs=9,
+            epochs=50,
             ema_half_life=300.0,
         ),
     ),

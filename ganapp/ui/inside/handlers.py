@@ -53,7 +53,7 @@ def asked(model: TrainedModel, sent: dict[str, Any]) -> Asked:
     kinds = 2 if model.translates else max(1, model.classes)
     network = one_of(sent.get("network"), NETWORKS, "The network")
     label = whole(sent.get("label") or 0, 0, kinds - 1, "The class")
-    known = inspection.layers(model, network, label)
+    known = layers(model, network, label)
     names = [layer.name for layer in known]
     layer = sent.get("layer") if sent.get("layer") in names else names[0]
     chosen = known[names.index(str(layer))]
@@ -85,7 +85,7 @@ def look(model: TrainedModel, sent: dict[str, Any]) -> Props:
     """The picture as it is and as it becomes, the sheet of a layer's maps, and the chosen map."""
     wanted = asked(model, sent)
     given = inspection.inputs(model, wanted.seed, 1, wanted.label)
-    known = inspection.layers(model, wanted.network, wanted.label)
+    known = layers(model, wanted.network, wanted.label)
     layer = next(one for one in known if one.name == wanted.layer)
     images, maps = inspection.look(model, wanted.network, layer.name, given, wanted.changes)
     plain = _plain(model, wanted.seed, wanted.label)
@@ -134,6 +134,12 @@ def channel(model: TrainedModel, sent: dict[str, Any]) -> Props:
         ],
         "used": found.of_class(wanted.label, OF_CLASS).tolist() if model.classes else [],
     }
+
+
+@remembered
+def layers(model: TrainedModel, network: Network, label: int) -> list[Layer]:
+    """The layers of a network."""
+    return inspection.layers(model, network, label)
 
 
 @remembered

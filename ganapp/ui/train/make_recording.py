@@ -35,11 +35,11 @@ def main(folder: Path) -> None:
     print(f"Wrote {out.name}: {sum(path.stat().st_size for path in out.iterdir()) / 1e6:.2f} MB.")
 
 
-def thinned(rows: np.ndarray, most: int = MOST_ROWS) -> np.ndarray:
-    """At most `most` rows (step, epoch, scores): the last step and epoch of each stretch, and the
-    means of its scores.
+def thinned(rows: np.ndarray) -> np.ndarray:
+    """At most `MOST_ROWS` rows (step, epoch, scores): the last step and epoch of each stretch, and
+    the means of its scores.
     """
-    parts = np.array_split(rows, min(len(rows), most))
+    parts = np.array_split(rows, min(len(rows), MOST_ROWS))
     return np.array([[*part[-1, :2], *part[:, 2:].mean(0)] for part in parts])
 
 

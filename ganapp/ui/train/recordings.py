@@ -87,7 +87,7 @@ def view(run_id: str) -> View:
     path = folder(run_id)
     try:
         return _view(run_id, path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, IndexError) as error:
         raise BadInput(
             f"The recording {run_id.removeprefix(PREFIX)!r} is damaged ({type(error).__name__})."
         ) from error
