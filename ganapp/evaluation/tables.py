@@ -97,7 +97,7 @@ def card_figures(evaluation: Evaluation) -> dict[str, str]:
         ),
         "Coverage": f"{ours.coverage.value:.3f} (real against real: {floor.coverage.value:.3f})",
         f"Pixel distance to the nearest training {kind}": (
-            f"median {ours.nearest_median.value:.3f} (between real {kind}s:"
+            f"median {ours.nearest_median.value:.3f} (of other real {kind}s:"
             f" {floor.nearest_median.value:.3f})"
         ),
     }

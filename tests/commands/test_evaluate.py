@@ -49,7 +49,7 @@ def test_evaluate_prints_a_table(digits_folder: str, capsys: pytest.CaptureFixtu
     ):
         assert name in said
     assert (
-        "60 generated pictures against 5,000 real ones, by digit classifier's features" in said
+        "60 generated pictures against 10,000 real ones, by digit classifier's features" in said
         and "FID" not in said
     )
     figures = json.loads(Path("out/figures.json").read_text())
@@ -89,7 +89,7 @@ def test_evaluate_stacked_counts_both(
     ] and "modes, KL from uniform" in lines[0]
     assert (
         int(lines[0].split()[1]) < int(lines[1].split()[1])
-        and "stacks of the 5,000 bundled digits" in lines[2]
+        and "the real stacks are of the 10,000 test digits" in lines[2]
     )
     assert main(["evaluate-stacked", stacked_folder, "--count", "30000", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)

@@ -77,7 +77,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
         "below the real value: too similar; above: rough, or of a wrong class",
     ),
     "nearest_median": (
-        "Distance to the nearest real picture",
+        "Distance to the nearest training picture",
         "≈",
         "in pixels, median; far below the real value: copies; above: rough",
     ),

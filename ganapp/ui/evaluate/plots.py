@@ -128,9 +128,9 @@ def pairs(study: Study, against: Reference) -> Props:
         "nearest": shown(list(range(min(PAIRS, len(order))))),
         "even": shown(_even(len(order), PAIRS)),
         "note": (
-            f"Median distance {ours.nearest_median.value:.3f}, between real pictures"
+            f"Median distance {ours.nearest_median.value:.3f}, of other real pictures"
             f" {floor.nearest_median.value:.3f}; 5th percentile"
-            f" {ours.nearest_fifth_percentile.value:.3f}, between real pictures"
+            f" {ours.nearest_fifth_percentile.value:.3f}, of other real pictures"
             f" {floor.nearest_fifth_percentile.value:.3f}."
         ),
     }
