@@ -131,8 +131,9 @@ def test_pictures_that_were_drawn_are_measured(
         found = json.loads((tmp_path / f"{name}.json").read_text())["generated"]
         assert (
             found["nearest_median"]["value"] == 0
-            and found["precision"]["value"] == 1
-            and found["against"] == 5000
+            and found["authenticity"]["value"] == 0
+            and found["precision"]["value"] > 0.85
+            and found["against"] == 10_000
         )
         assert (
             ("label accuracy" in capsys.readouterr().out)

@@ -86,7 +86,7 @@ def test_the_app_opens_from_an_empty_folder(installed: Path, tmp_path: Path) -> 
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=30) as answer:
             config = answer.read().decode()
         assert "live-frame" in config  # the page parts
-        example = re.search(r"runs/example/epochs/\d+\.jpg", config)
+        example = re.search(r"runs/recording-digits/epochs/\d+\.jpg", config)
         assert example is not None
         address = f"http://127.0.0.1:{port}/{example[0]}"
         with urllib.request.urlopen(address, timeout=30) as answer:

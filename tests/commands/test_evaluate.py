@@ -108,7 +108,7 @@ def test_evaluate_cas_learns_and_tests(
     said, figures = capsys.readouterr().out, json.loads(Path("cas.json").read_text())
     assert (
         "learned from 200 generated digits" in said
-        and "of 1,000 real ones" in said
+        and "of 10,000 real ones" in said
         and "learned from real digits: 0.99" in said
     )
     assert figures["accuracy"]["value"] < 0.5 and len(figures["by_class"]) == 10
@@ -119,7 +119,7 @@ def test_train_classifier_writes_what_opens(capsys: pytest.CaptureFixture[str]) 
     _, facts = classifier.opened(Path("mine"))
     assert facts.seed == 3 and facts.steps == 10 and 0.1 < facts.accuracy < 0.99
     said = capsys.readouterr().out
-    assert facts.sha256 in said and f"{facts.accuracy:.1%} of 1,000 held-out digits" in said
+    assert facts.sha256 in said and f"{facts.accuracy:.1%} of 10,000 held-out digits" in said
 
 
 def test_augmentation_compares_four_ways(

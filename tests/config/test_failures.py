@@ -50,7 +50,7 @@ def test_only_patterns_of_period_two_alternate() -> None:
         assert failures.alternating(pattern.to(torch.uint8).view(1, 1, 32, 32)) == pytest.approx(1)
     for pattern in smooth:
         assert failures.alternating(pattern.to(torch.uint8).view(1, 1, 32, 32)) < 0.01
-    assert failures.alternating(quality.real_digits().images) < 0.001
+    assert failures.alternating(quality.real_digits("test").images) < 0.001
 
 
 def test_a_discriminator_whose_relus_are_silent_teaches_nothing() -> None:
@@ -70,7 +70,7 @@ def test_a_discriminator_whose_relus_are_silent_teaches_nothing() -> None:
 def test_distances_are_to_the_pictures_that_were_learned_from() -> None:
     config = tiny_config("mlp", conditional=False, most_pictures=50)
     ours, theirs = failures.memorising(config, iter([finished(config)]))
-    real = quality.real_digits()
+    real = quality.real_digits("test")
     own = subset(real, config).images
     # Grey pictures of a generator that has learned nothing.
     assert len(own) == 50 and ours == pytest.approx(0.45, abs=0.15)

@@ -161,9 +161,9 @@ def test_one_seed_has_no_interval() -> None:
 
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(
-        BadInput, match="500 real pictures of each class are asked for, but there are only"
+        BadInput, match="9000 real pictures of each class are asked for, but there are only"
     ):
-        next(compare([Setting(500)], [0], POOL, TEST))
+        next(compare([Setting(9000)], [0], POOL, TEST))
     alone = POOL._replace(
         images=POOL.images[POOL.labels == 3], labels=POOL.labels[POOL.labels == 3]
     )

@@ -290,7 +290,7 @@ def test_a_process_that_is_not_wanted_ends_and_one_with_a_bad_setting_says_why()
         list(augmentation_worker.played(TINY._replace(gan_steps=10**6), [0], lambda: False)) == []
     )
     with pytest.raises(BadInput, match="ask for fewer"):
-        list(augmentation_worker.played(TINY._replace(per_class=5000), [0], lambda: True))
+        list(augmentation_worker.played(TINY._replace(per_class=9000), [0], lambda: True))
 
 
 def test_the_recorded_results_are_those_of_the_page() -> None:

@@ -83,7 +83,9 @@ def test_a_stranger_watches_and_steers_nothing(
             act(run_id, stranger)
     with pytest.raises(BadInput, match="Only a run of yours can be published"):
         controller.publish("me/gan", "token", run_id, stranger)
-    assert controller.runs(stranger) == [] and len(controller.runs(browser)) == 1
+    recorded = [run_id for _, run_id in controller.runs(stranger)]
+    assert recorded == list(recordings.folders())
+    assert [run_id for _, run_id in controller.runs(browser)] == [run_id, *recorded]
 
 
 def test_the_cure_ends_the_run_and_starts_the_cured_one(

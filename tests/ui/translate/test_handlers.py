@@ -130,6 +130,6 @@ def test_only_models_that_translate_are_listed_and_opened_here(
 
 
 def test_uses() -> None:
-    assert catalog.uses(tiny_config("cyclegan")) == {"translate"}
-    assert catalog.uses(tiny_config("infogan")) == {"draw", "draw a class"}
-    assert catalog.uses(tiny_config("dcgan", conditional=False)) == {"draw"}
+    assert catalog.uses(tiny_config("cyclegan")) == {"translate", "look inside"}
+    assert catalog.uses(tiny_config("infogan")) == {"draw", "look inside", "draw a class"}
+    assert catalog.uses(tiny_config("dcgan", conditional=False)) == {"draw", "look inside"}
