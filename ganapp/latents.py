@@ -97,6 +97,15 @@ def corners(four: np.ndarray, x: float, y: float, mode: Mode) -> np.ndarray:
     return between(top, bottom, y, mode)
 
 
+def sum_of(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """mean(a) - mean(b) + mean(c) of exemplars (n, size) each, (size,): arithmetic on concepts
+    (Radford et al. 2015, arXiv:1511.06434, section 6.3.2). With three exemplars each the sum is
+    again spread as N(0, I) is.
+    """
+    result: np.ndarray = a.mean(0) - b.mean(0) + c.mean(0)
+    return result
+
+
 def loop(seed: int, size: int, stops: int, frames_a_stop: int) -> np.ndarray:
     """A closed walk along arcs through `stops` random places, (stops * frames_a_stop, size)."""
     places = noise(seed, size, stops)

@@ -380,13 +380,22 @@ def _floor(
     progress: Progress,
 ) -> PictureScores:
     """Some real pictures against all others; how near each is to its nearest one of `training`, or
-    of the others where it is none of its own. Without a label accuracy, for the classifier may have
-    learned from some of these.
+    of all real ones but itself where those are what was learned from. Without a label accuracy, for
+    the classifier may have learned from some of these.
     """
     known = rest.images if training is None else training
     near = neighbours.nearest(part.images, known)
     scores = _scores(part, rest, (rest.features, part.features), near, known, seed, progress)
-    return dataclasses.replace(scores, label_accuracy=None)
+    scores = dataclasses.replace(scores, label_accuracy=None)
+    if training is not None:
+        return scores
+    everything = np.concatenate([rest.images, part.images])
+    apart = neighbours.nearest(part.images, everything, count=2).distances[:, 1]
+    return dataclasses.replace(
+        scores,
+        nearest_median=of_percentile(apart, 50, seed),
+        nearest_fifth_percentile=of_percentile(apart, 5, seed),
+    )
 
 
 def plain(value: Any) -> Any:

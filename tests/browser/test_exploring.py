@@ -159,3 +159,25 @@ def test_truncation_at_0_draws_one_picture_a_class(classes: Page) -> None:
         len(set(matrix.locator("img").evaluate_all("(images) => images.map((image) => image.src)")))
         == 10
     )
+
+
+def test_three_exemplars_each_are_added(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    page.get_by_role("tab", name="Latent space", exact=True).click()
+    samples = page.locator(".sum-sheet button")
+    expect(samples).to_have_count(24)
+    for place in range(9):
+        samples.nth(place).click()
+    expect(page.locator(".sum-nine img")).to_have_count(9)
+    expect(page.locator(".sum-note")).to_contain_text("long")
+    assert [samples.nth(place).get_attribute("data-held") for place in (0, 3, 8, 9)] == [
+        "A",
+        "B",
+        "C",
+        "",
+    ]
+    samples.nth(0).click()
+    expect(page.locator(".sum-result")).to_be_hidden()
+    expect(page.locator(".sum-hint")).to_contain_text("1 more for")
+    page.locator(".sum").get_by_role("button", name="Start over").click()
+    expect(page.locator(".sum-hint")).to_have_text("Choose 3 more for A.")

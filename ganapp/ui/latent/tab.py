@@ -11,6 +11,7 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui.latent import handlers
+from ganapp.ui.latent.arithmetic import Arithmetic
 from ganapp.ui.latent.handlers import DIRECTIONS, FARTHEST
 from ganapp.ui.parts import components
 from ganapp.ui.parts.components import (
@@ -443,7 +444,7 @@ class RandomWalk:
         self.save.click(reports_errors(gif), inputs, self.saved, **ACT)
 
 
-Section = Walk | Corners | Directions | Codes | Truncation | RandomWalk
+Section = Walk | Corners | Directions | Arithmetic | Codes | Truncation | RandomWalk
 
 
 def _choices() -> tuple[gr.Radio, gr.Radio]:
@@ -484,6 +485,8 @@ def build(page: Page, tab: gr.Tab) -> None:
         sections.append(Corners(mode))
     with gr.Column(elem_classes="explore-card", elem_id="latent-directions"):
         sections.append(Directions())
+    with gr.Column(elem_classes="explore-card", elem_id="latent-sum"):
+        sections.append(Arithmetic())
     with gr.Column(elem_classes="explore-card", elem_id="latent-codes", visible=False) as card:
         sections.append(Codes(card))
     with gr.Column(elem_classes="explore-card", elem_id="latent-truncation-card"):
