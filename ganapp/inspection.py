@@ -9,6 +9,7 @@ a cause, not a correlation. Without a segmentation network, the classes take the
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -189,13 +190,18 @@ def _layer(name: str, kind: str, output: Tensor) -> Layer:
 def _watched(
     network: nn.Module, meet: Callable[[str, str, Tensor], None], changes: Changes
 ) -> Iterator[None]:
-    """Within it, `meet` is given each layer's output, and channels are multiplied by `changes`."""
+    """Within it, `meet` is given each layer's output, and channels are multiplied by `changes`, in
+    this thread alone: others may be using the same network.
+    """
+    mine = threading.get_ident()
     by_layer: dict[str, dict[int, float]] = {}
     for (name, channel), factor in changes.items():
         by_layer.setdefault(name, {})[channel] = factor
 
     def hook(name: str, module: nn.Module) -> Callable[..., Any]:
         def after(_: nn.Module, __: Any, output: Tensor) -> Tensor | None:
+            if threading.get_ident() != mine:
+                return None
             forced = by_layer.get(name)
             if forced:
                 output = output.clone()

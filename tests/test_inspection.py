@@ -4,6 +4,8 @@ looking changes nothing.
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -109,3 +111,27 @@ def test_layers_and_channels_that_are_not_there_are_refused() -> None:
     with pytest.raises(BadInput, match="so none has the number 999"):
         look(model, "generator", name, given, {(name, 999): 0.0})
     assert not any(len(part._forward_hooks) for part in model.modules())
+
+
+def test_threads_that_share_a_model_do_not_see_one_another() -> None:
+    model = made("dcgan")
+    name = layers(model, "generator")[0].name
+    one, many = inputs(model, 1, 1, 0), inputs(model, 1, 30, 0)
+    expected = model.average(one.given, one.labels).numpy()
+    wrong: list[object] = []
+
+    def look_on() -> None:
+        for _ in range(40):
+            maps = look(model, "generator", name, many, {(name, 0): 0.0})[1]
+            if maps.shape[0] != 30 or maps[:, 0].any():
+                wrong.append(maps.shape)
+
+    thread = threading.Thread(target=look_on)
+    thread.start()
+    while thread.is_alive():
+        plain = model.images(one.given.numpy(), one.labels.numpy())
+        maps = look(model, "generator", name, one, {})[1]
+        if maps.shape[0] != 1 or not np.allclose(plain, expected, atol=1e-5):
+            wrong.append(maps.shape)
+    thread.join()
+    assert wrong == []
