@@ -27,8 +27,8 @@ from pathlib import Path
 import numpy as np
 
 from ganapp import checkpoints
-from ganapp.datasets.bundled import Part, load_mnist
-from ganapp.datasets.pictures import Pictures
+from ganapp.datasets.bundled import load_mnist
+from ganapp.datasets.pictures import Part, Pictures
 from ganapp.evaluation import report, tables
 from ganapp.evaluation.report import Evaluation
 from ganapp.experiments.scoring import arrays, drawn

@@ -14,13 +14,12 @@ on, and the 10,000 test pictures that nothing in this project learns from. `make
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
 
 from ganapp.datasets import sheets
-from ganapp.datasets.pictures import Pictures, Progress
+from ganapp.datasets.pictures import Part, Pictures, Progress
 
 DIGITS_FILE = Path(__file__).with_name("digits.npz")
 MNIST, FASHION = (Path(__file__).with_name(name) for name in ("mnist", "fashion-mnist"))
@@ -37,7 +36,6 @@ CLOTHES = (
     "bag",
     "ankle boot",
 )
-Part = Literal["train", "test"]
 
 
 def load_digits(progress: Progress) -> Pictures:

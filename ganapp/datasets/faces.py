@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from ganapp.datasets import sheets
-from ganapp.datasets.pictures import Pictures, Progress
+from ganapp.datasets.pictures import Part, Pictures, Progress
 
 FACES = Path(__file__).with_name("faces")
 ATTRIBUTES = "attributes.npz"
 SIDE, HELD_OUT = 64, 2000
-Part = Literal["train", "test"]
 
 KINDS: dict[str, tuple[str, ...]] = {
     "hair": ("bald", "quiff", "mohawk", "fringe", "long", "turban", "bob"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,6 +12,9 @@ from torch.nn.functional import interpolate, pad
 Progress = Callable[[float, str], None]
 """(share done in [0, 1], what is being done) -> None."""
 
+
+Part = Literal["train", "test"]
+"""What one trains on, and what nothing learns from."""
 
 AT_A_TIME = 4096
 """Pictures that are resampled together: as numbers with a fraction they take four times the memory.

@@ -137,12 +137,9 @@ sheet.addEventListener('keydown', (event) => {
 });
 
 function draw() {
-  const value = props.value;
+  const value = accepted(root, tell, props.value);
+  model = value && value.model;
   if (!value) return;
-  tell(value.problem);
-  root.classList.toggle('is-refused', value.problem !== undefined);
-  if (value.problem !== undefined) { model = null; return; }
-  model = value.model;
   changes.clear();
   channel = 0;
   layer.replaceChildren();

@@ -62,13 +62,9 @@ for (const button of root.querySelectorAll('[data-term]')) button.addEventListen
 find('[data-do=clear]').addEventListener('click', clear);
 
 function draw() {
-  const value = props.value;
-  if (!value) return;
-  tell(value.problem);
-  root.classList.toggle('is-refused', value.problem !== undefined);
-  if (value.problem !== undefined) { shown = null; return; }
-  shown = value;
-  find('.sum-sheet').replaceChildren(...value.samples.map((sample, place) => {
+  shown = accepted(root, tell, props.value);
+  if (!shown) return;
+  find('.sum-sheet').replaceChildren(...shown.samples.map((sample, place) => {
     const button = document.createElement('button'), image = document.createElement('img');
     button.type = 'button';
     image.src = sample.src;

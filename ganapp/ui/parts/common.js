@@ -29,6 +29,14 @@ function teller(place) {
   };
 }
 
+// What a part of the page is to show of a value from the server: nothing, told by `tell`, where that is a refusal.
+function accepted(root, tell, value) {
+  if (!value) return null;
+  tell(value.problem);
+  root.classList.toggle('is-refused', value.problem !== undefined);
+  return value.problem === undefined ? value : null;
+}
+
 // Hands a file of the server's, {name, type, data in base64}, to the browser under its name.
 function handOver(file) {
   const bytes = Uint8Array.from(atob(file.data), (character) => character.charCodeAt(0));

@@ -97,9 +97,7 @@ function drawPlace(place, last) {
 }
 
 function show(value) {
-  tell(value.problem);
-  root.classList.toggle('is-refused', value.problem !== undefined);
-  if (value.problem !== undefined) return;
+  if (!accepted(root, tell, value)) return;
   shown = value;
   editor('numbers', 'Input');
   editor('kernel', 'Kernel');

@@ -163,9 +163,7 @@ function drawTable(rows) {
 
 function show(value) {
   root.classList.remove('is-waiting');
-  tell(value.problem);
-  root.classList.toggle('is-refused', value.problem !== undefined);
-  if (value.problem !== undefined) return;
+  if (!accepted(root, tell, value)) return;
   shown = value;
   film.set(value.frames || 1);
   lay();

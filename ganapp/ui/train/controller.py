@@ -82,7 +82,7 @@ class Controller:
     def _view(self, run_id: str, browser: Any) -> tuple[View | None, bool]:
         """What is shown for `run_id`, and whether it is this browser's own run."""
         if not run_id or is_recording(run_id):
-            return recordings.view_or_none(run_id), False
+            return recordings.shown(run_id), False
         return self.registry.view(run_id), self.registry.owns(run_id, owner_key(browser))
 
     def arrive(self, asked: str, browser: dict[str, Any]) -> tuple[str, str]:

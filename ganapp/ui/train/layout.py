@@ -111,7 +111,7 @@ def bar() -> Bar:
 
 def live() -> gr.HTML:
     """The run as it goes on."""
-    return component("train/live", "live", value=describe(recordings.view_or_none(""), False))
+    return component("train/live", "live", value=describe(recordings.shown(""), False))
 
 
 def note() -> gr.HTML:

@@ -7,6 +7,7 @@ The command line's `train` writes `scores.csv` (every round; `make_recording.py`
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from pathlib import Path
@@ -93,10 +94,15 @@ def view(run_id: str) -> View:
         ) from error
 
 
-def view_or_none(run_id: str) -> View | None:
-    """A recording, the example if none is named; None where there are no recordings at all."""
-    chosen = run_id or example()
-    return view(chosen) if chosen else None
+def shown(run_id: str) -> View | None:
+    """A recording, or the example if none is named: None where that is not here or damaged, for a
+    page must open without it too. `BadInput` for a named one.
+    """
+    if run_id:
+        return view(run_id)
+    with contextlib.suppress(BadInput):
+        return view(example())
+    return None
 
 
 def _view(run_id: str, path: Path) -> View:

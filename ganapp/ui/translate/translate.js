@@ -30,12 +30,8 @@ function turn(to) {
 }
 
 function draw() {
-  const value = props.value;
-  if (!value) return;
-  tell(value.problem);
-  root.classList.toggle('is-refused', value.problem !== undefined);
-  if (value.problem !== undefined) { shown = null; return; }
-  shown = value;
+  shown = accepted(root, tell, props.value);
+  if (!shown) return;
   find('.translate-directions').replaceChildren(...shown.domains.map((own, i) => {
     const button = document.createElement('button');
     button.type = 'button';

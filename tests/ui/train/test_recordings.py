@@ -71,6 +71,16 @@ def test_what_is_no_recording_is_told(left: Path) -> None:
         recordings.view(RUN)
 
 
+def test_a_page_opens_without_its_example(left: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "example", lambda: RUN)
+    (left / "epochs.gif").write_bytes(b"no film")
+    assert recordings.shown("") is None
+    with pytest.raises(BadInput, match="is damaged"):
+        recordings.shown(RUN)
+    monkeypatch.setattr(recordings, "example", lambda: "")
+    assert recordings.shown("") is None
+
+
 def test_every_recording_that_ships_opens_with_its_pictures() -> None:
     found = recordings.folders()
     assert next(iter(found)) == "recording-digits" == recordings.example()
