@@ -10,7 +10,7 @@ FILE]`.
                        minute)
     doctor             what the training doctor says at every check of recorded runs (a minute)
     faithful           what the Train tab calls faithful: real pictures, noise, first epochs,
-                       bundled models (a few minutes)
+                       bundled models (a minute)
     failures           presets that go wrong on purpose, as they are and cured, five seeds each (an
                        hour)
 

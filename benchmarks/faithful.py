@@ -1,7 +1,7 @@
 """What does the Train tab call faithful? The share of pictures that pass, of real ones and of what
 is none.
 
-    python -m benchmarks faithful      three minutes on two cores
+    python -m benchmarks faithful      about a minute on two cores
 """
 
 from __future__ import annotations

@@ -132,8 +132,8 @@ PRESETS: dict[str, Preset] = {
     "mnist": Preset(
         "Conditional DCGAN on all of MNIST",
         "The conditional DCGAN at twice the width on 60,000 digits, with a stronger R1 penalty and"
-        " a longer running average. Readable within a minute; 9 epochs take about a quarter of an"
-        " hour on two CPU cores.",
+        " a longer running average. After a minute 97 % are read as the digit that was asked for;"
+        " all 9 epochs take about 8 minutes on two CPU cores.",
         replace(
             VARIED,
             dataset="mnist",
