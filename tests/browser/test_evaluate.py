@@ -32,6 +32,7 @@ def measured(page: Page) -> None:
     page.locator("#evaluate-start").click()
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "done")
     expect(page.locator(".evaluate-plots")).to_have_attribute("data-shown", DIGITS)
+    expect(page.locator("#evaluate-start")).to_be_enabled()
 
 
 def test_a_measurement_stops_is_begun_again_and_survives_a_reload(
@@ -42,6 +43,7 @@ def test_a_measurement_stops_is_begun_again_and_survives_a_reload(
     page.locator("#evaluate-start").click()
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "busy")
     expect(page.locator(".evaluate-note")).to_contain_text("digits: ")
+    expect(page.locator("#evaluate-start")).to_be_disabled()
     page.locator("#evaluate-stop").click()
     expect(page.locator(".evaluate-note")).to_have_text("Stopped.")
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "empty")

@@ -33,6 +33,7 @@ SECONDS_BETWEEN_NEWS = 0.4
 QUEUE = JobQueue()
 """The measurements of all visitors, one after the other."""
 
+
 Results = tuple[Result, ...]
 
 
@@ -233,6 +234,7 @@ class EvaluateTab:
         """Evaluate, Stop, Clear and the file."""
         table = self.table
         inputs = [table.models, table.count, table.seed, self.page.browser]
+        self._allow_start(table.start.click, False)
         running = table.start.click(
             self.measure,
             [*inputs, self.results, self.views.which],
@@ -241,6 +243,8 @@ class EvaluateTab:
             show_progress="hidden",
             **PRIVATE,
         )
+        for ended in (running.then, running.failure):
+            self._allow_start(ended, True)
         table.stop.click(
             lambda kept: shown(kept, "Stopped.", []),
             self.results,
@@ -250,6 +254,13 @@ class EvaluateTab:
         )
         table.clear.click(_nothing, None, self.outputs, cancels=[running], **QUIET)
         table.save.click(reports_errors(_csv), self.results, table.saved, **ACT)
+
+    def _allow_start(self, event: Any, allowed: bool) -> None:
+        """From this event on, Evaluate can be pressed or not. While the last press has not ended or
+        is being cancelled, Gradio would drop the next one without a word.
+        """
+        update = f"() => ({{__type__: 'update', interactive: {str(allowed).lower()}}})"
+        event(None, None, self.table.start, js=update, **PRIVATE)
 
     async def measure(
         self, values: Any, number: Any, noise: Any, browser: Any, kept: Results, key: Any
