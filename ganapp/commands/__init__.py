@@ -87,7 +87,7 @@ COMMANDS = {
         augmentation.run,
     ),
     "train-classifier": Command(
-        "Train the digit classifier that the measurements read with.",
+        "Train the classifier of digits or of faces that the measurements read with.",
         train_classifier.add_arguments,
         train_classifier.run,
     ),

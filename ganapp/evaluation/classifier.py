@@ -11,26 +11,22 @@ data.
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ganapp.augment import translation
 from ganapp.errors import BadInput
+from ganapp.evaluation import shipping
 from ganapp.evaluation.sizes import SIDE, at_side, check_labels, check_pictures, with_channels
-from ganapp.files import save_atomically
 from ganapp.randomness import rng_for
 
 SHIPPED = Path(__file__).with_name("digit-classifier")
-WEIGHTS, FACTS, CARD = "model.safetensors", "config.json", "README.md"
 EPOCHS = 40
 """Of a few thousand pictures."""
 BATCH_SIZE = 100
@@ -186,61 +182,29 @@ def store(classifier: Classifier, facts: dict[str, Any], folder: Path) -> Facts:
     """Writes the classifier with 16 bits a weight, its facts and its card into `folder`; `facts`
     lack only the hash.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    content = _packed(classifier)
-    known = Facts(sha256=hashlib.sha256(content).hexdigest(), **facts)
-    save_atomically(folder / WEIGHTS, lambda path: path.write_bytes(content))
-    save_atomically(
-        folder / FACTS,
-        lambda path: path.write_text(
-            json.dumps(known._asdict(), indent=1) + "\n", encoding="utf-8"
-        ),
-    )
-    save_atomically(folder / CARD, lambda path: path.write_text(_card(known), encoding="utf-8"))
-    return known
+    known = shipping.store(classifier, facts, folder, lambda known: _card(Facts(**known)))
+    return Facts(**known)
 
 
 def rounded(classifier: Classifier) -> Classifier:
     """The classifier as it will be once stored."""
-    return _unpacked(_packed(classifier))
+    result = Classifier()
+    shipping.fill(result, shipping.packed(classifier))
+    return result
 
 
 def opened(folder: Path) -> tuple[Classifier, Facts]:
     """The classifier in `folder` with its facts; `BadInput` if its weights do not have the hash
     that its card says.
     """
-    try:
-        facts = Facts(**json.loads((folder / FACTS).read_text(encoding="utf-8")))
-        content = (folder / WEIGHTS).read_bytes()
-        if hashlib.sha256(content).hexdigest() != facts.sha256:
-            raise ValueError("another hash")
-        return _unpacked(content), facts
-    except (OSError, ValueError, TypeError, KeyError, RuntimeError):
-        raise BadInput(
-            f"The digit classifier in {folder.name!r} is missing or not the one that its card"
-            " describes: fetch it again, or make one with `python -m ganapp train-classifier`."
-        ) from None
+    network, command = Classifier(), "python -m ganapp train-classifier"
+    return network, Facts(**shipping.opened(network, folder, "digit classifier", command))
 
 
 @functools.cache
 def shipped() -> tuple[Classifier, Facts]:
     """The classifier that comes with the app."""
     return opened(SHIPPED)
-
-
-def _packed(classifier: Classifier) -> bytes:
-    return save(
-        {
-            name: (value.half() if value.is_floating_point() else value).contiguous()
-            for name, value in classifier.state_dict().items()
-        }
-    )
-
-
-def _unpacked(content: bytes) -> Classifier:
-    classifier = Classifier()
-    classifier.load_state_dict(load(content))
-    return classifier.eval().requires_grad_(False)
 
 
 def _pixels(images: np.ndarray) -> Tensor:

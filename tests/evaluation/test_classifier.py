@@ -15,10 +15,7 @@ from ganapp.datasets.bundled import load_digits, load_mnist
 from ganapp.errors import BadInput
 from ganapp.evaluation import classifier
 from ganapp.evaluation.classifier import (
-    CARD,
-    FACTS,
     SHIPPED,
-    WEIGHTS,
     accuracy,
     dealt,
     features,
@@ -28,6 +25,7 @@ from ganapp.evaluation.classifier import (
     store,
     trained,
 )
+from ganapp.evaluation.shipping import CARD, FACTS, WEIGHTS
 from ganapp.randomness import rng_for
 
 
