@@ -6,18 +6,19 @@ from typing import Any
 import gradio as gr
 
 from ganapp.ui.classes import tab as classes_tab
-from ganapp.ui.latent import tab as latent_tab
+from ganapp.ui.latent import sections as latent
+from ganapp.ui.latent import tab
 from ganapp.ui.parts import catalog, components, page
 from tests.ui.models import alike, decoded, of_seed
 
 
 def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf: Path) -> None:
-    shown = latent_tab.loop("bundled:digits", 2, 1, "A grid")
-    assert shown["poster"] and shown != latent_tab.loop("bundled:digits", 2, 1, "A grid")
-    for handler in (latent_tab.loop, latent_tab.play):
+    shown = latent.loop("bundled:digits", 2, 1, "A grid")
+    assert shown["poster"] and shown != latent.loop("bundled:digits", 2, 1, "A grid")
+    for handler in (latent.loop, latent.play):
         assert "whole number" in handler("bundled:digits", 2, None, "A grid")["problem"]
-    assert latent_tab.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
-    assert "Train tab" in latent_tab.loop(None, None, 1, "A grid")["problem"]
+    assert latent.walk_path("bundled:digits", 2, None, 1) == {"problem": ""}
+    assert "Train tab" in latent.loop(None, None, 1, "A grid")["problem"]
     assert "Train tab" in classes_tab.matrix(None, [0], 1, 3, 3.0)["problem"]
     assert "tick" in classes_tab.matrix("bundled:digits", [], 1, 3, 3.0)["problem"]
     assert "conditional" in classes_tab.matrix("bundled:another", [0], 1, 3, 3.0)["problem"]
@@ -25,9 +26,7 @@ def test_a_refusal_is_said_in_place_and_every_answer_is_a_new_one(shelf: Path) -
 
 def test_a_picture_that_follows_answers_what_its_script_asks(shelf: Path) -> None:
     with gr.Blocks():
-        component, handler = components.following(
-            "some-picture", latent_tab.walk, 5, ["latent-place"]
-        )
+        component, handler = components.following("some-picture", latent.walk, 5, ["latent-place"])
     shown = handler("bundled:digits", 2, 11, 12, "slerp", 40)
     assert shown["ask"] == ["bundled:digits", 2, 11, 12, "slerp"]
     followed = component.follow({"ask": shown["ask"], "moves": [100]})
@@ -49,10 +48,10 @@ def test_a_picture_that_follows_answers_what_its_script_asks(shelf: Path) -> Non
 
 
 def test_the_class_picker_keeps_a_class_that_the_model_has(shelf: Path) -> None:
-    picker, kept = latent_tab.class_choice("bundled:digits", 4)
+    picker, kept = tab.class_choice("bundled:digits", 4)
     assert kept == 4 and picker["interactive"] and picker["choices"][4] == ("class 4", 4)
-    assert latent_tab.class_choice("bundled:digits", 9)[1] == 3
-    picker, kept = latent_tab.class_choice("bundled:another", 4)
+    assert tab.class_choice("bundled:digits", 9)[1] == 3
+    picker, kept = tab.class_choice("bundled:another", 4)
     assert kept is None and not picker["interactive"] and "without classes" in picker["info"]
 
 
