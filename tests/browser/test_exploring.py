@@ -165,7 +165,7 @@ def test_three_exemplars_each_are_added(app: App, visit: Callable[..., Page]) ->
     page = visit(app.url)
     page.get_by_role("tab", name="Latent space", exact=True).click()
     samples = page.locator(".sum-sheet button")
-    expect(samples).to_have_count(24)
+    expect(samples).to_have_count(48)
     for place in range(9):
         samples.nth(place).click()
     expect(page.locator(".sum-nine img")).to_have_count(9)
@@ -181,3 +181,36 @@ def test_three_exemplars_each_are_added(app: App, visit: Callable[..., Page]) ->
     expect(page.locator(".sum-hint")).to_contain_text("1 more for")
     page.locator(".sum").get_by_role("button", name="Start over").click()
     expect(page.locator(".sum-hint")).to_have_text("Choose 3 more for A.")
+    by = page.locator(".sum-by")
+    for term, presses in (("A", 1), ("B", 2), ("C", 1)):
+        page.locator(f".sum [data-term={term}]").click()
+        reading = by.get_by_role("button").nth(0 if term != "C" else 1)
+        for _ in range(presses):
+            reading.click()
+    expect(by.get_by_role("button").nth(0)).to_have_text("leaning right")
+    page.locator(".sum [data-term=B]").click()
+    expect(by.get_by_role("button", name="leaning left")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".sum-sheet [data-held=B]")).to_have_count(3)
+    expect(page.locator(".sum-result")).to_be_visible()
+
+
+def test_a_slider_with_a_name_moves_what_it_is_named_after(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    page.get_by_role("tab", name="Latent space", exact=True).click()
+    named = page.locator(".named")
+    named.scroll_into_view_if_needed()
+    expect(named).to_have_attribute("data-state", "done")
+    lean = page.get_by_role("slider", name="From leaning left to leaning right")
+    lean.fill("2.5")
+    moved, before = named.locator("[data-of=after]"), named.locator("[data-of=before]")
+    expect(named.locator(".named-read li").first).to_contain_text("leaning right")
+    expect(moved).not_to_have_attribute("src", before.get_attribute("src") or "")
+    told = named.locator(".named-changes").first.inner_text()
+    named.get_by_role("checkbox").check()
+    expect(named.locator(".named-changes").first).not_to_have_text(told)
+    expect(lean).to_have_value("0")
+    page.locator("#latent-named-seed input").fill("8")
+    expect(before).to_have_attribute("alt", "The picture of the seed")
+    named.get_by_role("button", name="All to 0").click()

@@ -1,6 +1,6 @@
 const root = element.querySelector('.sum'), find = (selector) => root.querySelector(selector), tell = teller(find('.explore-problem'));
 const TERMS = ['A', 'B', 'C'], EACH = 3;
-let shown = null, term = 'A', chosen = {A: [], B: [], C: []};
+let shown = null, term = 'A', chosen = {A: [], B: [], C: []}, wanted = {A: {}, B: {}, C: {}};
 
 const add = newestOnly(
   async () => {
@@ -43,6 +43,7 @@ function tick(place) {
 
 function mark() {
   for (const button of root.querySelectorAll('[data-term]')) button.querySelector('span').textContent = `${chosen[button.dataset.term].length}/${EACH}`;
+  markReadings();
   [...find('.sum-sheet').children].forEach((button, place) => {
     const held = TERMS.find((name) => chosen[name].includes(place)) || '';
     button.dataset.held = held;
@@ -54,8 +55,28 @@ function mark() {
 
 function clear() {
   chosen = {A: [], B: [], C: []};
+  wanted = {A: {}, B: {}, C: {}};
   turn('A');
   mark();
+}
+
+// The three samples that have most of all that is wanted of the term, and are not another term's: what one has least of counts.
+function chooseByReadings() {
+  const of = Object.entries(wanted[term]).filter(([, sign]) => sign);
+  const free = shown.readings.map((_, place) => place).filter((place) => TERMS.every((name) => name === term || !chosen[name].includes(place)));
+  const score = (place) => Math.min(...of.map(([k, sign]) => sign * shown.readings[place][k]));
+  chosen[term] = of.length ? free.sort((a, b) => score(b) - score(a)).slice(0, EACH) : [];
+  mark();
+  add();
+}
+
+// A button for each reading: pressed once, more of it is wanted, twice, less, and then it does not matter.
+function markReadings() {
+  [...find('.sum-by').children].forEach((button, k) => {
+    const sign = wanted[term][k] || 0;
+    button.textContent = sign < 0 ? shown.names[k].less : shown.names[k].more;
+    button.setAttribute('aria-pressed', String(Boolean(sign)));
+  });
 }
 
 for (const button of root.querySelectorAll('[data-term]')) button.addEventListener('click', () => { turn(button.dataset.term); mark(); });
@@ -64,6 +85,16 @@ find('[data-do=clear]').addEventListener('click', clear);
 function draw() {
   shown = accepted(root, tell, props.value);
   if (!shown) return;
+  find('.sum-by').replaceChildren(...shown.names.map((_, k) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sheet-button';
+    button.addEventListener('click', () => {
+      wanted[term][k] = {0: 1, 1: -1, '-1': 0}[wanted[term][k] || 0];
+      chooseByReadings();
+    });
+    return button;
+  }));
   find('.sum-sheet').replaceChildren(...shown.samples.map((sample, place) => {
     const button = document.createElement('button'), image = document.createElement('img');
     button.type = 'button';

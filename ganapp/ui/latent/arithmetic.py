@@ -39,10 +39,11 @@ class Arithmetic:
     def __init__(self) -> None:
         heading(
             "Arithmetic",
-            "Choose three pictures that share something for each of A, B and C, as in: smiling"
-            " women - women + men = smiling men (Radford et al. 2015). The mean of three z holds"
-            " what the three share. Does the picture of A - B + C show it? The same sum of pixels"
-            " only overlays them.",
+            "Choose three pictures that share something for each of A, B and C, by a click or by"
+            " what is read in them (once: more of it, twice: less), as in: smiling women - women +"
+            " men = smiling men (Radford et al. 2015). The mean of three z holds what the three"
+            " share. Does the picture of A - B + C show it? The same sum of pixels only overlays"
+            " them.",
         )
         self.start = seed("latent-sum-seed", "Seed", 21, "Another seed gives other samples.")
         self.sheet = component("latent/arithmetic", "latent-arithmetic", server_functions=[add])

@@ -9,23 +9,32 @@ import numpy as np
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
+from ganapp.evaluation.readings import readings_of
 from ganapp.pictures import to_uint8
 from ganapp.ui.parts.inputs import class_of, seed_of, whole
 from ganapp.ui.parts.rendering import Props, draw, remembered, src, subject
 
-SAMPLES, EXEMPLARS = 24, 3
+SAMPLES, EXEMPLARS = 48, 3
 TERMS = ("A", "B", "C")
+LEAST_SPREAD = 1e-3
 REACH = 0.25
 """Neighbours are moved by uniform noise of this scale, as in the paper."""
 
 
 @remembered
 def sheet(model: TrainedModel, label: object, start: object) -> Props:
-    """Samples to choose exemplars from."""
+    """Samples to choose exemplars from, and what is read in each, so that they can be chosen by it:
+    the `readings` in standard deviations from the mean of the samples.
+    """
     chosen = class_of(model, label)
     noise = latents.noise(seed_of(start), model.config.latent_size, SAMPLES)
     images = draw(model, noise, chosen)
+    names, read = readings_of(model.config)
+    values = read(images)
+    scores = (values - values.mean(0)) / values.std(0).clip(LEAST_SPREAD)
     return {
+        "names": [{"more": one.name, "less": one.less} for one in names],
+        "readings": np.round(scores, 2).tolist(),
         "samples": [
             {"src": src(image), "alt": f"Sample {place + 1} of {subject(model, chosen)}"}
             for place, image in enumerate(images)

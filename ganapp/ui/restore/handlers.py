@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,14 +15,16 @@ from torch import Tensor
 from ganapp import latents, restoration
 from ganapp.checkpoints import TrainedModel
 from ganapp.config.training import BUNDLED_DATA, DatasetName
-from ganapp.datasets import DATASETS
+from ganapp.datasets import DATASETS, HELD_OUT
 from ganapp.errors import BadInput
+from ganapp.evaluation.readings import FACES, readings_of
 from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
-from ganapp.restoration import DAMAGES, Match
+from ganapp.restoration import DAMAGES, DamageName, Match
 from ganapp.ui.parts.inputs import class_of, decode_picture, number, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
 
+FINISHED = Path(__file__).with_name("finished.json")
 EXAMPLES = 10
 STARTS = 60
 
@@ -30,7 +35,9 @@ def examples_of(model: TrainedModel) -> Props:
     otherwise generated ones.
     """
     config = model.config
-    if config.dataset in BUNDLED_DATA:
+    if config.dataset in HELD_OUT:
+        images, name = _examples(config.dataset, config.image_size), "data it never learned from"
+    elif config.dataset in BUNDLED_DATA:
         images, name = _examples(config.dataset, config.image_size), "the data"
     else:
         drawn = latents.noise(0, config.latent_size, EXAMPLES)
@@ -50,8 +57,10 @@ def examples_of(model: TrainedModel) -> Props:
 
 @functools.cache
 def _examples(dataset: DatasetName, side: int) -> np.ndarray:
-    """Ten pictures of a data set from its classes in turn, uint8 (10, H, W, C)."""
-    pictures = DATASETS[dataset](lambda share, what: None)
+    """Ten pictures of a data set from its classes in turn, uint8 (10, H, W, C): of those that
+    nothing learns from, if there are some.
+    """
+    pictures = HELD_OUT.get(dataset, DATASETS[dataset])(lambda share, what: None)
     classes = len(pictures.class_names)
     members = [(pictures.labels == label).nonzero().flatten() for label in range(classes)]
     chosen = torch.stack(
@@ -65,10 +74,19 @@ def _examples(dataset: DatasetName, side: int) -> np.ndarray:
     )
 
 
-def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
-    """Searches the z of a sent picture, given only what the damage leaves of it; yields the best
-    match so far.
+class Search(NamedTuple):
+    """A search that has been asked for: the picture as it was sent and as it is when spoiled,
+    (1, C, S, S) each, and the matches that it finds.
     """
+
+    damage: DamageName
+    picture: Tensor
+    observed: Tensor
+    matches: Iterator[Match]
+
+
+def begun(model: TrainedModel, damage: object, sent: object, seed: object) -> Search:
+    """A search for the z of a sent picture, given only what the damage leaves of it."""
     if not isinstance(damage, str) or damage not in DAMAGES:
         raise BadInput(
             f"The damage is {str(damage)[:40]!r}, but must be one of {', '.join(DAMAGES)}."
@@ -77,23 +95,29 @@ def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Ite
     picture = torch.from_numpy(decode_picture(model, sent))
     rng = rng_for(start, "restore")
     device = next(model.parameters()).device
-    observed = how.spoiled(picture, rng).to(device)
+    observed = how.spoiled(picture, rng)
     labels = torch.arange(max(STARTS, model.classes), device=device) % max(1, model.classes)
-    for found in restoration.search(
-        model.average, how, observed, model.config.latent_size, labels, rng
-    ):
-        yield _result(model, damage == "none", picture, observed.cpu(), found)
+    matches = restoration.search(
+        model.average, how, observed.to(device), model.config.latent_size, labels, rng
+    )
+    return Search(damage, picture, observed, matches)
 
 
-def _result(
-    model: TrainedModel, whole: bool, picture: Tensor, observed: Tensor, found: Match
-) -> Props:
+def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
+    """Yields the best match so far of the search that was asked for."""
+    search = begun(model, damage, sent, seed)
+    for found in search.matches:
+        yield _result(model, search, found)
+
+
+def _result(model: TrainedModel, search: Search, found: Match) -> Props:
+    whole, picture = search.damage == "none", search.picture
     z = found.z.cpu().numpy()
     restored = model.images(z[None], np.full(1, found.label))
     off = float(np.sqrt(np.square(restored - picture.numpy()).mean())) / 2
     subject = f"as class {class_name(model, found.label)}" if model.classes else "found"
     columns = [
-        ("given", observed.numpy()),
+        ("given", search.observed.numpy()),
         (subject, restored),
         ("the whole picture", picture.numpy()),
     ]
@@ -103,6 +127,7 @@ def _result(
     )
     if not whole:
         words += f", from its visible part: {100 * found.error:.1f} %"
+    words += _attributes(model, to_uint8(picture.numpy()), to_uint8(restored))
     return {
         "pictures": [
             {"src": src(to_uint8(image)[0]), "caption": name, "alt": name}
@@ -111,6 +136,45 @@ def _result(
         "percent": round(100 * found.step / found.steps),
         "note": f"{words}. |z| = {np.linalg.norm(z):.1f}.",
         "place": {"z": [round(float(value), 4) for value in z], "label": found.label},
+    }
+
+
+def _attributes(model: TrainedModel, whole: np.ndarray, restored: np.ndarray) -> str:
+    """How many attributes the restored picture (1, H, W, C) has as the whole one has them, if the
+    model's data have some that can be read.
+    """
+    if model.config.dataset not in FACES:
+        return ""
+    names, read = readings_of(model.config)
+    had, has = read(whole)[0] > 0.5, read(restored)[0] > 0.5
+    others = [one.name for one, same in zip(names, had == has, strict=True) if not same]
+    kept = f". Of {len(names)} attributes read in it, {len(names) - len(others)} are kept"
+    return f"{kept}; not {', '.join(others)}" if others else kept
+
+
+@functools.cache
+def _finished() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(FINISHED.read_text(encoding="utf-8"))
+    return found
+
+
+def finished(value: object, model: TrainedModel) -> Props | None:
+    """What an earlier search found for the first example of a bundled model, drawn again from its
+    z; None where nobody has searched.
+    """
+    known = _finished().get(value) if isinstance(value, str) else None
+    if known is None:
+        return None
+    how = DAMAGES[known["damage"]]
+    examples = _examples(model.config.dataset, model.config.image_size)[:1]
+    picture = torch.from_numpy(examples).permute(0, 3, 1, 2).float() / 127.5 - 1
+    observed = how.spoiled(picture, rng_for(known["seed"], "restore"))
+    steps, z = known["steps"], torch.tensor(known["z"])
+    match = Match(steps, steps, z, known["label"], known["error"])
+    shown = _result(model, Search(known["damage"], picture, observed, iter(())), match)
+    return shown | {
+        "model": value,
+        "note": f"An example, found earlier ({how.title}). {shown['note']}",
     }
 
 

@@ -31,6 +31,15 @@ def examples_of(value: Any) -> Props:
     return handlers.examples_of(load_model(value))
 
 
+def finished(value: Any) -> Any:
+    """A finished example of the chosen model, or nothing new."""
+    try:
+        shown = handlers.finished(value, load_model(value))
+    except BadInput:  # the editor says it
+        shown = None
+    return gr.skip() if shown is None else shown | {"number": time.monotonic_ns()}
+
+
 def find(value: Any, damage: Any, editor: Any, start: Any) -> Iterator[Props]:
     """The best matches of the editor's picture so far."""
     try:
@@ -83,7 +92,7 @@ def build(page: Page, tab: gr.Tab) -> None:
             with gr.Column(min_width=300, scale=1):
                 result = component("restore/restore", "restore-result", server_functions=[walk])
 
-    models.wire(tab, lambda value: [examples_of(value)], [], [editor])
+    models.wire(tab, lambda value: [examples_of(value), finished(value)], [], [editor, result])
     button.click(
         find,
         [models.list, damage, editor, start],

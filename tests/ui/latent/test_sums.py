@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ganapp import latents
+from ganapp import checkpoints, latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.errors import BadInput
+from ganapp.evaluation.readings import strokes
 from ganapp.ui.latent import sums
 from tests.ui.models import make, pixels
 
@@ -19,7 +20,7 @@ ASK: dict[str, Any] = {"label": 1, "seed": 4, "A": [0, 1, 2], "B": [3, 4, 5], "C
 
 def test_the_sum_is_that_of_the_chosen_samples(model: TrainedModel) -> None:
     found = sums.result(model, ASK)
-    noise = latents.noise(4, model.config.latent_size, 24)
+    noise = latents.noise(4, model.config.latent_size, 48)
     place = noise[:3].mean(0) - noise[3:6].mean(0) + noise[6:9].mean(0)
     drawn = model.draw(place[None], np.array([1]))[0]
     np.testing.assert_array_equal(pixels(found["nine"][4]), drawn[..., 0])
@@ -46,8 +47,8 @@ def test_a_sum_of_nine_is_spread_as_one_z_is() -> None:
 def test_the_sheet_holds_the_samples_that_are_added() -> None:
     model = make(conditional=False)
     shown = sums.sheet(model, None, 4)
-    drawn = model.draw(latents.noise(4, model.config.latent_size, 24))
-    assert len(shown["samples"]) == 24 and shown["seed"] == 4
+    drawn = model.draw(latents.noise(4, model.config.latent_size, 48))
+    assert len(shown["samples"]) == 48 and shown["seed"] == 4
     np.testing.assert_array_equal(pixels(shown["samples"][7]["src"]), drawn[7, ..., 0])
     assert sums.result(model, ASK | {"label": None})["nine"]
 
@@ -57,7 +58,7 @@ def test_the_sheet_holds_the_samples_that_are_added() -> None:
     [
         ({"A": [1, 2]}, "Choose 3 samples for A"),
         ({"B": "three"}, "Choose 3 samples for B"),
-        ({"C": [1, 2, 24]}, "A sample of C is '24'"),
+        ({"C": [1, 2, 48]}, "A sample of C is '48'"),
         ({"seed": None}, "The seed is empty"),
         ({"label": 77}, "The class is"),
     ],
@@ -65,3 +66,17 @@ def test_the_sheet_holds_the_samples_that_are_added() -> None:
 def test_what_cannot_be_added_is_refused(sent: dict[str, Any], says: str) -> None:
     with pytest.raises(BadInput, match=says):
         sums.result(make(), ASK | sent)
+
+
+def test_the_samples_can_be_chosen_by_what_is_read_in_them() -> None:
+    shown = sums.sheet(checkpoints.open_model("digits"), 3, 4)
+    assert shown["names"][0] == {"more": "leaning right", "less": "leaning left"}
+    scores = np.array(shown["readings"])
+    assert scores.shape == (48, 4)
+    np.testing.assert_allclose(scores.mean(0), 0, atol=0.02)
+    np.testing.assert_allclose(scores.std(0), 1, atol=0.02)
+    leaning = [
+        strokes(pixels(shown["samples"][place]["src"])[None, ..., None])[0, 0]
+        for place in (scores[:, 0].argmax(), scores[:, 0].argmin())
+    ]
+    assert leaning[0] > leaning[1] + 20
