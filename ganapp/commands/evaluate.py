@@ -26,11 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--encoder",
-        choices=("digits", "inception", "random"),
+        choices=("digits", "faces", "inception", "random"),
         default="",
         help=(
-            "the features to compare: of the digit classifier, of Inception-v3 (FID) or random"
-            " ones; without it those that suit the data"
+            "the features to compare: of the digit classifier, of the reader of faces, of"
+            " Inception-v3 (FID) or random ones; without it those that suit the data"
         ),
     )
     add_common(parser)

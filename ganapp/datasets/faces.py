@@ -35,6 +35,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 """What a face has, and the values of each in the order of their numbers."""
 
 
+BALD = KINDS["hair"].index("bald")
+
+
 class Attribute(NamedTuple):
     """Something that a face has or has not: one of these values of a kind."""
 
@@ -63,10 +66,11 @@ def kinds(part: Part = "train") -> dict[str, np.ndarray]:
 
 
 def has(attribute: str, part: Part = "train") -> np.ndarray:
-    """Whether each face has an attribute of `YES_OR_NO`, (N,) bool."""
+    """Whether each face has an attribute of `YES_OR_NO`, (N,) bool. The bald have no hair colour."""
     kind, values = YES_OR_NO[attribute]
-    numbers = [KINDS[kind].index(value) for value in values]
-    return np.isin(kinds(part)[kind], numbers)
+    known, numbers = kinds(part), [KINDS[kind].index(value) for value in values]
+    shown = known["hair"] != BALD if kind == "hair colour" else True
+    return np.isin(known[kind], numbers) & shown
 
 
 def load_faces(progress: Progress, part: Part = "train") -> Pictures:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ganapp.augment import translation
-from ganapp.datasets.faces import KINDS, SIDE, YES_OR_NO
+from ganapp.datasets.faces import BALD, KINDS, SIDE, YES_OR_NO
 from ganapp.evaluation import shipping
 from ganapp.evaluation.shipping import Facts
 from ganapp.evaluation.sizes import at_side, check_pictures, with_channels
@@ -27,7 +27,6 @@ from ganapp.randomness import rng_for
 SHIPPED = Path(__file__).with_name("face-reader")
 COMMAND = "python -m ganapp train-classifier --of faces"
 WIDTH, FEATURES, BATCH_SIZE, AT_A_TIME = 24, 128, 100, 500
-BALD = KINDS["hair"].index("bald")
 
 
 class FaceReader(nn.Module):
@@ -72,9 +71,18 @@ def chances(reader: FaceReader, images: np.ndarray) -> dict[str, np.ndarray]:
     return {kind: part.softmax(1).numpy() for kind, part in _by_kind(logits).items()}
 
 
+@torch.no_grad()
+def read(reader: FaceReader, features: np.ndarray, kind: str) -> np.ndarray:
+    """The values of a kind that the reader reads from its features (N, 128), (N,) int64."""
+    logits = reader.last(torch.from_numpy(features))
+    result: np.ndarray = _by_kind(logits)[kind].argmax(1).numpy()
+    return result
+
+
 def chances_of(reader: FaceReader, images: np.ndarray) -> dict[str, np.ndarray]:
     """How likely each picture (N, H, W, C) uint8 has each attribute of `YES_OR_NO`, (N,)."""
     found = chances(reader, images)
+    found["hair colour"] = found["hair colour"] * (1 - found["hair"][:, BALD, None])
     return {
         name: found[kind][:, [KINDS[kind].index(value) for value in values]].sum(1)
         for name, (kind, values) in YES_OR_NO.items()

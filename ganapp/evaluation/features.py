@@ -3,6 +3,7 @@
 Each suits some data.
 
     digits     128 features of our own digit classifier; for handwritten digits
+    faces      128 features of our own reader of drawn faces; for those
     inception  2,048 features of Inception-v3 as FID uses them (Heusel et al. 2017,
                arXiv:1706.08500), through torch-fidelity, which downloads the weights once; for
                photographs. Only the Fréchet distance of these features is called FID
@@ -26,8 +27,9 @@ import torch
 from torch import Tensor, nn
 
 from ganapp.config.training import DatasetName
+from ganapp.datasets.faces import KINDS
 from ganapp.errors import BadInput
-from ganapp.evaluation import classifier
+from ganapp.evaluation import attributes, classifier
 from ganapp.evaluation.sizes import at_side, check_pictures, with_channels
 from ganapp.randomness import rng_for
 
@@ -38,9 +40,19 @@ AT_A_TIME = 100
 SECONDS_WITHOUT_AN_ANSWER = 20.0
 
 
+class Reader(NamedTuple):
+    """What can tell classes from features: `read` turns features (N, F) into the classes that it
+    reads, (N,), which have `names`; of held-out pictures it reads the share `accuracy` right.
+    """
+
+    read: Callable[[np.ndarray], np.ndarray]
+    names: tuple[str, ...]
+    accuracy: float
+
+
 class Encoder(NamedTuple):
     """A way from pictures to features: `features` and `distance` name in words what it gives and
-    its Fréchet distance.
+    its Fréchet distance; `reader` tells classes from them, if it can.
     """
 
     name: str
@@ -50,6 +62,7 @@ class Encoder(NamedTuple):
     """Pictures (B, C, H, W) uint8 -> features (B, F)."""
     prepare: Callable[[np.ndarray], np.ndarray]
     """Pictures (N, H, W, C) uint8 of any size -> of the size and channels that `encode` takes."""
+    reader: Reader | None = None
 
 
 def encoded(
@@ -70,7 +83,7 @@ def encoded(
 
 def digits() -> Encoder:
     """The shipped classifier's hidden features."""
-    network, _ = classifier.shipped()
+    network, facts = classifier.shipped()
 
     def encode(pixels: Tensor) -> Tensor:
         result: Tensor = network.features(pixels.float().div_(127.5).sub_(1))
@@ -82,6 +95,33 @@ def digits() -> Encoder:
         "Fréchet distance (digit features)",
         encode,
         classifier.as_read,
+        Reader(
+            lambda found: classifier.read(network, found),
+            tuple(map(str, range(classifier.DIGITS))),
+            facts.accuracy,
+        ),
+    )
+
+
+def faces() -> Encoder:
+    """The hidden features of the shipped reader of faces; the classes are the kinds of hair."""
+    network, facts = attributes.shipped()
+
+    def encode(pixels: Tensor) -> Tensor:
+        result: Tensor = network.features(pixels.float().div_(127.5).sub_(1))
+        return result
+
+    return Encoder(
+        "faces",
+        "face reader's features",
+        "Fréchet distance (face features)",
+        encode,
+        attributes.as_read,
+        Reader(
+            lambda found: attributes.read(network, found, "hair"),
+            KINDS["hair"],
+            facts["accuracy"]["hair"],
+        ),
     )
 
 
@@ -117,6 +157,7 @@ def inception() -> Encoder:
 
 ENCODERS: dict[str, Callable[[], Encoder]] = {
     "digits": digits,
+    "faces": faces,
     "inception": inception,
     "random": random,
 }
@@ -124,6 +165,7 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
 SUITED: dict[DatasetName, str] = {
     "digits": "digits",
     "mnist": "digits",
+    "faces": "faces",
     "fashion-mnist": "inception",
     "kmnist": "inception",
     "emnist-letters": "inception",

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from ganapp.errors import BadInput
-from ganapp.evaluation import classes, classifier, distances, features, manifold, neighbours
+from ganapp.evaluation import classes, distances, features, manifold, neighbours
 from ganapp.evaluation.bootstrap import Estimate, of_mean, of_percentile
 from ganapp.evaluation.features import Encoder, Progress
 from ganapp.evaluation.sizes import at_side, check_labels, check_pictures, with_channels
@@ -85,14 +85,15 @@ class Evaluation:
 @dataclass(frozen=True)
 class PictureSet:
     """One set of pictures on its way to scores: as they are compared, uint8 (N, S, S, C), their
-    features (N, F), the labels that were asked for, (N,), if any, and the classes that the
-    classifier reads, (N,), where it does.
+    features (N, F), the labels that were asked for, (N,), if any, and, where a classifier reads
+    them, the classes that it reads, (N,), of so many `kinds`.
     """
 
     images: np.ndarray
     features: np.ndarray
     labels: np.ndarray | None
     read: np.ndarray | None
+    kinds: int = 0
 
     def part(self, rows: np.ndarray) -> PictureSet:
         """The pictures with these numbers."""
@@ -101,6 +102,7 @@ class PictureSet:
             self.features[rows],
             None if self.labels is None else self.labels[rows],
             None if self.read is None else self.read[rows],
+            self.kinds,
         )
 
 
@@ -264,7 +266,7 @@ def study(
             lambda share, what: progress(0.5 + 0.45 * share, what),
         ),
         floor=against.floor,
-        classifier_accuracy=classifier.shipped()[1].accuracy if encoder.name == "digits" else None,
+        classifier_accuracy=encoder.reader.accuracy if encoder.reader else None,
         frechet_matched=distances.frechet(*alike, seed),
         meanings=meanings,
     )
@@ -289,8 +291,10 @@ def _measured(
     progress: Callable[[float], None],
 ) -> PictureSet:
     found = features.encoded(encoder, images, progress)
-    read = classifier.read(classifier.shipped()[0], found) if encoder.name == "digits" else None
-    return PictureSet(_shown(images, encoder), found, labels, read)
+    shown, reader = _shown(images, encoder), encoder.reader
+    if reader is None:
+        return PictureSet(shown, found, labels, None)
+    return PictureSet(shown, found, labels, reader.read(found), len(reader.names))
 
 
 def _shown(images: np.ndarray, encoder: Encoder) -> np.ndarray:
@@ -304,7 +308,7 @@ def _decoded(measured: PictureSet) -> tuple[PictureSet, tuple[int, ...] | None]:
     """
     if measured.labels is None or measured.read is None:
         return dataclasses.replace(measured, labels=None), None
-    found = classes.meanings(measured.labels, measured.read, classifier.DIGITS)
+    found = classes.meanings(measured.labels, measured.read, measured.kinds)
     return dataclasses.replace(measured, labels=found[measured.labels]), tuple(found.tolist())
 
 
@@ -355,7 +359,7 @@ def _read(measured: PictureSet, real: PictureSet, seed: int) -> dict[str, Any]:
         "label_accuracy": (
             None if measured.labels is None else of_mean(measured.read == measured.labels, seed)
         ),
-        "histogram": tuple(classes.histogram(measured.read, classifier.DIGITS).tolist()),
+        "histogram": tuple(classes.histogram(measured.read, measured.kinds).tolist()),
         "histogram_kl": classes.divergence_estimate(measured.read, _shares(real), seed),
     }
 
@@ -363,7 +367,7 @@ def _read(measured: PictureSet, real: PictureSet, seed: int) -> dict[str, Any]:
 def _shares(real: PictureSet) -> np.ndarray:
     read = real.read if real.labels is None else real.labels
     assert read is not None
-    return classes.histogram(read, classifier.DIGITS)
+    return classes.histogram(read, real.kinds)
 
 
 def _split(real: PictureSet, count: int) -> tuple[PictureSet, PictureSet]:

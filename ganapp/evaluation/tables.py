@@ -76,6 +76,7 @@ def rows(evaluation: Evaluation) -> list[Row]:
 def card_figures(evaluation: Evaluation) -> dict[str, str]:
     """The evaluation in the words of a model's card, each score beside what real pictures score."""
     ours, floor = evaluation.generated, evaluation.floor
+    kind = {"digits": "digit", "faces": "face"}.get(evaluation.encoder, "picture")
     named = {}
     if ours.label_accuracy is not None:
         name = (
@@ -84,12 +85,11 @@ def card_figures(evaluation: Evaluation) -> dict[str, str]:
             else "Pictures of the digit that their code means, by the best assignment"
         )
         named[name] = (
-            f"{ours.label_accuracy.value:.1%} (the classifier on held-out digits:"
+            f"{ours.label_accuracy.value:.1%} (the classifier on held-out {kind}s:"
             f" {evaluation.classifier_accuracy:.1%})"
         )
     if evaluation.meanings is not None:
         named["Digits that the codes 0 to 9 mean"] = ", ".join(map(str, evaluation.meanings))
-    kind = "digit" if evaluation.encoder == "digits" else "picture"
     return named | {
         evaluation.distance: (
             f"{ours.frechet.value:.2f} ({floor.pictures:,} real ones against {floor.against:,}"

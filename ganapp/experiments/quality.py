@@ -20,7 +20,7 @@ from ganapp import latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import HELD_OUT, Pictures
 from ganapp.errors import BadInput
-from ganapp.evaluation import classifier, features
+from ganapp.evaluation import features
 from ganapp.evaluation.features import Encoder
 from ganapp.evaluation.manifold import manifold, overlap
 from ganapp.evaluation.neighbours import nearest
@@ -61,7 +61,8 @@ class QualityCheck(NamedTuple):
                    among real ones, within the distance of the k-th neighbour (Kynkäänniemi et al.
                    2019); -1 in records from before this figure was measured so
     coverage       share of real pictures with a generated one nearby (Naeem et al. 2020)
-    accuracy       share of generated digits that are read as the requested class; -1 if unknown
+    accuracy       share of generated digits or faces that are read as the requested class; -1 if
+                   unknown
     spread         standard deviation over generated pictures, averaged over pixels, as a share of
                    that of real ones
     copying        median distance of generated pictures to the nearest training picture, as a share
@@ -123,9 +124,8 @@ class QualityChecker:
         self.learned = shuffled(learned_pictures(model, folder))[: 4 * COUNT]
         shown = shuffled(everything)
         self.real, others = shown[:COUNT], shown[COUNT : 2 * COUNT]
-        self.encoder: Encoder = features.opened(
-            "digits" if features.suited(model.config.dataset) == "digits" else "random"
-        )
+        suited = features.suited(model.config.dataset)
+        self.encoder: Encoder = features.opened("random" if suited == "inception" else suited)
         self.real_features = features.encoded(self.encoder, self.real)
         self.realism = Realism.learned(self._to_learn_from(model, folder, shown))
         self.between_learned = float(
@@ -178,9 +178,9 @@ class QualityChecker:
         )
 
     def _accuracy(self, model: TrainedModel, found: np.ndarray, labels: np.ndarray) -> float:
-        if self.encoder.name != "digits" or not model.config.conditional:
+        if self.encoder.reader is None or not model.config.conditional:
             return -1.0
-        return float((classifier.read(classifier.shipped()[0], found) == labels).mean())
+        return float((self.encoder.reader.read(found) == labels).mean())
 
 
 class QualityChecks:

@@ -7,7 +7,7 @@ import torch
 
 from ganapp import pictures
 from ganapp.checkpoints import TrainedModel
-from ganapp.evaluation import classes, classifier
+from ganapp.evaluation import classes
 from ganapp.evaluation.principal import principal_map
 from ganapp.evaluation.report import PictureSet, Reference, Study
 from ganapp.experiments.scoring import Samples
@@ -40,15 +40,17 @@ def histogram(study: Study, against: Reference) -> Props | None:
     shares = against.shares
     if shares is None or study.generated.read is None:
         return None
-    read = classes.histogram(study.generated.read, classifier.DIGITS)
+    assert against.encoder.reader is not None
+    names = against.encoder.reader.names
+    read = classes.histogram(study.generated.read, len(names))
     rarest = int((read / np.maximum(shares, 1e-9)).argmin())
     return {
-        "names": [str(digit) for digit in range(classifier.DIGITS)],
+        "names": list(names),
         "real": rounded(shares),
         "generated": rounded(read),
         "note": (
-            f"Rarest compared with the real ones: {rarest}, {read[rarest]:.1%} of the generated"
-            f" pictures against {shares[rarest]:.1%}."
+            f"Rarest compared with the real ones: {names[rarest]}, {read[rarest]:.1%} of the"
+            f" generated pictures against {shares[rarest]:.1%}."
         ),
     }
 
