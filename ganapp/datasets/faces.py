@@ -66,7 +66,7 @@ def kinds(part: Part = "train") -> dict[str, np.ndarray]:
 
 
 def has(attribute: str, part: Part = "train") -> np.ndarray:
-    """Whether each face has an attribute of `YES_OR_NO`, (N,) bool. The bald have no hair colour."""
+    """Whether each face shows an attribute of `YES_OR_NO`, (N,) bool; the bald no hair colour."""
     kind, values = YES_OR_NO[attribute]
     known, numbers = kinds(part), [KINDS[kind].index(value) for value in values]
     shown = known["hair"] != BALD if kind == "hair colour" else True

@@ -67,7 +67,8 @@ def test_attributes_of_faces_are_independent_and_can_be_seen() -> None:
     for which in ("train", "test"):
         held = {name: faces.has(name, which) for name in YES_OR_NO}
         table = np.corrcoef(np.stack(list(held.values())).astype(float))
-        kinds = [attribute.kind for attribute in YES_OR_NO.values()]
+        # The bald have no hair colour, so that one depends on the hair.
+        kinds = [attribute.kind.replace("hair colour", "hair") for attribute in YES_OR_NO.values()]
         others = np.array([[a != b for a in kinds] for b in kinds])
         assert np.abs(table[others]).max() < 0.1
     images = part("faces").images.float()
