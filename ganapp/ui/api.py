@@ -18,6 +18,7 @@ from ganapp import latents, pictures
 from ganapp.config.presets import PRESETS, preset_config
 from ganapp.errors import BadInput
 from ganapp.runs import Registry
+from ganapp.ui.inside.handlers import look
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.inputs import mode_of, number, seed_of, whole
 
@@ -67,6 +68,33 @@ def interpolate(
     return pictures.image(opened.draw(place, np.zeros(1, np.int64))[0])
 
 
+def inspect(
+    model: str,
+    network: str = "generator",
+    layer: str = "",
+    channel: float = 0,
+    label: float = 0,
+    seed: float = 0,
+    changes_json: str = "[]",
+) -> dict[str, Any]:
+    """A look inside `model`: the layers of a network, the maps of one of them for the picture of a
+    seed, what the picture becomes with channels of the generator changed, and which pixels move the
+    discriminator. Pictures are PNGs as data URIs.
+
+    `layer` is a name from the answer's `layers`; without one the first. `changes_json` is a list of
+    [layer, channel, factor], where 0 switches a channel off.
+    """
+    sent = {
+        "network": network,
+        "layer": layer,
+        "channel": channel,
+        "label": label,
+        "seed": seed,
+        "changes": _changes(changes_json),
+    }
+    return look(catalog.load(_model(model)), sent)
+
+
 def publish(registry: Registry) -> None:
     """Registers the endpoints in the Blocks that is being built."""
 
@@ -108,7 +136,7 @@ def publish(registry: Registry) -> None:
         registry.stop(run_id, _owner(owner_key, request))
         return run_id
 
-    for function in (presets, start_run, run_status, stop_run):
+    for function in (presets, start_run, run_status, stop_run, inspect):
         gr.api(  # type: ignore[attr-defined] # public, but not in gradio's __all__
             _answering(function), api_name=function.__name__, queue=False
         )
@@ -160,6 +188,19 @@ def _overrides(text: Any) -> dict[str, Any]:
     if not isinstance(overrides, dict):
         raise BadInput('overrides_json must be a JSON object of settings, such as {"epochs": 5}.')
     return overrides
+
+
+def _changes(text: Any) -> list[Any]:
+    try:
+        changes = json.loads(text or "[]")
+    except (ValueError, TypeError):
+        changes = None
+    if not isinstance(changes, list):
+        raise BadInput(
+            "changes_json must be a JSON list of [layer, channel, factor], such as"
+            ' [["layers.2", 5, 0]].'
+        )
+    return changes
 
 
 def _owner(owner_key: str, request: gr.Request | None) -> str:

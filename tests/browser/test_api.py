@@ -16,7 +16,15 @@ from PIL import Image
 from ganapp.config.presets import PRESETS
 from tests.browser.conftest import App
 
-ENDPOINTS = {"/presets", "/start_run", "/run_status", "/stop_run", "/generate", "/interpolate"}
+ENDPOINTS = {
+    "/presets",
+    "/start_run",
+    "/run_status",
+    "/stop_run",
+    "/generate",
+    "/interpolate",
+    "/inspect",
+}
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +123,21 @@ def test_pictures(client: Client) -> None:
         assert len({start.tobytes(), end.tobytes(), middle.tobytes()}) == 3
 
 
+def test_a_look_inside_names_the_layers_and_changes_a_channel(client: Client) -> None:
+    plain = client.predict("digits", "generator", "", 0, 3, 5, "[]", api_name="/inspect")
+    names = [layer["name"] for layer in plain["layers"]]
+    assert plain["layer"] == names[0] and plain["changed"] == "" and plain["moved"] == 0
+    off = json.dumps([[names[1], channel, 0] for channel in range(8)])
+    found = client.predict("digits", "generator", names[1], 2, 3, 5, off, api_name="/inspect")
+    assert found["picture"] == plain["picture"] != found["changed"] and found["moved"] > 0
+    assert found["pull"].startswith("data:image/png;base64,")
+
+
 @pytest.mark.parametrize(
     ("arguments", "endpoint", "sentence"),
     [
+        (("digits", "generator", "", 0, 3, 5, "{}"), "/inspect", "changes_json must be"),
+        (("digits", "critic", "", 0, 3, 5, "[]"), "/inspect", "The network"),
         (("no-preset", "{}"), "/start_run", "no preset called"),
         (("digits", "[1]"), "/start_run", "JSON object"),
         (("digits", "{"), "/start_run", "JSON object"),

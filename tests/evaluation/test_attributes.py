@@ -10,12 +10,13 @@ import torch
 
 from ganapp.datasets import faces
 from ganapp.datasets.faces import KINDS, YES_OR_NO, load_faces
+from ganapp.datasets.pictures import Part
 from ganapp.evaluation import attributes, features, report
 from ganapp.evaluation.attributes import SHIPPED, accuracy, chances, chances_of, shipped, trained
 from ganapp.evaluation.shipping import CARD, WEIGHTS
 
 
-def pictures(part: faces.Part) -> np.ndarray:
+def pictures(part: Part) -> np.ndarray:
     return load_faces(lambda share, what: None, part).images.permute(0, 2, 3, 1).numpy()
 
 
