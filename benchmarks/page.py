@@ -30,7 +30,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, App
+from tests.browser.conftest import FLAGS, TABS, App, open_tab
 from tests.chromium import find_chromium
 
 MOVES = 60
@@ -56,7 +56,7 @@ MOVE = """async (value) => {
 
 def slider(page: Page) -> tuple[float, float]:
     """Median and 95th percentile of slider to picture, in milliseconds."""
-    page.get_by_role("tab", name="Latent space", exact=True).click()
+    open_tab(page, "Latent space")
     page.wait_for_selector("#latent-picture img[src]")
     page.wait_for_timeout(1500)
     times = sorted(page.evaluate(MOVE, 3 + 37 * move % 95) for move in range(MOVES))
@@ -228,7 +228,7 @@ def _measure_page(note: Note) -> None:
         start = time.perf_counter()
         app = App(Path(folder))
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(app.url)
+        page.goto(app.url + "?tab=train")
         page.wait_for_selector(".live-own img[src]")
         seconds = time.perf_counter() - start
         note("usable_s", seconds, f"python app.py to a usable page: {seconds:.1f} s")
@@ -241,7 +241,7 @@ def _measure_page(note: Note) -> None:
         page.wait_for_timeout(3000)
         memory = megabytes(app.process.pid)
         note("memory_idle_mb", memory, f"memory, idle: {memory:.0f} MB")
-        page.get_by_role("tab", name="Train", exact=True).click()
+        open_tab(page, "Train")
         shown = page.locator(".live-own img").get_attribute("src")
         start = time.perf_counter()
         page.locator("#start").click()
@@ -297,10 +297,10 @@ def _measure_tour(app: App, runs: Runs, note: Note) -> None:
             page.wait_for_selector(".live[data-state=running]")
             page.wait_for_timeout(5000)
             turn["with"], turn["busy"] = _speed_and_busy(page, runs, run)
-            for tab in page.get_by_role("tab").all():
-                tab.click()
+            for tab in TABS:
+                open_tab(page, tab)
                 page.wait_for_timeout(1500)
-            page.get_by_role("tab", name="Train", exact=True).click()
+            open_tab(page, "Train")
             page.wait_for_timeout(3000)
             turn["after"], turn["busy_after"] = _speed_and_busy(page, runs, run)
             page.close()

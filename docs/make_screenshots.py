@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tests.browser.conftest import FLAGS, App
+from tests.browser.conftest import FLAGS, App, open_tab
 from tests.chromium import find_chromium
 
 HERE = Path(__file__).parent
@@ -27,13 +27,13 @@ def main() -> None:
         app = App(Path(folder))
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         page = browser.new_page(viewport=DESKTOP)
-        page.goto(app.url)
+        page.goto(app.url + "?tab=train")
         train(app, page, browser.new_page(viewport=PHONE, device_scale_factor=2))
         play(app, page)
         explore(page)
         restore(page)
         evaluate(page)
-        page.get_by_role("tab", name="Train", exact=True).click()
+        open_tab(page, "Train")
         go_wrong(page, HERE / "cure.png")
         browser.close()
         app.stop()
@@ -65,7 +65,7 @@ def play(app: App, page: Page) -> None:
     page.locator(".lab-play").click()
     page.locator(".lab-bar").scroll_into_view_if_needed()
     page.screenshot(path=HERE / "lab.png")
-    page.get_by_role("tab", name="Theory", exact=True).click()
+    open_tab(page, "Theory")
     page.get_by_role("tab", name="Dirac-GAN", exact=True).click()
     shoot(page, "Theory", HERE / "theory.png")
 
@@ -74,7 +74,7 @@ def explore(page: Page) -> None:
     """The tabs that draw and translate."""
     for tab, name in (("Latent space", "latent"), ("Class-conditional", "classes")):
         shoot(page, tab, HERE / f"{name}.png")
-    page.get_by_role("tab", name="Translate", exact=True).click()
+    open_tab(page, "Translate")
     page.locator("#translate-model input").click()
     page.get_by_role("option", name="CycleGAN, Twemoji to Noto").click()
     page.wait_for_timeout(2000)
@@ -84,7 +84,7 @@ def explore(page: Page) -> None:
 
 def restore(page: Page) -> None:
     """A picture whose lower half was hidden."""
-    page.get_by_role("tab", name="Restore", exact=True).click()
+    open_tab(page, "Restore")
     page.locator("#restore-editor .editor-examples button").nth(5).click()
     page.get_by_label("Lower half hidden").check()
     page.wait_for_timeout(1000)
@@ -95,7 +95,7 @@ def restore(page: Page) -> None:
 
 def evaluate(page: Page) -> None:
     """A model that was measured, with its plots."""
-    page.get_by_role("tab", name="Evaluate", exact=True).click()
+    open_tab(page, "Evaluate")
     page.locator("#evaluate-start").click()
     page.wait_for_selector(".evaluate[data-state=done]", timeout=120_000)
     page.locator(".evaluate-walk input").fill("300")
@@ -127,7 +127,7 @@ def go_wrong(page: Page, target: Path) -> None:
 
 def shoot(page: Page, tab: str, target: Path) -> None:
     """The tab as it opens."""
-    page.get_by_role("tab", name=tab, exact=True).click()
+    open_tab(page, tab)
     page.wait_for_function(
         "() => [...document.querySelectorAll('img')].filter((img) =>"
         " img.checkVisibility()).every((img) => img.naturalWidth)"

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 
 from ganapp.datasets.terms import TERMS
 from ganapp.runs import Registry
-from ganapp.ui import api, files
+from ganapp.ui import api, files, navigation
 from ganapp.ui.augmentation import tab as augmentation
 from ganapp.ui.classes import tab as classes
 from ganapp.ui.evaluate import tab as evaluate
@@ -21,6 +21,7 @@ from ganapp.ui.first_script import FirstScript
 from ganapp.ui.inside import tab as inside
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
+from ganapp.ui.learn import tab as learn
 from ganapp.ui.parts.page import Page, asset, style
 from ganapp.ui.quiz import tab as quiz
 from ganapp.ui.restore import tab as restore
@@ -32,10 +33,6 @@ from ganapp.ui.translate import tab as translate
 # forget its runs; what it hides (a random key that the server keeps only as a hash) never leaves
 # that browser's storage but for this server.
 STORAGE_SECRET = "ganapp-browser-1"
-HEAD = (
-    '<section class="masthead"><h1>ganapp</h1><p>Watch a generative adversarial network learn, walk'
-    " through its latent space, and understand why it works or fails.</p></section>"
-)
 
 PURPLE = colors.Color(
     name="generator",
@@ -58,18 +55,24 @@ def build_app(registry: Registry) -> gr.Blocks:
     with gr.Blocks(
         title="ganapp: watch GANs learn", analytics_enabled=False, delete_cache=(600, 3600)
     ) as demo:
-        gr.HTML(HEAD, elem_classes="masthead-holder", js_on_load=asset("parts/keys.js"))
+        gr.HTML(
+            navigation.bar(),
+            elem_classes="masthead-holder",
+            js_on_load=asset("parts/keys.js") + asset("parts/navigation.js"),
+        )
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
         # In a tab it would be read too late.
         evaluated = gr.BrowserState([], storage_key="ganapp-evaluated", secret=STORAGE_SECRET)
         page = Page(demo, registry, browser, evaluated)
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab("Train", id="train"):
-                train.build(page)
+            with gr.Tab("Start", id="start"):
+                learn.build()
             with gr.Tab("2-D lab", id="lab"):
                 lab.build(page, tabs, "lab")
             with gr.Tab("Theory", id="theory"):
                 theory.build(page)
+            with gr.Tab("Train", id="train"):
+                train.build(page)
             with gr.Tab("Latent space", id="latent") as latent_tab:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:
@@ -135,7 +138,7 @@ def launch_options(registry: Registry) -> dict[str, Any]:
     """
     return {
         "theme": theme(),
-        "css": style(),
+        "css": style() + navigation.style(),
         "max_threads": 80,
         "run_history": False,
         "ssr_mode": False,

@@ -25,6 +25,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from ganapp.ui.navigation import GROUPS
 from tests.chromium import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,21 @@ FLAGS = [
 ]
 PATIENCE = 90_000  # milliseconds; two busy cores can be slow
 UNWATCHED_SECONDS = "2"
+TABS = {
+    "Start": "start",
+    "2-D lab": "lab",
+    "Theory": "theory",
+    "Train": "train",
+    "Latent space": "latent",
+    "Class-conditional": "classes",
+    "Translate": "translate",
+    "Restore": "restore",
+    "Inside": "inside",
+    "Evaluate": "evaluate",
+    "Spot the fake": "spot",
+    "Augmentation": "augmentation",
+}
+"""The id of each tab by its title."""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -96,6 +112,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def open_tab(page: Page, title: str) -> None:
+    """Turns to the tab of this title, by its group."""
+    group = next(group for group in GROUPS if TABS[title] in group.tabs)
+    page.locator(f".groups [data-group={group.name}]").click()
+    if len(group.tabs) > 1:
+        page.get_by_role("tab", name=title, exact=True).click()
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", TABS[title])
 
 
 @pytest.fixture(scope="session")

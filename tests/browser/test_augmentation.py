@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 
 
 def opened(page: Page) -> None:
-    page.get_by_role("tab", name="Augmentation", exact=True).click()
+    open_tab(page, "Augmentation")
     expect(page.locator(".augmentation-rows .augmentation-track")).to_have_count(4)
 
 

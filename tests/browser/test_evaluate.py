@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 from tests.browser.test_page import PHONE
 
 DIGITS = "bundled:digits 500 1"
@@ -18,14 +18,14 @@ DIGITS = "bundled:digits 500 1"
 
 @pytest.fixture
 def opened(app: App, visit: Callable[..., Page]) -> Callable[..., Page]:
-    def open_tab(query: str = "", **options: object) -> Page:
+    def open_page(query: str = "", **options: object) -> Page:
         page = visit(app.url + query, **options)
-        page.get_by_role("tab", name="Evaluate", exact=True).click()
+        open_tab(page, "Evaluate")
         expect(page.locator("#evaluate-models")).to_contain_text("Conditional DCGAN on digits")
         page.get_by_label("500", exact=True).check()
         return page
 
-    return open_tab
+    return open_page
 
 
 def measured(page: Page) -> None:
@@ -50,7 +50,7 @@ def test_a_measurement_stops_is_begun_again_and_survives_a_reload(
     page.get_by_role("spinbutton", name="Seed", exact=True).fill("1")
     measured(page)
     page.reload()
-    page.get_by_role("tab", name="Evaluate", exact=True).click()
+    open_tab(page, "Evaluate")
     expect(page.locator(".evaluate-plots")).to_have_attribute("data-shown", DIGITS)
     page.locator("#evaluate-clear").click()
     expect(page.locator(".evaluate")).to_have_attribute("data-state", "empty")

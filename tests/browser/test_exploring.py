@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def classes(app: App, visit: Callable[..., Page]) -> Page:
 
 
 def opened(page: Page, tab: str, picture: str) -> Page:
-    page.get_by_role("tab", name=tab, exact=True).click()
+    open_tab(page, tab)
     expect(page.locator(f"{picture} img")).to_be_visible()
     return page
 
@@ -163,7 +163,7 @@ def test_truncation_at_0_draws_one_picture_a_class(classes: Page) -> None:
 
 def test_three_exemplars_each_are_added(app: App, visit: Callable[..., Page]) -> None:
     page = visit(app.url)
-    page.get_by_role("tab", name="Latent space", exact=True).click()
+    open_tab(page, "Latent space")
     samples = page.locator(".sum-sheet button")
     expect(samples).to_have_count(48)
     for place in range(9):
@@ -198,7 +198,7 @@ def test_a_slider_with_a_name_moves_what_it_is_named_after(
     app: App, visit: Callable[..., Page]
 ) -> None:
     page = visit(app.url)
-    page.get_by_role("tab", name="Latent space", exact=True).click()
+    open_tab(page, "Latent space")
     named = page.locator(".named")
     named.scroll_into_view_if_needed()
     expect(named).to_have_attribute("data-state", "done")

@@ -8,13 +8,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 
 
 @pytest.fixture
 def page(app: App, visit: Callable[..., Page]) -> Page:
     page = visit(app.url)
-    page.get_by_role("tab", name="Inside", exact=True).click()
+    open_tab(page, "Inside")
     expect(page.locator(".inside[data-surveys]")).to_be_visible()
     return page
 

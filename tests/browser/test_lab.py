@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, App
+from tests.browser.conftest import PATIENCE, App, open_tab
 
 Visit = Callable[..., Page]
 
@@ -36,7 +36,7 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def page(app: App, visit: Visit) -> Page:
     page = visit(app.url)
-    page.get_by_role("tab", name="2-D lab", exact=True).click()
+    open_tab(page, "2-D lab")
     expect(lab_of(page)).to_have_attribute("data-step", "0")
     return page
 
@@ -233,11 +233,11 @@ def test_a_broken_link_says_so(app: App, visit: Visit) -> None:
 def test_an_experiment_out_of_sight_asks_for_nothing(page: Page) -> None:
     press(page, "▶ Play")
     until(page, lambda: step(page) > 5)
-    page.get_by_role("tab", name="Train", exact=True).click()
+    open_tab(page, "Train")
     page.wait_for_timeout(1000)
     left = step(page)
     page.wait_for_timeout(1000)
     assert step(page) == left
-    page.get_by_role("tab", name="2-D lab", exact=True).click()
+    open_tab(page, "2-D lab")
     until(page, lambda: step(page) > left)
     press(page, "❚❚ Pause")

@@ -6,30 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.conftest import App
+from tests.browser.conftest import TABS, App, open_tab
 
-TABS = [
-    "Train",
-    "2-D lab",
-    "Theory",
-    "Latent space",
-    "Class-conditional",
-    "Translate",
-    "Restore",
-    "Inside",
-    "Evaluate",
-    "Spot the fake",
-    "Augmentation",
-]
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
 
 def turn_to(page: Page, tab: str) -> None:
-    page.get_by_role("tab", name=tab, exact=True).click()
-    expect(page.get_by_role("tab", name=tab, exact=True)).to_have_attribute("aria-selected", "true")
+    open_tab(page, tab)
     page.wait_for_function(
         "() => [...document.querySelectorAll('img')].every((img) => !img.checkVisibility() ||"
         " (img.complete && img.naturalWidth))"

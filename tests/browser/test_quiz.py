@@ -9,11 +9,11 @@ from collections.abc import Callable
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 
 
 def opened(page: Page) -> None:
-    page.get_by_role("tab", name="Spot the fake", exact=True).click()
+    open_tab(page, "Spot the fake")
     expect(page.locator(".spot-go")).to_be_enabled()
 
 

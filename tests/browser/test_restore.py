@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 
 
 @pytest.fixture
 def page(app: App, visit: Callable[..., Page]) -> Page:
     page = visit(app.url)
-    page.get_by_role("tab", name="Restore", exact=True).click()
+    open_tab(page, "Restore")
     expect(page.locator("#restore-editor .editor-examples img")).to_have_count(10)
     page.wait_for_timeout(500)  # until the chosen picture is known to the page
     return page

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 from tests.browser.test_page import broken_rules
 
 
@@ -22,7 +22,7 @@ def room(page: Page, name: str) -> None:
 @pytest.fixture
 def page(app: App, visit: Callable[..., Page]) -> Page:
     page = visit(app.url)
-    page.get_by_role("tab", name="Theory", exact=True).click()
+    open_tab(page, "Theory")
     return page
 
 
@@ -120,7 +120,7 @@ def test_every_room_fits_a_phone_and_axe_finds_nothing_in_it(
     page = visit(
         f"{app.url}?__theme={theme}", viewport={"width": 390, "height": 844}, device_scale_factor=2
     )
-    page.get_by_role("tab", name="Theory", exact=True).click()
+    open_tab(page, "Theory")
     for name in (
         "Optimal discriminator",
         "C(G)",

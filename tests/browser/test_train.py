@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import App, free_port
+from tests.browser.conftest import App, free_port, open_tab
 
 LIVE = ".live"
 
@@ -55,7 +55,7 @@ def end(page: Page) -> None:
 def test_a_critics_scores_are_not_called_probabilities(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     title = page.locator('[data-chart="scores"] b')
     expect(title).to_have_text("Probability of being real")
     choose(page, "WGAN on digits")
@@ -66,7 +66,7 @@ def test_a_critics_scores_are_not_called_probabilities(
 
 
 def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     wait(page, "d.state === 'example' && Number(d.points) > 20 && Number(d.epoch) > 2")
     picture = page.locator(".live-own img")
     expect(picture).to_be_visible()
@@ -89,7 +89,7 @@ def test_the_page_opens_on_a_finished_example(app: App, visit: Callable[..., Pag
 
 
 def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     run = start(page)
     expect(page.locator("#start")).to_be_disabled()
     wait(page, "Number(d.epoch) >= 2 && Number(d.points) > 20")
@@ -129,10 +129,10 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
 def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    first = visit(app.url)
+    first = visit(app.url + "?tab=train")
     run = start(first)
     wait(first, "d.state === 'running'")
-    second = visit(app.url)
+    second = visit(app.url + "?tab=train")
     start(second)
     wait(second, "d.state === 'queued'")
     expect(second.locator(".live-note")).to_contain_text("Place 1 in the queue")
@@ -149,9 +149,9 @@ def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(
 
 
 def test_five_tabs_of_one_visitor_all_follow(app: App, visit: Callable[..., Page]) -> None:
-    first = visit(app.url)
+    first = visit(app.url + "?tab=train")
     run = start(first)
-    tabs = [first, *(visit(app.url, of=first) for _ in range(4))]
+    tabs = [first, *(visit(app.url + "?tab=train", of=first) for _ in range(4))]
     for tab in tabs:
         wait(tab, f"d.run === '{run}' && Number(d.epoch) >= 3")
     end(first)
@@ -160,11 +160,11 @@ def test_five_tabs_of_one_visitor_all_follow(app: App, visit: Callable[..., Page
 
 
 def test_a_closed_page_makes_room_for_those_who_wait(app: App, visit: Callable[..., Page]) -> None:
-    left = visit(app.url)
+    left = visit(app.url + "?tab=train")
     start(left)
     wait(left, "d.state === 'running'")
     left.close()
-    waiting = visit(app.url)
+    waiting = visit(app.url + "?tab=train")
     start(waiting)
     wait(waiting, "d.state === 'running'")
     end(waiting)
@@ -173,7 +173,7 @@ def test_a_closed_page_makes_room_for_those_who_wait(app: App, visit: Callable[.
 def test_bad_settings_are_told_in_a_sentence_and_lose_nothing(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     wait(page, "d.state === 'example'")
     page.get_by_role("button", name="Settings").click()
     rate = page.locator("#field-generator_lr input")
@@ -277,7 +277,7 @@ def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., P
     wait(page, "Number(d.epoch) >= 1")
     app.stop(signal.SIGKILL)
     app.start()
-    page.goto(app.url)
+    page.goto(app.url + "?tab=train")
     wait(page, f"d.run === '{run}' && d.state === 'interrupted'")
     expect(page.locator(".live-note")).to_contain_text("Resume")
     step = int(data(page, "step"))
@@ -291,7 +291,7 @@ def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(
     app: App, visit: Callable[..., Page]
 ) -> None:
     # Of what the reload cuts short.
-    page = visit(app.url, forgive=("AbortError", "Connection errored"))
+    page = visit(app.url + "?tab=train", forgive=("AbortError", "Connection errored"))
     page.get_by_role("button", name="Your own pictures").click()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -325,7 +325,7 @@ def test_own_pictures_are_shown_trained_on_and_known_after_a_reload(
 def test_the_cure_starts_a_mended_run_beside_the_one_that_went_wrong(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     expect(page.locator("#cure")).to_be_hidden()
     choose(page, "What goes wrong: vanishing gradients")
     expect(page.locator("#preset-note")).to_contain_text("Its cure:")
@@ -351,7 +351,7 @@ SCREENS = [(1366, 768, 560), (1920, 1080, 720)]
 def test_a_run_is_seen_on_one_screen(
     app: App, visit: Callable[..., Page], width: int, height: int, side: int
 ) -> None:
-    page = visit(app.url, viewport={"width": width, "height": height})
+    page = visit(app.url + "?tab=train", viewport={"width": width, "height": height})
     wait(page, "d.state === 'example' && Number(d.points) > 20")
     for part in ("#start", ".live-bar", ".live-own img", ".live-film", ".live-doctor"):
         box = page.locator(part).first.bounding_box()
@@ -364,7 +364,7 @@ def test_a_run_is_seen_on_one_screen(
 
 
 def test_on_a_phone_the_pictures_come_first(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url, viewport={"width": 390, "height": 844})
+    page = visit(app.url + "?tab=train", viewport={"width": 390, "height": 844})
     wait(page, "d.state === 'example'")
     tops = [
         (page.locator(part).bounding_box() or {"y": -1.0})["y"]
@@ -378,7 +378,7 @@ def test_on_a_phone_the_pictures_come_first(app: App, visit: Callable[..., Page]
 def test_the_drawer_shows_what_applies_is_searched_and_closed_by_escape(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     opener = page.get_by_role("button", name="Settings")
     opener.click()
     expect(page.locator("#knob-search")).to_be_focused()
@@ -403,7 +403,7 @@ def test_the_drawer_shows_what_applies_is_searched_and_closed_by_escape(
 def test_arrow_keys_move_between_tabs_and_presets_and_keep_the_focus(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     preset = page.locator("#preset input")
     preset.focus()
     for title in ("DCGAN on digits", "MLP GAN on digits"):
@@ -412,13 +412,15 @@ def test_arrow_keys_move_between_tabs_and_presets_and_keep_the_focus(
         expect(preset).to_be_focused()
     expect(page.locator("#preset-note")).to_contain_text("The first GAN of the course")
     page.keyboard.press("Escape")
-    page.get_by_role("tab", name="Train", exact=True).focus()
-    for key, title in (("ArrowRight", "2-D lab"), ("ArrowLeft", "Train"), ("End", "Augmentation")):
+    open_tab(page, "Latent space")
+    page.get_by_role("tab", name="Latent space", exact=True).focus()
+    arrows = ("ArrowRight", "Class-conditional"), ("ArrowLeft", "Latent space"), ("End", "Inside")
+    for key, title in arrows:
         page.keyboard.press(key)
         tab = page.get_by_role("tab", name=title, exact=True)
         expect(tab).to_have_attribute("aria-selected", "true")
         expect(tab).to_be_focused()
-    page.keyboard.press("Home")
+    open_tab(page, "Train")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
@@ -428,7 +430,7 @@ def test_arrow_keys_move_between_tabs_and_presets_and_keep_the_focus(
 def test_a_run_starts_again_with_one_setting_changed_beside_the_first(
     app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     first = start(page)
     wait(page, "Number(d.epoch) >= 1")
     page.get_by_role("button", name="Change one setting").click()
@@ -449,7 +451,7 @@ def test_a_run_starts_again_with_one_setting_changed_beside_the_first(
 
 
 def test_a_paused_run_is_played_by_hand(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     steps = page.locator(".steps")
     page.get_by_role("button", name="Step by step").click()
     expect(page.locator(".steps-problem")).to_contain_text("This is a recording")
@@ -475,16 +477,16 @@ def test_a_paused_run_is_played_by_hand(app: App, visit: Callable[..., Page]) ->
 
 
 def test_a_tab_out_of_sight_asks_and_draws_nothing(app: App, visit: Callable[..., Page]) -> None:
-    page = visit(app.url)
+    page = visit(app.url + "?tab=train")
     run = start(page)
     wait(page, "Number(d.step) > 0")
-    page.get_by_role("tab", name="Theory", exact=True).click()
+    open_tab(page, "Theory")
     page.wait_for_timeout(1500)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(4000)
     assert len([url for url in asked if run in url]) <= 1, asked
-    page.get_by_role("tab", name="Train", exact=True).click()
+    open_tab(page, "Train")
     step = int(data(page, "step"))
     wait(page, f"Number(d.step) > {step}")
     end(page)
@@ -498,7 +500,7 @@ def test_no_frame_is_asked_for_while_nothing_moves(app: App, chromium: Browser) 
         " window.requestAnimationFrame = (call) => { window.frames_asked += 1;"
         " return real.call(window, call); }; }"
     )
-    page.goto(app.url)
+    page.goto(app.url + "?tab=train")
     page.wait_for_selector(".live[data-state]:not([data-state=none])")
     asked = [page.evaluate("window.frames_asked")]
     while len(asked) < 30 and (len(asked) < 2 or asked[-1] - asked[-2] >= 10):

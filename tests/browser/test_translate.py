@@ -10,13 +10,13 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, open_tab
 
 
 @pytest.fixture
 def page(app: App, visit: Callable[..., Page]) -> Page:
     page = visit(app.url)
-    page.get_by_role("tab", name="Translate", exact=True).click()
+    open_tab(page, "Translate")
     expect(page.locator(".translate-trip img")).to_have_count(3)
     return page
 

@@ -1,0 +1,53 @@
+"""The tabs in groups, so that nobody meets a dozen equal ones: above Gradio's row of tabs stands
+one of groups, and only the chosen group's tabs are shown.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import NamedTuple
+
+
+class Group(NamedTuple):
+    """Tabs that belong together: the group's `name` in the markup, its `title`, and the ids of its
+    tabs, of which the first one opens with it.
+    """
+
+    name: str
+    title: str
+    tabs: tuple[str, ...]
+
+
+GROUPS = (
+    Group("learn", "Learn", ("start", "lab", "theory")),
+    Group("train", "Train", ("train",)),
+    Group("explore", "Explore", ("latent", "classes", "translate", "restore", "inside")),
+    Group("measure", "Measure", ("evaluate", "spot", "augmentation")),
+)
+
+
+def bar() -> str:
+    """The name of the app and its groups, as markup."""
+    buttons = "".join(
+        f'<button type="button" data-group="{group.name}" data-tabs="{" ".join(group.tabs)}">'
+        f"{escape(group.title)}</button>"
+        for group in GROUPS
+    )
+    return (
+        '<section class="masthead"><h1>ganapp</h1>'
+        f'<nav class="groups" aria-label="Groups of tabs">{buttons}</nav></section>'
+    )
+
+
+def style() -> str:
+    """The rules that show the tabs of the chosen group alone, and none of a group of one."""
+    rules = []
+    for group in GROUPS:
+        hidden = ", ".join(
+            f'#tabs:not([data-group="{group.name}"]) > .tab-wrapper [data-tab-id="{tab}"]'
+            for tab in group.tabs
+        )
+        rules.append(f"{hidden} {{ display: none; }}")
+        if len(group.tabs) == 1:
+            rules.append(f'#tabs[data-group="{group.name}"] > .tab-wrapper {{ display: none; }}')
+    return "\n".join(rules)

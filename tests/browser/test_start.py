@@ -1,0 +1,63 @@
+"""The first page: both players of a replay, the doors to everything else, and tabs in groups whose
+names stand in the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App, open_tab
+
+
+def shown(page: Page) -> str:
+    return str(page.locator("#tabs").get_attribute("data-tab"))
+
+
+def test_the_players_of_the_replay_follow_the_slider(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    start = page.locator(".start")
+    expect(start).to_have_attribute("data-epoch", "20")
+    forged, judge = page.locator(".start-forged"), page.locator("[data-of=fake_score]")
+    early = float(judge.get_attribute("aria-valuenow") or 1)
+    page.get_by_role("slider", name="Epoch of the replay").press("End")
+    expect(start).to_have_attribute("data-epoch", "250")
+    expect(forged).to_have_attribute("src", app.url + "runs/recording-mlp-mnist/epochs/250.jpg")
+    assert float(judge.get_attribute("aria-valuenow") or 0) > early + 0.2
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(start).not_to_have_attribute("data-epoch", "250")
+
+
+def test_every_door_leads_somewhere(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url)
+    for door, tab in (("Start here", "spot"), ("Explore", "latent"), ("Train one live", "train")):
+        open_tab(page, "Start")
+        page.locator("#start-page").get_by_role("button", name=door).click()
+        expect(page.locator("#tabs")).to_have_attribute("data-tab", tab)
+
+
+def test_the_address_holds_the_tab(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url + "?tab=theory", forgive=("AbortError", "Connection errored"))
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "theory")
+    open_tab(page, "Restore")
+    assert page.url.endswith("?tab=restore")
+    page.go_back()
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "theory")
+    page.go_forward()
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "restore")
+    page.reload()
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "restore")
+    # A group opens on the tab of it that one left.
+    open_tab(page, "Train")
+    page.locator(".groups [data-group=explore]").click()
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "restore")
+    expect(page.locator(".groups [aria-current=page]")).to_have_text("Explore")
+    hostile = visit(app.url + "?tab=%22%5D%3Cscript%3E")
+    expect(hostile.locator("#tabs")).to_have_attribute("data-tab", "start")
+
+
+def test_a_runs_link_opens_the_train_tab(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url + "?run=recording-digits")
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "train")
+    expect(page.locator(".live")).to_have_attribute("data-run", "recording-digits")
