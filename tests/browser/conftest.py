@@ -40,6 +40,13 @@ FLAGS = [
 ]
 PATIENCE = 90_000  # milliseconds; two busy cores can be slow
 UNWATCHED_SECONDS = "2"
+READY = (
+    "#tabs[data-tab=start] .start:not([data-epoch='']),"
+    " #tabs[data-tab=train] .live[data-state]:not([data-state=none]),"
+    " #tabs[data-tab=train] .live-note:not(:empty),"
+    " #tabs[data-tab]:not([data-tab=start], [data-tab=train])"
+)
+"""What the tab that a page opens on has once it can be used."""
 TABS = {
     "Start": "start",
     "2-D lab": "lab",
@@ -168,7 +175,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: note("pageerror", str(error)))
         page.on("console", heard)
         page.goto(url)
-        page.wait_for_selector(".live[data-state]:not([data-state=none]), .live-note:not(:empty)")
+        page.wait_for_selector(READY)
         return page
 
     yield visit

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ganapp import latents
+from ganapp import checkpoints, latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import HELD_OUT
 from ganapp.errors import BadInput
@@ -113,3 +115,30 @@ def test_pictures_of_the_model_are_exactly_those_that_it_draws() -> None:
     wanted = to_uint8(model.images(latents.noise(0, 8, 10), np.arange(10) % 5))
     for source, image in zip(handlers.examples_of(model)["examples"], wanted, strict=True):
         np.testing.assert_array_equal(pixels(source), image[..., 0])
+
+
+def test_finished_examples_belong_to_the_models_that_ship() -> None:
+    """Made again by `python -m ganapp.ui.restore.make_finished` whenever such a model changes."""
+    known = json.loads(handlers.FINISHED.read_text())
+    assert "bundled:digits" in known and "bundled:dcgan-faces" in known
+    for value, found in known.items():
+        model = checkpoints.open_model(value.removeprefix("bundled:"))
+        shown = handlers.finished(value, model)
+        assert shown is not None and shown["model"] == value and len(shown["pictures"]) == 3
+        given, restored, whole = (
+            pixels(picture["src"]).astype(float) for picture in shown["pictures"]
+        )
+        seen = given == whole
+        off = np.sqrt(np.square(restored - whole)[seen].mean()) / 255
+        assert 0.3 < seen.mean() < 0.9 and off == pytest.approx(found["error"], abs=0.01)
+        assert shown["note"].startswith("An example, found earlier")
+    assert handlers.finished("bundled:emoji", make()) is None
+    assert handlers.finished(["bundled:digits"], make()) is None
+
+
+def test_a_restored_face_keeps_most_of_what_is_read_in_it() -> None:
+    model = checkpoints.open_model("dcgan-faces")
+    shown = handlers.finished("bundled:dcgan-faces", model)
+    assert shown is not None and re.search(
+        r"Of 8 attributes read in it, [5-8] are kept", shown["note"]
+    )
