@@ -39,6 +39,7 @@ class Reading(NamedTuple):
 Reader = Callable[[np.ndarray], np.ndarray]
 """Pictures (N, H, W, C) uint8 -> numbers (N, readings)."""
 
+LESS = {"bald": "not bald", "blond": "not blond", "dark skin": "light skin"}
 STROKES = (
     Reading("leaning right", "leaning left", "°"),
     Reading("thick", "thin", "pixels"),
@@ -57,7 +58,9 @@ GREY: tuple[DatasetName, ...] = ("fashion-mnist", "kmnist", "emnist-letters")
 def readings_of(config: TrainConfig) -> tuple[tuple[Reading, ...], Reader]:
     """What can be read in a model's pictures, and how."""
     if config.dataset in FACES:
-        return tuple(Reading(name, f"no {name}", chance=True) for name in YES_OR_NO), _faces
+        return tuple(
+            Reading(name, LESS.get(name, f"no {name}"), chance=True) for name in YES_OR_NO
+        ), _faces
     if features.suited(config.dataset) == "digits":
         if config.conditional:
             return STROKES, _strokes
