@@ -19,7 +19,7 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("learn", "Learn", ("start", "lab", "theory")),
+    Group("learn", "Learn", ("start", "lessons", "lab", "theory")),
     Group("train", "Train", ("train",)),
     Group("explore", "Explore", ("latent", "classes", "translate", "restore", "inside")),
     Group("measure", "Measure", ("evaluate", "spot", "augmentation")),

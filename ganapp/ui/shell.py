@@ -66,7 +66,9 @@ def build_app(registry: Registry) -> gr.Blocks:
         page = Page(demo, registry, browser, evaluated)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Start", id="start"):
-                learn.build()
+                learn.build_start()
+            with gr.Tab("Lessons", id="lessons"):
+                learn.build_lessons()
             with gr.Tab("2-D lab", id="lab"):
                 lab.build(page, tabs, "lab")
             with gr.Tab("Theory", id="theory"):
@@ -89,6 +91,7 @@ def build_app(registry: Registry) -> gr.Blocks:
                 quiz.build(page, spot_tab)
             with gr.Tab("Augmentation", id="augmentation"):
                 augmentation.build()
+        learn.build_dock()
         gr.HTML(credits_html(), elem_classes="credits")
         api.publish(registry)
     result: gr.Blocks = demo

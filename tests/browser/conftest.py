@@ -49,6 +49,7 @@ READY = (
 """What the tab that a page opens on has once it can be used."""
 TABS = {
     "Start": "start",
+    "Lessons": "lessons",
     "2-D lab": "lab",
     "Theory": "theory",
     "Train": "train",

@@ -189,6 +189,8 @@ function measures(style) {
     row.children[1].replaceChildren(...present.flatMap(([name, word, colour]) => {
       const part = document.createElement('b');
       part.style.color = style[colour];
+      part.dataset.measure = name;
+      part.dataset.now = frame.measures[name];
       part.textContent = `${present.length > 1 ? `${word} ` : ''}${digit(frame.measures[name])} `;
       return [part];
     }));

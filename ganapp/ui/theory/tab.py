@@ -40,7 +40,8 @@ def build(page: Page) -> None:
     """Lays the rooms out, a tab each, and wires them."""
     with gr.Tabs(elem_id="theory-rooms"):
         for title, room in ROOMS.items():
-            with gr.Tab(title), gr.Column(elem_classes="explore-card"):
+            name = room.__name__.strip("_")
+            with gr.Tab(title, id=name), gr.Column(elem_classes="explore-card"):
                 room()
 
 

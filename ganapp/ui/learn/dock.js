@@ -1,0 +1,229 @@
+// A lesson beside the page: it opens tabs, sets the page's own controls, presses its buttons and reads its figures.
+const dock = element.querySelector('.dock'), find = (selector) => dock.querySelector(selector);
+const lessons = new Map(props.value.map((lesson) => [lesson.name, lesson]));
+const STORE = 'ganapp-lessons', sleep = (time) => new Promise((done) => setTimeout(done, time));
+let lesson = null, place = 0, turn = 0;  // every step shown is a turn: what an earlier one still waits for is dropped
+
+const progress = () => { try { return JSON.parse(localStorage.getItem(STORE)) || {}; } catch { return {}; } };
+function keepProgress() {
+  const known = progress(), before = known[lesson.name] || 0;
+  known[lesson.name] = Math.max(before, place + 1);
+  try { localStorage.setItem(STORE, JSON.stringify(known)); } catch { /* a private window keeps nothing */ }
+  document.dispatchEvent(new CustomEvent('ganapp-progress', {detail: known}));
+}
+
+// What stands at a place of the page, once it is there.
+async function at(selector, patience = 8000) {
+  for (const end = performance.now() + patience; ; await sleep(60)) {
+    const found = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`There is nothing at ${selector}.`);
+  }
+}
+
+// The framework's list: it opens when it gets the focus, and its options hang elsewhere in the page.
+async function choose(input, words) {
+  input.blur();
+  await sleep(30);
+  input.focus();
+  for (let tries = 0; tries < 40; tries += 1, await sleep(60)) {
+    const option = [...document.querySelectorAll('ul[role=listbox] [role=option]')].find((one) => one.getAttribute('aria-label') === words || one.textContent.trim().replace(/^✓\s*/, '') === words);
+    if (!option) continue;
+    option.dispatchEvent(new MouseEvent('mousedown', {bubbles: true, cancelable: true}));
+    input.blur();
+    return;
+  }
+  throw new Error(`There is no choice “${words}”.`);
+}
+
+async function setControl(selector, value) {
+  const box = await at(selector), list = box.matches('[role=combobox]') ? box : box.querySelector('[role=combobox]');
+  if (list) return list.value === value ? undefined : choose(list, value);
+  const choice = [...box.querySelectorAll('label')].find((label) => label.textContent.trim() === String(value));
+  if (choice) return choice.click();
+  const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input');
+  if (input.type === 'checkbox') return input.checked === value ? undefined : input.click();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, value);
+  for (const name of ['input', 'change', 'pointerup']) input.dispatchEvent(new Event(name, {bubbles: true}));
+}
+
+async function openTab(name) {
+  const tabs = document.querySelector('#tabs');
+  if (tabs.dataset.tab === name) return;
+  tabs.querySelector(`:scope > .tab-wrapper [role=tab][data-tab-id="${CSS.escape(name)}"]`).click();
+  await sleep(250);
+}
+
+async function press(one) {
+  for (let done = 0; done < one.times; done += 1) {
+    (await at(one.press)).click();
+    await sleep(one.times > 1 ? 60 : 0);
+  }
+}
+
+async function act(list) {
+  for (const one of list) {
+    if (one.open) await openTab(one.open);
+    else if (one.press) await press(one);
+    else await setControl(one.control, one.to);
+    await sleep(80);
+  }
+}
+
+// A step's figure: a number in a text, or in what an attribute holds.
+function read(figure) {
+  const place = [...document.querySelectorAll(figure.at)].find((one) => one.checkVisibility()) || document.querySelector(figure.at);
+  const text = !place ? '' : figure.data ? place.dataset[figure.data] ?? '' : place.textContent;
+  const numbers = text.replace(/−/g, '-').replace(/,(?=\d{3})/g, '').match(/-?\d+(\.\d+)?(e-?\d+)?/g) || [];
+  const number = numbers.at(figure.nth > 0 ? figure.nth - 1 : figure.nth);
+  return number === undefined ? text.trim() || '–' : Number(number);
+}
+
+async function waited(step, now) {
+  const {wait, figures} = step.act;
+  if (!wait) return true;
+  for (const end = performance.now() + 1000 * wait.seconds; now === turn; await sleep(120)) {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (wait.figure) {
+      const value = read(figures[wait.figure]);
+      if (typeof value === 'number' && value >= (wait.least ?? -Infinity) && value <= (wait.most ?? Infinity)) return true;
+    }
+    if (left <= 0) return true;
+    find('.dock-wait').hidden = false;
+    find('.dock-wait').textContent = `Watch: at most ${left} s.`;
+  }
+  return false;
+}
+
+function mark(selector) {
+  for (const old of document.querySelectorAll('.is-watched')) old.classList.remove('is-watched');
+  const seen = selector && [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
+  if (!seen) return;
+  seen.classList.add('is-watched');
+  seen.scrollIntoView({block: 'nearest'});
+}
+
+async function run(step, chosen) {
+  const now = turn;
+  find('.dock-run').hidden = true;
+  dock.dataset.state = 'running';
+  try {
+    await act(step.act.run);
+    mark(step.act.watch);
+    if (!await waited(step, now)) return;
+  } catch (error) {
+    if (now === turn) tellReveal(`${error.message} Press Next to go on.`);
+    return;
+  } finally {
+    if (now === turn) find('.dock-wait').hidden = true;
+  }
+  const figures = Object.fromEntries(Object.entries(step.act.figures).map(([name, figure]) => [name, read(figure)]));
+  const shown = (name) => typeof figures[name] === 'number' && step.act.figures[name].digits !== null ? figures[name].toFixed(step.act.figures[name].digits) : figures[name];
+  const said = step.act.reveal.replace(/\{(\w+)\}/g, (_, name) => shown(name));
+  const ask = step.act.ask, verdict = !ask || chosen === undefined ? '' : chosen + 1 === ask.right ? 'As you said. ' : `Not quite: ${ask.choices[ask.right - 1]} `;
+  dock.dataset.figures = JSON.stringify(figures);
+  tellReveal(verdict + said);
+}
+
+function tellReveal(text) {
+  find('.dock-reveal').hidden = !text;
+  find('.dock-reveal').textContent = text;
+  find('.dock-note').hidden = !lesson.steps[place].act.note;
+  find('.dock-note').textContent = lesson.steps[place].act.note;
+  dock.dataset.state = 'revealed';
+  find('.dock-next').focus({preventScroll: true});
+}
+
+async function show() {
+  turn += 1;
+  const now = turn, step = lesson.steps[place], ask = step.act.ask, runs = step.act.run.length || step.act.wait;
+  keepProgress();
+  dock.hidden = false;
+  document.body.classList.add('has-lesson');
+  Object.assign(dock.dataset, {lesson: lesson.name, step: place + 1, state: 'setting', figures: ''});
+  find('.dock-lesson').textContent = lesson.head.title;
+  find('.dock-count').textContent = `${place + 1} of ${lesson.steps.length}`;
+  find('.dock-bar i').style.width = `${100 * (place + 1) / lesson.steps.length}%`;
+  find('.dock-step h3').textContent = step.title;
+  find('.dock-text').innerHTML = step.text;
+  for (const part of ['.dock-ask', '.dock-run', '.dock-wait', '.dock-reveal', '.dock-note']) find(part).hidden = true;
+  find('[data-do=back]').disabled = place === 0;
+  find('.dock-next').textContent = place === lesson.steps.length - 1 ? 'Finish' : 'Next';
+  address();
+  mark(null);
+  try { await act(step.act.do); } catch (error) { console.warn(error); }
+  if (now !== turn) return;
+  mark(step.act.watch);
+  dock.dataset.state = 'waiting';
+  if (ask) showChoices(step, ask);
+  else if (runs) find('.dock-run').hidden = false;
+  else {
+    find('.dock-note').hidden = !step.act.note;
+    find('.dock-note').textContent = step.act.note;
+    if (step.act.reveal) run(step);
+    else dock.dataset.state = 'revealed';
+  }
+}
+
+function showChoices(step, ask) {
+  find('.dock-ask').hidden = false;
+  find('.dock-ask legend').textContent = ask.question;
+  find('.dock-choices').replaceChildren(...ask.choices.map((text, number) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sheet-button';
+    button.textContent = text;
+    button.addEventListener('click', () => {
+      for (const other of find('.dock-choices').children) {
+        other.disabled = true;
+        other.setAttribute('aria-pressed', String(other === button));
+      }
+      run(step, number);
+    });
+    return button;
+  }));
+}
+
+// The lesson and its step stand in the address, so that a link leads to them.
+function address() {
+  const link = new URL(location.href);
+  if (lesson) { link.searchParams.set('lesson', lesson.name); link.searchParams.set('step', place + 1); } else { link.searchParams.delete('lesson'); link.searchParams.delete('step'); }
+  window.history.replaceState(null, '', link);
+}
+
+function begin(name, step = 0) {
+  lesson = lessons.get(name);
+  if (!lesson) return;
+  place = Math.min(lesson.steps.length - 1, Math.max(0, step));
+  show();
+}
+
+function end() {
+  turn += 1;
+  mark(null);
+  lesson = null;
+  dock.hidden = true;
+  document.body.classList.remove('has-lesson');
+  address();
+}
+
+find('[data-do=end]').addEventListener('click', end);
+find('[data-do=back]').addEventListener('click', () => { place -= 1; show(); });
+find('.dock-next').addEventListener('click', () => {
+  if (place < lesson.steps.length - 1) { place += 1; show(); return; }
+  end();
+  openTab('lessons');
+});
+find('.dock-run').addEventListener('click', () => run(lesson.steps[place]));
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('[data-lesson-name]');
+  if (link) begin(link.dataset.lessonName);
+});
+const asked = new URLSearchParams(location.search), wanted = asked.get('lesson');
+if (wanted && lessons.has(wanted)) {
+  const ready = setInterval(() => {
+    if (!document.querySelector('#tabs[data-tab]')) return;
+    clearInterval(ready);
+    begin(wanted, Number(asked.get('step') || 1) - 1 || 0);
+  }, 100);
+}
