@@ -31,7 +31,11 @@ def test_the_players_of_the_replay_follow_the_slider(app: App, visit: Callable[.
 
 def test_every_door_leads_somewhere(app: App, visit: Callable[..., Page]) -> None:
     page = visit(app.url)
-    for door, tab in (("Start here", "spot"), ("Explore", "latent"), ("Train one live", "train")):
+    for door, tab in (
+        ("All lessons", "lessons"),
+        ("Explore", "latent"),
+        ("Train one live", "train"),
+    ):
         open_tab(page, "Start")
         page.locator("#start-page").get_by_role("button", name=door).click()
         expect(page.locator("#tabs")).to_have_attribute("data-tab", tab)

@@ -12,6 +12,14 @@ function keepProgress() {
   document.dispatchEvent(new CustomEvent('ganapp-progress', {detail: known}));
 }
 
+// The page gives way to the lesson: at the left, or on a phone below. (The framework would change the selectors of a rule for this.)
+function makeRoom() {
+  const page = document.querySelector('.gradio-container'), wide = window.matchMedia('(min-width: 900px)').matches;
+  page.style.setProperty('padding-left', lesson && wide ? '340px' : '0', 'important');
+  page.style.setProperty('padding-bottom', lesson && !wide ? '46vh' : '0', 'important');
+  window.dispatchEvent(new Event('resize'));
+}
+
 // What stands at a place of the page, once it is there.
 async function at(selector, patience = 8000) {
   for (const end = performance.now() + patience; ; await sleep(60)) {
@@ -38,7 +46,7 @@ async function choose(input, words) {
 
 async function setControl(selector, value) {
   const box = await at(selector), list = box.matches('[role=combobox]') ? box : box.querySelector('[role=combobox]');
-  if (list) return list.value === value ? undefined : choose(list, value);
+  if (list) return list.value === String(value) ? undefined : choose(list, String(value));
   const choice = [...box.querySelectorAll('label')].find((label) => label.textContent.trim() === String(value));
   if (choice) return choice.click();
   const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input');
@@ -55,6 +63,7 @@ async function openTab(name) {
 }
 
 async function press(one) {
+  if (one.maybe && !document.querySelector(one.press)?.checkVisibility()) return;
   for (let done = 0; done < one.times; done += 1) {
     (await at(one.press)).click();
     await sleep(one.times > 1 ? 60 : 0);
@@ -139,7 +148,7 @@ async function show() {
   const now = turn, step = lesson.steps[place], ask = step.act.ask, runs = step.act.run.length || step.act.wait;
   keepProgress();
   dock.hidden = false;
-  document.body.classList.add('has-lesson');
+  makeRoom();
   Object.assign(dock.dataset, {lesson: lesson.name, step: place + 1, state: 'setting', figures: ''});
   find('.dock-lesson').textContent = lesson.head.title;
   find('.dock-count').textContent = `${place + 1} of ${lesson.steps.length}`;
@@ -151,8 +160,10 @@ async function show() {
   find('.dock-next').textContent = place === lesson.steps.length - 1 ? 'Finish' : 'Next';
   address();
   mark(null);
-  try { await act(step.act.do); } catch (error) { console.warn(error); }
+  let missing = '';
+  try { await act(step.act.do); } catch (error) { missing = error.message; }
   if (now !== turn) return;
+  if (missing) { tellReveal(`${missing} Press Next to go on.`); return; }
   mark(step.act.watch);
   dock.dataset.state = 'waiting';
   if (ask) showChoices(step, ask);
@@ -203,10 +214,11 @@ function end() {
   mark(null);
   lesson = null;
   dock.hidden = true;
-  document.body.classList.remove('has-lesson');
+  makeRoom();
   address();
 }
 
+window.matchMedia('(min-width: 900px)').addEventListener('change', makeRoom);
 find('[data-do=end]').addEventListener('click', end);
 find('[data-do=back]').addEventListener('click', () => { place -= 1; show(); });
 find('.dock-next').addEventListener('click', () => {

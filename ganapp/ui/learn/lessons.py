@@ -39,7 +39,7 @@ class Plain(BaseModel):
 
 class Act(Plain):
     """One thing that is done with the page: a tab is opened, a control gets a value (a choice by
-    its words), or something is pressed, some `times`.
+    its words), or something is pressed, some `times`; only if it is there, with `maybe`.
     """
 
     open: str | None = None
@@ -47,6 +47,7 @@ class Act(Plain):
     to: str | float | bool | None = None
     press: Selector | None = None
     times: Annotated[int, Field(ge=1, le=50)] = 1
+    maybe: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> Act:

@@ -1,0 +1,80 @@
+"""Every lesson, walked to its end on the real app: each of its steps finds its controls, runs, and
+tells what happened with figures that are as it waited for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ganapp.ui.learn import lessons
+from ganapp.ui.learn.lessons import Lesson
+from tests.browser.conftest import App, open_tab
+
+LESSONS, PROBLEMS = lessons.opened()
+READY = "(state) => document.querySelector('.dock').dataset.state === state"
+
+
+def answered(page: Page, lesson: Lesson, number: int) -> None:
+    """Plays one step, and checks what it reveals."""
+    dock, step = page.locator(".dock"), lesson.steps[number].act
+    expect(dock).to_have_attribute("data-step", str(number + 1))
+    if step.ask is not None:
+        page.wait_for_function(READY, arg="waiting")
+        page.locator(".dock-choices button").nth(step.ask.right - 1).click()
+    elif step.run or step.wait:
+        page.wait_for_function(READY, arg="waiting")
+        page.locator(".dock-run").click()
+    page.wait_for_function(READY, arg="revealed")
+    shown = page.locator(".dock-reveal").inner_text() if step.reveal else ""
+    assert "Press Next to go on" not in shown and "–" not in shown, shown
+    if step.ask is not None:
+        assert shown.startswith("As you said.")
+    if step.wait is not None and step.wait.figure is not None:
+        value = json.loads(dock.get_attribute("data-figures") or "{}")[step.wait.figure]
+        assert step.wait.least is None or value >= step.wait.least, (lesson.name, value)
+        assert step.wait.most is None or value <= step.wait.most, (lesson.name, value)
+
+
+def test_all_files_can_be_used() -> None:
+    assert PROBLEMS == [] and len(LESSONS) >= 8
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_is_walked_to_its_end(
+    lesson: Lesson, app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(f"{app.url}?lesson={lesson.name}", viewport={"width": 1366, "height": 768})
+    for number in range(len(lesson.steps)):
+        answered(page, lesson, number)
+        assert f"step={number + 1}" in page.url
+        page.locator(".dock-next").click()
+    expect(page.locator(".dock")).to_be_hidden()
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "lessons")
+    card = page.locator(f".lesson-card[data-lesson-name={lesson.name}]")
+    expect(card).to_contain_text("done")
+    if "train" in {act.open for step in lesson.steps for act in step.act.do}:
+        open_tab(page, "Train")
+        page.locator("#stop").click()
+
+
+def test_a_lesson_is_left_and_found_again_on_a_phone(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(
+        f"{app.url}?lesson=minimax&step=2",
+        viewport={"width": 390, "height": 844},
+        forgive=("AbortError", "Connection errored"),
+    )
+    dock = page.locator(".dock")
+    expect(dock).to_have_attribute("data-step", "2")
+    box = dock.bounding_box()
+    assert box is not None and box["height"] < 0.47 * 844 and box["y"] + box["height"] == 844
+    page.reload()
+    expect(dock).to_have_attribute("data-step", "2")
+    page.get_by_role("button", name="Leave the lesson").click()
+    expect(dock).to_be_hidden()
+    assert "lesson" not in page.url
+    strange = visit(app.url + "?lesson=%3Cscript%3E&step=x")
+    expect(strange.locator(".dock")).to_be_hidden()
