@@ -30,7 +30,7 @@ def answered(page: Page, lesson: Lesson, number: int) -> None:
         page.locator(".dock-run").click()
     page.wait_for_function(READY, arg="revealed")
     shown = page.locator(".dock-reveal").inner_text() if step.reveal else ""
-    assert "Press Next to go on" not in shown and "–" not in shown, shown
+    assert "Press Next to go on" not in shown and "\u2013" not in shown, shown
     if step.ask is not None:
         assert shown.startswith("As you said.")
     if step.wait is not None and step.wait.figure is not None:

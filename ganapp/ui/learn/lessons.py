@@ -161,8 +161,8 @@ def parsed(name: str, source: str) -> Lesson:
 
 def _steps(name: str, source: str, start: int) -> Iterator[Step]:
     headings = [*re.finditer(r"^## (.+)$", source[start:], re.MULTILINE)]
-    ends = [match.start() for match in headings[1:]] + [len(source) - start]
-    for heading, end in zip(headings, ends, strict=True):
+    ends = [*(match.start() for match in headings[1:]), len(source) - start]
+    for heading, end in zip(headings, ends, strict=False):
         first = start + heading.end()
         body = source[first : start + end]
         blocks = [*BLOCK.finditer(body)]

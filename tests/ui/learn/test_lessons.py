@@ -20,7 +20,7 @@ do:
   - open: lab
   - control: "#lab-preset"
     to: A ring
-ask: {question: Why?, choices: [a, b], right: 2}
+ask: {question: Why so, choices: [a, b], right: 2}
 run:
   - press: .lab-play
     times: 3
@@ -60,7 +60,7 @@ def test_a_formula_stands_in_its_own_line_or_in_the_text() -> None:
         (("## A step", "# A step"), "there is no step"),
         (("Some text", "word " * 61), "words are too many"),
         (("right: 2", "right: 3"), "right is 3, but there are 2 choices"),
-        (("open: lab", "opens: lab"), "line 13: do.0"),
+        (("open: lab", "opens: lab"), "line 12: do.0"),
         (("    to: A ring\n", ""), "write `open: TAB`"),
         (("{step} rounds", "{steps} rounds"), "there is no figure called steps"),
         (("figure: step", "figure: other"), "there is no figure called other"),
