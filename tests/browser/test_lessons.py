@@ -70,7 +70,7 @@ def test_a_lesson_is_left_and_found_again_on_a_phone(app: App, visit: Callable[.
     dock = page.locator(".dock")
     expect(dock).to_have_attribute("data-step", "2")
     box = dock.bounding_box()
-    assert box is not None and box["height"] < 0.47 * 844 and box["y"] + box["height"] == 844
+    assert box is not None and box["height"] < 0.55 * 844 and box["y"] + box["height"] == 844
     page.reload()
     expect(dock).to_have_attribute("data-step", "2")
     page.get_by_role("button", name="Leave the lesson").click()

@@ -16,7 +16,7 @@ function keepProgress() {
 function makeRoom() {
   const page = document.querySelector('.gradio-container'), wide = window.matchMedia('(min-width: 900px)').matches;
   page.style.setProperty('padding-left', lesson && wide ? '340px' : '0', 'important');
-  page.style.setProperty('padding-bottom', lesson && !wide ? '46vh' : '0', 'important');
+  page.style.setProperty('padding-bottom', lesson && !wide ? '54vh' : '0', 'important');
   window.dispatchEvent(new Event('resize'));
 }
 
