@@ -56,7 +56,7 @@ def test_a_lesson_is_walked_to_its_end(
     expect(page.locator("#tabs")).to_have_attribute("data-tab", "lessons")
     card = page.locator(f".lesson-card[data-lesson-name={lesson.name}]")
     expect(card).to_contain_text("done")
-    if "train" in {act.open for step in lesson.steps for act in step.act.do}:
+    if "#start" in {act.press for step in lesson.steps for act in step.act.run}:
         open_tab(page, "Train")
         page.locator("#stop").click()
 
