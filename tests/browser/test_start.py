@@ -67,3 +67,24 @@ def test_a_runs_link_opens_the_train_tab(app: App, visit: Callable[..., Page]) -
     page = visit(app.url + "?run=recording-digits")
     expect(page.locator("#tabs")).to_have_attribute("data-tab", "train")
     expect(page.locator(".live")).to_have_attribute("data-run", "recording-digits")
+
+
+def test_an_address_leads_to_settings_and_to_a_theory_room(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url + "?preset=mlp-digits-quick&epochs=7")
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "train")
+    expect(page.locator("#preset input")).to_have_value("MLP GAN on digits, quick")
+    page.locator("[data-drawer=settings]").first.click()
+    expect(page.locator("#field-epochs input").first).to_have_value("7")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#copy-settings").click()
+    expect(page.locator("#copy-settings")).to_have_text("Link copied")
+    copied = str(page.evaluate("navigator.clipboard.readText()"))
+    assert copied == app.url + "?tab=train&preset=mlp-digits-quick&epochs=7"
+    wrong = visit(app.url + "?preset=%3Cb%3E")
+    expect(wrong.locator(".live-problem")).to_contain_text("There is no preset called")
+    room = visit(app.url + "?room=dirac")
+    expect(room.get_by_role("tab", name="Dirac-GAN")).to_have_attribute("aria-selected", "true")
+    room.get_by_role("tab", name="C(G)").click()
+    assert "room=along" in room.url

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from ganapp.ui.classes import tab as classes_tab
-from ganapp.ui.latent import sections as latent
+from ganapp.ui.latent import layout as latent
 from ganapp.ui.latent import tab
 from ganapp.ui.parts import catalog, components, page
 from tests.ui.models import alike, decoded, of_seed

@@ -9,8 +9,7 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.ui.latent.arithmetic import Arithmetic
-from ganapp.ui.latent.named import Named
-from ganapp.ui.latent.sections import (
+from ganapp.ui.latent.layout import (
     Codes,
     Corners,
     Directions,
@@ -19,6 +18,7 @@ from ganapp.ui.latent.sections import (
     Walk,
     load_model,
 )
+from ganapp.ui.latent.named import Named
 from ganapp.ui.parts.components import (
     ModelPicker,
 )

@@ -26,6 +26,7 @@ function follow() {
   const address = new URL(location.href), known = address.searchParams.get('tab');
   if (known === tab || (first && !known)) return;
   address.searchParams.set('tab', tab);
+  address.searchParams.delete('room');
   window.history.pushState(null, '', address);
 }
 
@@ -34,11 +35,29 @@ function begin() {
   if (!tabs || !chosen()) return false;
   new MutationObserver(follow).observe(tabs.querySelector(':scope > .tab-wrapper'), {subtree: true, childList: true, attributeFilter: ['aria-selected']});
   const address = new URLSearchParams(location.search);
-  const asked = address.get('tab') || (address.has('run') ? 'train' : '');
+  const asked = address.get('tab') || (address.has('run') || address.has('preset') ? 'train' : address.has('room') ? 'theory' : '');
   if (asked && groupOf(asked)) open(asked);
   follow();
+  if (address.has('room')) openRoom(address.get('room'));
   return true;
 }
+
+// The rooms of the theory tab stand in the address too.
+function openRoom(name) {
+  const until = performance.now() + 10000, waiting = setInterval(() => {
+    const room = document.querySelector(`#theory-rooms [role=tab][data-tab-id="${CSS.escape(name)}"]`);
+    if (!room && performance.now() < until) return;
+    clearInterval(waiting);
+    room?.click();
+  }, 100);
+}
+document.addEventListener('click', (event) => {
+  const room = event.target.closest?.('#theory-rooms [role=tab]');
+  if (!room) return;
+  const address = new URL(location.href);
+  address.searchParams.set('room', room.dataset.tabId);
+  window.history.replaceState(null, '', address);
+});
 
 for (const button of groups) {
   button.addEventListener('click', () => open(last[button.dataset.group] || tabsOf(button)[0]));

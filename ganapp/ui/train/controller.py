@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from ganapp import checkpoints
-from ganapp.config.knobs import Knob
-from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+from ganapp.config.knobs import Knob, parse_overrides
+from ganapp.config.presets import DEFAULT_PRESET, PRESETS, preset_config
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import Pictures, Progress
 from ganapp.errors import BadInput
@@ -121,6 +124,30 @@ class Controller:
         config = config_of(run_id)
         name = view_of(run_id, self.registry).preset.partition(",")[0]
         return FormValues(name if name in PRESETS else DEFAULT_PRESET, _values(config))
+
+    def linked_values(self, asked: Mapping[str, str]) -> tuple[FormValues | None, str]:
+        """The form that an address asks for by `preset` and names of settings, if it does; and a
+        sentence about what in it cannot be used.
+        """
+        preset = asked.get("preset")
+        if preset is None:
+            return None, ""
+        pairs = [f"{name}={text}" for name, text in asked.items() if name in knobs()]
+        try:
+            config, _ = preset_config(preset, parse_overrides(pairs))
+        except BadInput as error:
+            return None, f"{error} The page shows its usual settings instead."
+        return FormValues(preset, _values(config)), ""
+
+    def link_of(self, request: Request) -> str:
+        """The query of an address that leads to the settings of the form: the preset, and what
+        differs from it.
+        """
+        config, _ = config_from(request.preset, request.values)
+        usual = PRESETS[request.preset].config.to_dict()
+        changed = {k: v for k, v in config.to_dict().items() if v != usual[k]}
+        texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in changed.items()}
+        return urlencode({"tab": "train", "preset": request.preset, **texts})
 
     # --- acts -------------------------------------------------------------------------------------
 

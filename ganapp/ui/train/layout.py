@@ -86,6 +86,8 @@ class Drawer:
     runs: Runs
     again: Again
     publish: Publish
+    link: gr.Button
+    query: gr.Textbox
 
 
 def bar() -> Bar:
@@ -124,6 +126,10 @@ def drawer(steps: Steps) -> Drawer:
     with gr.Column(elem_id="drawer", min_width=0):
         gr.HTML(asset("train/drawer.html"), elem_id="drawer-head", apply_default_css=False)
         with gr.Column(elem_id="panel-settings", min_width=0):
+            link = gr.Button(
+                "Copy link to these settings", elem_id="copy-settings", size="sm", scale=0
+            )
+            query = gr.Textbox(visible=False)
             fields = _settings()
         with gr.Column(elem_id="panel-own", min_width=0):
             own = _own_pictures()
@@ -134,7 +140,7 @@ def drawer(steps: Steps) -> Drawer:
             again = _again()
         with gr.Column(elem_id="panel-steps", min_width=0):
             _steps(steps)
-    return Drawer(fields, own, runs, again, publish)
+    return Drawer(fields, own, runs, again, publish, link, query)
 
 
 def _menu_markup() -> str:

@@ -12,7 +12,7 @@ import gradio as gr
 from ganapp.config.presets import DEFAULT_PRESET
 from ganapp.config.training import knobs
 from ganapp.errors import BadInput
-from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, plain, reports_errors
+from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, asset, plain, reports_errors
 from ganapp.ui.parts.settings import in_labels
 from ganapp.ui.parts.visitor import with_key
 from ganapp.ui.train import controller, layout
@@ -34,6 +34,7 @@ def build(page: Page) -> None:
     tab = TrainTab(page, bar, live, note, drawer)
     tab.wire_page()
     tab.wire_form()
+    tab.wire_link()
     tab.wire_player()
     tab.wire_runs()
     tab.wire_again()
@@ -81,8 +82,10 @@ class TrainTab:
         asked = str(request.query_params.get("run", ""))[:60]
         run_id, problem = self.controller.arrive(asked, browser)
         shown, live, *rest = self.turn_to(run_id, browser, request)
-        live = live | {"problem": problem}
-        return *self.run_form(run_id), browser, shown, live, *rest
+        form, unusable = self.controller.linked_values(dict(request.query_params))
+        live = live | {"problem": problem or unusable}
+        filled = self.filled_form(form) if form else self.run_form(run_id)
+        return *filled, browser, shown, live, *rest
 
     def state_changed(self, run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
         """The buttons and the list, after the live component has seen another state."""
@@ -116,6 +119,18 @@ class TrainTab:
         outputs = [self.filled, self.note, *self.fields.values()]
         self.bar.preset.input(self.choose_preset, [self.bar.preset, self.own], outputs, **LIVE)
         self.fields["model"].change(None, self.fields["model"], None, js=SIFT, **PRIVATE)
+
+    def wire_link(self) -> None:
+        """Copies the address of the form's settings."""
+        asked = [self.bar.preset, *self.fields.values()]
+        self.drawer.link.click(reports_errors(self.link), asked, self.drawer.query, **ACT).success(
+            None, self.drawer.query, None, js=asset("train/link.js"), **PRIVATE
+        )
+
+    def link(self, preset: str, *values: Any) -> str:
+        """The query of the form's address."""
+        settings = dict(zip(self.fields, values, strict=True))
+        return self.controller.link_of(Request(preset, preset, settings, None))
 
     def choose_preset(self, preset: str, pictures: Any) -> tuple[Any, ...]:
         """Fills the form."""

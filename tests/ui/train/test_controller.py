@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -221,3 +222,41 @@ def test_each_suggestion_is_another_value_that_the_setting_can_have(preset: str,
     kind = str(next(field for field in fields(TrainConfig) if field.name == name).type)
     suggested = [checked(name, kind, knob, parsed(name, knob, v)) for v in suggestions(knob, now)]
     assert suggested and now not in suggested and len(set(suggested)) == len(suggested)
+
+
+def test_an_address_fills_the_form_and_the_form_gives_the_address(controller: Controller) -> None:
+    form, problem = controller.linked_values(
+        {"preset": "mlp-digits-quick", "epochs": "7", "loss": "minimax", "tab": "train", "x": "y"}
+    )
+    assert form is not None and problem == ""
+    assert (form.preset, form.values["epochs"], form.values["loss"]) == (
+        "mlp-digits-quick",
+        7,
+        "minimax",
+    )
+    link = controller.link_of(Request(form.preset, form.preset, form.values, None))
+    asked = {name: values[0] for name, values in parse_qs(link).items()}
+    assert asked == {
+        "tab": "train",
+        "preset": "mlp-digits-quick",
+        "epochs": "7",
+        "loss": "minimax",
+    }
+    assert controller.linked_values(asked)[0] == form
+    assert controller.linked_values({"epochs": "7"}) == (None, "")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"preset": "no-such-preset"},
+        {"preset": "digits", "epochs": "many"},
+        {"preset": "digits", "width": "-1"},
+        {"preset": "<script>"},
+    ],
+)
+def test_what_an_address_asks_wrongly_is_told_in_a_sentence(
+    controller: Controller, asked: dict[str, str]
+) -> None:
+    form, problem = controller.linked_values(asked)
+    assert form is None and problem.endswith("The page shows its usual settings instead.")
