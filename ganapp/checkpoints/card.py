@@ -165,8 +165,6 @@ def _use(model: TrainedModel, name: str) -> list[str]:
         "from ganapp import checkpoints, latents",
         "",
         opened,
-        (
-            f"images = model.draw(latents.noise(seed=0, size={size}, count=8){labels})  # uint8 (8,"
-            " H, W, C)"
-        ),
+        f"noise = latents.noise(seed=0, size={size}, count=8)",
+        f"images = model.draw(noise{labels})  # uint8 (8, H, W, C)",
     ]
