@@ -159,12 +159,13 @@ def _use(model: TrainedModel, name: str) -> list[str]:
             ),
             f'b = model.translate(a.astype("float32"), to=1)  # as {model.class_names[1]}',
         ]
-    size, labels = model.config.latent_size, ", labels=np.arange(8)" if model.classes else ""
+    size, count = model.config.latent_size, min(8, model.classes or 8)
+    labels = f", labels=np.arange({count})" if model.classes else ""
     return [
         *(["import numpy as np", ""] if model.classes else []),
         "from ganapp import checkpoints, latents",
         "",
         opened,
-        f"noise = latents.noise(seed=0, size={size}, count=8)",
-        f"images = model.draw(noise{labels})  # uint8 (8, H, W, C)",
+        f"noise = latents.noise(seed=0, size={size}, count={count})",
+        f"images = model.draw(noise{labels})  # uint8 ({count}, H, W, C)",
     ]

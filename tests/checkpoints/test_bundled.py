@@ -109,3 +109,13 @@ def test_a_bundled_model_draws_the_digit_that_it_is_asked_for(name: str) -> None
     # The nearest real digit is of the same class for 94 % of real ones.
     assert (real.labels[apart.argmin(1)] == asked).float().mean() > 0.85
     assert sum(path.stat().st_size for path in folder.iterdir()) < 8e6
+
+
+@pytest.mark.parametrize("name", sorted(checkpoints.bundled()))
+def test_the_example_of_every_card_runs(name: str) -> None:
+    text = (checkpoints.bundled()[name] / "README.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    found: dict[str, np.ndarray] = {}
+    exec(code, found)
+    drawn = found["b"] if "b" in found else found["images"]
+    assert len(drawn) >= 7 and np.isfinite(drawn.astype(float)).all()
