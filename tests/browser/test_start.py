@@ -88,3 +88,17 @@ def test_an_address_leads_to_settings_and_to_a_theory_room(
     expect(room.get_by_role("tab", name="Dirac-GAN")).to_have_attribute("aria-selected", "true")
     room.get_by_role("tab", name="C(G)").click()
     assert "room=along" in room.url
+
+
+def test_the_chosen_model_stands_in_the_address(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url + "?tab=latent&model=mnist", forgive=("AbortError", "Connection errored"))
+    chosen = page.locator("#latent-model input")
+    expect(chosen).to_have_value("Conditional DCGAN on all of MNIST")
+    chosen.click()
+    page.get_by_role("option", name="BigGAN on digits", exact=True).click()
+    expect(chosen).to_have_value("BigGAN on digits")
+    page.wait_for_function("() => location.search.includes('model=biggan-digits')")
+    page.reload()
+    expect(chosen).to_have_value("BigGAN on digits")
+    hostile = visit(app.url + "?tab=latent&model=run:..%2F..%2Fetc")
+    expect(hostile.locator("#latent-model input")).to_have_value("Conditional DCGAN on digits")

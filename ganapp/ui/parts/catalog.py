@@ -30,6 +30,7 @@ from ganapp.errors import BadInput
 from ganapp.runs import run_folder
 
 MOST_MODELS = 6
+KINDS = ("bundled", "run", "hub")
 MOST_CLASSES = 200
 MOST_BYTES = 300 * 2**20
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
@@ -45,6 +46,16 @@ Use = Literal["draw", "draw a class", "translate", "look inside"]
 """What one does with a model: draw from noise, draw a class, translate pictures, or look at its
 layers.
 """
+
+
+def asked_value(name: str) -> str:
+    """The value of the model that an address asks for: of a bundled one by its name alone; "" for
+    what cannot be a name.
+    """
+    kind, _, rest = name[:120].rpartition(":")
+    if not (NAME.fullmatch(rest) or REPOSITORY.fullmatch(rest)) or kind not in ("", *KINDS):
+        return ""
+    return f"{kind or 'bundled'}:{rest}"
 
 
 def uses(config: TrainConfig) -> set[Use]:

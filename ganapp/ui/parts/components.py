@@ -155,8 +155,9 @@ class ModelPicker:
         gone on.
         """
 
-        def load(browser: Any, value: Any, *rest: Any) -> list[Any]:
-            refreshed, value = self.choose(value, browser)
+        def load(browser: Any, value: Any, request: gr.Request, *rest: Any) -> list[Any]:
+            asked = catalog.asked_value(request.query_params.get("model", ""))
+            refreshed, value = self.choose(asked or value, browser)
             return [refreshed, *draw(value, *rest)]
 
         def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
@@ -173,6 +174,7 @@ class ModelPicker:
         chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
         self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)
         tab.select(again, everything, [self.list, *outputs], **QUIET)
+        self.list.input(None, self.list, None, js=asset("parts/model_link.js"), **PRIVATE)
         self.list.input(drawn, chosen, outputs, **LIVE)
         typed = [self.opener.click, self.repo.submit]
         fetched = on(

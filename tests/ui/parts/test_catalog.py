@@ -147,3 +147,20 @@ def test_a_model_that_draws_no_numbers_is_refused(shelf: Path) -> None:
 
 
 # The tabs' handlers
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mnist", "bundled:mnist"),
+        ("run:1101-1200-abc", "run:1101-1200-abc"),
+        ("hub:owner/name", "hub:owner/name"),
+        ("", ""),
+        ("run:../../etc", ""),
+        ("file:name", ""),
+        ("<script>", ""),
+        ("a" * 500, ""),
+    ],
+)
+def test_an_address_asks_for_a_model_by_its_name(name: str, value: str) -> None:
+    assert catalog.asked_value(name) == value
