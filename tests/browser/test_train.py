@@ -251,7 +251,7 @@ def test_a_lost_connection_comes_back_to_the_same_run(
     app: App, cable: Cable, visit: Callable[..., Page]
 ) -> None:
     page = visit(
-        f"http://127.0.0.1:{cable.port}/",
+        f"http://127.0.0.1:{cable.port}/?tab=train",
         forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"),
     )
     run = start(page)
@@ -270,7 +270,7 @@ def test_a_lost_connection_comes_back_to_the_same_run(
 def test_a_restarted_app_offers_to_resume(tmp_path: Path, visit: Callable[..., Page]) -> None:
     app = App(tmp_path)
     page = visit(
-        app.url,
+        app.url + "?tab=train",
         forgive=("Failed to load resource", "net::ERR", "fetch", "NetworkError", "Connection"),
     )
     run = start(page)

@@ -166,7 +166,8 @@ def test_without_torch_fidelity_it_is_asked_for(monkeypatch: pytest.MonkeyPatch)
 
 def test_an_unknown_encoder_is_refused() -> None:
     with pytest.raises(
-        BadInput, match="There is no encoder 'vgg'; the encoders are digits, inception, random"
+        BadInput,
+        match="There is no encoder 'vgg'; the encoders are digits, faces, inception, random",
     ):
         opened("vgg")
 
