@@ -155,13 +155,16 @@ class ModelPicker:
         gone on.
         """
 
+        def asked_for(request: gr.Request) -> str:
+            return catalog.asked_value(request.query_params.get("model", ""))
+
         def load(browser: Any, value: Any, request: gr.Request, *rest: Any) -> list[Any]:
-            asked = catalog.asked_value(request.query_params.get("model", ""))
-            refreshed, value = self.choose(asked or value, browser)
+            refreshed, value = self.choose(asked_for(request) or value, browser)
             return [refreshed, *draw(value, *rest)]
 
-        def again(browser: Any, value: Any, *rest: Any) -> list[Any]:
-            refreshed, now = self.choose(value, browser)
+        def again(browser: Any, value: Any, request: gr.Request, *rest: Any) -> list[Any]:
+            # A page that opens on this tab selects it before `load` has answered.
+            refreshed, now = self.choose(value or asked_for(request), browser)
             if now == value and now and not now.startswith("run:"):
                 return [refreshed, *[gr.skip()] * len(outputs)]
             return [refreshed, *draw(now, *rest)]
