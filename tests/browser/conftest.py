@@ -85,6 +85,7 @@ class App:
             "GRADIO_SERVER_PORT": str(self.port),
             "GRADIO_ANALYTICS_ENABLED": "False",
             "GANAPP_UNWATCHED_SECONDS": UNWATCHED_SECONDS,
+            "GANAPP_LESSONS": str(ROOT / "tests" / "data" / "lessons"),
             "HF_HOME": str(self.folder / "hub"),
             "PYTHONUNBUFFERED": "1",
         }

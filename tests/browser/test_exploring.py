@@ -211,6 +211,10 @@ def test_a_slider_with_a_name_moves_what_it_is_named_after(
     named.get_by_role("checkbox").check()
     expect(named.locator(".named-changes").first).not_to_have_text(told)
     expect(lean).to_have_value("0")
+    first = before.get_attribute("src") or ""
     page.locator("#latent-named-seed input").fill("8")
-    expect(before).to_have_attribute("alt", "The picture of the seed")
+    expect(before).not_to_have_attribute("src", first)
+    lean.fill("2.5")
+    expect(moved).not_to_have_attribute("src", before.get_attribute("src") or "")
     named.get_by_role("button", name="All to 0").click()
+    expect(moved).to_have_attribute("src", before.get_attribute("src") or "")

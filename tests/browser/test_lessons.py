@@ -87,3 +87,17 @@ def test_a_lesson_is_left_and_found_again_on_a_phone(app: App, visit: Callable[.
     assert "lesson" not in page.url
     strange = visit(app.url + "?lesson=%3Cscript%3E&step=x")
     expect(strange.locator(".dock")).to_be_hidden()
+
+
+def test_what_has_not_been_seen_is_not_claimed(app: App, visit: Callable[..., Page]) -> None:
+    """The lesson of `tests/data/lessons` waits for what does not come by itself."""
+    page = visit(f"{app.url}?lesson=never")
+    page.wait_for_function(READY, arg="waiting")
+    page.locator(".dock-choices button").first.click()
+    page.wait_for_function(READY, arg="late")
+    told = page.locator(".dock-reveal").inner_text()
+    assert told == "It has not come so far within 1 s: step 0. Watch on, or press Next."
+    # It goes on watching: what comes late is told then.
+    page.locator(".lab").evaluate("(lab) => { lab.dataset.step = '1000000'; }")
+    page.wait_for_function(READY, arg="revealed")
+    expect(page.locator(".dock-reveal")).to_have_text("As you said. It came.")

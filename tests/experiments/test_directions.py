@@ -31,7 +31,6 @@ def test_a_direction_of_digits_changes_what_it_is_named_after() -> None:
     by_name = {found.readings[one.place].name: one for one in found.directions}
     lean = by_name["leaning right"]
     assert lean.correlation > 0.9 and lean.changes[lean.place] > 30
-    # Measured on these pictures: the widths of all others change by less than their spread.
     assert by_name["thick"].changes[by_name["thick"].place] > 1
 
 

@@ -50,6 +50,7 @@ async function setControl(selector, value) {
   const choice = [...box.querySelectorAll('label')].find((label) => label.textContent.trim() === String(value));
   if (choice) return choice.click();
   const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input');
+  for (const end = performance.now() + 8000; input.disabled && performance.now() < end;) await sleep(60);  // what it moves is not there yet
   if (input.type === 'checkbox') return input.checked === value ? undefined : input.click();
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, value);
   for (const name of ['input', 'change', 'pointerup']) input.dispatchEvent(new Event(name, {bubbles: true}));
@@ -88,18 +89,20 @@ function read(figure) {
   return number === undefined ? text.trim() || '–' : Number(number);
 }
 
-async function waited(step, now) {
+// Whether what the step waits for has come before another step is shown; `late` is called once where its time runs out first.
+async function waited(step, now, late) {
   const {wait, figures} = step.act;
   if (!wait) return true;
-  for (const end = performance.now() + 1000 * wait.seconds; now === turn; await sleep(120)) {
-    const left = Math.ceil((end - performance.now()) / 1000);
-    if (wait.figure) {
-      const value = read(figures[wait.figure]);
-      if (typeof value === 'number' && value >= (wait.least ?? -Infinity) && value <= (wait.most ?? Infinity)) return true;
-    }
-    if (left <= 0) return true;
-    find('.dock-wait').hidden = false;
+  let end = performance.now() + 1000 * wait.seconds;
+  for (; now === turn; await sleep(120)) {
+    const value = wait.figure && read(figures[wait.figure]), left = Math.ceil((end - performance.now()) / 1000);
+    if (typeof value === 'number' && value >= (wait.least ?? -Infinity) && value <= (wait.most ?? Infinity)) return true;
+    if (left <= 0 && !wait.figure) return true;
+    find('.dock-wait').hidden = left <= 0 || end === Infinity;
     find('.dock-wait').textContent = `Watch: at most ${left} s.`;
+    if (left > 0) continue;
+    late();
+    end = Infinity;
   }
   return false;
 }
@@ -119,27 +122,40 @@ async function run(step, chosen) {
   try {
     await act(step.act.run);
     mark(step.act.watch);
-    if (!await waited(step, now)) return;
+    if (await waited(step, now, () => tellLate(step))) tellResult(step, chosen);
   } catch (error) {
     if (now === turn) tellReveal(`${error.message} Press Next to go on.`);
-    return;
   } finally {
     if (now === turn) find('.dock-wait').hidden = true;
   }
-  const figures = Object.fromEntries(Object.entries(step.act.figures).map(([name, figure]) => [name, read(figure)]));
-  const shown = (name) => typeof figures[name] === 'number' && step.act.figures[name].digits !== null ? figures[name].toFixed(step.act.figures[name].digits) : figures[name];
-  const said = step.act.reveal.replace(/\{(\w+)\}/g, (_, name) => shown(name));
-  const ask = step.act.ask, verdict = !ask || chosen === undefined ? '' : chosen + 1 === ask.right ? 'As you said. ' : `Not quite: ${ask.choices[ask.right - 1]} `;
-  dock.dataset.figures = JSON.stringify(figures);
-  tellReveal(verdict + said);
 }
 
-function tellReveal(text) {
+// The step's figures as they are now, and in words.
+function figuresOf(step) {
+  const values = Object.fromEntries(Object.entries(step.act.figures).map(([name, figure]) => [name, read(figure)]));
+  const said = ([name, value]) => [name, typeof value === 'number' && step.act.figures[name].digits !== null ? value.toFixed(step.act.figures[name].digits) : value];
+  dock.dataset.figures = JSON.stringify(values);
+  return Object.fromEntries(Object.entries(values).map(said));
+}
+
+// Nothing is claimed that has not been seen.
+function tellLate(step) {
+  const now = Object.entries(figuresOf(step)).map((pair) => pair.join(' ')).join(', ');
+  tellReveal(`It has not come so far within ${step.act.wait.seconds} s: ${now}. Watch on, or press Next.`, 'late');
+}
+
+function tellResult(step, chosen) {
+  const figures = figuresOf(step), {ask, reveal} = step.act;
+  const verdict = !ask || chosen === undefined ? '' : chosen + 1 === ask.right ? 'As you said. ' : `Not quite: ${ask.choices[ask.right - 1]} `;
+  tellReveal(verdict + reveal.replace(/\{(\w+)\}/g, (_, name) => figures[name]));
+}
+
+function tellReveal(text, state = 'revealed') {
   find('.dock-reveal').hidden = !text;
   find('.dock-reveal').textContent = text;
   find('.dock-note').hidden = !lesson.steps[place].act.note;
   find('.dock-note').textContent = lesson.steps[place].act.note;
-  dock.dataset.state = 'revealed';
+  dock.dataset.state = state;
   find('.dock-next').focus({preventScroll: true});
 }
 

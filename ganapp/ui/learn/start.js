@@ -44,6 +44,7 @@ async function begin() {
   curves = news.curves;
   perEpoch = news.per_epoch;
   film.set(epochs.length);
+  slider.disabled = false;
   slider.value = Math.max(0, epochs.indexOf(20));
   film.again();
 }
