@@ -59,7 +59,10 @@ def machine() -> str:
     """This machine in a few words, for a model's card."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
-    return f"{os.cpu_count()} cores of {platform.machine()}"
+    # A process may be kept to some of the cores.
+    known = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return f"{cores} core{'s' if cores > 1 else ''} of {platform.machine()}"
 
 
 def threads_for(work: int) -> int:

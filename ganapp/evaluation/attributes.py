@@ -20,6 +20,7 @@ from torch.nn.functional import cross_entropy
 from ganapp.augment import translation
 from ganapp.datasets.faces import BALD, KINDS, SIDE, YES_OR_NO
 from ganapp.evaluation import shipping
+from ganapp.evaluation.classifier import give_first_weights, scaled
 from ganapp.evaluation.shipping import Facts
 from ganapp.evaluation.sizes import at_side, check_pictures, with_channels
 from ganapp.randomness import rng_for
@@ -67,7 +68,7 @@ def chances(reader: FaceReader, images: np.ndarray) -> dict[str, np.ndarray]:
     values) by kind.
     """
     pixels = torch.from_numpy(as_read(images).transpose(0, 3, 1, 2).copy())
-    logits = torch.cat([reader(_scaled(part)) for part in pixels.split(AT_A_TIME)])
+    logits = torch.cat([reader(scaled(part)) for part in pixels.split(AT_A_TIME)])
     return {kind: part.softmax(1).numpy() for kind, part in _by_kind(logits).items()}
 
 
@@ -112,7 +113,8 @@ def trained(
     by kind. Each picture is moved by up to two pixels whenever it is seen.
     """
     rng = rng_for(seed, "face reader")
-    reader = _fresh(rng)
+    reader = FaceReader()
+    give_first_weights(reader, rng)
     pixels = torch.from_numpy(as_read(images).transpose(0, 3, 1, 2).copy())
     asked = torch.from_numpy(np.stack([numbers[kind] for kind in KINDS], 1).astype(np.int64))
     optimizer = torch.optim.AdamW(reader.parameters(), 2e-3, weight_decay=0.05)
@@ -120,7 +122,7 @@ def trained(
     reader.train()
     for step in range(1, steps + 1):
         chosen = torch.randint(len(pixels), (BATCH_SIZE,), generator=rng)
-        faces = translation(_scaled(pixels[chosen]), rng, reach=2 / SIDE)
+        faces = translation(scaled(pixels[chosen]), rng, reach=2 / SIDE)
         optimizer.zero_grad()
         _loss(reader(faces), asked[chosen]).backward()
         optimizer.step()
@@ -148,16 +150,6 @@ def shipped() -> tuple[FaceReader, Facts]:
     return reader, shipping.opened(reader, SHIPPED, "reader of faces", COMMAND)
 
 
-def _fresh(rng: torch.Generator) -> FaceReader:
-    reader = FaceReader()
-    for layer in reader.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            layer.weight.data.normal_(0, (2 / layer.weight[0].numel()) ** 0.5, generator=rng)
-            if layer.bias is not None:
-                layer.bias.data.zero_()
-    return reader
-
-
 def _by_kind(logits: Tensor) -> dict[str, Tensor]:
     sizes = [len(values) for values in KINDS.values()]
     return dict(zip(KINDS, logits.split(sizes, 1), strict=True))
@@ -171,10 +163,6 @@ def _loss(logits: Tensor, asked: Tensor) -> Tensor:
         seen = asked[:, list(KINDS).index("hair")] != BALD
         total = total + (each[seen] if kind == "hair colour" else each).mean()
     return total / len(KINDS)
-
-
-def _scaled(pixels: Tensor) -> Tensor:
-    return pixels.float().div_(127.5).sub_(1)
 
 
 def _card(facts: Facts) -> str:

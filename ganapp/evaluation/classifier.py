@@ -87,7 +87,7 @@ def features(classifier: Classifier, images: np.ndarray) -> np.ndarray:
     """The 128 features of `images` (N, H, W, C) uint8, float32 (N, 128)."""
     pixels = _pixels(as_read(images))
     return torch.cat(
-        [classifier.features(_scaled(part)) for part in pixels.split(AT_A_TIME)]
+        [classifier.features(scaled(part)) for part in pixels.split(AT_A_TIME)]
     ).numpy()
 
 
@@ -104,14 +104,21 @@ def accuracy(classifier: Classifier, images: np.ndarray, labels: np.ndarray) -> 
 
 
 def fresh(rng: torch.Generator, classes: int = DIGITS, width: int = WIDTH) -> Classifier:
-    """A classifier whose first weights come from `rng` (He et al. 2015, arXiv:1502.01852)."""
+    """A classifier whose first weights come from `rng`."""
     classifier = Classifier(classes, width)
-    for layer in classifier.modules():
+    give_first_weights(classifier, rng)
+    return classifier
+
+
+def give_first_weights(network: nn.Module, rng: torch.Generator) -> None:
+    """First weights from `rng` for every layer, for ReLUs to come after it (He et al. 2015,
+    arXiv:1502.01852).
+    """
+    for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             layer.weight.data.normal_(0, (2 / layer.weight[0].numel()) ** 0.5, generator=rng)
             if layer.bias is not None:
                 layer.bias.data.zero_()
-    return classifier
 
 
 def shifted(images: Tensor, rng: torch.Generator) -> Tensor:
@@ -139,7 +146,7 @@ def dealt(
     while True:
         for chosen in torch.randperm(len(pixels), generator=rng).split(batch_size):
             if len(chosen) > 1:  # BatchNorm needs two
-                yield change(_scaled(pixels[chosen]), rng), classes[chosen]
+                yield change(scaled(pixels[chosen]), rng), classes[chosen]
 
 
 def fit(
@@ -211,7 +218,8 @@ def _pixels(images: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).contiguous()
 
 
-def _scaled(pixels: Tensor) -> Tensor:
+def scaled(pixels: Tensor) -> Tensor:
+    """Pixels uint8 as the networks here read them, in [-1, 1]."""
     return pixels.float().div_(127.5).sub_(1)
 
 

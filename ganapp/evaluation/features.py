@@ -84,16 +84,11 @@ def encoded(
 def digits() -> Encoder:
     """The shipped classifier's hidden features."""
     network, facts = classifier.shipped()
-
-    def encode(pixels: Tensor) -> Tensor:
-        result: Tensor = network.features(pixels.float().div_(127.5).sub_(1))
-        return result
-
     return Encoder(
         "digits",
         "digit classifier's features",
         "Fréchet distance (digit features)",
-        encode,
+        _through(network.features),
         classifier.as_read,
         Reader(
             lambda found: classifier.read(network, found),
@@ -107,15 +102,11 @@ def faces() -> Encoder:
     """The hidden features of the shipped reader of faces; the classes are the kinds of hair."""
     network, facts = attributes.shipped()
 
-    def encode(pixels: Tensor) -> Tensor:
-        result: Tensor = network.features(pixels.float().div_(127.5).sub_(1))
-        return result
-
     return Encoder(
         "faces",
         "face reader's features",
         "Fréchet distance (face features)",
-        encode,
+        _through(network.features),
         attributes.as_read,
         Reader(
             lambda found: attributes.read(network, found, "hair"),
@@ -125,19 +116,25 @@ def faces() -> Encoder:
     )
 
 
+def _through(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Pictures (B, C, H, W) uint8, scaled to [-1, 1], through a network."""
+
+    def encode(pixels: Tensor) -> Tensor:
+        result: Tensor = network(classifier.scaled(pixels))
+        return result
+
+    return encode
+
+
 def random() -> Encoder:
     """A network that has learned nothing, at 32 x 32 pixels."""
     network = _random_network()
-
-    def encode(pixels: Tensor) -> Tensor:
-        result: Tensor = network(pixels.float().div_(127.5).sub_(1))
-        return result
 
     return Encoder(
         "random",
         "random features",
         "Fréchet distance (random features)",
-        encode,
+        _through(network),
         lambda images: at_side(with_channels(images, 3)),
     )
 
