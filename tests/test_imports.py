@@ -21,7 +21,7 @@ FLOORS = [
     {"evaluation", "checkpoints", "engine"},
     {"games", "inspection"},
     {"training"},
-    {"lab", "experiments"},
+    {"lab", "experiments", "export"},
     {"runs"},
     {"ui", "commands"},
     {"launch"},

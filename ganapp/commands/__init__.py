@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ganapp.commands import (
     augmentation,
+    code,
     evaluate,
     evaluate_2d,
     evaluate_cas,
@@ -44,6 +45,11 @@ COMMANDS = {
         "Train a preset into a folder that every other command and the app can open.",
         train.add_arguments,
         train.run,
+    ),
+    "code": Command(
+        "Write a preset as one PyTorch script and a notebook, to take home.",
+        code.add_arguments,
+        code.run,
     ),
     "sample": Command("Draw pictures from a checkpoint.", sample.add_arguments, sample.run),
     "interpolate": Command(

@@ -46,6 +46,22 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 SEED = whole(0, LARGEST_SEED)
 
 
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """A preset, and the settings to change in it, as FIELD=VALUE in `pairs`."""
+    parser.add_argument(
+        "preset", metavar="PRESET", help="a name that `presets` lists, such as digits"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="pairs",
+        help="settings to change, as in --set epochs=10 loss=minimax",
+    )
+
+
 def say(sentence: str, code: int) -> int:
     """Tells the terminal a sentence; the exit code that goes with it."""
     sys.stderr.write(f"{sentence}\n")  # at once, for several processes may speak

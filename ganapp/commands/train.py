@@ -14,9 +14,9 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ganapp.commands.record import COMMAND, SCORES, CommandSink, cadence
-from ganapp.commands.shared import check_writable, progress_bar, say, whole
+from ganapp.commands.shared import add_settings, check_writable, progress_bar, say, whole
 from ganapp.config.knobs import parse_overrides
-from ganapp.config.presets import DEFAULT_PRESET, PRESETS
+from ganapp.config.presets import PRESETS
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically, why_unwritable
@@ -34,18 +34,7 @@ MOST_SECONDS = 1e7
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The preset with changes to it, how long to train, where to, and own pictures."""
-    parser.add_argument(
-        "preset", metavar="PRESET", help=f"a name that `presets` lists, such as {DEFAULT_PRESET}"
-    )
-    parser.add_argument(
-        "--set",
-        metavar="FIELD=VALUE",
-        nargs="+",
-        action="extend",
-        default=[],
-        dest="pairs",
-        help="settings to change, as in --set epochs=10 loss=minimax",
-    )
+    add_settings(parser)
     limit = parser.add_mutually_exclusive_group()
     limit.add_argument(
         "--steps",

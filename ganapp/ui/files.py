@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import threading
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,18 +17,24 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ganapp.checkpoints import WEIGHTS
+from ganapp.config.presets import title_of
+from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
+from ganapp.export import archive
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.ui.train import recordings
+from ganapp.ui.train.controller import linked_settings
 from ganapp.ui.train.feed import Feed
 
 KEEP = {"Cache-Control": "private, max-age=3600"}
 NEVER_KEEP = {"Cache-Control": "no-store"}
+PACKING = threading.Lock()
 
 
 def routes(registry: Registry) -> list[Route]:
     """`runs/RUN/live`, `runs/RUN/live.jpg`, `runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`,
-    `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`.
+    `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`,
+    `runs/RUN/code.zip`, and `code.zip` of the settings in its query.
     """
     feed = Feed(registry)
 
@@ -56,11 +64,18 @@ def routes(registry: Registry) -> list[Route]:
             return _missing("This run has no picture yet.")
         return Response(view.picture, media_type="image/jpeg", headers=KEEP)
 
+    async def run_code(request: Request) -> Response:
+        """The run as a script to take home."""
+        run_id = request.path_params["run_id"]
+        return await run_in_threadpool(_archived, lambda: _settings_of(run_id, registry), run_id)
+
     return [
         Route("/runs/{run_id}/live", live),
         Route("/runs/{run_id}/live.jpg", newest),
         Route("/runs/{run_id}/epochs/{epoch:int}.jpg", _epoch),
+        Route("/runs/{run_id}/code.zip", run_code),
         Route("/runs/{run_id}/{name}", _download),
+        Route("/code.zip", _settings_code),
     ]
 
 
@@ -134,6 +149,32 @@ def _file(run: RunFolder, run_id: str, name: str) -> Response:
         f"A run has no file called {name[:60]!r}; it has model.safetensors, curves.csv, epochs.gif"
         " and epochs.webp."
     )
+
+
+async def _settings_code(request: Request) -> Response:
+    """The settings of the address as a script to take home."""
+    asked = dict(request.query_params)
+    name = asked.get("preset", "")
+    return await run_in_threadpool(_archived, lambda: linked_settings(asked), name)
+
+
+def _settings_of(run_id: str, registry: Registry) -> tuple[TrainConfig, str]:
+    """A run's settings and what they are called."""
+    return recordings.config_of(run_id), recordings.view_of(run_id, registry).preset
+
+
+def _archived(settings: Callable[[], tuple[TrainConfig, str]], name: str) -> Response:
+    """The zip of some settings, made for one visitor after the other: a large data set takes
+    seconds to pack.
+    """
+    try:
+        config, preset = settings()
+        with PACKING:
+            packed = archive(config, title_of(preset) or preset)
+    except BadInput as error:
+        return _missing(str(error))
+    attachment = {"Content-Disposition": f'attachment; filename="{name}-code.zip"'}
+    return Response(packed, media_type="application/zip", headers=attachment)
 
 
 def _missing(sentence: str) -> Response:

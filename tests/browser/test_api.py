@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -173,9 +175,23 @@ def test_bad_input_is_answered_with_a_sentence(
         "runs/example/epochs/99999.jpg",
         "runs/example/epochs/-1.jpg",
         "runs/%2e%2e/curves.csv",
+        "runs/none/code.zip",
+        "runs/%2e%2e/code.zip",
+        "runs/recording-cyclegan-emoji/code.zip",
+        "code.zip",
+        "code.zip?preset=%0d%0aX:1",
+        "code.zip?preset=digits&epochs=0",
     ],
 )
 def test_files_that_are_not_for_everyone_stay_closed(app: App, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(app.url + path)
     assert caught.value.code == 404
+
+
+def test_the_code_of_a_recorded_run_is_a_zip(app: App) -> None:
+    with urllib.request.urlopen(app.url + "runs/recording-digits/code.zip") as answer:
+        name = answer.headers["Content-Disposition"]
+        with zipfile.ZipFile(io.BytesIO(answer.read())) as files:
+            assert files.read("gan.py").startswith(b'"""Conditional DCGAN on digits: ')
+    assert name == 'attachment; filename="recording-digits-code.zip"'

@@ -4,6 +4,7 @@ names stand in the address.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -82,6 +83,10 @@ def test_an_address_leads_to_settings_and_to_a_theory_room(
     expect(page.locator("#copy-settings")).to_have_text("Link copied")
     copied = str(page.evaluate("navigator.clipboard.readText()"))
     assert copied == app.url + "?tab=train&preset=mlp-digits-quick&epochs=7"
+    with page.expect_download() as saved:
+        page.locator("#code-settings").click()
+    with zipfile.ZipFile(saved.value.path()) as files:
+        assert b"SEED, EPOCHS = 0, 7" in files.read("gan.py")
     wrong = visit(app.url + "?preset=%3Cb%3E")
     expect(wrong.locator(".live-problem")).to_contain_text("There is no preset called")
     room = visit(app.url + "?room=dirac")

@@ -15,6 +15,7 @@ from ganapp.config.presets import DEFAULT_PRESET, PRESETS, preset_config
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import Pictures, Progress
 from ganapp.errors import BadInput
+from ganapp.export import check_exportable
 from ganapp.runs import Registry, RunFolder, View, check_pictures, run_folder
 from ganapp.runs.states import GOING, PLAYING, RESUMABLE
 from ganapp.ui.parts.rendering import Props
@@ -129,15 +130,13 @@ class Controller:
         """The form that an address asks for by `preset` and names of settings, if it does; and a
         sentence about what in it cannot be used.
         """
-        preset = asked.get("preset")
-        if preset is None:
+        if "preset" not in asked:
             return None, ""
-        pairs = [f"{name}={text}" for name, text in asked.items() if name in knobs()]
         try:
-            config, _ = preset_config(preset, parse_overrides(pairs))
+            config, _ = linked_settings(asked)
         except BadInput as error:
             return None, f"{error} The page shows its usual settings instead."
-        return FormValues(preset, _values(config)), ""
+        return FormValues(asked["preset"], _values(config)), ""
 
     def link_of(self, request: Request) -> str:
         """The query of an address that leads to the settings of the form: the preset, and what
@@ -148,6 +147,11 @@ class Controller:
         changed = {k: v for k, v in config.to_dict().items() if v != usual[k]}
         texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in changed.items()}
         return urlencode({"tab": "train", "preset": request.preset, **texts})
+
+    def code_of(self, request: Request) -> str:
+        """`link_of` settings that there is a script of; `BadInput` where there is none."""
+        check_exportable(config_from(request.preset, request.values)[0])
+        return self.link_of(request)
 
     # --- acts -------------------------------------------------------------------------------------
 
@@ -243,6 +247,14 @@ class Controller:
         if not run_id or is_recording(run_id):
             return False
         return self.registry.owns(run_id, owner_key(browser))
+
+
+def linked_settings(asked: Mapping[str, str]) -> tuple[TrainConfig, str]:
+    """The settings that an address asks for by `preset` and names of settings, and their name;
+    `BadInput` for what cannot be.
+    """
+    pairs = [f"{name}={text}" for name, text in asked.items() if name in knobs()]
+    return preset_config(asked.get("preset"), parse_overrides(pairs))
 
 
 def read_files(files: Any, model: object, progress: Progress) -> tuple[uploads.Upload, Props]:

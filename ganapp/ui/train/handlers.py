@@ -67,6 +67,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.state not in ("queued", "preparing"),
         "weights": status.get("weights", True),
+        "code": not status.get("domains") and "cycle_error" not in status.get("curves", {}),
     }
 
 

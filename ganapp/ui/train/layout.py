@@ -87,6 +87,7 @@ class Drawer:
     again: Again
     publish: Publish
     link: gr.Button
+    code: gr.Button
     query: gr.Textbox
 
 
@@ -126,9 +127,9 @@ def drawer(steps: Steps) -> Drawer:
     with gr.Column(elem_id="drawer", min_width=0):
         gr.HTML(asset("train/drawer.html"), elem_id="drawer-head", apply_default_css=False)
         with gr.Column(elem_id="panel-settings", min_width=0):
-            link = gr.Button(
-                "Copy link to these settings", elem_id="copy-settings", size="sm", scale=0
-            )
+            with gr.Row():
+                link = gr.Button("Copy link to these settings", elem_id="copy-settings", size="sm")
+                code = gr.Button("Take the code home (zip)", elem_id="code-settings", size="sm")
             query = gr.Textbox(visible=False)
             fields = _settings()
         with gr.Column(elem_id="panel-own", min_width=0):
@@ -140,7 +141,7 @@ def drawer(steps: Steps) -> Drawer:
             again = _again()
         with gr.Column(elem_id="panel-steps", min_width=0):
             _steps(steps)
-    return Drawer(fields, own, runs, again, publish, link, query)
+    return Drawer(fields, own, runs, again, publish, link, code, query)
 
 
 def _menu_markup() -> str:

@@ -315,7 +315,7 @@ function render(value) {
   find('.live-film').hidden = !(value.epoch > 0);
   find('.live-links').hidden = !value.downloads;
   for (const link of root.querySelectorAll('[data-file]')) {
-    link.hidden = (value.state === 'example' && link.dataset.file === 'epochs.webp') || (!value.weights && link.dataset.file === 'model.safetensors');
+    link.hidden = (value.state === 'example' && link.dataset.file === 'epochs.webp') || (!value.weights && link.dataset.file === 'model.safetensors') || (!value.code && link.dataset.file === 'code.zip');
     if (value.run) link.href = address(link.dataset.file);
   }
   find('[data-chart="quality"]').hidden = !value.quality;

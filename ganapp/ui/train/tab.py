@@ -121,16 +121,25 @@ class TrainTab:
         self.fields["model"].change(None, self.fields["model"], None, js=SIFT, **PRIVATE)
 
     def wire_link(self) -> None:
-        """Copies the address of the form's settings."""
-        asked = [self.bar.preset, *self.fields.values()]
-        self.drawer.link.click(reports_errors(self.link), asked, self.drawer.query, **ACT).success(
-            None, self.drawer.query, None, js=asset("train/link.js"), **PRIVATE
-        )
+        """Copies the address of the form's settings, or downloads their code."""
+        asked, query = [self.bar.preset, *self.fields.values()], self.drawer.query
+        for button, handler, script in (
+            (self.drawer.link, self.link, "train/link.js"),
+            (self.drawer.code, self.code, "train/code.js"),
+        ):
+            button.click(reports_errors(handler), asked, query, **ACT).success(
+                None, query, None, js=asset(script), **PRIVATE
+            )
 
     def link(self, preset: str, *values: Any) -> str:
         """The query of the form's address."""
         settings = dict(zip(self.fields, values, strict=True))
         return self.controller.link_of(Request(preset, preset, settings, None))
+
+    def code(self, preset: str, *values: Any) -> str:
+        """The same query, if there is a script of such settings."""
+        settings = dict(zip(self.fields, values, strict=True))
+        return self.controller.code_of(Request(preset, preset, settings, None))
 
     def choose_preset(self, preset: str, pictures: Any) -> tuple[Any, ...]:
         """Fills the form."""
