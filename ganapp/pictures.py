@@ -139,8 +139,11 @@ def animation(
     kind: Literal["GIF", "WEBP"],
     seconds_a_frame: float = 0.1,
     seconds_at_end: float = 0.0,
+    quality: int = 80,
 ) -> bytes:
-    """The frames as an endlessly repeated animation; the last one may stay longer."""
+    """The frames as an endlessly repeated animation; the last one may stay longer. `quality` is of
+    WebP.
+    """
     if not frames:
         raise ValueError("An animation needs at least one frame.")
     times = [round(seconds_a_frame * 1000)] * len(frames)
@@ -154,8 +157,26 @@ def animation(
         append_images=rest,
         duration=times if len(frames) > 1 else times[0],
         loop=0,
+        quality=quality,
     )
     return buffer.getvalue()
+
+
+def frames_of(path: Path, seconds_a_frame: float, seconds_at_end: float = 0.0) -> list[Image.Image]:
+    """The frames that `animation` was given with these times. A file holds equal ones that follow
+    one another once, for longer.
+    """
+    shown: list[Image.Image] = []
+    with Image.open(path) as film:
+        count = getattr(film, "n_frames", 1)
+        for number in range(count):
+            film.seek(number)
+            film.load()
+            seconds = film.info.get("duration", 0) / 1000
+            if number == count - 1:
+                seconds -= seconds_at_end
+            shown += [film.convert("RGB")] * max(1, round(seconds / seconds_a_frame))
+    return shown
 
 
 def save(picture: Image.Image, path: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ganapp.training import Snapshot
 
 COMMAND, SCORES, EPOCHS = "command.json", "scores.csv", "epochs.gif"
+FRAME_TIMES = (0.15, 2.0)
+"""Seconds for which the film shows a frame, and how much longer the last one."""
 SECONDS_BETWEEN_STATES = 10.0
 FEWEST_STEPS = 100
 """Quality is not checked earlier: that would take longer than the training."""
@@ -125,7 +127,7 @@ class CommandSink:
         from ganapp import checkpoints, pictures
 
         if self._frames:
-            moving = pictures.animation([frame for _, frame in self._frames], "GIF", 0.15, 2.0)
+            moving = pictures.animation([frame for _, frame in self._frames], "GIF", *FRAME_TIMES)
             save_atomically(self.out / EPOCHS, lambda path: path.write_bytes(moving))
         facts = {
             "preset": self.preset,
@@ -193,11 +195,10 @@ def _rows_until(path: Path, step: int) -> list[list[str]]:
 
 def _read_frames(path: Path, epochs: list[int]) -> list[tuple[int, Image.Image]]:
     """The frames of epochs.gif with their epochs, or none if it holds others."""
-    from PIL import Image, ImageSequence
+    from ganapp import pictures
 
     try:
-        with Image.open(path) as moving:
-            frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(moving)]
+        frames = pictures.frames_of(path, *FRAME_TIMES)
     except (OSError, ValueError):
         return []
     return list(zip(epochs, frames, strict=True)) if len(frames) == len(epochs) else []

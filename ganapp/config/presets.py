@@ -485,6 +485,19 @@ def preset_config(name: Any, overrides: Mapping[str, Any]) -> tuple[TrainConfig,
     return config, name if config == PRESETS[name].config else f"{name}, changed"
 
 
+def cured_name(preset: str, config: TrainConfig) -> str:
+    """The name of a run with these settings that was started from `preset`: "NAME, cured" where
+    they are those of its cure, else the preset's.
+    """
+    entry = PRESETS.get(preset)
+    if entry is None or entry.cure is None:
+        return preset
+    # What precision a machine chose is no change.
+    known = config.to_dict() | {"precision": entry.config.precision}
+    cured = known == entry.config.to_dict() | dict(entry.cure.settings)
+    return f"{preset}, cured" if cured else preset
+
+
 def title_of(preset: str) -> str:
     """The title of what a run was started from, "digits" or "digits, changed" for example; "" if
     there is no such preset.

@@ -49,6 +49,8 @@ AGREEING: dict[VerdictName, int] = {"collapse": 3, "too strong": 3, "healthy": 3
 """How many checks in a row must give the same impression, where two are not enough: what shows in
 one figure is certain sooner than what shows in a trend.
 """
+MOST_WRITTEN = 40
+"""Verdicts in other words that are kept beside the changes: a page gets them with every answer."""
 LEARNED = 0.5
 """Learning rate times rounds, which is about how far Adam has moved each of the generator's
 weights. With less, a generator that draws nearly one picture may simply not have got further.
@@ -105,30 +107,53 @@ def history(
     curves: Mapping[str, Sequence[float]],
     checks: Sequence[Sequence[float]],
 ) -> list[tuple[float, Verdict]]:
-    """The verdicts on a run so far, with the steps at which each was given first. The last one is
-    in the words of the newest check.
+    """The verdicts on a run so far, with the steps at which each was given first. Each is in the
+    words of the last check before another one.
+    """
+    changes: list[tuple[float, Verdict]] = []
+    for step, verdict in standing(config, curves, checks):
+        if changes and _of_one_kind(verdict, changes[-1][1]):
+            changes[-1] = (changes[-1][0], verdict)
+        else:
+            changes.append((step, verdict))
+    return changes
+
+
+def standing(
+    config: TrainConfig,
+    curves: Mapping[str, Sequence[float]],
+    checks: Sequence[Sequence[float]],
+) -> list[tuple[float, Verdict]]:
+    """The verdict that stands after each check that is judged, in the words of then, and the
+    check's step. It changes only when several checks agree.
     """
     known = {name: np.asarray(values) for name, values in curves.items()}
-    changes: list[tuple[float, Verdict]] = []
+    stands: list[tuple[float, Verdict]] = []
     agreed, before = 0, None
     for step, impression in _impressions(config, known, checks):
         agreed = agreed + 1 if impression.name == before else 1
         before = impression.name
-        if not changes or impression.name == "diverged":
-            changes.append((step, impression))
-        elif impression.name == changes[-1][1].name:
-            if impression.title != changes[-1][1].title:
-                changes.append((step, impression))
-            else:
-                changes[-1] = (changes[-1][0], impression)
-        elif agreed >= AGREEING.get(impression.name, 2):
-            changes.append((step, impression))
-    return changes
+        holds = (
+            not stands
+            or impression.name in ("diverged", stands[-1][1].name)
+            or agreed >= AGREEING.get(impression.name, 2)
+        )
+        stands.append((step, impression if holds else stands[-1][1]))
+    return stands
 
 
-def written(changes: Sequence[tuple[float, Verdict]]) -> list[dict[str, Any]]:
-    """The changes as JSON knows them."""
-    return [{"step": step, **verdict._asdict()} for step, verdict in changes]
+def written(verdicts: Sequence[tuple[float, Verdict]]) -> list[dict[str, Any]]:
+    """`standing` verdicts as JSON knows them: each change, and of long runs some between them."""
+    evenly = set(np.linspace(0, len(verdicts) - 1, MOST_WRITTEN).round().astype(int).tolist())
+    return [
+        {"step": step, **verdict._asdict()}
+        for number, (step, verdict) in enumerate(verdicts)
+        if number in evenly or not _of_one_kind(verdict, verdicts[number - 1][1])
+    ]
+
+
+def _of_one_kind(verdict: Verdict, other: Verdict) -> bool:
+    return (verdict.name, verdict.title) == (other.name, other.title)
 
 
 def _impressions(

@@ -18,7 +18,7 @@ import numpy as np
 from ganapp.checkpoints import TrainingState
 from ganapp.config.training import TrainConfig
 from ganapp.devices import machine
-from ganapp.experiments.doctor import Verdict, history
+from ganapp.experiments.doctor import Verdict, standing
 from ganapp.experiments.quality import QualityChecks
 from ganapp.games import score_names
 from ganapp.runs.curves import Curves
@@ -152,7 +152,7 @@ class Recorder:
         assert self.snapshot is not None
         rows, curves = self.checks.rows, self._curves.points()
         if rows and rows[-1][0] != self._judged:
-            self._verdicts = history(self.config, curves, rows)
+            self._verdicts = standing(self.config, curves, rows)
             self._judged = rows[-1][0]
         return Progress(
             self.snapshot,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import io
 import threading
 from collections.abc import Callable
 
+import segno
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -29,6 +31,7 @@ from ganapp.ui.train.feed import Feed
 KEEP = {"Cache-Control": "private, max-age=3600"}
 NEVER_KEEP = {"Cache-Control": "no-store"}
 PACKING = threading.Lock()
+LONGEST_LINK = 1500
 
 
 def routes(registry: Registry) -> list[Route]:
@@ -76,6 +79,7 @@ def routes(registry: Registry) -> list[Route]:
         Route("/runs/{run_id}/code.zip", run_code),
         Route("/runs/{run_id}/{name}", _download),
         Route("/code.zip", _settings_code),
+        Route("/qr.svg", _qr_code),
     ]
 
 
@@ -156,6 +160,18 @@ async def _settings_code(request: Request) -> Response:
     asked = dict(request.query_params)
     name = asked.get("preset", "")
     return await run_in_threadpool(_archived, lambda: linked_settings(asked), name)
+
+
+async def _qr_code(request: Request) -> Response:
+    """The QR code of a link."""
+    text = request.query_params.get("text", "")
+    if not 0 < len(text) <= LONGEST_LINK:
+        return _missing(f"A QR code holds 1 to {LONGEST_LINK} characters: shorten the link.")
+    packed = io.BytesIO()
+    segno.make(text, error="m" if len(text) < 600 else "l", micro=False).save(
+        packed, kind="svg", border=2, light="#fff", xmldecl=False
+    )
+    return Response(packed.getvalue(), media_type="image/svg+xml", headers=KEEP)
 
 
 def _settings_of(run_id: str, registry: Registry) -> tuple[TrainConfig, str]:

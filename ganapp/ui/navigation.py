@@ -7,6 +7,11 @@ from __future__ import annotations
 from html import escape
 from typing import NamedTuple
 
+from ganapp.ui.parts.page import asset
+
+SCRIPTS = ("keys", "controls", "navigation", "address", "share", "present")
+"""What runs with the bar, in this order."""
+
 
 class Group(NamedTuple):
     """Tabs that belong together: the group's `name` in the markup, its `title`, and the ids of its
@@ -33,10 +38,17 @@ def bar() -> str:
         f"{escape(group.title)}</button>"
         for group in GROUPS
     )
+    tools, _, below = asset("parts/share.html").partition("</div>")
     return (
         '<section class="masthead"><h1>ganapp</h1>'
-        f'<nav class="groups" aria-label="Groups of tabs">{buttons}</nav></section>'
+        f'<nav class="groups" aria-label="Groups of tabs">{buttons}</nav>{tools}</div></section>'
+        f"{below}"
     )
+
+
+def script() -> str:
+    """The script of the bar; each part in a scope of its own."""
+    return "\n".join(f"{{\n{asset(f'parts/{name}.js')}\n}}" for name in SCRIPTS)
 
 
 def style() -> str:

@@ -58,7 +58,7 @@ def build_app(registry: Registry) -> gr.Blocks:
         gr.HTML(
             navigation.bar(),
             elem_classes="masthead-holder",
-            js_on_load=asset("parts/keys.js") + asset("parts/navigation.js"),
+            js_on_load=navigation.script(),
         )
         browser = gr.BrowserState({}, storage_key="ganapp", secret=STORAGE_SECRET)
         # In a tab it would be read too late.

@@ -14,7 +14,15 @@ from benchmarks import doctor as recorded
 from ganapp.config.capabilities import ModelName
 from ganapp.config.presets import PRESETS
 from ganapp.config.training import LossName, TrainConfig, UpsamplingName
-from ganapp.experiments.doctor import VERDICTS, Verdict, examine, history, written
+from ganapp.experiments.doctor import (
+    MOST_WRITTEN,
+    VERDICTS,
+    Verdict,
+    examine,
+    history,
+    standing,
+    written,
+)
 from ganapp.experiments.quality import Movement, QualityCheck, checks_of
 from ganapp.models import MODELS
 from tests.tiny import tiny_config
@@ -129,7 +137,17 @@ def test_the_newest_words_stand_where_the_verdict_stays() -> None:
     rows = [[100.0 * n, *GOOD._replace(coverage=0.5 + 0.04 * n)] for n in range(1, 11)]
     changes = history(TrainConfig(), curves(), rows)
     assert changes[-1][0] == 500.0 and changes[-1][1].text.startswith("90% of real pictures")
-    assert written(changes)[-1]["step"] == 500.0 and written(changes)[-1]["title"] == "Healthy"
+
+
+def test_an_earlier_epoch_has_the_words_of_then() -> None:
+    rows = [[100.0 * n, *GOOD._replace(coverage=0.5 + 0.001 * n)] for n in range(1, 301)]
+    known = written(standing(TrainConfig(), curves(), rows))
+    assert len(known) <= MOST_WRITTEN + 2
+    assert known[0]["title"] == "Too early to say" and known[-1]["step"] == 30000.0
+    middle = next(verdict for verdict in known if verdict["step"] >= 15000)
+    assert middle["title"] == "Healthy"
+    assert middle["text"].startswith(f"{50 + middle['step'] / 1000:.0f}% of real pictures")
+    assert len(written(standing(TrainConfig(), curves(), []))) == 0
 
 
 def test_checks_in_quick_succession_are_judged_as_one() -> None:

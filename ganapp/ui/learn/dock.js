@@ -1,7 +1,7 @@
 // A lesson beside the page: it opens tabs, sets the page's own controls, presses its buttons and reads its figures.
 const dock = element.querySelector('.dock'), find = (selector) => dock.querySelector(selector);
 const lessons = new Map(props.value.map((lesson) => [lesson.name, lesson]));
-const STORE = 'ganapp-lessons', sleep = (time) => new Promise((done) => setTimeout(done, time));
+const STORE = 'ganapp-lessons', {sleep, at, setControl} = window.ganapp;
 let lesson = null, place = 0, turn = 0;  // every step shown is a turn: what an earlier one still waits for is dropped
 
 const progress = () => { try { return JSON.parse(localStorage.getItem(STORE)) || {}; } catch { return {}; } };
@@ -15,45 +15,9 @@ function keepProgress() {
 // The page gives way to the lesson: at the left, or on a phone below. (The framework would change the selectors of a rule for this.)
 function makeRoom() {
   const page = document.querySelector('.gradio-container'), wide = window.matchMedia('(min-width: 900px)').matches;
-  page.style.setProperty('padding-left', lesson && wide ? '340px' : '0', 'important');
+  page.style.setProperty('padding-left', lesson && wide ? `${dock.offsetWidth}px` : '0', 'important');
   page.style.setProperty('padding-bottom', lesson && !wide ? '54vh' : '0', 'important');
   window.dispatchEvent(new Event('resize'));
-}
-
-// What stands at a place of the page, once it is there.
-async function at(selector, patience = 8000) {
-  for (const end = performance.now() + patience; ; await sleep(60)) {
-    const found = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
-    if (found) return found;
-    if (performance.now() > end) throw new Error(`There is nothing at ${selector}.`);
-  }
-}
-
-// The framework's list: it opens when it gets the focus, and its options hang elsewhere in the page.
-async function choose(input, words) {
-  input.blur();
-  await sleep(30);
-  input.focus();
-  for (let tries = 0; tries < 40; tries += 1, await sleep(60)) {
-    const option = [...document.querySelectorAll('ul[role=listbox] [role=option]')].find((one) => one.getAttribute('aria-label') === words || one.textContent.trim().replace(/^✓\s*/, '') === words);
-    if (!option) continue;
-    option.dispatchEvent(new MouseEvent('mousedown', {bubbles: true, cancelable: true}));
-    input.blur();
-    return;
-  }
-  throw new Error(`There is no choice “${words}”.`);
-}
-
-async function setControl(selector, value) {
-  const box = await at(selector), list = box.matches('[role=combobox]') ? box : box.querySelector('[role=combobox]');
-  if (list) return list.value === String(value) ? undefined : choose(list, String(value));
-  const choice = [...box.querySelectorAll('label')].find((label) => label.textContent.trim() === String(value));
-  if (choice) return choice.click();
-  const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input');
-  for (const end = performance.now() + 8000; input.disabled && performance.now() < end;) await sleep(60);  // what it moves is not there yet
-  if (input.type === 'checkbox') return input.checked === value ? undefined : input.click();
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, value);
-  for (const name of ['input', 'change', 'pointerup']) input.dispatchEvent(new Event(name, {bubbles: true}));
 }
 
 async function openTab(name) {
@@ -61,6 +25,17 @@ async function openTab(name) {
   if (tabs.dataset.tab === name) return;
   tabs.querySelector(`:scope > .tab-wrapper [role=tab][data-tab-id="${CSS.escape(name)}"]`).click();
   await sleep(250);
+}
+
+// A recorded run on the Train tab, beside another one where the step says so.
+async function showRecording(one) {
+  await openTab('train');
+  const run = `recording-${one.recording}`, compare = one.compare && `recording-${one.compare}`;
+  // The tab may just be being built: it hears only what is said after that.
+  for (let tries = 0; ; tries += 1) {
+    document.dispatchEvent(new CustomEvent('ganapp-run', {detail: {run, compare, epoch: one.epoch}}));
+    try { return await at(`.live[data-run="${run}"][data-other="${compare}"]`, 2000); } catch (error) { if (tries > 3) throw error; }
+  }
 }
 
 async function press(one) {
@@ -74,6 +49,7 @@ async function press(one) {
 async function act(list) {
   for (const one of list) {
     if (one.open) await openTab(one.open);
+    else if (one.recording) await showRecording(one);
     else if (one.press) await press(one);
     else await setControl(one.control, one.to);
     await sleep(80);
@@ -235,6 +211,7 @@ function end() {
 }
 
 window.matchMedia('(min-width: 900px)').addEventListener('change', makeRoom);
+document.addEventListener('ganapp-present', makeRoom);
 find('[data-do=end]').addEventListener('click', end);
 find('[data-do=back]').addEventListener('click', () => { place -= 1; show(); });
 find('.dock-next').addEventListener('click', () => {

@@ -38,11 +38,15 @@ class Plain(BaseModel):
 
 
 class Act(Plain):
-    """One thing that is done with the page: a tab is opened, a control gets a value (a choice by
-    its words), or something is pressed, some `times`; only if it is there, with `maybe`.
+    """One thing that is done with the page: a tab is opened, a `recording` is shown (beside another
+    one to `compare`, at an `epoch`), a control gets a value (a choice by its words), or something
+    is pressed, some `times`; only if it is there, with `maybe`.
     """
 
     open: str | None = None
+    recording: str | None = None
+    compare: str = ""
+    epoch: Annotated[int, Field(ge=0)] | None = None
     control: Selector | None = None
     to: str | float | bool | None = None
     press: Selector | None = None
@@ -51,11 +55,14 @@ class Act(Plain):
 
     @model_validator(mode="after")
     def _one(self) -> Act:
-        done = [self.open, self.control, self.press]
+        done = [self.open, self.recording, self.control, self.press]
         if sum(part is not None for part in done) != 1 or (self.control is None) != (
             self.to is None
         ):
-            raise ValueError("write `open: TAB`, `press: PLACE`, or `control: PLACE` and `to:`")
+            raise ValueError(
+                "write `open: TAB`, `recording: NAME`, `press: PLACE`, or `control: PLACE` and"
+                " `to:`"
+            )
         return self
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -103,6 +104,20 @@ class Controller:
             return "", f"{error} The page shows the example instead."
         return run_id, ""
 
+    def linked_view(self, asked: Mapping[str, str], run_id: str) -> tuple[Props, str]:
+        """What an address asks to see of the run that is shown: the run to `compare` it with and
+        the `epoch`; and a sentence about what of it cannot be had.
+        """
+        shown: Props = {}
+        try:
+            if other := asked.get("compare"):
+                shown["compare"] = self.compare(other[:60], run_id)
+            if "epoch" in asked:
+                shown["at"] = _epoch_number(asked["epoch"])
+        except BadInput as error:
+            return shown, f"{error} The page leaves that out."
+        return shown, ""
+
     def runs(self, browser: Any) -> list[tuple[str, str]]:
         """(title, id) of the visitor's runs, newest first, and of all recordings."""
         choices = []
@@ -111,7 +126,7 @@ class Controller:
                 choices.append((run_title(self.registry.view(run_id)), run_id))
         for run_id in recordings.folders():
             with contextlib.suppress(BadInput):
-                choices.append((run_title(recordings.view(run_id)), run_id))
+                choices.append((f"Recording: {recordings.title(run_id)}", run_id))
         return choices
 
     # --- the form ---------------------------------------------------------------------------------
@@ -247,6 +262,14 @@ class Controller:
         if not run_id or is_recording(run_id):
             return False
         return self.registry.owns(run_id, owner_key(browser))
+
+
+def _epoch_number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise BadInput(
+            f"The address asks for the epoch {text[:20]!r}, which is not a whole number."
+        )
+    return int(text)
 
 
 def linked_settings(asked: Mapping[str, str]) -> tuple[TrainConfig, str]:

@@ -11,7 +11,9 @@ from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
 from ganapp.runs import View
 from ganapp.ui.parts.settings import shown_text
+from ganapp.ui.train.recordings import PREFIX, folders
 
+MOST_DIFFERENCES = 4
 STATES = {
     "example": "A finished example",
     "queued": "Waiting",
@@ -42,7 +44,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "run": view.run_id,
         "state": view.state,
         "label": STATES.get(view.state, view.state),
-        "title": title_of(view.preset) or view.preset,
+        "title": status.get("title") or title_of(view.preset) or view.preset,
         "place": view.place,
         "mine": mine,
         "note": _note(view, mine),
@@ -67,6 +69,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.state not in ("queued", "preparing"),
         "weights": status.get("weights", True),
+        "film": status.get("film"),
         "code": not status.get("domains") and "cycle_error" not in status.get("curves", {}),
     }
 
@@ -150,14 +153,24 @@ def compare(config: TrainConfig, other: View, other_config: TrainConfig) -> dict
         "quality": quality(other.status),
         "per_epoch": other.status.get("steps_per_epoch", 0.0),
         "picture": picture_address(other),
-        "differs": "; ".join(changed) + "." if changed else "All settings are the same.",
+        "differs": _listed(changed),
+        "all_differs": "\n".join(changed),
     }
+
+
+def _listed(changed: list[str]) -> str:
+    """The differences as a sentence; of many the first ones and how many more."""
+    if not changed:
+        return "All settings are the same."
+    more = len(changed) - MOST_DIFFERENCES
+    first = "; ".join(changed[:MOST_DIFFERENCES])
+    return f"{first}; and {more} more." if more > 0 else f"{first}."
 
 
 def run_title(view: View) -> str:
     """The title of a run in lists: day, time, preset and state."""
     if view.state == "example":
-        return f"Recording: {title_of(view.preset) or view.preset}"
+        return f"Recording: {view.status['title']}"
     month_day, clock = view.run_id.split("-")[:2]
     return (
         f"{month_day[2:]}.{month_day[:2]}. {clock[:2]}:{clock[2:]} {view.preset},"
@@ -168,7 +181,19 @@ def run_title(view: View) -> str:
 def preset_note(preset: str) -> str:
     """The text under a preset's name: its note, and its cure."""
     chosen = PRESETS[preset]
-    return chosen.note + (f" <b>Its cure:</b> {chosen.cure.why}" if chosen.cure else "")
+    cure = f" <b>Its cure:</b> {chosen.cure.why}" if chosen.cure else ""
+    return chosen.note + cure + _recorded(preset)
+
+
+def _recorded(preset: str) -> str:
+    """A link to the preset's recording, beside that of its cure; "" if there is none."""
+    run, known = f"{PREFIX}{preset}", folders()
+    if run not in known:
+        return ""
+    cured = f"{run}-cured" if f"{run}-cured" in known else ""
+    query = f"?tab=train&amp;run={run}" + (f"&amp;compare={cured}" if cured else "")
+    words = "Watch it beside its cure" if cured else "Watch a recording"
+    return f' <a href="{query}" data-run="{run}" data-compare="{cured}">{words}</a>.'
 
 
 def cure_of(preset: str) -> Cure | None:

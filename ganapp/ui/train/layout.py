@@ -89,6 +89,7 @@ class Drawer:
     link: gr.Button
     code: gr.Button
     query: gr.Textbox
+    address: gr.Textbox
 
 
 def bar() -> Bar:
@@ -130,7 +131,7 @@ def drawer(steps: Steps) -> Drawer:
             with gr.Row():
                 link = gr.Button("Copy link to these settings", elem_id="copy-settings", size="sm")
                 code = gr.Button("Take the code home (zip)", elem_id="code-settings", size="sm")
-            query = gr.Textbox(visible=False)
+            query, address = gr.Textbox(visible=False), gr.Textbox(visible=False)
             fields = _settings()
         with gr.Column(elem_id="panel-own", min_width=0):
             own = _own_pictures()
@@ -141,7 +142,7 @@ def drawer(steps: Steps) -> Drawer:
             again = _again()
         with gr.Column(elem_id="panel-steps", min_width=0):
             _steps(steps)
-    return Drawer(fields, own, runs, again, publish, link, code, query)
+    return Drawer(fields, own, runs, again, publish, link, code, query, address)
 
 
 def _menu_markup() -> str:

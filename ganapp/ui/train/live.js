@@ -48,6 +48,25 @@ function paint(img, source) {
   if (source && img.getAttribute('src') !== source) img.src = source;
 }
 
+// The run, the one beside it and the epoch stand in the address, so that a link, a reload and the back button lead to them.
+let noted = 0, usual = new URLSearchParams(location.search).has('run') ? '' : null, before = null;
+function noteAddress() {
+  clearTimeout(noted);
+  if (playing) return;
+  noted = setTimeout(() => {
+    if (!shown.run || document.querySelector('#tabs')?.dataset.tab !== 'train') return;
+    if (usual === null) usual = shown.run;
+    const address = new URL(location.href), other = shown.other ? shown.other.run : '', epoch = following ? '' : String(shownEpoch());
+    const wanted = {run: shown.run === usual && !other && !epoch ? '' : shown.run, compare: other, epoch};
+    for (const [name, value] of Object.entries(wanted)) if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
+    if (before && before !== shown.run) {  // the settings in the address were another run's
+      for (const name of [...address.searchParams.keys()]) if (name === 'preset' || document.getElementById(`field-${name}`)) address.searchParams.delete(name);
+    }
+    before = shown.run;
+    if (address.href !== location.href) window.history.replaceState(null, '', address);
+  }, 400);
+}
+
 // What the doctor said at the epoch that is shown.
 function verdictThen() {
   if (following || !shown.verdicts) return shown.doctor;
@@ -76,6 +95,7 @@ function show() {
   describePicture();
   showDoctor();
   plotAll();
+  noteAddress();
 }
 
 function stopPlaying() {
@@ -157,9 +177,10 @@ function plot(name) {
     low = Math.min(0, least < 0 ? 1.15 * least : least);
     high = Math.max(name === 'losses' && !shown.critic ? 1.6 : name === 'errors' ? 0.02 : 0.1, 1.15 * most);
   }
-  const left = 34, right = width - 8, top = 6, bottom = height - 20, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, shown.progress || 0, 1e-9);
+  const size = Number(style('--chart-size')) || 11;
+  const left = 3.1 * size, right = width - 8, top = 6, bottom = height - 9 - size, end = Math.max(xs.at(-1) || 0, theirXs.at(-1) || 0, shown.progress || 0, 1e-9);
   const X = (x) => left + (right - left) * x / end, Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
-  pen.font = '11px ui-sans-serif, system-ui, sans-serif';
+  pen.font = `${size}px ui-sans-serif, system-ui, sans-serif`;
   pen.fillStyle = style('--chart-ink');
   pen.lineWidth = 1;
   pen.strokeStyle = style('--chart-grid');
@@ -244,6 +265,16 @@ for (const figure of root.querySelectorAll('.live-chart')) {
 new ResizeObserver(() => { plotAll(); ask(); }).observe(root);  // also when the tab comes into sight again
 new MutationObserver(plotAll).observe(document.body, {attributes: true, attributeFilter: ['class']});
 
+// Anything on the page may lead to a run: <a data-run=... data-compare=... data-epoch=...>, and lessons do by an event.
+const lead = (asked) => { document.querySelector('#tabs > .tab-wrapper [data-tab-id=train]')?.click(); trigger('select', {run: asked.run, compare: asked.compare || '', epoch: asked.epoch ?? ''}); };
+document.addEventListener('ganapp-run', (event) => lead(event.detail));
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[data-run]');
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  lead(link.dataset);
+});
+
 let forgetting = 0;
 function tellProblem(sentence) {
   const problem = find('.live-problem');
@@ -299,8 +330,18 @@ function draw() {
     page = value.page || page;
     mine = Boolean(value.mine);
     render(value);
+    if (value.at !== undefined) turnTo(value.at);
   }
   ask();
+}
+
+// The pictures of the last epoch up to `epoch` that has some.
+function turnTo(epoch) {
+  const place = frameEpochs().findLastIndex((each) => each <= epoch);
+  following = place < 0 || place >= lastFrame();
+  slider.max = lastFrame();
+  slider.value = Math.max(0, place);
+  show();
 }
 
 function render(value) {
@@ -315,7 +356,7 @@ function render(value) {
   find('.live-film').hidden = !(value.epoch > 0);
   find('.live-links').hidden = !value.downloads;
   for (const link of root.querySelectorAll('[data-file]')) {
-    link.hidden = (value.state === 'example' && link.dataset.file === 'epochs.webp') || (!value.weights && link.dataset.file === 'model.safetensors') || (!value.code && link.dataset.file === 'code.zip');
+    link.hidden = (value.film && link.dataset.file.startsWith('epochs.') && link.dataset.file !== value.film) || (!value.weights && link.dataset.file === 'model.safetensors') || (!value.code && link.dataset.file === 'code.zip');
     if (value.run) link.href = address(link.dataset.file);
   }
   find('[data-chart="quality"]').hidden = !value.quality;
@@ -360,6 +401,7 @@ function tellComparison() {
   if (!other) return;
   find('.live-other-name').textContent = other.title;
   find('.live-differs').textContent = other.differs;
+  find('.live-differs').title = other.all_differs;
   beside.querySelector('img').alt = `Grid of pictures of the run ${other.title}`;
 }
 

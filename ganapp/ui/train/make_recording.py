@@ -1,8 +1,8 @@
-"""Makes a recording of a finished run of the command line: `python -m ganapp train PRESET --out
-FOLDER`, and then `python -m ganapp.ui.train.make_recording FOLDER`.
+"""Makes recordings of finished runs of the command line: `python -m ganapp train PRESET --out
+FOLDER`, and then `python -m ganapp.ui.train.make_recording FOLDER ...`.
 
-It takes everything but the weights, and of the scores means over stretches of rounds, since no plot
-shows more.
+It takes everything but the weights: of the scores means over stretches of rounds, since no plot
+shows more, and the pictures of the epochs as a WebP animation, a fifth of the size.
 """
 
 from __future__ import annotations
@@ -12,19 +12,25 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageSequence
 
+from ganapp import pictures
 from ganapp.checkpoints import CONFIG
-from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, SCORES
+from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, SCORES, SMALL_FILM
 
-MOST_ROWS = 4000
+MOST_ROWS = 2000
+QUALITY = 85
 
 
 def main(folder: Path) -> None:
     """Writes FOLDER/NAME, named as `folder` is."""
     out = FOLDER / folder.resolve().name
     out.mkdir(parents=True, exist_ok=True)
-    for name in (CONFIG, COMMAND, FILM):
+    for name in (CONFIG, COMMAND):
         shutil.copyfile(folder / name, out / name)
+    with Image.open(folder / FILM) as film:
+        frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(film)]
+    (out / SMALL_FILM).write_bytes(pictures.animation(frames, "WEBP", 0.15, 2.0, QUALITY))
     with (folder / SCORES).open(encoding="utf-8") as file:
         head = file.readline()
         rows = np.loadtxt(file, delimiter=",", ndmin=2)
@@ -44,8 +50,9 @@ def thinned(rows: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or not (Path(sys.argv[1]) / COMMAND).is_file():
+    if len(sys.argv) < 2 or not all((Path(name) / COMMAND).is_file() for name in sys.argv[1:]):
         raise SystemExit(
-            "Name the folder of a finished run: python -m ganapp train PRESET --out FOLDER"
+            "Name folders of finished runs: python -m ganapp train PRESET --out FOLDER"
         )
-    main(Path(sys.argv[1]))
+    for name in sys.argv[1:]:
+        main(Path(name))

@@ -14,26 +14,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from starlette.responses import FileResponse, Response
 
 from ganapp import checkpoints, pictures
 from ganapp.checkpoints import CONFIG, WEIGHTS
-from ganapp.config.presets import DEFAULT_PRESET
-from ganapp.config.training import TrainConfig
+from ganapp.config.presets import DEFAULT_PRESET, PRESETS, cured_name, title_of
+from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
-from ganapp.experiments.doctor import history, written
+from ganapp.experiments.doctor import standing, written
 from ganapp.experiments.quality import MEASURE, checks_of
 from ganapp.games import score_names
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.curves import Curves
+from ganapp.ui.parts.settings import shown_text
 
+FRAME_TIMES = (0.15, 2.0)
+"""How long the command line's film shows each frame, and the last one longer."""
 PREFIX = "recording-"
 """Of the run ids of recordings."""
 FOLDER = Path(__file__).resolve().parents[2] / "recordings"
 """Those without weights."""
-SCORES, FILM, COMMAND = "scores.csv", "epochs.gif", "command.json"
-DOWNLOADS = {"curves.csv": SCORES, "epochs.gif": FILM}
+SCORES, FILM, SMALL_FILM, COMMAND = "scores.csv", "epochs.gif", "epochs.webp", "command.json"
+DOWNLOADS = {"curves.csv": SCORES, FILM: FILM, SMALL_FILM: SMALL_FILM}
 
 
 def is_recording(run_id: str) -> bool:
@@ -83,15 +85,48 @@ def view_of(run_id: str, registry: Registry) -> View:
 
 
 @functools.cache
+def title(run_id: str) -> str:
+    """What to call a recording: its preset's title, with what was changed in a run that ships to
+    show just that. `BadInput` if it is not here or damaged.
+    """
+    path = folder(run_id)
+    try:
+        known = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        preset, settings = str(known["facts"]["preset"]), config(run_id)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(run_id, error) from error
+    name = cured_name(preset, settings)
+    plain = title_of(name) or name
+    if preset not in PRESETS or name != preset or (path / WEIGHTS).is_file():
+        return plain
+    changed = ", ".join(_changes(preset, settings))
+    return f"{plain}: {changed}" if changed else plain
+
+
+def _changes(preset: str, config: TrainConfig) -> list[str]:
+    """The settings that are other than the preset's, in words, but for how long and how exactly."""
+    usual, labels = PRESETS[preset].config.to_dict(), knobs()
+    return [
+        f"{labels[name].label} {shown_text(value)}"
+        for name, value in config.to_dict().items()
+        if value != usual[name] and name not in ("precision", "epochs")
+    ]
+
+
+def _damaged(run_id: str, error: Exception) -> BadInput:
+    return BadInput(
+        f"The recording {run_id.removeprefix(PREFIX)!r} is damaged ({type(error).__name__})."
+    )
+
+
+@functools.cache
 def view(run_id: str) -> View:
     """A recording as if it were a finished run; `BadInput` if it is not here or damaged."""
     path = folder(run_id)
     try:
         return _view(run_id, path)
     except (OSError, ValueError, KeyError, IndexError) as error:
-        raise BadInput(
-            f"The recording {run_id.removeprefix(PREFIX)!r} is damaged ({type(error).__name__})."
-        ) from error
+        raise _damaged(run_id, error) from error
 
 
 def shown(run_id: str) -> View | None:
@@ -120,9 +155,9 @@ def _view(run_id: str, path: Path) -> View:
     points = curves.points()
     if step > len(rows):  # thinned
         points["step"] = np.interp(points["step"], np.arange(1, len(rows) + 1), rows[:, 0]).tolist()
-    changes = history(settings, points, looks)
+    verdicts = standing(settings, points, looks)
     status: dict[str, Any] = {
-        "verdicts": written(changes),
+        "verdicts": written(verdicts),
         "state": "example",
         "loss": settings.loss,
         "dataset": settings.dataset,
@@ -138,10 +173,13 @@ def _view(run_id: str, path: Path) -> View:
         "looks": looks,
         "measure": MEASURE,
         "floor": noted.get("floor", {}),
-        "doctor": changes[-1][1]._asdict() if changes else None,
+        "doctor": verdicts[-1][1]._asdict() if verdicts else None,
         "weights": (path / WEIGHTS).is_file(),
+        "title": title(run_id),
+        "film": getattr(_film(path), "name", ""),
     }
-    return View(run_id, run_id, status, str(facts.get("preset", "")), 0, frames[-1], 1, "")
+    name = cured_name(str(facts.get("preset", "")), settings)
+    return View(run_id, run_id, status, name, 0, frames[-1], 1, "")
 
 
 def epoch_picture(run_id: str, epoch: int) -> bytes | None:
@@ -159,14 +197,16 @@ def download(run_id: str, name: str, headers: dict[str, str]) -> Response:
 
 
 def _is_whole(path: Path) -> bool:
-    return all((path / name).is_file() for name in (CONFIG, SCORES, FILM, COMMAND))
+    return all((path / name).is_file() for name in (CONFIG, SCORES, COMMAND)) and bool(_film(path))
+
+
+def _film(path: Path) -> Path | None:
+    """The pictures of the epochs, from whichever file there is."""
+    return next((path / name for name in (SMALL_FILM, FILM) if (path / name).is_file()), None)
 
 
 @functools.cache
 def _frames(path: Path) -> list[bytes]:
-    frames = []
-    with Image.open(path / FILM) as film:
-        for number in range(getattr(film, "n_frames", 1)):
-            film.seek(number)
-            frames.append(pictures.encode(film.convert("RGB"), "JPEG"))
-    return frames
+    film = _film(path)
+    assert film is not None  # or it would be no recording
+    return [pictures.encode(frame, "JPEG") for frame in pictures.frames_of(film, *FRAME_TIMES)]

@@ -35,6 +35,8 @@ def build(page: Page) -> None:
     tab.wire_page()
     tab.wire_form()
     tab.wire_link()
+    tab.wire_address()
+    tab.wire_recordings()
     tab.wire_player()
     tab.wire_runs()
     tab.wire_again()
@@ -82,8 +84,10 @@ class TrainTab:
         asked = str(request.query_params.get("run", ""))[:60]
         run_id, problem = self.controller.arrive(asked, browser)
         shown, live, *rest = self.turn_to(run_id, browser, request)
-        form, unusable = self.controller.linked_values(dict(request.query_params))
-        live = live | {"problem": problem or unusable}
+        params = dict(request.query_params)
+        form, unusable = self.controller.linked_values(params)
+        seen, unseen = self.controller.linked_view(params, run_id)
+        live = live | seen | {"problem": problem or unusable or unseen}
         filled = self.filled_form(form) if form else self.run_form(run_id)
         return *filled, browser, shown, live, *rest
 
@@ -130,6 +134,39 @@ class TrainTab:
             button.click(reports_errors(handler), asked, query, **ACT).success(
                 None, query, None, js=asset(script), **PRIVATE
             )
+
+    def wire_recordings(self) -> None:
+        """Turns to a run that a link of the page or a lesson names."""
+        outputs = [*self.form, self.shown, *self.news]
+        linked = self.shows_errors(self.follow_link, outputs)
+        self.live.select(linked, self.page.browser, outputs, **LIVE)
+
+    def follow_link(
+        self, browser: Any, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Shows the run, and what is to be seen beside it."""
+        known = event._data if isinstance(event._data, dict) else {}
+        asked = {str(name): str(value) for name, value in known.items() if value not in ("", None)}
+        run_id = asked.get("run", "")[:60]
+        form = self.run_form(run_id)
+        shown, live, *rest = self.turn_to(run_id, browser, request)
+        seen, unseen = self.controller.linked_view(asked, run_id)
+        return *form, shown, live | seen | {"problem": unseen}, *rest
+
+    def wire_address(self) -> None:
+        """Keeps the form's settings in the page's address."""
+        asked, query = [self.bar.preset, *self.fields.values()], self.drawer.address
+        touched = [self.bar.preset.input, *(field.input for field in self.fields.values())]
+        gr.on(touched, self.address, asked, query, **LIVE).success(
+            None, query, None, js=asset("train/address.js"), **PRIVATE
+        )
+
+    def address(self, preset: str, *values: Any) -> Any:
+        """The query of the form's settings; as before while they cannot be."""
+        try:
+            return self.link(preset, *values)
+        except BadInput:
+            return gr.skip()
 
     def link(self, preset: str, *values: Any) -> str:
         """The query of the form's address."""

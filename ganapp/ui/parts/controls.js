@@ -1,0 +1,51 @@
+// The page's own controls, read and set by its address and by lessons: `window.ganapp`.
+const sleep = (time) => new Promise((done) => setTimeout(done, time));
+
+// What stands at a place of the page, once it is there.
+async function at(selector, patience = 8000) {
+  for (const end = performance.now() + patience; ; await sleep(60)) {
+    const found = [...document.querySelectorAll(selector)].find((one) => one.checkVisibility());
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`There is nothing at ${selector}.`);
+  }
+}
+
+// The framework's list: it opens when it gets the focus, and its options hang elsewhere in the page.
+async function choose(input, words) {
+  input.blur();
+  await sleep(30);
+  input.focus();
+  for (let tries = 0; tries < 40; tries += 1, await sleep(60)) {
+    const option = [...document.querySelectorAll('ul[role=listbox] [role=option]')].find((one) => one.getAttribute('aria-label') === words || one.textContent.trim().replace(/^✓\s*/, '') === words);
+    if (!option) continue;
+    option.dispatchEvent(new MouseEvent('mousedown', {bubbles: true, cancelable: true}));
+    input.blur();
+    return;
+  }
+  throw new Error(`There is no choice “${words}”.`);
+}
+
+async function setControl(selector, value) {
+  const box = await at(selector), list = box.matches('[role=combobox]') ? box : box.querySelector('[role=combobox]');
+  if (list) return list.value === String(value) ? undefined : choose(list, String(value));
+  const choice = [...box.querySelectorAll('label')].find((label) => label.textContent.trim() === String(value));
+  if (choice) return choice.click();
+  const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input');
+  for (const end = performance.now() + 8000; input.disabled && performance.now() < end;) await sleep(60);  // what it moves is not there yet
+  if (input.type === 'checkbox') return input.checked === (String(value) === 'true') ? undefined : input.click();
+  if (/number|range/.test(input.type) && (value === '' || !Number.isFinite(Number(value)))) throw new Error(`“${value}” is not a number.`);
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, value);
+  for (const name of ['input', 'change', 'pointerup']) input.dispatchEvent(new Event(name, {bubbles: true}));
+}
+
+// What a control holds, in the words that set it again; null where there is nothing to read.
+function valueOf(box) {
+  const list = box.matches('[role=combobox]') ? box : box.querySelector('[role=combobox]');
+  if (list) return list.value;
+  const chosen = box.querySelector('input[type=radio]:checked');
+  if (chosen) return chosen.closest('label').textContent.trim();
+  const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input[type=text]');
+  return !input ? null : input.type === 'checkbox' ? String(input.checked) : input.value;
+}
+
+window.ganapp = {sleep, at, setControl, valueOf};
