@@ -101,3 +101,16 @@ def test_what_has_not_been_seen_is_not_claimed(app: App, visit: Callable[..., Pa
     page.locator(".lab").evaluate("(lab) => { lab.dataset.step = '1000000'; }")
     page.wait_for_function(READY, arg="revealed")
     expect(page.locator(".dock-reveal")).to_have_text("As you said. It came.")
+
+
+def test_a_word_of_the_glossary_opens_where_it_stands(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url + "?lesson=two-players&step=2")
+    page.locator(".dock-text .term").first.click()
+    card = page.locator(".term-card")
+    expect(card).to_be_visible()
+    expect(card.locator("b")).to_have_text("discriminator")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    open_tab(page, "Lessons")
+    page.get_by_text("Glossary").click()
+    expect(page.locator(".lessons-words dt", has_text="mode collapse")).to_be_visible()

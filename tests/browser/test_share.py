@@ -51,7 +51,10 @@ def test_settings_run_comparison_and_epoch_stand_in_the_address(
     expect(page.locator("#preset input")).to_have_value("What goes wrong: mode collapse")
     page.locator("[data-drawer=settings]").first.click()
     expect(page.locator("#field-epochs input").first).to_have_value("9")
-    for bad, says in (("epoch=x", "not a whole number"), ("compare=recording-none", "no recording")):
+    for bad, says in (
+        ("epoch=x", "not a whole number"),
+        ("compare=recording-none", "no recording"),
+    ):
         wrong = visit(app.url + f"?run=recording-digits&{bad}")
         expect(wrong.locator(".live-problem")).to_contain_text(says)
 

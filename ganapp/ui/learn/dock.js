@@ -1,6 +1,6 @@
 // A lesson beside the page: it opens tabs, sets the page's own controls, presses its buttons and reads its figures.
 const dock = element.querySelector('.dock'), find = (selector) => dock.querySelector(selector);
-const lessons = new Map(props.value.map((lesson) => [lesson.name, lesson]));
+const lessons = new Map(props.value.lessons.map((lesson) => [lesson.name, lesson]));
 const STORE = 'ganapp-lessons', {sleep, at, setControl} = window.ganapp;
 let lesson = null, place = 0, turn = 0;  // every step shown is a turn: what an earlier one still waits for is dropped
 
@@ -131,6 +131,8 @@ function tellReveal(text, state = 'revealed') {
   find('.dock-reveal').textContent = text;
   find('.dock-note').hidden = !lesson.steps[place].act.note;
   find('.dock-note').textContent = lesson.steps[place].act.note;
+  const {do: first, run: then} = lesson.steps[place].act;
+  find('.dock-live').hidden = ![...first, ...then].some((one) => one.recording);
   dock.dataset.state = state;
   find('.dock-next').focus({preventScroll: true});
 }
@@ -147,6 +149,7 @@ async function show() {
   find('.dock-bar i').style.width = `${100 * (place + 1) / lesson.steps.length}%`;
   find('.dock-step h3').textContent = step.title;
   find('.dock-text').innerHTML = step.text;
+  find('.dock-live').hidden = true;
   for (const part of ['.dock-ask', '.dock-run', '.dock-wait', '.dock-reveal', '.dock-note']) find(part).hidden = true;
   find('[data-do=back]').disabled = place === 0;
   find('.dock-next').textContent = place === lesson.steps.length - 1 ? 'Finish' : 'Next';
@@ -210,6 +213,24 @@ function end() {
   address();
 }
 
+// A word of the glossary opens where it stands, in a lesson or anywhere else.
+const card = element.querySelector('.term-card'), words = new Map(props.value.glossary.map((one) => [one.term, one]));
+document.addEventListener('click', (event) => {
+  const word = event.target.closest?.('.term'), known = word && words.get(word.dataset.term);
+  if (!known) return;
+  card.querySelector('b').textContent = known.term;
+  card.querySelector('p').textContent = known.text;
+  const more = card.querySelector('.term-more');
+  more.hidden = !lessons.has(known.lesson) || (lesson && lesson.name === known.lesson);
+  more.textContent = more.hidden ? '' : `Lesson: ${lessons.get(known.lesson).head.title}`;
+  more.dataset.lessonName = known.lesson;
+  card.showPopover();
+  const place = word.getBoundingClientRect(), {offsetWidth: wide, offsetHeight: high} = card;
+  card.style.left = `${Math.max(8, Math.min(place.left, window.innerWidth - wide - 8))}px`;
+  card.style.top = `${place.bottom + high + 8 < window.innerHeight ? place.bottom + 6 : Math.max(8, place.top - high - 6)}px`;
+});
+card.querySelector('.term-more').addEventListener('click', () => card.hidePopover());
+
 window.matchMedia('(min-width: 900px)').addEventListener('change', makeRoom);
 document.addEventListener('ganapp-present', makeRoom);
 find('[data-do=end]').addEventListener('click', end);
@@ -219,6 +240,7 @@ find('.dock-next').addEventListener('click', () => {
   end();
   openTab('lessons');
 });
+find('.dock-live').addEventListener('click', () => press({press: '#start', times: 1}).catch((error) => tellReveal(error.message)));
 find('.dock-run').addEventListener('click', () => run(lesson.steps[place]));
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('[data-lesson-name]');

@@ -6,7 +6,7 @@ import functools
 
 from ganapp import pictures
 from ganapp.datasets.bundled import load_mnist
-from ganapp.ui.learn import lessons
+from ganapp.ui.learn import glossary, lessons
 from ganapp.ui.parts.rendering import Props, data_uri
 
 REPLAYED = "recording-mlp-mnist"
@@ -37,9 +37,13 @@ def listed() -> Props:
             for lesson in found
         ],
         "problems": problems,
+        "glossary": [one.model_dump() for one in glossary.terms()],
     }
 
 
-def contents() -> list[Props]:
-    """All lessons with all their steps."""
-    return [lesson.model_dump() for lesson in known()[0]]
+def contents() -> Props:
+    """All lessons with all their steps, and the glossary."""
+    return {
+        "lessons": [lesson.model_dump() for lesson in known()[0]],
+        "glossary": [one.model_dump() for one in glossary.terms()],
+    }

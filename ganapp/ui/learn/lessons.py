@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ganapp.errors import BadInput
+from ganapp.ui.learn import glossary
 
 SHIPPED = Path(__file__).with_name("lessons")
 OWN = "GANAPP_LESSONS"
@@ -100,7 +101,7 @@ class Wait(Plain):
     figure: str | None = None
     least: float | None = None
     most: float | None = None
-    seconds: Annotated[float, Field(gt=0, le=60)] = 20
+    seconds: Annotated[float, Field(gt=0, le=15)] = 15
 
 
 class Block(Plain):
@@ -189,7 +190,9 @@ def _steps(name: str, source: str, start: int) -> Iterator[Step]:
 
 
 def html(text: str) -> str:
-    """Markdown with formulas between dollars, as HTML with MathML; no markup of its own."""
+    """Markdown with formulas between dollars, as HTML with MathML; no markup of its own. The first
+    use of each word of the glossary opens it.
+    """
     formulas: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -199,7 +202,8 @@ def html(text: str) -> str:
         )
         return f"FORMULA{len(formulas) - 1}END"
 
-    shown: str = MARKDOWN.render(FORMULA.sub(keep, text))
+    tokens = glossary.marked(MARKDOWN.parse(FORMULA.sub(keep, text)))
+    shown: str = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
     for number, formula in enumerate(formulas):
         shown = shown.replace(f"FORMULA{number}END", formula)
     return shown

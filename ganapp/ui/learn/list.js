@@ -1,4 +1,4 @@
-const root = element.querySelector('.lessons'), {lessons, problems} = props.value;
+const root = element.querySelector('.lessons'), {lessons, problems, glossary} = props.value;
 const tell = teller(root.querySelector('.explore-problem'));
 const stored = () => { try { return JSON.parse(localStorage.getItem('ganapp-lessons')) || {}; } catch { return {}; } };
 
@@ -31,6 +31,11 @@ function draw(known) {
   const done = lessons.filter((lesson) => (known[lesson.name] || 0) >= lesson.steps).length;
   root.querySelector('.lessons-total').textContent = `${done} of ${lessons.length} lessons done. What you have done is kept in this browser alone.`;
 }
+root.querySelector('.lessons-words').replaceChildren(...glossary.map((one) => {
+  const entry = document.createElement('div');
+  entry.append(part('dt', one.term), part('dd', one.text));
+  return entry;
+}));
 document.addEventListener('ganapp-progress', (event) => draw(event.detail));
 tell(problems.join(' '));
 draw(stored());

@@ -95,6 +95,7 @@ function show() {
   describePicture();
   showDoctor();
   plotAll();
+  tellQuality();
   noteAddress();
 }
 
@@ -364,6 +365,18 @@ function render(value) {
   find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   if (inSight()) show();
+}
+
+// The last look at a run's quality up to an epoch, or nothing.
+function qualityAt(run, epoch) {
+  const known = run && run.quality, place = known ? known.step.findLastIndex((step) => step - 1 <= epoch * (run.per_epoch || 1)) : -1;
+  const said = (name) => (place >= 0 && known[name] ? known[name][place].toFixed(2) : '');
+  return {varied: said('coverage'), faithful: said('faithful')};
+}
+
+function tellQuality() {
+  const mine = qualityAt(shown, shownEpoch()), theirs = qualityAt(shown.other, shownEpoch());
+  Object.assign(root.dataset, {varied: mine.varied, faithful: mine.faithful, otherVaried: theirs.varied, otherFaithful: theirs.faithful});
 }
 
 function tellData() {

@@ -1,8 +1,9 @@
 """Makes recordings of finished runs of the command line: `python -m ganapp train PRESET --out
-FOLDER`, and then `python -m ganapp.ui.train.make_recording FOLDER ...`.
+FOLDER`, and then `python -m ganapp.ui.train.make_recording FOLDER ...`; with `--bundle` their
+models come along and ship with the app.
 
-It takes everything but the weights: of the scores means over stretches of rounds, since no plot
-shows more, and the pictures of the epochs as a WebP animation, a fifth of the size.
+Of the scores it takes means over stretches of rounds, since no plot shows more, and the pictures of
+the epochs as a WebP animation, a fifth of the size.
 """
 
 from __future__ import annotations
@@ -12,25 +13,28 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageSequence
 
 from ganapp import pictures
-from ganapp.checkpoints import CONFIG
-from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, SCORES, SMALL_FILM
+from ganapp.checkpoints import CONFIG, WEIGHTS
+from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, FRAME_TIMES, SCORES, SMALL_FILM
 
+CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
+OF_A_MODEL = ("README.md", WEIGHTS, "samples.png")
 MOST_ROWS = 2000
 QUALITY = 85
 
 
-def main(folder: Path) -> None:
-    """Writes FOLDER/NAME, named as `folder` is."""
-    out = FOLDER / folder.resolve().name
+def main(folder: Path, bundle: bool = False) -> None:
+    """Writes the recording, named as `folder` is: among those without weights, or with its model
+    among the bundled ones.
+    """
+    out = (CHECKPOINTS if bundle else FOLDER) / folder.resolve().name
     out.mkdir(parents=True, exist_ok=True)
-    for name in (CONFIG, COMMAND):
+    for name in (CONFIG, COMMAND, *(OF_A_MODEL if bundle else ())):
         shutil.copyfile(folder / name, out / name)
-    with Image.open(folder / FILM) as film:
-        frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(film)]
-    (out / SMALL_FILM).write_bytes(pictures.animation(frames, "WEBP", 0.15, 2.0, QUALITY))
+    frames = pictures.frames_of(folder / FILM, *FRAME_TIMES)
+    (out / SMALL_FILM).write_bytes(pictures.animation(frames, "WEBP", *FRAME_TIMES, QUALITY))
+    (out / FILM).unlink(missing_ok=True)
     with (folder / SCORES).open(encoding="utf-8") as file:
         head = file.readline()
         rows = np.loadtxt(file, delimiter=",", ndmin=2)
@@ -50,9 +54,10 @@ def thinned(rows: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or not all((Path(name) / COMMAND).is_file() for name in sys.argv[1:]):
+    folders = [Path(name) for name in sys.argv[1:] if name != "--bundle"]
+    if not folders or not all((folder / COMMAND).is_file() for folder in folders):
         raise SystemExit(
             "Name folders of finished runs: python -m ganapp train PRESET --out FOLDER"
         )
-    for name in sys.argv[1:]:
-        main(Path(name))
+    for folder in folders:
+        main(folder, "--bundle" in sys.argv)
