@@ -65,7 +65,7 @@ APART = LabConfig(
     loss="minimax",
     discriminator_steps=10,
     discriminator_lr=3e-3,
-    generator_lr=1e-4,
+    generator_lr=2e-5,
     seed=2,
 )
 

@@ -87,7 +87,7 @@ function draw() {
   svg.querySelector('title').textContent = `Precision against recall. ${said.join('; ')}.`;
   drawPoints();
   root.dataset.models = measured;
-  root.dataset.state = busy ? 'busy' : measured ? 'done' : 'empty';
+  root.dataset.state = busy ? 'busy' : value.example ? 'example' : measured ? 'done' : 'empty';
 }
 watch('value', draw);
 draw();

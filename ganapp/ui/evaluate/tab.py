@@ -176,7 +176,12 @@ class Table:
             self.save = self._button("Download CSV", "csv", 150)
             self.clear = self._button("Clear", "clear", 80)
         self.saved = component("parts/download", "evaluate-download", "<span></span>")
-        self.table = component("evaluate/evaluate", "evaluate-table", scripts=("evaluate/svg",))
+        self.table = component(
+            "evaluate/evaluate",
+            "evaluate-table",
+            value=handlers.finished()[0],
+            scripts=("evaluate/svg",),
+        )
 
     @staticmethod
     def _button(text: str, name: str, width: int, **look: Any) -> gr.Button:
@@ -205,7 +210,7 @@ class Plots:
                 "Download its card", elem_id="evaluate-card-file", size="md", min_width=180, scale=0
             )
         self.saved = component("parts/download", "evaluate-card-download", "<span></span>")
-        self.plots = component("evaluate/plots", "evaluate-plots")
+        self.plots = component("evaluate/plots", "evaluate-plots", value=handlers.finished()[1])
 
 
 def build(page: Page, tab: gr.Tab) -> None:
