@@ -65,7 +65,7 @@ def script(config: TrainConfig, title: str) -> str:
     cited = [name for name in PAPERS if name in _cited(config)]
     text = TEMPLATES.get_template("gan.py.j2").render(
         **_facts(config),
-        title=title,
+        title=re.sub(r'["\\\n]', "", title)[:80] or "A GAN",
         papers=[PAPERS[name] for name in cited],
         cite=lambda name: cited.index(name) + 1,
     )

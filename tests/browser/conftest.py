@@ -88,6 +88,7 @@ class App:
             "GANAPP_LESSONS": str(ROOT / "tests" / "data" / "lessons"),
             "HF_HOME": str(self.folder / "hub"),
             "PYTHONUNBUFFERED": "1",
+            "PYTHONFAULTHANDLER": "1",
         }
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")],
@@ -111,10 +112,11 @@ class App:
         """Ends the app as Ctrl-C does, or as `how` says."""
         self.process.send_signal(how)
         try:
-            self.process.wait(60)
+            self.process.wait(30)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.process.send_signal(signal.SIGABRT)  # it says where each of its threads is
             self.process.wait()
+            pytest.fail("The app did not end: " + (self.folder / "app.log").read_text()[-9000:])
 
 
 def free_port() -> int:

@@ -90,7 +90,7 @@ def test_a_teachers_link_says_a_task_and_hides_the_rest(
     expect(task).to_contain_text("Find a 7 that looks like a 1.")
     expect(pupil.locator("#tabs")).to_have_attribute("data-tab", "classes")
     expect(pupil.locator(".groups")).to_be_hidden()
-    expect(visit(app.url + "?hide=*,%23tabs").locator("#tabs")).to_be_visible()
+    expect(visit(app.url + "?without=*,%23tabs").locator("#tabs")).to_be_visible()
 
 
 def test_a_key_turns_a_tab_into_the_presenters_view(app: App, visit: Callable[..., Page]) -> None:

@@ -7,14 +7,16 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ganapp import checkpoints
 from ganapp.__main__ import main
 from ganapp.checkpoints import TrainedModel
+from ganapp.datasets import Pictures
 from ganapp.evaluation import cas, classifier
-from ganapp.experiments import augmentation
+from ganapp.experiments import augmentation, scoring
 from tests.commands.calls import one_sentence
 from tests.tiny import tiny_config
 
@@ -36,6 +38,19 @@ def stacked_folder(tmp_path: Path) -> str:
     return "stacked-model"
 
 
+@pytest.fixture
+def few_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,200 real digits instead of 10,000: what is printed does not depend on how many."""
+    whole = scoring.real_pictures
+
+    def few(*arguments: Any) -> Pictures:
+        found = whole(*arguments)
+        return found._replace(images=found.images[:1200], labels=found.labels[:1200])
+
+    monkeypatch.setattr(scoring, "real_pictures", few)
+
+
+@pytest.mark.usefixtures("few_real")
 def test_evaluate_prints_a_table(digits_folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", digits_folder, "--count", "60", "--json", "out/figures.json"]) == 0
     said = capsys.readouterr().out
@@ -49,7 +64,7 @@ def test_evaluate_prints_a_table(digits_folder: str, capsys: pytest.CaptureFixtu
     ):
         assert name in said
     assert (
-        "60 generated pictures against 10,000 real ones, by digit classifier's features" in said
+        "60 generated pictures against 1,200 real ones, by digit classifier's features" in said
         and "FID" not in said
     )
     figures = json.loads(Path("out/figures.json").read_text())
@@ -59,6 +74,7 @@ def test_evaluate_prints_a_table(digits_folder: str, capsys: pytest.CaptureFixtu
     )
 
 
+@pytest.mark.usefixtures("few_real")
 def test_evaluate_prints_json_alone(digits_folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", digits_folder, "--count", "60", "--encoder", "random", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)

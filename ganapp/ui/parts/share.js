@@ -10,7 +10,7 @@ function linkNow() {
   const link = new URL(location.href), form = new Map([...share.querySelectorAll('[name=title], [name=task]')].map((field) => [field.name, field.value.trim()]));
   for (const [name, value] of form) if (value) link.searchParams.set(name, value); else link.searchParams.delete(name);
   const hide = [...share.querySelectorAll('[name=hide]:checked')].map((box) => box.value);
-  if (hide.length) link.searchParams.set('hide', hide.join(' ')); else link.searchParams.delete('hide');
+  if (hide.length) link.searchParams.set('without', hide.join(' ')); else link.searchParams.delete('without');
   return link.href;
 }
 
@@ -46,7 +46,7 @@ function obey() {
   place.hidden = !title && !task;
   place.querySelector('h2').textContent = title;
   place.querySelector('p').textContent = task;
-  const hide = (asked.get('hide') || '').split(/\s+/).filter((name) => name in HIDDEN);
+  const hide = (asked.get('without') || '').split(/\s+/).filter((name) => name in HIDDEN);
   if (!hide.length) return;
   const sheet = document.createElement('style');
   sheet.textContent = `${hide.map((name) => HIDDEN[name]).join(', ')} { display: none !important; }`;

@@ -113,9 +113,9 @@ def _credit(dataset: Any) -> str:
 def _note(view: View, mine: bool) -> str:
     message = view.status.get("message") or ""
     if view.state == "example":
-        minutes = view.status["seconds"] / 60
+        minutes = max(1, round(view.status["seconds"] / 60))
         return (
-            f"A recording of {minutes:.0f} minutes of training. Drag the slider under the pictures"
+            f"A recording of {minutes} minute{'s' if minutes > 1 else ''} of training. Drag the slider under the pictures"
             " to see its epochs. Press Start to train your own."
         )
     if view.state == "queued":
