@@ -115,8 +115,8 @@ def _note(view: View, mine: bool) -> str:
     if view.state == "example":
         minutes = max(1, round(view.status["seconds"] / 60))
         return (
-            f"A recording of {minutes} minute{'s' if minutes > 1 else ''} of training. Drag the slider under the pictures"
-            " to see its epochs. Press Start to train your own."
+            f"A recording of {minutes} minute{'s' if minutes > 1 else ''} of training. Drag the"
+            " slider under the pictures to see its epochs. Press Start to train your own."
         )
     if view.state == "queued":
         return (
