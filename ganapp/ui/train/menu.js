@@ -47,6 +47,16 @@ function sift() {
 document.addEventListener('input', (event) => { if (event.target.id === 'knob-search') sift(); });
 document.addEventListener('ganapp-model', () => requestAnimationFrame(sift));
 
+// --- what is set by hand stands in the address a moment later
+let noting = 0;
+for (const kind of ['input', 'change', 'click', 'focusout']) {
+  document.addEventListener(kind, (event) => {
+    if (!event.target.closest?.('.knob-group, #preset')) return;
+    clearTimeout(noting);
+    noting = setTimeout(() => document.querySelector('#note-settings')?.click(), 700);
+  });
+}
+
 // --- keys
 const typing = (target) => target.closest?.('input:not([type=range]):not([type=checkbox]), textarea, [contenteditable=true]');
 document.addEventListener('keydown', (event) => {

@@ -155,9 +155,10 @@ class TrainTab:
 
     def wire_address(self) -> None:
         """Keeps the form's settings in the page's address."""
+        # One trigger, pressed by the menu's script: one for each setting would make every event of
+        # the page slow.
         asked, query = [self.bar.preset, *self.fields.values()], self.drawer.address
-        touched = [self.bar.preset.input, *(field.input for field in self.fields.values())]
-        gr.on(touched, self.address, asked, query, **LIVE).success(
+        self.drawer.note.click(self.address, asked, query, **LIVE).success(
             None, query, None, js=asset("train/address.js"), **PRIVATE
         )
 
