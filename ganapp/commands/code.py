@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import zipfile
 
 from ganapp.commands.shared import add_settings, say, target
 from ganapp.config.knobs import parse_overrides
@@ -27,4 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
 
     packed = archive(config, title_of(name))
     save_atomically(out, lambda path: path.write_bytes(packed))
-    return say(f"Wrote {out.name}: gan.py, gan.ipynb and the pictures.", 0)
+    with zipfile.ZipFile(out) as written:
+        return say(f"Wrote {out.name}: {', '.join(written.namelist())}.", 0)

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ganapp.training import Snapshot
 
 COMMAND, SCORES, EPOCHS = "command.json", "scores.csv", "epochs.gif"
-FRAME_TIMES = (0.15, 2.0)
-"""Seconds for which the film shows a frame, and how much longer the last one."""
 SECONDS_BETWEEN_STATES = 10.0
 FEWEST_STEPS = 100
 """Quality is not checked earlier: that would take longer than the training."""
@@ -125,6 +123,7 @@ class CommandSink:
     def write_model(self, state: TrainingState, progress: Progress) -> None:
         """Writes the animation, and the checkpoint that everything else opens."""
         from ganapp import checkpoints, pictures
+        from ganapp.runs.frames import FRAME_TIMES
 
         if self._frames:
             moving = pictures.animation([frame for _, frame in self._frames], "GIF", *FRAME_TIMES)
@@ -196,6 +195,7 @@ def _rows_until(path: Path, step: int) -> list[list[str]]:
 def _read_frames(path: Path, epochs: list[int]) -> list[tuple[int, Image.Image]]:
     """The frames of epochs.gif with their epochs, or none if it holds others."""
     from ganapp import pictures
+    from ganapp.runs.frames import FRAME_TIMES
 
     try:
         frames = pictures.frames_of(path, *FRAME_TIMES)

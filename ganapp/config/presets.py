@@ -157,8 +157,8 @@ PRESETS: dict[str, Preset] = {
         "Conditional DCGAN on all of MNIST",
         "The conditional DCGAN at twice the width on 60,000 digits, with a stronger R1 penalty and"
         " a longer running average. After a minute 97 % are read as the digit that was asked for;"
-        " it goes on getting more varied, and all 40 epochs take about 45 minutes on one CPU"
-        " core.",
+        " it goes on getting more varied, and all 40 epochs take an hour and a quarter on"
+        " one CPU core.",
         replace(WHOLE, lr_half_life=16000.0, epochs=40),
     ),
     "fashion-mnist": Preset(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+FRAME_TIMES = (0.15, 2.0)
+"""Seconds for which the command line's film shows a frame, and how much longer the last one."""
 MOST_FRAMES = 256
 """Pictures of epochs that a run's folder keeps."""
 

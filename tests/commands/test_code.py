@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +12,12 @@ from ganapp.__main__ import main
 
 
 def test_a_zip_holds_the_script_the_notebook_and_the_pictures(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path_factory.mktemp("home"))
+    monkeypatch.chdir(tmp_path)
     changes = ["--set", "epochs=3", "most_pictures=50"]
     assert main(["code", "mlp-digits-quick", *changes, "--out", "gan.zip"]) == 0
+    assert "gan.py, gan.ipynb, pictures.npz" in capsys.readouterr().err
     with zipfile.ZipFile("gan.zip") as files:
         assert sorted(files.namelist()) == ["gan.ipynb", "gan.py", "pictures.npz"]
         text = files.read("gan.py").decode()

@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 def write_scripts(folder: Path) -> int:
     """Writes the script of every component of the page into `folder`; how many."""
     from ganapp.runs import Registry
+    from ganapp.ui import navigation
     from ganapp.ui.parts.page import asset
     from ganapp.ui.shell import build_app
 
@@ -30,10 +31,12 @@ def write_scripts(folder: Path) -> int:
     count = 0
     for part in parts.values():
         script = getattr(part, "js_on_load", None)
-        if script and script.startswith(shared):
-            marked = f"{shared}// --- shared ends ---\n{script.removeprefix(shared)}"
-            (folder / f"{part.elem_id}.js").write_text(marked, encoding="utf-8")
-            count += 1
+        if not script or not (script.startswith(shared) or script == navigation.script()):
+            continue
+        own = script.removeprefix(shared)
+        marked = f"{shared if own != script else ''}// --- shared ends ---\n{own}"
+        (folder / f"{part.elem_id or 'navigation'}.js").write_text(marked, encoding="utf-8")
+        count += 1
     return count
 
 

@@ -48,4 +48,10 @@ function valueOf(box) {
   return !input ? null : input.type === 'checkbox' ? String(input.checked) : input.value;
 }
 
-window.ganapp = {sleep, at, setControl, valueOf};
+// An address without the settings of a run: the names of the form's fields.
+function withoutSettings(address) {
+  for (const name of [...address.searchParams.keys()]) if (name === 'preset' || document.getElementById(`field-${name}`)) address.searchParams.delete(name);
+  return address;
+}
+
+window.ganapp = {sleep, at, setControl, valueOf, withoutSettings};

@@ -1,7 +1,6 @@
 // Puts the form's settings into the page's address, in place of those that stand there.
 (query) => {
-  const address = new URL(location.href);
-  for (const name of [...address.searchParams.keys()]) if (document.getElementById(`field-${name}`)) address.searchParams.delete(name);
+  const address = window.ganapp.withoutSettings(new URL(location.href));
   for (const [name, value] of new URLSearchParams(query)) address.searchParams.set(name, value);
   if (query) window.history.replaceState(null, '', address);
   return [];

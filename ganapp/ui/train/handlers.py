@@ -70,7 +70,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "downloads": view.state not in ("queued", "preparing"),
         "weights": status.get("weights", True),
         "film": status.get("film"),
-        "code": not status.get("domains") and "cycle_error" not in status.get("curves", {}),
+        "code": not status.get("domains"),
     }
 
 

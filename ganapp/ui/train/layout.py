@@ -90,7 +90,6 @@ class Drawer:
     code: gr.Button
     query: gr.Textbox
     note: gr.Button
-    address: gr.Textbox
 
 
 def bar() -> Bar:
@@ -132,7 +131,7 @@ def drawer(steps: Steps) -> Drawer:
             with gr.Row():
                 link = gr.Button("Copy link to these settings", elem_id="copy-settings", size="sm")
                 code = gr.Button("Take the code home (zip)", elem_id="code-settings", size="sm")
-            query, address = gr.Textbox(visible=False), gr.Textbox(visible=False)
+            query = gr.Textbox(visible=False)
             note = gr.Button("Note the settings", elem_id="note-settings")
             fields = _settings()
         with gr.Column(elem_id="panel-own", min_width=0):
@@ -144,7 +143,7 @@ def drawer(steps: Steps) -> Drawer:
             again = _again()
         with gr.Column(elem_id="panel-steps", min_width=0):
             _steps(steps)
-    return Drawer(fields, own, runs, again, publish, link, code, query, note, address)
+    return Drawer(fields, own, runs, again, publish, link, code, query, note)
 
 
 def _menu_markup() -> str:

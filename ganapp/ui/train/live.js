@@ -59,9 +59,7 @@ function noteAddress() {
     const address = new URL(location.href), other = shown.other ? shown.other.run : '', epoch = following ? '' : String(shownEpoch());
     const wanted = {run: shown.run === usual && !other && !epoch ? '' : shown.run, compare: other, epoch};
     for (const [name, value] of Object.entries(wanted)) if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
-    if (before && before !== shown.run) {  // the settings in the address were another run's
-      for (const name of [...address.searchParams.keys()]) if (name === 'preset' || document.getElementById(`field-${name}`)) address.searchParams.delete(name);
-    }
+    if (before && before !== shown.run) window.ganapp.withoutSettings(address);  // they were another run's
     before = shown.run;
     if (address.href !== location.href) window.history.replaceState(null, '', address);
   }, 400);

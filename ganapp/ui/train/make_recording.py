@@ -16,7 +16,8 @@ import numpy as np
 
 from ganapp import pictures
 from ganapp.checkpoints import CONFIG, WEIGHTS
-from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, FRAME_TIMES, SCORES, SMALL_FILM
+from ganapp.runs.frames import FRAME_TIMES
+from ganapp.ui.train.recordings import COMMAND, FILM, FOLDER, SCORES, SMALL_FILM
 
 CHECKPOINTS = Path(__file__).resolve().parents[3] / "checkpoints"
 OF_A_MODEL = ("README.md", WEIGHTS, "samples.png")

@@ -26,10 +26,9 @@ from ganapp.experiments.quality import MEASURE, checks_of
 from ganapp.games import score_names
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.curves import Curves
+from ganapp.runs.frames import FRAME_TIMES
 from ganapp.ui.parts.settings import shown_text
 
-FRAME_TIMES = (0.15, 2.0)
-"""How long the command line's film shows each frame, and the last one longer."""
 PREFIX = "recording-"
 """Of the run ids of recordings."""
 FOLDER = Path(__file__).resolve().parents[2] / "recordings"
@@ -174,6 +173,7 @@ def _view(run_id: str, path: Path) -> View:
         "measure": MEASURE,
         "floor": noted.get("floor", {}),
         "doctor": verdicts[-1][1]._asdict() if verdicts else None,
+        "domains": known["class_names"] if settings.capabilities.translates else None,
         "weights": (path / WEIGHTS).is_file(),
         "title": title(run_id),
         "film": getattr(_film(path), "name", ""),

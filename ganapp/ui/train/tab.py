@@ -157,17 +157,17 @@ class TrainTab:
         """Keeps the form's settings in the page's address."""
         # One trigger, pressed by the menu's script: one for each setting would make every event of
         # the page slow.
-        asked, query = [self.bar.preset, *self.fields.values()], self.drawer.address
+        asked, query = [self.bar.preset, *self.fields.values()], self.drawer.query
         self.drawer.note.click(self.address, asked, query, **LIVE).success(
             None, query, None, js=asset("train/address.js"), **PRIVATE
         )
 
-    def address(self, preset: str, *values: Any) -> Any:
-        """The query of the form's settings; as before while they cannot be."""
+    def address(self, preset: str, *values: Any) -> str:
+        """The query of the form's settings; "" while they cannot be, which changes nothing."""
         try:
             return self.link(preset, *values)
         except BadInput:
-            return gr.skip()
+            return ""
 
     def link(self, preset: str, *values: Any) -> str:
         """The query of the form's address."""
