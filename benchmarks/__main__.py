@@ -8,6 +8,8 @@ FILE]`.
     page               the app as a visitor feels it (a quarter of an hour)
     lab                the 2-D lab's rounds and frames a second, for one page and for thirty (half a
                        minute)
+    classroom          thirty runs at once, watched by thirty pages, in one room (a quarter of an
+                       hour)
     doctor             what the training doctor says at every check of recorded runs (a minute)
     faithful           what the Train tab calls faithful: real pictures, noise, first epochs,
                        bundled models (a minute)
@@ -33,7 +35,16 @@ from benchmarks import side_by_side
 
 LEAST_TURNS = 3
 Keep = Callable[[dict[str, Any]], None]
-WHAT = ("training", "time-to-quality", "page", "lab", "doctor", "faithful", "failures")
+WHAT = (
+    "training",
+    "time-to-quality",
+    "page",
+    "lab",
+    "classroom",
+    "doctor",
+    "faithful",
+    "failures",
+)
 
 
 def _training(turns: int, keep: Keep) -> dict[str, Any]:
@@ -86,6 +97,12 @@ def _page(turns: int, keep: Keep) -> dict[str, Any]:
 
 def _lab(turns: int, keep: Keep) -> dict[str, Any]:
     from benchmarks.lab import measure
+
+    return measure(lambda line: print(line, flush=True))
+
+
+def _classroom(turns: int, keep: Keep) -> dict[str, Any]:
+    from benchmarks.classroom import measure
 
     return measure(lambda line: print(line, flush=True))
 
@@ -144,7 +161,16 @@ def main() -> None:
         if options.json:
             options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
-    measures = (_training, _time_to_quality, _page, _lab, _doctor, _faithful, _failures)
+    measures = (
+        _training,
+        _time_to_quality,
+        _page,
+        _lab,
+        _classroom,
+        _doctor,
+        _faithful,
+        _failures,
+    )
     try:
         for name, measure in zip(WHAT, measures, strict=True):
             if not options.what or name in options.what:

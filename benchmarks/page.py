@@ -30,6 +30,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, sync_playwright
 
+from ganapp.ui.status import memory
 from tests.browser.conftest import FLAGS, TABS, App, open_tab
 from tests.chromium import find_chromium
 
@@ -65,17 +66,7 @@ def slider(page: Page) -> tuple[float, float]:
 
 def megabytes(root: int) -> float:
     """PSS of a process and all its descendants."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        fields = path.read_text().rpartition(")")[2].split()
-        parents[int(path.parent.name)] = int(fields[1])
-    family = {root}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    lines = "".join(
-        Path(f"/proc/{number}/smaps_rollup").read_text() for number in family
-    ).splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return memory(root) / 2**20
 
 
 def processor_seconds(process: int) -> float:

@@ -1,17 +1,29 @@
-"""How processes that train are started."""
+"""How processes that train are started, and what room they have."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+USUAL_MEMORY = 8e9
 PRELOADED = ["ganapp.runs.worker", "torch._dynamo"]
 """torch imports the second one at the first optimizer, for over a second: here it is done before
 anything waits for it.
 """
+
+
+def memory() -> float:
+    """Bytes that the processes of this machine, or of this container, may use together."""
+    known = USUAL_MEMORY
+    if hasattr(os, "sysconf"):  # not on Windows
+        known = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    with contextlib.suppress(OSError, ValueError):  # no container, or one without a limit: "max"
+        known = min(known, float(Path("/sys/fs/cgroup/memory.max").read_text(encoding="utf-8")))
+    return known
 
 
 def worker_context() -> Any:

@@ -31,6 +31,7 @@ from ganapp.datasets import Pictures, uploads
 from ganapp.errors import BadInput
 from ganapp.files import save_atomically, why_unwritable
 from ganapp.games import score_names
+from ganapp.runs import disk
 from ganapp.runs.frames import kept_epochs
 from ganapp.runs.states import TRANSITIONS, State
 
@@ -54,6 +55,11 @@ def run_folder(run_id: object) -> Path:
     """The folder of a run; `BadInput` if there is no such run."""
     path = home() / run_id if isinstance(run_id, str) and RUN_ID.fullmatch(run_id) else None
     if path is None or not (path / "run.json").is_file():
+        if path is not None and disk.was_removed(home(), path.name):
+            raise BadInput(
+                f"The run {path.name!r} was removed to make room on this machine's disk: the oldest"
+                " runs that nobody keeps go first."
+            )
         raise BadInput(
             f"There is no run called {str(run_id)[:40]!r} here: it was removed, or the link is of"
             " another machine."

@@ -1,9 +1,10 @@
-"""One run in one worker process: started, given orders, and settled however it ends."""
+"""One run in one worker process: started, given turns and orders, and settled however it ends."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Literal
@@ -13,6 +14,10 @@ from ganapp.runs.states import GOING
 
 SECONDS_TO_SAVE = 30.0
 Order = Literal["pause", "stop"]
+Directive = Literal["close", "pause", "park", ""]
+"""What a registry wants of a run that plays: to save itself as the app closes, to end, to let
+another have a turn, or nothing.
+"""
 SECONDS_TO_HEAR: dict[Order, float] = {"stop": 0.7, "pause": 5.0}
 """How long a step may keep a worker from hearing an order before it is ended at its last saved
 state.
@@ -40,8 +45,9 @@ class Worker:
 
 
 class Player:
-    """One play of a run: in one worker, from its start until the worker has ended. It is settled
-    under the lock of its registry, unless the run was queued for its next play meanwhile.
+    """One play of a run: in one worker, in one turn or many, from its start until the worker has
+    ended. It is settled under the lock of its registry, unless the run was queued for its next play
+    meanwhile.
     """
 
     def __init__(self, run: RunFolder, worker: Worker, slot: int) -> None:
@@ -51,6 +57,9 @@ class Player:
         self.why = ""
         self.superseded = False
         """Whether the run was queued again before the worker, which had said how it ends, did."""
+        self.shown = False
+        """Whether there are pictures to see."""
+        self._parking: Literal["", "asked", "parked"] = ""
         self.exitcode: int | None = None
         self.failure = ""
         """What went wrong in the app itself."""
@@ -65,8 +74,7 @@ class Player:
         """
         if self.ordered is None:
             self.ordered_at = time.monotonic()
-            with contextlib.suppress(OSError, ValueError):
-                self.worker.pipe.send(order)
+            self._send(order)
         self.ordered = "stop" if self.ordered == "stop" else order
 
     def going(self) -> bool:
@@ -78,19 +86,27 @@ class Player:
         except (OSError, ValueError, KeyError):
             return True
 
-    def play(self, should_end: Any) -> None:
-        """Returns when the worker has ended, however it did."""
+    def play(self, should_end: Callable[[Player], Directive]) -> bool:
+        """Returns when the worker has ended, however it did, or when a turn is over: False."""
         process, pipe = self.worker.process, self.worker.pipe
         heard = closing = False
+        if self._parking == "parked" and not self.ordered:
+            self._send("go")
+        self._parking = ""
         while process.is_alive():
             if not closing:
                 ready = wait([process.sentinel, pipe], timeout=0.1)
                 if pipe in ready:
                     try:
-                        heard = pipe.recv() == "heard"
+                        said = pipe.recv()
                     except (EOFError, OSError):
                         process.join(timeout=5)
                         break
+                    if said == "parked":
+                        self._parking = "parked"
+                        return False
+                    self.shown |= said == "shown"
+                    heard |= said == "heard"
             else:
                 process.join(timeout=0.1)
             waited = time.monotonic() - self.ordered_at if self.ordered or closing else 0.0
@@ -101,15 +117,27 @@ class Player:
                 # a step that takes longer than people wait for; the last saved state stays
                 process.kill()
                 process.join()
-            end = should_end(self.run.run_id)
+            end = should_end(self)
             if end == "close" and not closing:
                 closing, self.ordered_at = True, time.monotonic()
                 pipe.close()
             elif end == "pause":
-                self.why = "Nobody was watching while others waited. Press Resume to go on."
-                self.order("pause")
+                self.pause_unwatched()
+            elif end == "park" and not self._parking and not self.ordered:
+                self._parking = "asked"
+                self._send("park")
         process.join()
         self.exitcode = process.exitcode
+        return True
+
+    def pause_unwatched(self) -> None:
+        """Ends a run that nobody looks at."""
+        self.why = "Nobody was watching while others waited. Press Resume to go on."
+        self.order("pause")
+
+    def _send(self, message: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self.worker.pipe.send(message)
 
     def rescue(self) -> None:
         """Makes a checkpoint of the last saved state if the worker could not. Takes a while."""

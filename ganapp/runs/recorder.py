@@ -139,6 +139,13 @@ class Recorder:
             progress = self._check(progress)
         return progress
 
+    def skip(self, seconds: float) -> None:
+        """So long the run waited: that was no training, and nothing became due meanwhile."""
+        self._clock += seconds
+        self._state_saved += seconds
+        self._model_saved += seconds
+        self.checks.skip(seconds)
+
     def finish(self, check: bool = False) -> Progress | None:
         """Saves all, and may check the pictures a last time. `None` if no round was ever seen."""
         if self.snapshot is None:

@@ -58,8 +58,9 @@ class _Order(Exception):
 
 
 def main(inbox: Connection) -> None:
-    """Waits for a `PlayRequest`, plays it, ends. Later messages are "pause" or "stop", answered
-    with "heard".
+    """Waits for a `PlayRequest`, plays it, ends. Says "shown" when there are pictures. Later
+    messages are "pause" or "stop", answered with "heard", and "park", answered with "parked": the
+    run then waits for "go", or for one of the others.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the app's, which then closes the pipe
     with contextlib.suppress(OSError, AttributeError):
@@ -132,6 +133,7 @@ class _Session:
             float(known.get("seconds", 0.0)),
         )
         self._reported = time.monotonic()
+        self._shown = False
         self.sink.write_status(
             state="preparing",
             message="Preparing the data and the networks.",
@@ -148,6 +150,9 @@ class _Session:
         )
         for snapshot in snapshots:
             self.recorder.record(snapshot)
+            if not self._shown:
+                self._shown = True
+                self._say("shown")
             self._obey()
 
     def finish(self, state: State, message: str) -> None:
@@ -170,15 +175,33 @@ class _Session:
             self._obey()
 
     def _obey(self) -> None:
-        """Raises `_Order` if an order has come, or if the app is gone."""
+        """Waits while it is another run's turn. Raises `_Order` if an order has come, or if the app
+        is gone.
+        """
         try:
             if not self.inbox.poll():
                 return
             order = self.inbox.recv()
+            if order == "park":
+                order = self._wait()
+            if order == "go":
+                return
             self.inbox.send("heard")
         except (EOFError, OSError):
             order = "interrupt"
         raise _Order(order)
+
+    def _wait(self) -> str:
+        """Waits for the next turn, which changes nothing; the message that ended that."""
+        self.inbox.send("parked")
+        since = time.monotonic()
+        message: str = self.inbox.recv()
+        self.recorder.skip(time.monotonic() - since)
+        return message
+
+    def _say(self, word: str) -> None:
+        with contextlib.suppress(OSError):  # the app is gone, which the next order says
+            self.inbox.send(word)
 
 
 class FolderSink:

@@ -1,5 +1,5 @@
 """What a page may fetch of a run by address: how it stands, the newest picture and that of an
-epoch, the curves, the animation, the weights. Read-only.
+epoch, the curves, the animation, the weights. Read-only, but for the owner who keeps one.
 
 Anyone with a run's address may look at it, so nothing here tells whose it is or how to steer it.
 """
@@ -24,12 +24,14 @@ from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.export import archive
 from ganapp.runs import Registry, RunFolder, run_folder
+from ganapp.ui import status
+from ganapp.ui.classroom import routes as classroom
+from ganapp.ui.parts.questions import NEVER_KEEP, answer
+from ganapp.ui.parts.settings import linked_settings
 from ganapp.ui.train import recordings
-from ganapp.ui.train.controller import linked_settings
 from ganapp.ui.train.feed import Feed
 
 KEEP = {"Cache-Control": "private, max-age=3600"}
-NEVER_KEEP = {"Cache-Control": "no-store"}
 PACKING = threading.Lock()
 LONGEST_LINK = 1500
 
@@ -37,7 +39,7 @@ LONGEST_LINK = 1500
 def routes(registry: Registry) -> list[Route]:
     """`runs/RUN/live`, `runs/RUN/live.jpg`, `runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`,
     `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`,
-    `runs/RUN/code.zip`, and `code.zip` of the settings in its query.
+    `runs/RUN/code.zip`, POST `runs/RUN/keep`, and `code.zip` of the settings in its query.
     """
     feed = Feed(registry)
 
@@ -72,14 +74,25 @@ def routes(registry: Registry) -> list[Route]:
         run_id = request.path_params["run_id"]
         return await run_in_threadpool(_archived, lambda: _settings_of(run_id, registry), run_id)
 
+    async def keep(request: Request) -> Response:
+        """{"claim", "keep"}: the owner keeps the run when room is made, or does not."""
+        run_id = request.path_params["run_id"]
+        return await answer(
+            request,
+            lambda asked: registry.keep(run_id, str(asked.get("claim")), asked.get("keep") is True),
+        )
+
     return [
         Route("/runs/{run_id}/live", live),
         Route("/runs/{run_id}/live.jpg", newest),
         Route("/runs/{run_id}/epochs/{epoch:int}.jpg", _epoch),
         Route("/runs/{run_id}/code.zip", run_code),
+        Route("/runs/{run_id}/keep", keep, methods=["POST"]),
         Route("/runs/{run_id}/{name}", _download),
         Route("/code.zip", _settings_code),
         Route("/qr.svg", _qr_code),
+        *classroom.routes(registry),
+        *status.routes(registry),
     ]
 
 

@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from ganapp.ui.parts.page import asset
 
-SCRIPTS = ("keys", "controls", "navigation", "address", "share", "present")
+SCRIPTS = (
+    "parts/keys",
+    "parts/controls",
+    "parts/navigation",
+    "parts/address",
+    "parts/share",
+    "parts/present",
+    "classroom/bar",
+)
 """What runs with the bar, in this order."""
 
 
@@ -24,7 +32,7 @@ class Group(NamedTuple):
 
 
 GROUPS = (
-    Group("learn", "Learn", ("start", "lessons", "lab", "theory")),
+    Group("learn", "Learn", ("start", "lessons", "lab", "theory", "classroom")),
     Group("train", "Train", ("train",)),
     Group("explore", "Explore", ("latent", "classes", "translate", "restore", "inside")),
     Group("measure", "Measure", ("evaluate", "spot", "augmentation")),
@@ -42,13 +50,13 @@ def bar() -> str:
     return (
         '<section class="masthead"><h1>ganapp</h1>'
         f'<nav class="groups" aria-label="Groups of tabs">{buttons}</nav>{tools}</div></section>'
-        f"{below}"
+        f"{below}{asset('classroom/bar.html')}"
     )
 
 
 def script() -> str:
     """The script of the bar; each part in a scope of its own."""
-    return "\n".join(f"{{\n{asset(f'parts/{name}.js')}\n}}" for name in SCRIPTS)
+    return "\n".join(f"{{\n{asset(f'{name}.js')}\n}}" for name in SCRIPTS)
 
 
 def style() -> str:

@@ -16,6 +16,7 @@ from ganapp.runs import Registry
 from ganapp.ui import api, files, navigation
 from ganapp.ui.augmentation import tab as augmentation
 from ganapp.ui.classes import tab as classes
+from ganapp.ui.classroom import tab as classroom
 from ganapp.ui.evaluate import tab as evaluate
 from ganapp.ui.first_script import FirstScript
 from ganapp.ui.inside import tab as inside
@@ -69,6 +70,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 learn.build_start()
             with gr.Tab("Lessons", id="lessons"):
                 learn.build_lessons()
+            with gr.Tab("Classroom", id="classroom"):
+                classroom.build(learn.titles())
             with gr.Tab("2-D lab", id="lab"):
                 lab.build(page, tabs, "lab")
             with gr.Tab("Theory", id="theory"):

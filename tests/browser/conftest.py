@@ -52,6 +52,7 @@ TABS = {
     "Lessons": "lessons",
     "2-D lab": "lab",
     "Theory": "theory",
+    "Classroom": "classroom",
     "Train": "train",
     "Latent space": "latent",
     "Class-conditional": "classes",
@@ -97,6 +98,8 @@ class App:
             stdout=self.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # A shell's background jobs ignore Ctrl-C, and so would what they start.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         end = time.monotonic() + 120
         while time.monotonic() < end:

@@ -92,7 +92,7 @@ def test_an_address_leads_to_settings_and_to_a_theory_room(
     room = visit(app.url + "?room=dirac")
     expect(room.get_by_role("tab", name="Dirac-GAN")).to_have_attribute("aria-selected", "true")
     room.get_by_role("tab", name="C(G)").click()
-    assert "room=along" in room.url
+    assert "theory=along" in room.url
 
 
 def test_the_chosen_model_stands_in_the_address(app: App, visit: Callable[..., Page]) -> None:

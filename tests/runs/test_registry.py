@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from ganapp import checkpoints
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
-from ganapp.runs import Registry, RunFolder, View, run_folder
+from ganapp.runs import Registry, RunFolder, View, run_folder, watchers
 from ganapp.runs import registry as registry_module
 
 TINY = TrainConfig(
@@ -38,6 +39,13 @@ PATIENCE = 60.0
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def one_place(home: Path) -> Iterator[Registry]:
+    """Where the runs are played one after the other."""
+    with contextlib.closing(Registry(slots=1, places=1)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -108,7 +116,8 @@ def test_pause_frees_the_slot_and_resume_goes_on_where_it_was(registry: Registry
     assert len(RunFolder(run_folder(first)).scores()) == stopped.status["step"]
 
 
-def test_the_queue_is_first_in_first_out_and_places_are_told(registry: Registry) -> None:
+def test_the_queue_is_first_in_first_out_and_places_are_told(one_place: Registry) -> None:
+    registry = one_place
     playing = registry.submit(TINY, "digits", "0")
     until(registry, playing, learning)
     waiting = [registry.submit(SHORT, "digits", str(number)) for number in range(1, 4)]
@@ -187,7 +196,8 @@ def test_only_the_owner_steers(registry: Registry) -> None:
         registry.submit(TINY, "digits", "mine")
 
 
-def test_the_queue_has_an_end(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_queue_has_an_end(one_place: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = one_place
     monkeypatch.setattr(registry_module, "LONGEST_QUEUE", 1)
     until(registry, registry.submit(TINY, "digits", "0"), learning)
     registry.submit(TINY, "digits", "1")
@@ -195,19 +205,8 @@ def test_the_queue_has_an_end(registry: Registry, monkeypatch: pytest.MonkeyPatc
         registry.submit(TINY, "digits", "2")
 
 
-def test_of_very_many_watchers_the_oldest_are_forgotten(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(registry_module, "MOST_WATCHERS", 3)
-    with contextlib.closing(Registry(slots=0)) as registry:
-        for page in "abcdeb":
-            registry.watch(page, "a-run")
-        assert list(registry._watchers) == ["d", "e", "b"] and registry.watchers("a-run") == 3
-        assert registry.watchers("another") == 0
-
-
 def test_a_run_that_nobody_watches_makes_room_for_those_who_wait(home: Path) -> None:
-    with contextlib.closing(Registry(slots=1, unwatched_seconds=0.5)) as registry:
+    with contextlib.closing(Registry(1, unwatched_seconds=0.5, places=1)) as registry:
         left = registry.submit(TINY, "digits", "one")
         registry.watch("page", left)
         until(registry, left, learning)
@@ -291,3 +290,129 @@ def test_a_damaged_run_is_refused_with_a_sentence(registry: Registry) -> None:
     (run_folder(run_id) / "status.json").write_text("{")
     with pytest.raises(BadInput, match="cannot be read"):
         registry.view(run_id)
+
+
+@contextlib.contextmanager
+def in_turns(places: int = 3, seconds: float = 0.3) -> Iterator[Registry]:
+    """One slot that is shared in short turns."""
+    with contextlib.closing(Registry(1, places=places, turn_seconds=seconds)) as made:
+        yield made
+
+
+def parked(registry: Registry, run_id: str) -> bool:
+    return run_id in registry._turns[0].waiting
+
+
+def until_parked(registry: Registry, run_id: str) -> None:
+    until(registry, run_id, lambda view: learning(view) and parked(registry, run_id))
+
+
+def test_runs_in_turns_all_learn_and_end_as_they_would_alone(home: Path) -> None:
+    # Long enough for many turns.
+    config = TrainConfig.from_dict({"epochs": 12}, TINY)
+    with in_turns(seconds=0.1) as registry:
+        alone = registry.submit(config, "digits", "0")
+        until(registry, alone, lambda view: view.state == "finished")
+        began = time.monotonic()
+        shared = [registry.submit(config, "digits", str(number)) for number in range(1, 4)]
+        views = [until(registry, run_id, learning) for run_id in shared]
+        assert [view.place for view in views] == [0, 0, 0] and views[-1].turns == 3
+        seen: set[str] = set()
+
+        def ended(view: View) -> bool:
+            seen.update(registry._turns[0].waiting)
+            return view.state == "finished"
+
+        for run_id in shared:
+            until(registry, run_id, ended)
+        took = time.monotonic() - began
+        assert seen == set(shared)
+        first, *others = (
+            checkpoints.load(run_folder(run_id)).generator.state_dict()
+            for run_id in [alone, *shared]
+        )
+        for other in others:
+            assert all(torch.equal(weights, other[name]) for name, weights in first.items())
+        assert len(RunFolder(run_folder(shared[0])).scores()) == 12 * 50
+        # Waiting is no training, and no two of them train at once.
+        assert sum(registry.view(run_id).status["seconds"] for run_id in shared) <= took
+
+
+def test_a_run_between_two_turns_obeys_orders_at_once(home: Path) -> None:
+    with in_turns(seconds=30.0) as registry:
+        waiting = registry.submit(TINY, "digits", "one")
+        until(registry, waiting, learning)
+        playing = registry.submit(TINY, "digits", "two")
+        until(registry, playing, learning)
+        until_parked(registry, waiting)
+        registry.pause(waiting, "one")
+        paused = until(registry, waiting, lambda view: view.state == "paused")
+        assert len(RunFolder(run_folder(waiting)).scores()) == paused.status["step"]
+        assert registry.view(playing).turns == 1
+        registry.resume(waiting, "one")  # a newcomer again
+        until_parked(registry, playing)
+        until(registry, waiting, lambda view: view.status["step"] > paused.status["step"])
+        registry.stop(playing, "two")
+        until(registry, playing, lambda view: view.state == "stopped")
+
+
+def test_an_app_that_closes_saves_those_between_two_turns(home: Path) -> None:
+    with in_turns(seconds=30.0) as registry:
+        waiting = registry.submit(TINY, "digits", "one")
+        until(registry, waiting, learning)
+        until(registry, registry.submit(TINY, "digits", "two"), learning)
+        until_parked(registry, waiting)
+        known = registry.view(waiting).status["step"]
+    run = RunFolder(run_folder(waiting))
+    assert run.status()["state"] == "interrupted" and run.status()["step"] >= known
+    assert run.has_state() and len(run.scores()) == run.status()["step"]
+
+
+def test_a_worker_that_dies_between_two_turns_is_told(home: Path) -> None:
+    with in_turns(seconds=1.0) as registry:
+        waiting = registry.submit(TINY, "digits", "one")
+        until(registry, waiting, learning)
+        playing = registry.submit(TINY, "digits", "two")
+        until_parked(registry, waiting)
+        process = registry._playing[waiting].worker.process
+        assert process.pid
+        os.kill(process.pid, signal.SIGKILL)
+        cut = until(registry, waiting, lambda view: view.state == "interrupted")
+        assert "Resume" in cut.status["message"]
+        until(registry, playing, learning)
+
+
+def test_runs_that_are_held_wait_and_go_on(home: Path) -> None:
+    with in_turns() as registry:
+        run_id, other = (registry.submit(TINY, "digits", owner) for owner in "ab")
+        until(registry, run_id, learning)
+        registry.hold("room", [run_id])
+        until(registry, run_id, lambda view: view.turns == 0 and parked(registry, run_id))
+        step = registry.view(run_id).status["step"]
+        before = until(registry, other, learning).status["step"]
+        until(registry, other, lambda view: view.status["step"] > before + 50)
+        assert registry.view(run_id).status["step"] == step
+        registry.hold("room", [])
+        until(registry, run_id, lambda view: view.status["step"] > step)
+
+
+def test_what_nobody_watches_waits_for_those_who_watch(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchers, "SECONDS_OF_ATTENTION", 0.5)
+    with in_turns(seconds=0.2) as registry:
+        left = registry.submit(TINY, "digits", "one")
+        until(registry, left, learning)
+        watched = registry.submit(TINY, "digits", "two")
+
+        def look(view: View) -> bool:
+            registry.touch(watched)
+            return parked(registry, left) and view.status.get("step", 0) > 0
+
+        until(registry, watched, look)
+        step = registry.view(left).status["step"]
+        reached = registry.view(watched).status["step"]
+        until(registry, watched, lambda view: look(view) and view.status["step"] > reached + 100)
+        assert registry.view(left).status["step"] == step
+        registry.stop(watched, "two")
+        until(registry, left, lambda view: view.status["step"] > step)

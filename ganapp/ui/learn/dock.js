@@ -1,7 +1,7 @@
 // A lesson beside the page: it opens tabs, sets the page's own controls, presses its buttons and reads its figures.
 const dock = element.querySelector('.dock'), find = (selector) => dock.querySelector(selector);
 const lessons = new Map(props.value.lessons.map((lesson) => [lesson.name, lesson]));
-const STORE = 'ganapp-lessons', {sleep, at, setControl} = window.ganapp;
+const STORE = 'ganapp-lessons', {sleep, at, setControl, openTab, openRun} = window.ganapp;
 let lesson = null, place = 0, turn = 0;  // every step shown is a turn: what an earlier one still waits for is dropped
 
 const progress = () => { try { return JSON.parse(localStorage.getItem(STORE)) || {}; } catch { return {}; } };
@@ -20,23 +20,8 @@ function makeRoom() {
   window.dispatchEvent(new Event('resize'));
 }
 
-async function openTab(name) {
-  const tabs = document.querySelector('#tabs');
-  if (tabs.dataset.tab === name) return;
-  tabs.querySelector(`:scope > .tab-wrapper [role=tab][data-tab-id="${CSS.escape(name)}"]`).click();
-  await sleep(250);
-}
-
 // A recorded run on the Train tab, beside another one where the step says so.
-async function showRecording(one) {
-  await openTab('train');
-  const run = `recording-${one.recording}`, compare = one.compare && `recording-${one.compare}`;
-  // The tab may just be being built: it hears only what is said after that.
-  for (let tries = 0; ; tries += 1) {
-    document.dispatchEvent(new CustomEvent('ganapp-run', {detail: {run, compare, epoch: one.epoch}}));
-    try { return await at(`.live[data-run="${run}"][data-other="${compare}"]`, 2000); } catch (error) { if (tries > 3) throw error; }
-  }
-}
+const showRecording = (one) => openRun(`recording-${one.recording}`, one.compare && `recording-${one.compare}`, one.epoch);
 
 async function press(one) {
   if (one.maybe && !document.querySelector(one.press)?.checkVisibility()) return;

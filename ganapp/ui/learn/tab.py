@@ -25,6 +25,11 @@ def build_lessons() -> None:
         component("learn/list", "lessons-list", value=handlers.listed())
 
 
+def titles() -> list[tuple[str, str]]:
+    """The names and titles of all lessons."""
+    return [(lesson.name, lesson.head.title) for lesson in handlers.known()[0]]
+
+
 def build_dock() -> None:
     """The lesson that is on, beside whatever tab is open."""
     component("learn/dock", "lesson-dock", value=handlers.contents(), elem_classes="dock-holder")

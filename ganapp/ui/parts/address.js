@@ -14,12 +14,15 @@ function remember(event) {
   if (box && !usual.has(box.id)) usual.set(box.id, valueOf(box));
 }
 
+// Two controls may change within a moment: both are written.
+const changed = new Set();
 let writing = 0;
 function note(event) {
   const box = controlOf(event.target);
   if (!box) return;
+  changed.add(box);
   clearTimeout(writing);
-  writing = setTimeout(() => write(box), 250);
+  writing = setTimeout(() => { for (const each of changed) write(each); changed.clear(); }, 250);
 }
 
 function write(box) {

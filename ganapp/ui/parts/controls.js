@@ -54,4 +54,21 @@ function withoutSettings(address) {
   return address;
 }
 
-window.ganapp = {sleep, at, setControl, valueOf, withoutSettings};
+async function openTab(name) {
+  const tabs = document.querySelector('#tabs');
+  if (tabs.dataset.tab === name) return;
+  tabs.querySelector(`:scope > .tab-wrapper [role=tab][data-tab-id="${CSS.escape(name)}"]`).click();
+  await sleep(250);
+}
+
+// A run on the Train tab, beside another one if one is named.
+async function openRun(run, compare = '', epoch = undefined) {
+  await openTab('train');
+  // The tab may just be being built: it hears only what is said after that.
+  for (let tries = 0; ; tries += 1) {
+    document.dispatchEvent(new CustomEvent('ganapp-run', {detail: {run, compare, epoch}}));
+    try { return await at(`.live[data-run="${run}"][data-other="${compare}"]`, 2000); } catch (error) { if (tries > 3) throw error; }
+  }
+}
+
+window.ganapp = {openTab, openRun, sleep, at, setControl, valueOf, withoutSettings};

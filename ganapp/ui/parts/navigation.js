@@ -26,7 +26,7 @@ function follow() {
   const address = new URL(location.href), known = address.searchParams.get('tab');
   if (known === tab || (first && !known)) return;
   address.searchParams.set('tab', tab);
-  address.searchParams.delete('room');
+  address.searchParams.delete('theory');
   window.history.pushState(null, '', address);
 }
 
@@ -35,14 +35,15 @@ function begin() {
   if (!tabs || !chosen()) return false;
   new MutationObserver(follow).observe(tabs.querySelector(':scope > .tab-wrapper'), {subtree: true, childList: true, attributeFilter: ['aria-selected']});
   const address = new URLSearchParams(location.search);
-  const asked = address.get('tab') || (address.has('run') || address.has('preset') ? 'train' : address.has('room') ? 'theory' : '');
+  const asked = address.get('tab') || (address.has('run') || address.has('preset') ? 'train' : theoryRoom(address) ? 'theory' : address.has('room') ? 'classroom' : '');
   if (asked && groupOf(asked)) open(asked);
   follow();
-  if (address.has('room')) openRoom(address.get('room'));
+  if (theoryRoom(address)) openRoom(theoryRoom(address));
   return true;
 }
 
-// The rooms of the theory tab stand in the address too.
+// The rooms of the theory tab stand in the address too; in old links under the name of classrooms, whose codes are capitals.
+const theoryRoom = (address) => address.get('theory') || (/^[a-z]+$/.test(address.get('room') || '') ? address.get('room') : '');
 function openRoom(name) {
   const until = performance.now() + 10000, waiting = setInterval(() => {
     const room = document.querySelector(`#theory-rooms [role=tab][data-tab-id="${CSS.escape(name)}"]`);
@@ -55,7 +56,7 @@ document.addEventListener('click', (event) => {
   const room = event.target.closest?.('#theory-rooms [role=tab]');
   if (!room) return;
   const address = new URL(location.href);
-  address.searchParams.set('room', room.dataset.tabId);
+  address.searchParams.set('theory', room.dataset.tabId);
   window.history.replaceState(null, '', address);
 });
 

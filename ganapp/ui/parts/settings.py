@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ganapp.config.knobs import Knob
+from ganapp.config.knobs import Knob, parse_overrides
 from ganapp.config.presets import preset_config
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.errors import BadInput
@@ -63,3 +63,11 @@ def parsed(name: str, knob: Knob, value: Any) -> Any:
     except ValueError:
         raise BadInput(f"{name} is {value[:40]!r}, but must be a number, such as 0.0002.") from None
     return int(number) if number.is_integer() else number
+
+
+def linked_settings(asked: Mapping[str, str]) -> tuple[TrainConfig, str]:
+    """The settings that an address asks for by `preset` and names of settings, and their name;
+    `BadInput` for what cannot be.
+    """
+    pairs = [f"{name}={text}" for name, text in asked.items() if name in knobs()]
+    return preset_config(asked.get("preset"), parse_overrides(pairs))

@@ -7,7 +7,7 @@ const HIDDEN = {
 };
 
 function linkNow() {
-  const link = new URL(location.href), form = new Map([...share.querySelectorAll('[name=title], [name=task]')].map((field) => [field.name, field.value.trim()]));
+  const link = new URL(location.href.replace(/#.*/, '')), form = new Map([...share.querySelectorAll('[name=title], [name=task]')].map((field) => [field.name, field.value.trim()]));
   for (const [name, value] of form) if (value) link.searchParams.set(name, value); else link.searchParams.delete(name);
   const hide = [...share.querySelectorAll('[name=hide]:checked')].map((box) => box.value);
   if (hide.length) link.searchParams.set('without', hide.join(' ')); else link.searchParams.delete('without');

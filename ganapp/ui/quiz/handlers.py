@@ -87,14 +87,15 @@ class Answer(NamedTuple):
 
 @dataclass
 class Quiz:
-    """A visitor's quiz: `seconds` for a picture, 0 for any; `shown_at` is when each picture was
-    first sent.
+    """A visitor's quiz: `seconds` for a picture, 0 for any; the `room` that the visitor is in, or
+    ""; `shown_at` is when each picture was first sent.
     """
 
     model: str
     side: int
     seconds: int
     pictures: list[Question]
+    room: str = ""
     answers: list[Answer] = field(default_factory=list)
     shown_at: list[float] = field(default_factory=list)
 
@@ -111,8 +112,8 @@ class Quiz:
 
 @dataclass
 class Tally:
-    """All finished quizzes on a model: how many had each score, people's and the
-    discriminator's.
+    """All finished quizzes on a model, or those of one room: how many had each score, people's and
+    the discriminator's.
     """
 
     people: Counter[int] = field(default_factory=Counter)
@@ -133,15 +134,15 @@ class Scoreboard:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._quizzes: OrderedDict[str, Quiz] = OrderedDict()
-        self._tallies: OrderedDict[str, Tally] = OrderedDict()
+        self._tallies: OrderedDict[tuple[str, str], Tally] = OrderedDict()
 
-    def start(self, name: str, model: TrainedModel, seconds: object) -> Props:
-        """A new quiz on the model called `name`."""
+    def start(self, name: str, model: TrainedModel, seconds: object, room: object = "") -> Props:
+        """A new quiz on the model called `name`, for somebody in a `room` or in none."""
         limit = _limit(seconds)
         pictures = drawn(model, stock_of(model), np.random.default_rng(secrets.randbits(128)))
         key = secrets.token_urlsafe(18)
         with self._lock:
-            self._quizzes[key] = Quiz(name, model.config.image_size, limit, pictures)
+            self._quizzes[key] = Quiz(name, model.config.image_size, limit, pictures, _room(room))
             while len(self._quizzes) > MOST_QUIZZES:
                 self._quizzes.popitem(last=False)
         return {
@@ -191,14 +192,14 @@ class Scoreboard:
             if turn == COUNT - 1:
                 answer |= {
                     "result": _result(quiz),
-                    "tally": self._tallies.get(quiz.model, Tally()).shown(),
+                    "tally": self._tallies.get((quiz.model, quiz.room), Tally()).shown(),
                 }
         return answer
 
-    def tally(self, name: object) -> Props:
-        """The tally of a model."""
+    def tally(self, name: object, room: object = "") -> Props:
+        """The tally of a model: of a room alone, or of everybody."""
         with self._lock:
-            return self._tallies.get(str(name), Tally()).shown()
+            return self._tallies.get((str(name), _room(room)), Tally()).shown()
 
     def _quiz(self, key: object) -> Quiz:
         quiz = self._quizzes.get(key) if isinstance(key, str) else None
@@ -215,12 +216,18 @@ class Scoreboard:
         return Answer(said, said == ("real" if quiz.pictures[turn].real else "fake"), seconds)
 
     def _count(self, quiz: Quiz) -> None:
-        tally = self._tallies.setdefault(quiz.model, Tally())
-        self._tallies.move_to_end(quiz.model)
-        tally.people[quiz.right] += 1
-        tally.discriminator[quiz.right_by_discriminator] += 1
+        for room in {"", quiz.room}:  # a room's quizzes count for everybody, too
+            tally = self._tallies.setdefault((quiz.model, room), Tally())
+            self._tallies.move_to_end((quiz.model, room))
+            tally.people[quiz.right] += 1
+            tally.discriminator[quiz.right_by_discriminator] += 1
         while len(self._tallies) > MOST_TALLIES:
             self._tallies.popitem(last=False)
+
+
+def _room(code: object) -> str:
+    """The code of a room; "" for what can be none."""
+    return code if isinstance(code, str) and len(code) == 5 else ""
 
 
 _stocks: weakref.WeakKeyDictionary[TrainedModel, Material] = weakref.WeakKeyDictionary()

@@ -45,7 +45,7 @@ async function start() {
   const go = find('.spot-go'), asked = model;
   go.disabled = true;
   go.textContent = 'Drawing pictures …';
-  const made = await ask('start', {model, seconds: Number(find('input:checked').value)});
+  const made = await ask('start', {model, seconds: Number(find('input:checked').value), room: window.ganapp.room.code});
   go.disabled = false;
   go.textContent = 'Start';
   if (made.problem || asked !== model) return;
@@ -168,7 +168,7 @@ function room(tally) {
   find('.spot-axis').hidden = !some;
   const quizzes = tally.quizzes === 1 ? '1 quiz was' : `${tally.quizzes} quizzes were`;
   find('.spot-tally').textContent = some
-    ? `${quizzes} finished. On average people have ${people.toFixed(1)} right, the discriminator ${discriminator.toFixed(1)} (blue line). The highest bar stands for ${most === 1 ? 'one quiz' : `${most} quizzes`}.`
+    ? `${quizzes} finished${window.ganapp.room.code ? ` in room ${window.ganapp.room.code}` : ''}. On average people have ${people.toFixed(1)} right, the discriminator ${discriminator.toFixed(1)} (blue line). The highest bar stands for ${most === 1 ? 'one quiz' : `${most} quizzes`}.`
     : 'Nobody has finished a quiz yet.';
   bars.setAttribute('aria-label', `How many quizzes ended with each score: ${tally.people.flatMap((n, k) => n ? [`${k} right: ${n}`] : []).join(', ')}.`);
   bars.replaceChildren(...tally.people.map((n, k) => {
@@ -187,7 +187,7 @@ function room(tally) {
 async function look() {
   const asked = model;
   try {
-    const tally = asked === null ? null : await server.tally({model: asked});
+    const tally = asked === null ? null : await server.tally({model: asked, room: window.ganapp.room.code});
     if (tally && !tally.problem && asked === model) room(tally);
   } catch (error) {
     console.warn(error);

@@ -35,9 +35,12 @@ def handlers(room: Scoreboard) -> dict[str, Any]:
     """
 
     def start(asked: Any) -> Props:
-        """{"model", "seconds"} -> a quiz."""
+        """{"model", "seconds", "room"} -> a quiz."""
         return answer_script(
-            lambda: room.start(*_named(asked.get("model")), asked.get("seconds")), asked
+            lambda: room.start(
+                *_named(asked.get("model")), asked.get("seconds"), asked.get("room")
+            ),
+            asked,
         )
 
     def look(asked: Any) -> Props:
@@ -51,8 +54,8 @@ def handlers(room: Scoreboard) -> dict[str, Any]:
         )
 
     def tally(asked: Any) -> Props:
-        """{"model"} -> the room's tally."""
-        return answer_script(lambda: room.tally(asked.get("model")), asked)
+        """{"model", "room"} -> the room's tally, or everybody's."""
+        return answer_script(lambda: room.tally(asked.get("model"), asked.get("room")), asked)
 
     return {handler.__name__: handler for handler in (start, look, answer, tally)}
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from ganapp import checkpoints
-from ganapp.config.knobs import Knob, parse_overrides
-from ganapp.config.presets import DEFAULT_PRESET, PRESETS, preset_config
+from ganapp.config.knobs import Knob
+from ganapp.config.presets import DEFAULT_PRESET, PRESETS
 from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets import Pictures, Progress
 from ganapp.errors import BadInput
@@ -20,7 +20,13 @@ from ganapp.export import check_exportable
 from ganapp.runs import Registry, RunFolder, View, check_pictures, run_folder
 from ganapp.runs.states import GOING, PLAYING, RESUMABLE
 from ganapp.ui.parts.rendering import Props
-from ganapp.ui.parts.settings import config_from, parsed, shown_text, shown_value
+from ganapp.ui.parts.settings import (
+    config_from,
+    linked_settings,
+    parsed,
+    shown_text,
+    shown_value,
+)
 from ganapp.ui.parts.visitor import owner_key
 from ganapp.ui.train import recordings, uploads
 from ganapp.ui.train.handlers import cure_of, describe, run_title
@@ -81,8 +87,11 @@ class Controller:
         if view is not None and view.state != "example":
             self.registry.watch(page, run_id)
         curable = bool(view and mine and cure_of(view.preset) and view.state != "queued")
-        live = describe(view, mine) | {"page": page}
+        live = describe(view, mine) | {"page": page, "claim": self._claim(view, mine)}
         return News(live, buttons(view, mine), curable)
+
+    def _claim(self, view: View | None, mine: bool) -> str:
+        return self.registry.claim(view.run_id) if view is not None and mine else ""
 
     def _view(self, run_id: str, browser: Any) -> tuple[View | None, bool]:
         """What is shown for `run_id`, and whether it is this browser's own run."""
@@ -270,14 +279,6 @@ def _epoch_number(text: str) -> int:
             f"The address asks for the epoch {text[:20]!r}, which is not a whole number."
         )
     return int(text)
-
-
-def linked_settings(asked: Mapping[str, str]) -> tuple[TrainConfig, str]:
-    """The settings that an address asks for by `preset` and names of settings, and their name;
-    `BadInput` for what cannot be.
-    """
-    pairs = [f"{name}={text}" for name, text in asked.items() if name in knobs()]
-    return preset_config(asked.get("preset"), parse_overrides(pairs))
 
 
 def read_files(files: Any, model: object, progress: Progress) -> tuple[uploads.Upload, Props]:

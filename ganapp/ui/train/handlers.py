@@ -10,10 +10,12 @@ from ganapp.datasets.terms import TERMS
 from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
 from ganapp.runs import View
+from ganapp.runs.turns import SECONDS_A_TURN
 from ganapp.ui.parts.settings import shown_text
-from ganapp.ui.train.recordings import PREFIX, folders
+from ganapp.ui.train.recordings import PREFIX, example, folders, recorded_epochs, title
 
 MOST_DIFFERENCES = 4
+HELD = "Your teacher has stopped the runs of your room for a moment. They go on by themselves."
 STATES = {
     "example": "A finished example",
     "queued": "Waiting",
@@ -57,7 +59,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "per_epoch": status.get("steps_per_epoch", 0.0),
         "speed": status.get("images_per_second", 0.0),
         "seconds": status.get("seconds", 0.0),
-        "left": status.get("seconds_left"),
+        "left": view.turns * status["seconds_left"] if status.get("seconds_left") else None,
         "critic": loss is not None and loss.critic,
         "indifferent": loss and loss.indifferent,
         "curves": status.get("curves", {"step": []}),
@@ -66,8 +68,10 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "verdicts": status.get("verdicts"),
         "rows": _rows(status.get("domains")),
         "picture": picture_address(view),
+        "meanwhile": meanwhile(view),
         "frame_epochs": status.get("frame_epochs"),
         "downloads": view.state not in ("queued", "preparing"),
+        "kept": status.get("kept"),
         "weights": status.get("weights", True),
         "film": status.get("film"),
         "code": not status.get("domains"),
@@ -119,21 +123,56 @@ def _note(view: View, mine: bool) -> str:
             " slider under the pictures to see its epochs. Press Start to train your own."
         )
     if view.state == "queued":
-        return (
-            f"Place {view.place} in the queue. The run starts automatically when the machine is"
-            " free."
-            if view.place
-            else "About to start."
-        )
+        return _queue_note(view)
     if view.state == "paused" and not message:
         message = "Meanwhile the machine is free for others." + (
             " Press Resume to go on." if mine else ""
         )
+    if view.state in ("running", "preparing"):
+        message = f"{message} {_turns_note(view.turns)}".strip()
     if unmeasured := view.status.get("unmeasured"):
         message = f"{message} Quality is not measured: {unmeasured}".strip()
     if not mine:
         message = f"You are watching somebody else's run. {message}".strip()
     return message
+
+
+def _queue_note(view: View) -> str:
+    """When a queued run begins."""
+    if not view.turns:
+        return HELD
+    if view.place <= 1 and not view.wait:
+        return "About to start."
+    when = f"in about {minutes(view.wait)}" if view.wait else "when a place is free"
+    return f"Place {view.place} in the queue. The run starts by itself {when}."
+
+
+def _turns_note(turns: int) -> str:
+    """How often a run has its turn; nothing while it is alone."""
+    if turns == 1:
+        return ""
+    if not turns:
+        return HELD
+    return (
+        f"{turns} runs take turns on this machine: yours trains for {SECONDS_A_TURN:.0f} seconds"
+        f" about every {minutes(turns * SECONDS_A_TURN)}."
+    )
+
+
+def minutes(seconds: float) -> str:
+    """A time in words, as exact as one needs it."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds"
+    return f"{round(seconds / 60)} minutes"
+
+
+def meanwhile(view: View) -> dict[str, Any] | None:
+    """A recording to watch until the run has pictures of its own: of its preset if there is one."""
+    run_id = f"{PREFIX}{view.preset}" if f"{PREFIX}{view.preset}" in folders() else example()
+    epochs = recorded_epochs(run_id)
+    if view.picture or not view.place or not epochs:
+        return None
+    return {"run": run_id, "title": title(run_id), "epochs": epochs}
 
 
 def compare(config: TrainConfig, other: View, other_config: TrainConfig) -> dict[str, Any]:

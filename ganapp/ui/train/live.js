@@ -19,7 +19,7 @@ const charts = {
 const hidden = new Set();
 let shown = {run: null}, following = true, playing = 0, pointer = null;
 // What the page tells the server when it asks for news: which page it is, whether the run is the visitor's own, the run beside it.
-let page = '', mine = false, comparing = '';
+let page = '', mine = false, comparing = '', claim = '';
 
 const number = (value) => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
 const clock = (seconds) => {
@@ -87,6 +87,7 @@ function show() {
   if (following) slider.value = lastFrame();
   slider.setAttribute('aria-valuetext', `epoch ${shownEpoch()}`);
   const other = shown.other;
+  if (replay()) return;
   paint(image, following ? shown.picture && absolute(shown.picture) : address(`epochs/${shownEpoch()}.jpg`));
   if (other) paint(beside.querySelector('img'), following ? other.picture && absolute(other.picture) : address(`epochs/${shownEpoch()}.jpg`, other.run));
   find('.live-now').disabled = following;
@@ -95,6 +96,24 @@ function show() {
   plotAll();
   tellQuality();
   noteAddress();
+}
+
+// While a run waits without a picture of its own, its page shows a recording, and says so.
+let replaying = 0, replayed = 0;
+function replay() {
+  const recording = shown.meanwhile;
+  if (!recording) {
+    clearInterval(replaying);
+    replaying = 0;
+    return false;
+  }
+  if (!replaying) { replayed = 0; replaying = setInterval(() => { if (inSight() && image.complete) show(); }, 500); }
+  const epoch = recording.epochs[replayed % recording.epochs.length];
+  replayed += 1;
+  paint(image, address(`epochs/${epoch}.jpg`, recording.run));
+  image.alt = `Grid of pictures of a recording at epoch ${epoch}`;
+  find('.live-when').textContent = `Meanwhile a recording: ${recording.title}, epoch ${epoch}`;
+  return true;
 }
 
 function stopPlaying() {
@@ -128,6 +147,21 @@ find('.live-share').addEventListener('click', async (event) => {
   try { await navigator.clipboard.writeText(link.href); button.textContent = 'Link copied'; }
   catch { window.prompt('Anyone with this link can watch:', link.href); }
   setTimeout(() => { button.textContent = 'Copy link to watch'; }, 2500);
+});
+function tellKept() {
+  const button = find('.live-keep');
+  button.hidden = !claim;
+  button.setAttribute('aria-pressed', Boolean(shown.kept));
+  button.textContent = shown.kept ? 'Kept' : 'Keep';
+}
+find('.live-keep').addEventListener('click', async () => {
+  const wanted = !shown.kept;
+  try {
+    const answer = await (await fetch(address('keep'), {method: 'POST', body: JSON.stringify({claim, keep: wanted})})).json();
+    if (answer.problem) return tellProblem(answer.problem);
+    shown.kept = wanted;
+    tellKept();
+  } catch { tellProblem('The app did not answer: check the connection, then try again.'); }
 });
 for (const button of root.querySelectorAll('[data-series]')) {
   button.addEventListener('click', () => {
@@ -328,6 +362,7 @@ function draw() {
   if (value.state) {
     page = value.page || page;
     mine = Boolean(value.mine);
+    claim = value.claim || '';
     render(value);
     if (value.at !== undefined) turnTo(value.at);
   }
@@ -352,6 +387,7 @@ function render(value) {
   tellData();
   tellHead();
   tellComparison();
+  tellKept();
   find('.live-film').hidden = !(value.epoch > 0);
   find('.live-links').hidden = !value.downloads;
   for (const link of root.querySelectorAll('[data-file]')) {
@@ -379,6 +415,7 @@ function tellQuality() {
 
 function tellData() {
   root.dataset.run = shown.run || '';
+  root.dataset.claim = claim;
   root.dataset.state = shown.state;
   root.dataset.epoch = shown.epoch || 0;
   root.dataset.points = (shown.curves || {step: []}).step.length;

@@ -182,6 +182,16 @@ def _view(run_id: str, path: Path) -> View:
     return View(run_id, run_id, status, name, 0, frames[-1], 1, "")
 
 
+@functools.cache
+def recorded_epochs(run_id: str) -> list[int]:
+    """The epochs that a recording has pictures of; none if it is not here or damaged."""
+    try:
+        noted = json.loads((folder(run_id) / COMMAND).read_text(encoding="utf-8"))
+        return [int(epoch) for epoch in noted["frames"]]
+    except (BadInput, OSError, ValueError, KeyError, TypeError):
+        return []
+
+
 def epoch_picture(run_id: str, epoch: int) -> bytes | None:
     """JPEG of a recording's picture after `epoch`."""
     known: list[int] = view(run_id).status["frame_epochs"]
