@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 SECONDS_BETWEEN_LOOKS = 0.02
 """How often Gradio's queue looks for a new event while there is none. Left alone it looks a
 thousand times a second (on Windows 20 times), which takes a tenth of a core for as long as the app
@@ -11,9 +13,13 @@ is open.
 
 def open_app() -> None:
     """Serves the page until Ctrl-C, at GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+    from ganapp.errors import BadInput
     from ganapp.runs import Registry
 
-    runs = Registry()  # first, so that its workers get ready while Gradio is imported
+    try:
+        runs = Registry()  # first, so that its workers get ready while Gradio is imported
+    except BadInput as error:  # in a variable of the environment
+        sys.exit(str(error))
     from ganapp.ui.shell import build_app, launch_options
 
     demo = build_app(runs)

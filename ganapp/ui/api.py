@@ -21,6 +21,7 @@ from ganapp.runs import Registry
 from ganapp.ui.inside.handlers import look
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.inputs import mode_of, number, seed_of, whole
+from ganapp.ui.parts.limits import visitor_address
 
 MOST_PICTURES = 100
 
@@ -109,7 +110,9 @@ def publish(registry: Registry) -> None:
         client that started it can.
         """
         return registry.submit(
-            *preset_config(preset, _overrides(overrides_json)), _owner(owner_key, request)
+            *preset_config(preset, _overrides(overrides_json)),
+            _owner(owner_key, request),
+            address=visitor_address(),
         )
 
     def run_status(run_id: str) -> dict[str, Any]:

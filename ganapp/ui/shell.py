@@ -23,6 +23,7 @@ from ganapp.ui.inside import tab as inside
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
 from ganapp.ui.learn import tab as learn
+from ganapp.ui.parts.limits import Limits
 from ganapp.ui.parts.page import Page, asset, style
 from ganapp.ui.quiz import tab as quiz
 from ganapp.ui.restore import tab as restore
@@ -152,6 +153,9 @@ def launch_options(registry: Registry) -> dict[str, Any]:
         "footer_links": ["api"],
         "app_kwargs": {
             "routes": files.routes(registry),
-            "middleware": [Middleware(FirstScript, script=asset("parts/frames.js"))],
+            "middleware": [
+                Middleware(Limits),
+                Middleware(FirstScript, script=asset("parts/frames.js")),
+            ],
         },
     }

@@ -139,7 +139,7 @@ def test_a_killed_worker_costs_only_the_rounds_since_the_last_saved_state(
     saved = run.path / checkpoints.STATE
     first = saved.stat().st_mtime_ns
     until(registry, run_id, lambda view: saved.stat().st_mtime_ns > first)
-    os.kill(registry._playing[run_id].worker.process.pid or 0, signal.SIGKILL)
+    os.kill(registry._slots.playing[run_id].worker.process.pid or 0, signal.SIGKILL)
     cut_off = until(registry, run_id, lambda view: view.state == "interrupted")
     assert "signal 9" in cut_off.status["message"] and "Resume" in cut_off.status["message"]
     kept = checkpoints.load_state(run.path).step
@@ -248,7 +248,9 @@ def test_names_of_runs_never_leave_the_home(home: Path, name: object) -> None:
 def test_a_step_longer_than_people_wait_for_is_cut_short(registry: Registry) -> None:
     run_id = registry.submit(TINY, "digits", "key")
     until(registry, run_id, learning)
-    os.kill(registry._playing[run_id].worker.process.pid or 0, signal.SIGSTOP)  # hears nothing
+    os.kill(
+        registry._slots.playing[run_id].worker.process.pid or 0, signal.SIGSTOP
+    )  # hears nothing
     registry.stop(run_id, "key")
     view = until(registry, run_id, lambda view: view.state == "stopped")
     assert "last saved state" in view.status["message"]
@@ -300,7 +302,7 @@ def in_turns(places: int = 3, seconds: float = 0.3) -> Iterator[Registry]:
 
 
 def parked(registry: Registry, run_id: str) -> bool:
-    return run_id in registry._turns[0].waiting
+    return run_id in registry._slots.turns[0].waiting
 
 
 def until_parked(registry: Registry, run_id: str) -> None:
@@ -320,7 +322,7 @@ def test_runs_in_turns_all_learn_and_end_as_they_would_alone(home: Path) -> None
         seen: set[str] = set()
 
         def ended(view: View) -> bool:
-            seen.update(registry._turns[0].waiting)
+            seen.update(registry._slots.turns[0].waiting)
             return view.state == "finished"
 
         for run_id in shared:
@@ -374,7 +376,7 @@ def test_a_worker_that_dies_between_two_turns_is_told(home: Path) -> None:
         until(registry, waiting, learning)
         playing = registry.submit(TINY, "digits", "two")
         until_parked(registry, waiting)
-        process = registry._playing[waiting].worker.process
+        process = registry._slots.playing[waiting].worker.process
         assert process.pid
         os.kill(process.pid, signal.SIGKILL)
         cut = until(registry, waiting, lambda view: view.state == "interrupted")
@@ -416,3 +418,18 @@ def test_what_nobody_watches_waits_for_those_who_watch(
         assert registry.view(left).status["step"] == step
         registry.stop(watched, "two")
         until(registry, left, lambda view: view.status["step"] > step)
+
+
+@pytest.mark.parametrize("asked", ["many", "0", "-1", "1.5"])
+def test_a_number_of_places_that_is_none_is_refused(
+    asked: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GANAPP_PLACES", asked)
+    with pytest.raises(BadInput, match="GANAPP_PLACES"):
+        Registry(slots=0)
+    monkeypatch.setenv("GANAPP_UNWATCHED_SECONDS", asked.replace("1.5", "soon").replace("0", "x"))
+    monkeypatch.setenv("GANAPP_PLACES", "7")
+    with pytest.raises(BadInput, match="GANAPP_UNWATCHED_SECONDS"):
+        Registry(slots=0)
+    monkeypatch.delenv("GANAPP_UNWATCHED_SECONDS")
+    assert Registry(slots=0)._slots.places == 7

@@ -73,6 +73,7 @@ class RunsOfOneApp(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setenv("GANAPP_HOME", self.home)
         self.registry = Registry(slots=0)
+        self.slots = self.registry._slots
         self.runs: dict[str, str] = {}
         for owner in ("one", "two"):
             self.runs[self.registry.submit(tiny_config(), "digits", owner)] = owner
@@ -91,14 +92,14 @@ class RunsOfOneApp(RuleBasedStateMachine):
         return state
 
     def player(self, run_id: str) -> Player | None:
-        return self.registry._playing.get(run_id)
+        return self.slots.playing.get(run_id)
 
     # --- visitors -----------------------------------------------------------------------------
 
     @rule(which=st.integers(0, 1), act=st.sampled_from(["pause", "stop"]))
     def order(self, which: int, act: str) -> None:
         run_id = self.ids[which]
-        before, queued = self.state(run_id), run_id in self.registry._queue
+        before, queued = self.state(run_id), run_id in self.slots.queue
         act_on = getattr(self.registry, act)
         ends = act == "stop" and before in ("paused", "interrupted")
         if before in GOING or ends:
@@ -119,7 +120,7 @@ class RunsOfOneApp(RuleBasedStateMachine):
         before = self.state(run_id)
         if before in RESUMABLE:
             self.registry.resume(run_id, self.runs[run_id])
-            assert self.state(run_id) == "queued" and self.registry._queue[-1] == run_id
+            assert self.state(run_id) == "queued" and self.slots.queue[-1] == run_id
         else:
             with pytest.raises(BadInput):
                 self.registry.resume(run_id, self.runs[run_id])
@@ -128,13 +129,14 @@ class RunsOfOneApp(RuleBasedStateMachine):
     # --- slots and workers --------------------------------------------------------------------
 
     @rule()
-    @precondition(lambda self: len(self.registry._playing) < 2)
+    @precondition(lambda self: len(self.slots.playing) < 2)
     def take(self) -> None:
         first = next(
-            (run for run in self.registry._queue if run not in self.registry._playing), None
+            (run for run in self.slots.queue if run not in self.slots.playing),
+            None,
         )
         worker: Any = StandIn()
-        player = self.registry._take(worker, 0)
+        player = self.slots.take(worker, 0)
         assert (player.run.run_id if player else None) == first
 
     def writes(self, run_id: str) -> bool:
@@ -170,7 +172,7 @@ class RunsOfOneApp(RuleBasedStateMachine):
             return  # such a worker has written nothing
         player.exitcode = exitcode
         player.failure = "broken" if broken and exitcode != PLAYED_ELSEWHERE else ""
-        self.registry._settle(player)
+        self.slots.settle(player)
         self.ended.discard(run_id)
         after = self.state(run_id)
         if not said:
@@ -183,10 +185,10 @@ class RunsOfOneApp(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """Another app finds the same runs as this one holds."""
-        if self.registry._playing:
+        if self.slots.playing:
             return
         after = Registry(slots=0)
-        assert sorted(after._queue) == sorted(self.registry._queue)
+        assert sorted(after._slots.queue) == sorted(self.slots.queue)
         with contextlib.suppress(BadInput):
             after.close()
 
@@ -195,9 +197,9 @@ class RunsOfOneApp(RuleBasedStateMachine):
     @invariant()
     def holds(self) -> None:
         for run_id in self.ids:
-            state, queued = self.state(run_id), run_id in self.registry._queue
+            state, queued = self.state(run_id), run_id in self.slots.queue
             player = self.player(run_id)
-            assert self.registry._queue.count(run_id) <= 1
+            assert self.slots.queue.count(run_id) <= 1
             if queued:
                 assert state == "queued" and (player is None or player.superseded)
             if state == "queued":

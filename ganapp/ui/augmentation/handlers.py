@@ -22,6 +22,7 @@ from ganapp.experiments.augmentation import WAYS, Examples, Result, Setting, tab
 from ganapp.experiments.augmentation_worker import played
 from ganapp.pictures import encode, grid
 from ganapp.ui.parts.inputs import Expired, whole
+from ganapp.ui.parts.limits import MOST_TRIALS, check
 from ganapp.ui.parts.rendering import Props, data_uri
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Experiment:
     setting: Setting
     seeds: int
     looked: float
+    address: str = ""
     state: State = "waiting"
     problem: str = ""
     began: float = 0.0
@@ -126,8 +128,10 @@ class Experiments:
         self._changed = threading.Condition()
         self._server: threading.Thread | None = None
 
-    def start(self, asked: Mapping[str, object]) -> Props:
-        """Puts an experiment at the end of the line: {name of a knob: number}."""
+    def start(self, asked: Mapping[str, object], address: str = "") -> Props:
+        """Puts an experiment at the end of the line: {name of a knob: number}. `address` is where
+        it comes from.
+        """
         numbers = {
             name: whole(asked.get(name), knob.low, knob.high, knob.label)
             for name, knob in KNOBS.items()
@@ -141,8 +145,14 @@ class Experiments:
                 raise BadInput(
                     f"{MOST_WAITING} experiments are waiting already: try again in a few minutes."
                 )
+            going = [trial for trial in self._trials.values() if not trial.over]
+            check(
+                sum(trial.address == address for trial in going if address),
+                MOST_TRIALS,
+                "experiments",
+            )
             key = secrets.token_urlsafe(18)
-            self._trials[key] = Experiment(setting, numbers["seeds"], self._clock())
+            self._trials[key] = Experiment(setting, numbers["seeds"], self._clock(), address)
             for old in [key for key, trial in self._trials.items() if trial.over][
                 : max(0, len(self._trials) - MOST_KEPT)
             ]:

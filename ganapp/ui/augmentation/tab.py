@@ -10,6 +10,7 @@ import gradio as gr
 
 from ganapp.ui.augmentation.handlers import KNOBS, RECORDED, TITLES, Experiments
 from ganapp.ui.parts.components import answer_script, component, file, heading
+from ganapp.ui.parts.limits import visitor_address
 from ganapp.ui.parts.page import asset
 from ganapp.ui.parts.rendering import Props
 
@@ -23,7 +24,7 @@ def handlers(trials: Experiments) -> dict[str, Any]:
 
     def start(asked: Any) -> Props:
         """{name of a knob: number} -> the experiment at the end of the line."""
-        return answer_script(lambda: trials.start(asked), asked)
+        return answer_script(lambda: trials.start(asked, visitor_address()), asked)
 
     def look(asked: Any) -> Props:
         """{"trial", "seen"} -> how it stands."""

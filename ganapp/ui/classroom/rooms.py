@@ -23,6 +23,8 @@ from ganapp.config.training import knobs
 from ganapp.errors import BadInput
 from ganapp.runs import Registry
 from ganapp.ui.parts.inputs import Expired
+from ganapp.ui.parts.limits import MOST_ROOMS as MOST_ROOMS_AN_ADDRESS
+from ganapp.ui.parts.limits import check
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import config_from, shown_text
 
@@ -83,6 +85,7 @@ class Room:
     code: str
     key: str
     seen: float
+    address: str = ""
     members: dict[str, Member] = field(default_factory=dict)
     frozen: bool = False
     task: Task | None = None
@@ -104,8 +107,8 @@ class Rooms:
 
     # --- everybody --------------------------------------------------------------------------------
 
-    def open(self) -> Props:
-        """A new room: its code, and the key of its teacher."""
+    def open(self, address: str = "") -> Props:
+        """A new room, opened from an `address`: its code, and the key of its teacher."""
         with self._lock:
             self._forget()
             if len(self._rooms) >= MOST_ROOMS:
@@ -113,8 +116,10 @@ class Rooms:
                     f"{MOST_ROOMS} rooms are open on this machine: end one that you no longer need,"
                     " or try again later."
                 )
+            theirs = [room for room in self._rooms.values() if address and room.address == address]
+            check(len(theirs), MOST_ROOMS_AN_ADDRESS, "rooms")
             code = self._new_code()
-            room = self._rooms[code] = Room(code, secrets.token_urlsafe(18), self._clock())
+            room = self._rooms[code] = Room(code, secrets.token_urlsafe(18), self._clock(), address)
             return {"code": code, "key": room.key}
 
     def enter(

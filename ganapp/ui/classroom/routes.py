@@ -13,6 +13,7 @@ from ganapp.errors import BadInput
 from ganapp.runs import Registry
 from ganapp.ui.classroom.handlers import Wall
 from ganapp.ui.classroom.rooms import Rooms
+from ganapp.ui.parts.limits import visitor_address
 from ganapp.ui.parts.questions import NEVER_KEEP, answer, refusal
 
 KEEP = {"Cache-Control": "private, max-age=3600"}
@@ -28,7 +29,7 @@ def routes(registry: Registry) -> list[Route]:
 
     async def create(request: Request) -> Response:
         """A new room."""
-        return await answer(request, lambda asked: rooms.open())
+        return await answer(request, lambda asked: rooms.open(visitor_address()))
 
     async def enter(request: Request) -> Response:
         """{"member", "name", "run", "claim"}: somebody is there."""

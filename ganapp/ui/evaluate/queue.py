@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from ganapp.errors import BadInput
+from ganapp.ui.parts.limits import MOST_JOBS, check
 
 Work = Callable[[Callable[[float, str], None]], Any]
 """Takes a function that it tells (share done in [0, 1], what is being done) again and again, and
@@ -26,6 +27,8 @@ class Job:
 
     def __init__(self, key: Hashable, work: Work) -> None:
         self.key, self.share, self.what, self.watchers = key, 0.0, "", 0
+        self.address = ""
+        """Whence it was asked for first."""
         self.ended = threading.Event()
         self._work = work
         self._result: Any = None
@@ -61,14 +64,17 @@ class JobQueue:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def join(self, key: Hashable, work: Work) -> Job:
+    def join(self, key: Hashable, work: Work, address: str = "") -> Job:
         """The job `key`, begun with `work` unless somebody waits for it already. Whoever joins has
-        to `leave`.
+        to `leave`. `BadInput` where too many jobs come from the `address`.
         """
         with self._changed:
             job = next((job for job in self._jobs if job.key == key and job.watchers), None)
             if job is None:
+                waiting = [job for job in self._jobs if job.watchers and address]
+                check(sum(job.address == address for job in waiting), MOST_JOBS, "measurements")
                 job = Job(key, work)
+                job.address = address
                 self._jobs.append(job)
             job.watchers += 1
             if self._thread is None:

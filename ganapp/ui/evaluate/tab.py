@@ -24,6 +24,7 @@ from ganapp.ui.parts.components import (
     seed,
     with_errors,
 )
+from ganapp.ui.parts.limits import visitor_address
 from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, reports_errors
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.visitor import owner_key
@@ -77,7 +78,7 @@ async def measured(what: Request) -> AsyncIterator[Props | Result]:
     if (before := handlers.cached_result(what)) is not None:  # at once, however many wait
         yield before
         return
-    job = QUEUE.join(what.key, lambda progress: handlers.measure(what, progress))
+    job = QUEUE.join(what.key, lambda progress: handlers.measure(what, progress), visitor_address())
     try:
         while not job.ended.is_set():
             ahead = QUEUE.ahead(job)

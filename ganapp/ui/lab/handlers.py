@@ -15,6 +15,7 @@ from ganapp.errors import BadInput
 from ganapp.lab.frame import LAYERS
 from ganapp.lab.pool import LabPool
 from ganapp.losses import LOSSES
+from ganapp.ui.parts.limits import Holdings
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import in_labels, parsed
 
@@ -46,9 +47,9 @@ class Link(NamedTuple):
     hidden: tuple[str, ...]
 
 
-def ask(pool: LabPool, asked: Any) -> Props:
+def ask(pool: LabPool, asked: Any, held: Holdings | None = None, address: str = "") -> Props:
     """The frame that a page asks for: {"lab", "settings", "act", "layers", "fresh"}; or the reason
-    why not.
+    why not, such as that its `address` has `held` too many experiments open.
     """
     try:
         if (
@@ -65,6 +66,8 @@ def ask(pool: LabPool, asked: Any) -> Props:
             if isinstance(layers, list)
             else frozenset()
         )
+        if held is not None:
+            held.use(address, asked["lab"])
         return pool.ask(
             asked["lab"],
             config_of(asked.get("settings")),

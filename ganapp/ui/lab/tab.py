@@ -15,10 +15,13 @@ from ganapp.ui.lab import handlers
 from ganapp.ui.lab.handlers import SPECS
 from ganapp.ui.parts.components import component, heading
 from ganapp.ui.parts.form import control
+from ganapp.ui.parts.limits import MOST_LABS, Holdings, visitor_address
 from ganapp.ui.parts.page import LIVE, QUIET, Page, asset
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import shown_value
 
+SECONDS_OF_A_LAB = 300.0
+"""After which a page that asks for nothing more counts no longer."""
 MAIN = (
     "plane",
     "loss",
@@ -84,11 +87,11 @@ def _settings() -> dict[str, Any]:
 
 def _experiment() -> gr.HTML:
     """The canvas, whose script asks for frames."""
-    pool = LabPool()
+    pool, held = LabPool(), Holdings(MOST_LABS, "experiments of the lab", SECONDS_OF_A_LAB)
 
     def ask(asked: Any) -> Props:
         """What the script asks for, again and again."""
-        return handlers.ask(pool, asked)
+        return handlers.ask(pool, asked, held, visitor_address())
 
     # In the markup, because what is passed beside the value does not always reach the script.
     known = html.escape(json.dumps(handlers.static()).replace("}}", "} }"))

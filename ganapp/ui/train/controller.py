@@ -19,6 +19,7 @@ from ganapp.errors import BadInput
 from ganapp.export import check_exportable
 from ganapp.runs import Registry, RunFolder, View, check_pictures, run_folder
 from ganapp.runs.states import GOING, PLAYING, RESUMABLE
+from ganapp.ui.parts.limits import visitor_address
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import (
     config_from,
@@ -189,7 +190,7 @@ class Controller:
         if pictures is None and config.dataset == "own" and self._owns(run_id, browser):
             # The page was loaded again since they were uploaded.
             pictures = RunFolder(run_folder(run_id)).own_pictures()
-        browser["id"] = self.registry.submit(config, name, browser["key"], pictures)
+        browser["id"] = self._submit(config, name, browser, pictures)
         return str(browser["id"])
 
     def cure(self, run_id: str, browser: dict[str, Any]) -> str:
@@ -230,8 +231,14 @@ class Controller:
         if mine and self.registry.view(run_id).state in GOING:
             self.registry.stop(run_id, owner_key(browser))
             self._wait_for_end(run_id)
-        browser["id"] = self.registry.submit(config, name, owner_key(browser), pictures)
+        browser["id"] = self._submit(config, name, browser, pictures)
         return str(browser["id"])
+
+    def _submit(
+        self, config: TrainConfig, name: str, browser: Any, pictures: Pictures | None
+    ) -> str:
+        address = visitor_address()
+        return self.registry.submit(config, name, owner_key(browser), pictures, address)
 
     def _wait_for_end(self, run_id: str) -> None:
         deadline = time.monotonic() + SECONDS_TO_STOP

@@ -91,7 +91,7 @@ def test_only_ones_own_run_can_be_brought(school: School) -> None:
 
 def test_a_teacher_stops_all_runs_and_lets_them_go_on(school: School) -> None:
     run = school.run("ada")
-    held = school.registry._turns[0].is_held
+    held = school.registry._slots.turns[0].is_held
     school.come("ada", "Ada", run)
     school.act("freeze", on=True)
     assert held(run) and school.come("ada")["frozen"] is True
