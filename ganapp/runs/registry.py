@@ -273,8 +273,7 @@ class Registry:
 
     def claim(self, run_id: str) -> str:
         """What only the pages of a run's owner are told: it proves to others whose the run is."""
-        owner = self._slots.owners.get(run_id) or RunFolder(run_folder(run_id)).asked()["owner"]
-        return hmac.new(str(owner).encode(), run_id.encode(), "sha256").hexdigest()[:32]
+        return hmac.new(self._owner_of(run_id).encode(), run_id.encode(), "sha256").hexdigest()[:32]
 
     def is_claimed(self, run_id: str, claim: str) -> bool:
         """Whether a claim is that of the run's owner; `BadInput` if there is no such run."""
@@ -368,10 +367,15 @@ class Registry:
         )
 
     def _owned(self, run_id: str, owner_key: str) -> bool:
+        owner = self._owner_of(run_id)
+        return bool(owner_key) and hmac.compare_digest(owner, hashed(owner_key))
+
+    def _owner_of(self, run_id: object) -> str:
+        """The hash of the owner's key; `BadInput` if there is no such run."""
         # Of the runs that wait or play the owners are remembered: their folders may be removed
         # meanwhile.
-        owner = self._slots.owners.get(run_id) or RunFolder(run_folder(run_id)).asked()["owner"]
-        return bool(owner_key) and hmac.compare_digest(owner, hashed(owner_key))
+        known = self._slots.owners.get(run_id) if isinstance(run_id, str) else None
+        return known or str(RunFolder(run_folder(run_id)).asked()["owner"])
 
     def _check_owner(self, run_id: str, owner_key: str) -> None:
         if not self._owned(run_id, owner_key):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_the_usual_budget_is_a_tenth_of_what_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GANAPP_DISK", raising=False)
-    monkeypatch.setattr(disk.shutil, "disk_usage", lambda path: type("U", (), {"free": 1e11})())
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1e11))
     assert disk.budget(tmp_path) == 1e10
     make(tmp_path, "run", 10_000, 0)
     assert disk.budget(tmp_path) == pytest.approx(1e10 + 1000)

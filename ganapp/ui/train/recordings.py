@@ -37,9 +37,9 @@ SCORES, FILM, SMALL_FILM, COMMAND = "scores.csv", "epochs.gif", "epochs.webp", "
 DOWNLOADS = {"curves.csv": SCORES, FILM: FILM, SMALL_FILM: SMALL_FILM}
 
 
-def is_recording(run_id: str) -> bool:
+def is_recording(run_id: object) -> bool:
     """Whether an id is that of a recording, here or not."""
-    return run_id.startswith(PREFIX)
+    return isinstance(run_id, str) and run_id.startswith(PREFIX)
 
 
 def folders() -> dict[str, Path]:
