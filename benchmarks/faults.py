@@ -97,12 +97,13 @@ def family(root: int) -> set[int]:
 
 
 def worker_of(app: int) -> int | None:
-    """The process that plays the run: the one that is busiest."""
+    """The process that plays the run: the busiest of those that the server of forks has forked."""
     used = {}
     for process in family(app) - {app}:
         with contextlib.suppress(OSError, ValueError):
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            used[process] = int(fields[11])
+            if "forkserver" in Path(f"/proc/{int(fields[1])}/cmdline").read_text():
+                used[process] = int(fields[11])
     return max(used, key=used.__getitem__, default=None)
 
 
@@ -136,21 +137,22 @@ def trial(whom: str, moment: float, expected: dict[str, torch.Tensor]) -> dict[s
         if time.monotonic() > end:
             break
         time.sleep(0.1)
+    saved = checkpoints.load_state(run.path).step
     with contextlib.closing(Registry(slots=1)) as registry:
         found = registry.view(run_id).status
         if found["state"] in ("interrupted", "paused", "stopped", "failed"):
             registry.resume(run_id, "owner")
-        first = wait(run, lambda status: status["state"] in ("running", "finished"))
         wait(run, lambda status: status["state"] == "finished")
     same = all(torch.equal(value, expected[name]) for name, value in weights(run_id).items())
     rows = len(run.scores())
-    lost = before.get("seconds", 0.0) - first.get("seconds", 0.0)
+    # Rounds that are played again, in seconds of that run.
+    lost = max(0, before["step"] - saved) * before["seconds"] / before["step"]
     return {
         "whom": whom,
         "state": found["state"],
         "same": same,
         "rows": rows,
-        "lost": max(0.0, lost),
+        "lost": lost,
         "left": len(left),
     }
 

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 SECONDS_A_TURN = 5.0
-SECONDS_AFTER_THE_FIRST_PICTURE = 0.5
-"""How long a turn lasts at least while a new run waits."""
+SECONDS_AFTER_THE_FIRST_PICTURE = 1.0
+"""How long a turn lasts at least while a new run waits: the first picture is of a generator that
+has learned nothing, and the next ones show that it learns.
+"""
 LONGEST_WITHOUT_A_PICTURE = 20.0
 """Seconds after which a first turn ends though no picture came: its data may be a download."""
 

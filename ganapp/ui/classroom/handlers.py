@@ -14,6 +14,7 @@ from PIL import Image
 from ganapp.config.presets import PRESETS
 from ganapp.config.training import knobs
 from ganapp.errors import BadInput
+from ganapp.experiments.doctor import WAITING
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.states import GOING
 from ganapp.ui.classroom.rooms import Member, Room, Rooms, Sweep
@@ -98,9 +99,9 @@ def describe(room: Room, members: list[Member], views: dict[int, View]) -> Props
         _tile(member, view, room.sweep) for member in members if (view := views.get(member.number))
     ]
     # The newest first; those of a sweep by its value.
-    newest = sorted(tiles, key=lambda tile: str(tile["run"]), reverse=True)[:MOST_TILES]
+    newest = sorted(tiles, key=lambda tile: -tile["came"])[:MOST_TILES]
     if room.sweep:
-        newest.sort(key=lambda tile: (tile["place"], tile["run"]))
+        newest.sort(key=lambda tile: (tile["place"], tile["came"]))
     going = any(view.state in GOING for view in views.values())
     return {
         "code": room.code,
@@ -140,7 +141,8 @@ def _tile(member: Member, view: View, sweep: Sweep | None) -> dict[str, Any]:
         "epochs": status.get("epochs", 0),
         "state": view.state,
         "verdict": verdict.get("name", ""),
-        "words": verdict.get("title", ""),
+        "words": "" if verdict.get("name") == WAITING.name else verdict.get("title", ""),
+        "came": member.came,
         "place": len(sweep.values) if sweep else 0,
         "value": "",
     }

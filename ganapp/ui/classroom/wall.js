@@ -1,6 +1,6 @@
 const root = element.querySelector('.wall'), find = (selector) => root.querySelector(selector);
 const tell = teller(find('.explore-problem')), room = window.ganapp.room, {presets, settings, lessons} = props.value;
-let timer = 0, seen = '', shown = null, beside = '', failures = 0;
+let timer = 0, seen = '', shown = null, beside = '', failures = 0, lost = false;
 
 function make(kind, text, name) {
   const made = document.createElement(kind);
@@ -62,14 +62,16 @@ async function look() {
       if (value.version) draw(value);
     } catch {
       failures += 1;
-      if (failures > 2) tell('The app did not answer: check the connection. The wall goes on by itself.');
+      lost ||= failures > 2;
+      if (lost) tell('The app did not answer: check the connection. The wall goes on by itself.');
     }
   }
   timer = setTimeout(look, failures ? 5000 : 1000 * ((shown && shown.every) || 2));
 }
 
 function draw(value) {
-  tell('');
+  if (lost) tell('');
+  lost = false;
   shown = value;
   seen = value.version;
   const people = value.people === 1 ? '1 person' : `${value.people} people`;
@@ -111,7 +113,7 @@ function fill(tile, one) {
   part('.tile-open').title = `Open the run of ${one.name}: ${one.preset}`;
   part('b').textContent = one.name;
   part('.tile-value').textContent = one.value;
-  part('.tile-facts').textContent = [one.epochs ? `${one.epoch} of ${one.epochs}` : one.state, one.words].filter(Boolean).join(' · ');
+  part('.tile-facts').textContent = [one.epochs ? `epoch ${one.epoch} of ${one.epochs}` : one.state, one.words].filter(Boolean).join(' · ');
   part('.tile-compare').textContent = beside && beside !== one.run ? 'Lay beside' : 'Compare';
   part('.tile-compare').setAttribute('aria-pressed', beside === one.run);
   part('.tile-remove').hidden = !room.key;

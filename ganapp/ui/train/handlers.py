@@ -154,7 +154,7 @@ def _turns_note(turns: int) -> str:
     if not turns:
         return HELD
     return (
-        f"{turns} runs take turns on this machine: yours trains for {SECONDS_A_TURN:.0f} seconds"
+        f"{turns} runs take turns on this machine: each trains for {SECONDS_A_TURN:.0f} seconds"
         f" about every {minutes(turns * SECONDS_A_TURN)}."
     )
 
