@@ -51,6 +51,8 @@ class View:
     """How many runs take turns where this one is played; 0 while it is held."""
     wait: float = 0.0
     """Seconds until a queued run begins, as far as the others' last pages tell; 0 if unknown."""
+    created: float = 0.0
+    """When it was started, in seconds since 1970."""
 
     @property
     def state(self) -> str:
@@ -236,7 +238,11 @@ class Registry:
             drawn = live.stat().st_mtime_ns
             if drawn != picture_version:
                 picture, picture_version = live.read_bytes(), drawn
-        asked = {"preset": known.preset, "owner": known.owner} if known else run.asked()
+        asked: dict[str, Any] = (
+            {"preset": known.preset, "owner": known.owner, "created": known.created}
+            if known
+            else run.asked()
+        )
         view = View(
             run_id,
             version,
@@ -248,6 +254,7 @@ class Registry:
             asked["owner"],
             turns,
             wait,
+            asked["created"],
         )
         with self._slots.changed:
             while len(self._views) >= 200:

@@ -99,9 +99,9 @@ def describe(room: Room, members: list[Member], views: dict[int, View]) -> Props
         _tile(member, view, room.sweep) for member in members if (view := views.get(member.number))
     ]
     # The newest first; those of a sweep by its value.
-    newest = sorted(tiles, key=lambda tile: -tile["came"])[:MOST_TILES]
+    newest = sorted(tiles, key=lambda tile: -tile["created"])[:MOST_TILES]
     if room.sweep:
-        newest.sort(key=lambda tile: (tile["place"], tile["came"]))
+        newest.sort(key=lambda tile: (tile["place"], tile["created"]))
     going = any(view.state in GOING for view in views.values())
     return {
         "code": room.code,
@@ -142,7 +142,7 @@ def _tile(member: Member, view: View, sweep: Sweep | None) -> dict[str, Any]:
         "state": view.state,
         "verdict": verdict.get("name", ""),
         "words": "" if verdict.get("name") == WAITING.name else verdict.get("title", ""),
-        "came": member.came,
+        "created": view.created,
         "place": len(sweep.values) if sweep else 0,
         "value": "",
     }

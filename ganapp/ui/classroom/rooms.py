@@ -40,8 +40,8 @@ SECONDS_UNTIL_ABSENT = 90.0
 
 @dataclass
 class Member:
-    """Somebody in a room: what they call themselves, their run, when they were last there, the
-    place of their setting in a sweep, and how late their run came.
+    """Somebody in a room: what they call themselves, their run, when they were last there, and the
+    place of their setting in a sweep.
     """
 
     number: int
@@ -49,7 +49,6 @@ class Member:
     seen: float
     run_id: str = ""
     share: int = 0
-    came: int = 0
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ class Rooms:
             if shown != known.name:
                 known.name, room.changes = shown, room.changes + 1
             if isinstance(run, str) and run != known.run_id and self._claims(run, claim):
-                known.run_id, known.came, room.changes = run, room.changes, room.changes + 1
+                known.run_id, room.changes = run, room.changes + 1
                 self._hold(room)
             task = room.sweep.task(known) if room.sweep else room.task
             return {
