@@ -83,7 +83,9 @@ async function run(step, chosen) {
   try {
     await act(step.act.run);
     mark(step.act.watch);
-    if (await waited(step, now, () => tellLate(step))) tellResult(step, chosen);
+    if (!await waited(step, now, () => tellLate(step))) return;
+    if (step.act.then.length) { await act(step.act.then); await sleep(400); }  // what is told stays in sight
+    if (now === turn) tellResult(step, chosen);
   } catch (error) {
     if (now === turn) tellReveal(`${error.message} Press Next to go on.`);
   } finally {
@@ -108,6 +110,7 @@ function tellLate(step) {
 function tellResult(step, chosen) {
   const figures = figuresOf(step), {ask, reveal} = step.act;
   const verdict = !ask || chosen === undefined ? '' : chosen + 1 === ask.right ? 'As you said. ' : `Not quite: ${ask.choices[ask.right - 1]} `;
+  [...find('.dock-choices').children].forEach((button, number) => button.classList.toggle('is-right', ask && number + 1 === ask.right));
   tellReveal(verdict + reveal.replace(/\{(\w+)\}/g, (_, name) => figures[name]));
 }
 
@@ -120,6 +123,7 @@ function tellReveal(text, state = 'revealed') {
   find('.dock-live').hidden = ![...first, ...then].some((one) => one.recording);
   dock.dataset.state = state;
   find('.dock-next').focus({preventScroll: true});
+  find('.dock-reveal').scrollIntoView({block: 'nearest'});
 }
 
 async function show() {

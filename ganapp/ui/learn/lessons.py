@@ -106,7 +106,7 @@ class Wait(Plain):
 
 class Block(Plain):
     """What a step does: `do` on entering it, what to `watch`, what it asks, what it does to `run`,
-    how long it waits, which `figures` it reads then, and its sentence about them.
+    how long it waits, what it does `then`, which `figures` it reads, and its sentence about them.
     """
 
     do: list[Act] = []
@@ -114,6 +114,7 @@ class Block(Plain):
     ask: Ask | None = None
     run: list[Act] = []
     wait: Wait | None = None
+    then: list[Act] = []
     figures: dict[str, Figure] = {}
     reveal: str = ""
     note: str = ""

@@ -230,6 +230,7 @@ function plot(name) {
     pen.fillText(text, Math.min(X(value), width - pen.measureText(text).width / 2), bottom + 5);
   }
   const mark = markOf(name);
+  if (mark && width < 480) mark[1] = mark[1].split(':')[0];  // or it would hide the curves
   if (mark && mark[0] < high && mark[0] > low) {
     pen.setLineDash([2, 3]);
     pen.strokeStyle = style('--chart-mark');
