@@ -70,8 +70,8 @@ expect.set_options(timeout=PATIENCE)
 class App:
     """`python app.py` with a home of its own."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        self.folder, self.port = folder, port or free_port()
+    def __init__(self, folder: Path, port: int | None = None, **variables: str) -> None:
+        self.folder, self.port, self.variables = folder, port or free_port(), variables
         self.url = f"http://127.0.0.1:{self.port}/"
         self.log = (folder / "app.log").open("ab")
         self.process: subprocess.Popen[bytes]
@@ -90,6 +90,7 @@ class App:
             "HF_HOME": str(self.folder / "hub"),
             "PYTHONUNBUFFERED": "1",
             "PYTHONFAULTHANDLER": "1",
+            **self.variables,
         }
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")],

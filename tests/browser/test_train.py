@@ -126,7 +126,7 @@ def test_start_pause_reload_resume_stop(app: App, visit: Callable[..., Page]) ->
     expect(page.locator("#start")).to_be_enabled()
 
 
-def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(
+def test_two_visitors_take_turns_and_a_link_shows_a_run_read_only(
     app: App, visit: Callable[..., Page]
 ) -> None:
     first = visit(app.url + "?tab=train")
@@ -134,8 +134,8 @@ def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(
     wait(first, "d.state === 'running'")
     second = visit(app.url + "?tab=train")
     start(second)
-    wait(second, "d.state === 'queued'")
-    expect(second.locator(".live-note")).to_contain_text("Place 1 in the queue")
+    wait(second, "d.state === 'running' && Number(d.step) > 0")
+    expect(second.locator(".live-note")).to_contain_text("2 runs take turns on this machine")
     watcher = visit(f"{app.url}?run={run}")
     wait(watcher, f"d.run === '{run}' && d.state === 'running'")
     expect(watcher.locator(".live-note")).to_contain_text("somebody else's run")
@@ -144,8 +144,34 @@ def test_a_second_visitor_waits_in_line_and_a_link_shows_the_run_read_only(
     seen = int(data(watcher, "step"))
     wait(watcher, f"Number(d.step) > {seen}")
     end(first)
-    wait(second, "d.state === 'running'")
+    expect(second.locator(".live-note")).not_to_contain_text("take turns")
     end(second)
+
+
+def test_where_there_is_one_place_a_run_waits_with_a_recording_until_the_page_before_has_left(
+    tmp_path: Path, visit: Callable[..., Page]
+) -> None:
+    app = App(tmp_path, GANAPP_PLACES="1")
+    try:
+        left = visit(app.url + "?tab=train")
+        start(left)
+        wait(left, "d.state === 'running'")
+        waiting = visit(app.url + "?tab=train")
+        start(waiting)
+        wait(waiting, "d.state === 'queued'")
+        expect(waiting.locator(".live-note")).to_contain_text("Place 1 in the queue")
+        expect(waiting.locator(".live-when")).to_contain_text("Meanwhile a recording")
+        picture = waiting.locator(".live-own img")
+        expect(picture).to_have_attribute("src", re.compile("runs/recording-"))
+        before = picture.get_attribute("src") or ""
+        expect(picture).not_to_have_attribute("src", before)
+        left.close()
+        wait(waiting, "d.state === 'running' && Number(d.step) > 0")
+        expect(waiting.locator(".live-when")).not_to_contain_text("Meanwhile")
+        end(waiting)
+        waiting.close()
+    finally:
+        app.stop()
 
 
 def test_five_tabs_of_one_visitor_all_follow(app: App, visit: Callable[..., Page]) -> None:
@@ -157,17 +183,6 @@ def test_five_tabs_of_one_visitor_all_follow(app: App, visit: Callable[..., Page
     end(first)
     for tab in tabs:
         wait(tab, "d.state === 'stopped'")
-
-
-def test_a_closed_page_makes_room_for_those_who_wait(app: App, visit: Callable[..., Page]) -> None:
-    left = visit(app.url + "?tab=train")
-    start(left)
-    wait(left, "d.state === 'running'")
-    left.close()
-    waiting = visit(app.url + "?tab=train")
-    start(waiting)
-    wait(waiting, "d.state === 'running'")
-    end(waiting)
 
 
 def test_bad_settings_are_told_in_a_sentence_and_lose_nothing(
