@@ -26,6 +26,7 @@ import httpx
 from playwright.async_api import Browser, async_playwright
 
 from benchmarks.page import megabytes
+from ganapp.runs.folder import claim_of, hashed
 from tests.browser.conftest import FLAGS, App
 from tests.chromium import find_chromium
 
@@ -69,18 +70,27 @@ async def attend(lesson: Class, number: int, client: httpx.AsyncClient, seen: St
             known = await _poll(lesson, client, run, number, known, seen)
             if time.monotonic() - visited > SECONDS_BETWEEN_VISITS:
                 visited = time.monotonic()
-                asked = {"member": f"student-{number:04d}", "name": f"Student {number}"}
+                asked = {
+                    "member": f"student-{number:04d}",
+                    "name": f"Student {number}",
+                    "run": run,
+                    "claim": claim_of(run, hashed(_key(number))),
+                }
                 await client.post(f"{lesson.app.url}rooms/{lesson.room['code']}/enter", json=asked)
         except httpx.HTTPError as error:
             seen.errors.append(repr(error))
         await asyncio.sleep(known["every"])
 
 
+def _key(number: int) -> str:
+    return f"key-of-student-{number}"
+
+
 def _start(lesson: Class, number: int) -> str:
     """A run of the student's own, started through the public API."""
     with httpx.Client(timeout=60) as client:
         call = f"{lesson.app.url}gradio_api/call/start_run"
-        asked = {"data": [lesson.preset, json.dumps({"seed": number}), f"student-{number}"]}
+        asked = {"data": [lesson.preset, json.dumps({"seed": number}), _key(number)]}
         event = client.post(call, json=asked).raise_for_status().json()["event_id"]
         answer = client.get(f"{call}/{event}").raise_for_status().text
     return str(json.loads(answer.rpartition("data: ")[2].strip())[0])

@@ -4,20 +4,37 @@ install -r requirements-dev.txt`).
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from ganapp.runs.folder import claim_of, hashed
 from tests.browser.conftest import FLAGS, App, open_tab
 from tests.chromium import find_chromium
 
 HERE = Path(__file__).parent
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SECONDS_OF_TRAINING = 45
+SECONDS_OF_TRAINING, SECONDS_OF_A_CLASS = 45, 200
+STUDENTS = (
+    "Ada",
+    "Bo",
+    "Chen",
+    "Dina",
+    "Emre",
+    "Fatou",
+    "Gül",
+    "Hannes",
+    "Ines",
+    "Jan",
+    "Kiri",
+    "Lea",
+)
 LAB = "lab=two-gaussians&show=real,fake,discriminator,warp,optimal,modes"
 
 
@@ -37,6 +54,7 @@ def main() -> None:
         explore(page)
         restore(page)
         evaluate(page)
+        teach(app, page)
         open_tab(page, "Train")
         go_wrong(page, HERE / "cure.png")
         browser.close()
@@ -72,6 +90,36 @@ def play(app: App, page: Page) -> None:
     open_tab(page, "Theory")
     page.get_by_role("tab", name="Dirac-GAN", exact=True).click()
     shoot(page, "Theory", HERE / "theory.png")
+
+
+def teach(app: App, page: Page) -> None:
+    """A class at work, seen by its teacher."""
+    page.goto(app.url + "?tab=classroom")
+    page.get_by_role("button", name="Open a room").click()
+    page.locator(".wall-code:not(:empty)").wait_for()
+    code = page.locator(".wall-code").inner_text()
+    runs = []
+    for number, name in enumerate(STUDENTS):
+        preset = ("digits", "mlp-digits-quick", "digits", "failure-collapse")[number % 4]
+        run = started(app, preset, number)
+        runs.append(run)
+        claim = claim_of(run, hashed(f"key {number}"))
+        there = {"member": f"student-{number:03d}", "name": name, "run": run, "claim": claim}
+        httpx.post(f"{app.url}rooms/{code}/enter", json=there).raise_for_status()
+    page.wait_for_timeout(SECONDS_OF_A_CLASS * 1000)
+    page.screenshot(path=HERE / "classroom.png")
+    for number, run in enumerate(runs):
+        asked = {"data": [run, f"key {number}"]}
+        httpx.post(f"{app.url}gradio_api/call/stop_run", json=asked).raise_for_status()
+
+
+def started(app: App, preset: str, number: int) -> str:
+    """A run that was started through the API; its id."""
+    call = f"{app.url}gradio_api/call/start_run"
+    asked = {"data": [preset, json.dumps({"seed": number}), f"key {number}"]}
+    event = httpx.post(call, json=asked).raise_for_status().json()["event_id"]
+    answer = httpx.get(f"{call}/{event}", timeout=60).raise_for_status().text
+    return str(json.loads(answer.rpartition("data: ")[2].strip())[0])
 
 
 def explore(page: Page) -> None:

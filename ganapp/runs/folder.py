@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -70,6 +71,11 @@ def run_folder(run_id: object) -> Path:
 def hashed(key: str) -> str:
     """What is kept of an owner's key."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def claim_of(run_id: str, owner: str) -> str:
+    """What proves that a run belongs to the `owner`, a hashed key, without telling the key."""
+    return hmac.new(owner.encode(), run_id.encode(), "sha256").hexdigest()[:32]
 
 
 class RunFolder:

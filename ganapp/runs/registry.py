@@ -21,7 +21,7 @@ from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.runs import capacity, disk
 from ganapp.runs import folder as folders
-from ganapp.runs.folder import RunFolder, hashed, run_folder
+from ganapp.runs.folder import RunFolder, claim_of, hashed, run_folder
 from ganapp.runs.player import Order, interrupt
 from ganapp.runs.slots import Slots
 from ganapp.runs.states import PLAYING, RESUMABLE
@@ -280,7 +280,7 @@ class Registry:
 
     def claim(self, run_id: str) -> str:
         """What only the pages of a run's owner are told: it proves to others whose the run is."""
-        return hmac.new(self._owner_of(run_id).encode(), run_id.encode(), "sha256").hexdigest()[:32]
+        return claim_of(run_id, self._owner_of(run_id))
 
     def is_claimed(self, run_id: str, claim: str) -> bool:
         """Whether a claim is that of the run's owner; `BadInput` if there is no such run."""

@@ -194,6 +194,18 @@ def test_the_last_answer_asked_twice_is_tallied_once(model: Any) -> None:
     assert answer["tally"]["quizzes"] == 1 == room.tally("bundled:digits")["quizzes"]
 
 
+def test_a_rooms_quizzes_have_a_tally_of_their_own_and_count_for_everybody(model: Any) -> None:
+    room = Scoreboard(Clock())
+    quiz = room.start("bundled:digits", model, 0, "ABCDE")["quiz"]
+    assert played(room, quiz, 13)["tally"]["quizzes"] == 1
+    played(room, started(room, model), 7)
+    counts = {
+        code: room.tally("bundled:digits", code)["quizzes"] for code in ("", "ABCDE", "ZZZZZ")
+    }
+    assert counts == {"": 2, "ABCDE": 1, "ZZZZZ": 0}
+    assert room.tally("bundled:digits", ["no", "code"])["quizzes"] == 2
+
+
 @pytest.mark.parametrize(
     ("after", "right"), [(1.9, True), (2 + GRACE, True), (2 + GRACE + 0.01, False)]
 )

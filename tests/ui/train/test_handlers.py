@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any, get_args
 
@@ -16,7 +17,7 @@ from ganapp.runs.curves import MOST_POINTS, Curves
 from ganapp.runs.states import State
 from ganapp.ui.parts.settings import config_from
 from ganapp.ui.train.controller import buttons
-from ganapp.ui.train.handlers import STATES, compare, cure_of, describe
+from ganapp.ui.train.handlers import STATES, compare, cure_of, describe, minutes
 
 
 def view(state: str, **status: Any) -> View:
@@ -147,6 +148,44 @@ def test_why_quality_is_not_measured_is_told() -> None:
 def test_before_anything_is_trained() -> None:
     assert describe(None, False)["state"] == "none"
     assert describe(view("queued"), True)["note"].startswith("Place 3 in the queue")
+
+
+def test_turns_are_told_and_the_time_left_counts_them() -> None:
+    alone = view("running", seconds_left=30.0)
+    shared = dataclasses.replace(alone, turns=30)
+    assert describe(alone, True)["note"] == "" and describe(alone, True)["left"] == 30
+    shown = describe(shared, True)
+    assert shown["left"] == 900
+    assert shown["note"] == (
+        "30 runs take turns on this machine: each trains for 5 seconds about every 2 minutes."
+    )
+    held = describe(dataclasses.replace(alone, turns=0), True)
+    assert held["note"].startswith("Your teacher has stopped")
+
+
+def test_a_queued_run_says_when_it_begins_and_shows_a_recording_meanwhile() -> None:
+    waits = dataclasses.replace(view("queued"), picture=b"", wait=200.0)
+    shown = describe(waits, True)
+    assert shown["note"] == "Place 3 in the queue. The run starts by itself in about 3 minutes."
+    assert shown["meanwhile"]["run"] == "recording-digits" and 100 in shown["meanwhile"]["epochs"]
+    other = dataclasses.replace(waits, preset="failure-collapse")
+    assert describe(other, True)["meanwhile"]["run"] == "recording-failure-collapse"
+    assert describe(dataclasses.replace(waits, place=0), True)["meanwhile"] is None
+    assert describe(view("queued"), True)["meanwhile"] is None  # it has pictures of its own
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "5 seconds"),
+        (58, "60 seconds"),
+        (89, "90 seconds"),
+        (91, "2 minutes"),
+        (1000, "17 minutes"),
+    ],
+)
+def test_times_are_as_exact_as_one_needs_them(seconds: float, words: str) -> None:
+    assert minutes(seconds) == words
 
 
 def test_a_comparison_has_the_other_runs_curves_and_the_settings_that_differ() -> None:
