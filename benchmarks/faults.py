@@ -72,10 +72,10 @@ def wait(run: RunFolder, until: Callable[[dict[str, Any]], object]) -> dict[str,
     raise TimeoutError(f"The run stayed {status['state']} at step {status.get('step')}.")
 
 
-def queued(owner: str) -> str:
+def queued(config: TrainConfig) -> str:
     """A run that waits for an app."""
     with contextlib.closing(Registry(slots=0)) as registry:
-        return registry.submit(CONFIG, "digits", owner)
+        return registry.submit(config, "digits", "owner")
 
 
 def weights(run_id: str) -> dict[str, torch.Tensor]:
@@ -117,9 +117,11 @@ def kill(app: subprocess.Popen[bytes], whom: str) -> set[int]:
     return everyone
 
 
-def trial(whom: str, moment: float, expected: dict[str, torch.Tensor]) -> dict[str, Any]:
+def trial(
+    config: TrainConfig, whom: str, moment: float, expected: dict[str, torch.Tensor]
+) -> dict[str, Any]:
     """One accident `moment` seconds after the first saved state."""
-    run_id = queued("owner")
+    run_id = queued(config)
     run = RunFolder(run_folder(run_id))
     app = subprocess.Popen([sys.executable, "-c", APP])
     try:
@@ -164,18 +166,25 @@ def _is_ours(process: int) -> bool:
     return False
 
 
-def measure(tell: Callable[[str], None], kills: int = 200) -> dict[str, Any]:
-    """Does it so often; `tell` gets the figures in words."""
+def measure(
+    tell: Callable[[str], None],
+    kills: int = 200,
+    config: TrainConfig = CONFIG,
+    latest: float = 2.5,
+) -> dict[str, Any]:
+    """Does it so often, at the `latest` so many seconds after the first saved state; `tell` gets
+    the figures in words.
+    """
     chance = random.Random(0)
     found = []
     with tempfile.TemporaryDirectory() as folder, at_home(Path(folder)):
         with contextlib.closing(Registry(slots=1)) as registry:
-            run_id = registry.submit(CONFIG, "digits", "owner")
+            run_id = registry.submit(config, "digits", "owner")
             wait(RunFolder(run_folder(run_id)), lambda status: status["state"] == "finished")
         expected = weights(run_id)
         for number in range(kills):
             whom = ("worker", "app")[number % 2]
-            found.append(trial(whom, chance.uniform(0, 2.5), expected))
+            found.append(trial(config, whom, chance.uniform(0, latest), expected))
             if number % 20 == 19:
                 tell(f"{number + 1} kills: {_figures(found)}")
     return _figures(found)

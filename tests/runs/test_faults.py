@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Regist
 
 
 def test_a_killed_worker_and_a_killed_app_cost_seconds_and_change_nothing() -> None:
-    found = faults.measure(lambda words: None, kills=2)
+    config = replace(faults.CONFIG, epochs=15)
+    found = faults.measure(lambda words: None, kills=2, config=config, latest=0.5)
     assert found["ended as without"] == found["whole records"] == found["kills"] == 2
     assert found["processes left behind"] == 0
     assert found["found as"]["interrupted"] == 2
