@@ -94,5 +94,6 @@ spot('.room-leave').addEventListener('click', leave);
 spot('input').addEventListener('change', (event) => { try { localStorage.setItem('ganapp-first-name', event.target.value); } catch { /* for this page only */ } come(); });
 try { spot('input').value = localStorage.getItem('ganapp-first-name') || ''; } catch { /* a guest */ }
 
-const code = (new URLSearchParams(location.search).get('room') || '').toUpperCase(), key = new URLSearchParams(location.hash.slice(1)).get('teacher') || '';
+// In capitals: old links to theory rooms have small letters there.
+const code = new URLSearchParams(location.search).get('room') || '', key = new URLSearchParams(location.hash.slice(1)).get('teacher') || '';
 if (CODE.test(code)) join(code, key);
