@@ -20,7 +20,7 @@ from tests.chromium import find_chromium
 HERE = Path(__file__).parent
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SECONDS_OF_TRAINING, SECONDS_OF_A_CLASS = 45, 200
+SECONDS_OF_TRAINING, SECONDS_OF_A_CLASS = 45, 150
 STUDENTS = (
     "Ada",
     "Bo",

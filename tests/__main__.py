@@ -12,9 +12,9 @@ from pathlib import Path
 from tests.chromium import ensure_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
-SIDE_BY_SIDE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""Three processes, a file of tests in one: most of them wait for something, and the app's browser
-tests for one app each. On two cores two processes leave half of the time unused.
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""Two processes, a file of tests in one: most of them wait for something, and the app's browser
+tests for one app each. Three take as long on two cores.
 """
 
 ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}

@@ -311,14 +311,14 @@ def until_parked(registry: Registry, run_id: str) -> None:
 
 def test_runs_in_turns_all_learn_and_end_as_they_would_alone(home: Path) -> None:
     # Long enough for many turns.
-    config = TrainConfig.from_dict({"epochs": 12}, TINY)
+    config = TrainConfig.from_dict({"epochs": 6}, TINY)
     with in_turns(seconds=0.1) as registry:
         alone = registry.submit(config, "digits", "0")
         until(registry, alone, lambda view: view.state == "finished")
         began = time.monotonic()
-        shared = [registry.submit(config, "digits", str(number)) for number in range(1, 4)]
+        shared = [registry.submit(config, "digits", str(number)) for number in (1, 2)]
         views = [until(registry, run_id, learning) for run_id in shared]
-        assert [view.place for view in views] == [0, 0, 0] and views[-1].turns == 3
+        assert [view.place for view in views] == [0, 0] and views[-1].turns == 2
         seen: set[str] = set()
 
         def ended(view: View) -> bool:
@@ -335,7 +335,7 @@ def test_runs_in_turns_all_learn_and_end_as_they_would_alone(home: Path) -> None
         )
         for other in others:
             assert all(torch.equal(weights, other[name]) for name, weights in first.items())
-        assert len(RunFolder(run_folder(shared[0])).scores()) == 12 * 50
+        assert len(RunFolder(run_folder(shared[0])).scores()) == 6 * 50
         # Waiting is no training, and no two of them train at once.
         assert sum(registry.view(run_id).status["seconds"] for run_id in shared) <= took
 
