@@ -29,18 +29,11 @@ import torch
 
 from ganapp import checkpoints
 from ganapp.config.training import TrainConfig
+from ganapp.processes import family
 from ganapp.runs import Registry, RunFolder, run_folder
+from tests.tiny import tiny_config
 
-CONFIG = TrainConfig(
-    model="mlp",
-    image_size=28,
-    width=4,
-    latent_size=4,
-    batch_size=100,
-    discriminator_norm="none",
-    epochs=30,
-    precision="float32",
-)
+CONFIG = tiny_config(batch_size=100, epochs=30)
 PATIENCE = 120.0
 STATES = ("paused", "stopped", "finished", "failed", "interrupted")
 APP = "import time; from ganapp.runs import Registry; Registry(slots=1); time.sleep(1e6)"
@@ -81,18 +74,6 @@ def queued(config: TrainConfig) -> str:
 def weights(run_id: str) -> dict[str, torch.Tensor]:
     """The generator of a run that has ended."""
     found: dict[str, torch.Tensor] = checkpoints.load(run_folder(run_id)).generator.state_dict()
-    return found
-
-
-def family(root: int) -> set[int]:
-    """A process and all its descendants."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError):
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-    found = {root}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
     return found
 
 

@@ -6,35 +6,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from ganapp.errors import BadInput
 from ganapp.files import save_atomically
 
 KEPT, REMOVED = "kept", "removed.json"
 """The mark of a run that its owner keeps, and the list of those that had to go."""
 MOST_REMEMBERED = 1000
-SHARE_OF_WHAT_IS_FREE, LEAST_BYTES = 0.1, 500e6
-UNITS = {"": 1.0, "MB": 1e6, "GB": 1e9, "TB": 1e12}
-
-
-def budget(home: Path) -> float:
-    """Bytes that all runs together may take: $GANAPP_DISK, such as 20GB, or a tenth of what is free
-    beside them. `BadInput` for what is no size.
-    """
-    asked = os.environ.get("GANAPP_DISK", "")
-    if asked:
-        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(MB|GB|TB|)", asked.strip().upper())
-        if found is None:
-            raise BadInput(f"GANAPP_DISK is {asked[:40]!r}, but must be a size, such as 20GB.")
-        return float(found[1]) * UNITS[found[2]]
-    home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(home).free
-    return max(LEAST_BYTES, SHARE_OF_WHAT_IS_FREE * (free + used(home)))
 
 
 def used(home: Path) -> int:

@@ -77,7 +77,7 @@ class Registry:
         """A run that nobody has looked at for `unwatched_seconds` (default:
         $GANAPP_UNWATCHED_SECONDS, or 120) is paused if others wait for a place.
         """
-        self.disk = disk.budget(folders.home())
+        self.disk = capacity.disk(folders.home())
         """Bytes that all runs together may take."""
         self._making_room = threading.Lock()
         self._views: dict[str, View] = {}

@@ -41,7 +41,12 @@ class Slots:
         self.unwritten: dict[str, str] = {}
         """Runs whose end could not be written down, and why."""
         self.watchers = Watchers()
-        self.turns = [Turns(turn_seconds, self.watchers.is_watched) for _ in range(max(1, count))]
+        self.held: dict[str, set[str]] = {}
+        """The runs of each group that have to wait."""
+        self.turns = [
+            Turns(turn_seconds, self.watchers.is_watched, self.is_held)
+            for _ in range(max(1, count))
+        ]
         self.closed = False
         self._after = after
         self._context = worker_context()
@@ -86,17 +91,21 @@ class Slots:
     def hold(self, group: str, run_ids: Iterable[str]) -> None:
         """Lets these runs of a group, and no others of it, wait until they are no longer held."""
         with self.changed:
-            for turns in self.turns:
-                turns.hold(group, run_ids)
+            self.held[group] = set(run_ids)
+            if not self.held[group]:
+                del self.held[group]
             self.changed.notify_all()
 
     def sharing(self, run_id: str) -> int:
         """How many runs share the slot of this one; 0 while it is held."""
-        player = self.playing.get(run_id)
-        turns = self.turns[player.slot if player else 0]
-        if turns.is_held(run_id):
+        if self.is_held(run_id):
             return 0
-        return max(1, len(turns)) if player else 1
+        player = self.playing.get(run_id)
+        return max(1, len(self.turns[player.slot])) if player else 1
+
+    def is_held(self, run_id: str) -> bool:
+        """Whether the run has to wait."""
+        return any(run_id in held for held in self.held.values())
 
     def overview(self) -> dict[str, int]:
         """How many runs there are: playing in slots, waiting between turns, queued; and how many
@@ -143,7 +152,7 @@ class Slots:
         if len(self.playing) >= self.places or loads[slot] > min(loads):
             return None
         waiting = (run_id for run_id in self.queue if run_id not in self.playing)
-        return next((run_id for run_id in waiting if not self.turns[slot].is_held(run_id)), None)
+        return next((run_id for run_id in waiting if not self.is_held(run_id)), None)
 
     def _next(self, slot: int) -> str | None:
         """The run that has the next turn in the slot."""

@@ -7,7 +7,7 @@ nobody watches waits while another one wants to go on. Knows no processes; its r
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 SECONDS_A_TURN = 5.0
@@ -28,19 +28,21 @@ class Turn:
 
 
 class Turns:
-    """The runs that are played in turns. `watched` says of a run whether anybody looks at it."""
+    """The runs that are played in turns. `watched` says of a run whether anybody looks at it, and
+    `held` whether it has to wait whatever happens.
+    """
 
     def __init__(
         self,
         seconds: float,
         watched: Callable[[str], bool],
+        held: Callable[[str], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.seconds, self._watched, self._clock = seconds, watched, clock
+        self.seconds, self._watched, self._held, self._clock = seconds, watched, held, clock
         self._active: dict[str, Turn] = {}
         self._waiting: dict[str, bool] = {}
         """Those between two turns, longest first, and whether they have pictures to show."""
-        self._held: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
         """How many runs take turns here."""
@@ -70,19 +72,9 @@ class Turns:
         self._active.pop(run_id, None)
         self._waiting.pop(run_id, None)
 
-    def hold(self, group: str, run_ids: Iterable[str]) -> None:
-        """These runs of a group, and no others of it, wait until they are no longer held."""
-        self._held[group] = set(run_ids)
-        if not self._held[group]:
-            del self._held[group]
-
-    def is_held(self, run_id: str) -> bool:
-        """Whether the run has to wait."""
-        return any(run_id in held for held in self._held.values())
-
     def next(self) -> str | None:
         """The waiting run whose turn comes next: watched ones first."""
-        free = [run_id for run_id in self._waiting if not self.is_held(run_id)]
+        free = [run_id for run_id in self._waiting if not self._held(run_id)]
         return next((run_id for run_id in free if self._watched(run_id)), free[0] if free else None)
 
     def is_over(self, run_id: str, newcomer: bool) -> bool:
@@ -90,7 +82,7 @@ class Turns:
         turn = self._active.get(run_id)
         if turn is None:
             return False
-        if self.is_held(run_id):
+        if self._held(run_id):
             return True
         following, seconds = self.next(), self._clock() - turn.since
         if not turn.shown:

@@ -7,7 +7,6 @@ Anyone with a run's address may look at it, so nothing here tells whose it is or
 from __future__ import annotations
 
 import contextlib
-import gzip
 import io
 import threading
 from collections.abc import Callable
@@ -26,12 +25,11 @@ from ganapp.export import archive
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.ui import status
 from ganapp.ui.classroom import routes as classroom
-from ganapp.ui.parts.questions import NEVER_KEEP, answer
+from ganapp.ui.parts.questions import KEEP, answer, news
 from ganapp.ui.parts.settings import linked_settings
 from ganapp.ui.train import recordings
 from ganapp.ui.train.feed import Feed
 
-KEEP = {"Cache-Control": "private, max-age=3600"}
 PACKING = threading.Lock()
 LONGEST_LINK = 1500
 
@@ -57,7 +55,7 @@ def routes(registry: Registry) -> list[Route]:
             )
         except BadInput as error:
             return _missing(str(error))
-        return _news(packed, "gzip" in request.headers.get("accept-encoding", ""))
+        return news(request, packed)
 
     async def newest(request: Request) -> Response:
         """The newest picture; its address says which it is."""
@@ -94,16 +92,6 @@ def routes(registry: Registry) -> list[Route]:
         *classroom.routes(registry),
         *status.routes(registry),
     ]
-
-
-def _news(packed: bytes | None, unpacks: bool) -> Response:
-    """The answer of a `Feed` for a client that `unpacks` gzip or does not."""
-    if packed is None:
-        return Response(status_code=204, headers=NEVER_KEEP)
-    if not unpacks:
-        return Response(gzip.decompress(packed), media_type="application/json", headers=NEVER_KEEP)
-    headers = NEVER_KEEP | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return Response(packed, media_type="application/json", headers=headers)
 
 
 async def _epoch(request: Request) -> Response:

@@ -17,12 +17,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 import ganapp
+from ganapp.processes import family
 from ganapp.runs import Registry, disk
 from ganapp.runs.folder import home
+from ganapp.ui.parts.questions import NEVER_KEEP
 
 SECONDS_KEPT = 5.0
 """For which a reading is told again: sizes of many folders take a while."""
-NEVER_KEEP = {"Cache-Control": "no-store"}
 
 
 class Status:
@@ -59,16 +60,7 @@ def memory(root: int) -> int:
     """Bytes of a process and all its descendants, shared pages counted once; 0 where the system
     does not tell.
     """
-    parents: dict[int, int] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):  # it has just ended
-            continue
-    family = {root}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    return 1024 * sum(map(_kilobytes, family))
+    return 1024 * sum(map(_kilobytes, family(root)))
 
 
 def _kilobytes(process: int) -> int:

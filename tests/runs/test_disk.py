@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -59,32 +58,3 @@ def test_only_the_owner_keeps_a_run_and_its_page_is_told(
         assert (before.status["kept"], after.status["kept"]) == (False, True)
         registry.keep(run_id, registry.claim(run_id), False)
         assert registry.view(run_id).status["kept"] is False
-
-
-@pytest.mark.parametrize(
-    ("asked", "bytes"), [("20GB", 20e9), ("1.5 tb", 1.5e12), ("300MB", 3e8), ("1000000", 1e6)]
-)
-def test_a_budget_is_a_size(
-    asked: str, bytes: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GANAPP_DISK", asked)
-    assert disk.budget(tmp_path) == bytes
-
-
-@pytest.mark.parametrize("asked", ["much", "-3GB", "20 GiB", "1e9"])
-def test_what_is_no_size_is_refused(
-    asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GANAPP_DISK", asked)
-    with pytest.raises(BadInput, match="must be a size"):
-        disk.budget(tmp_path)
-
-
-def test_the_usual_budget_is_a_tenth_of_what_is_free(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("GANAPP_DISK", raising=False)
-    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1e11))
-    assert disk.budget(tmp_path) == 1e10
-    make(tmp_path, "run", 10_000, 0)
-    assert disk.budget(tmp_path) == pytest.approx(1e10 + 1000)

@@ -20,17 +20,9 @@ from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, RunFolder, View, run_folder, watchers
 from ganapp.runs import registry as registry_module
+from tests.tiny import tiny_config
 
-TINY = TrainConfig(
-    model="mlp",
-    image_size=28,
-    width=4,
-    latent_size=4,
-    batch_size=100,
-    discriminator_norm="none",
-    epochs=100_000,
-    precision="float32",
-)
+TINY = tiny_config(batch_size=100, epochs=100_000)
 SHORT = TrainConfig.from_dict({"epochs": 2}, TINY)
 PATIENCE = 60.0
 
@@ -418,18 +410,3 @@ def test_what_nobody_watches_waits_for_those_who_watch(
         assert registry.view(left).status["step"] == step
         registry.stop(watched, "two")
         until(registry, left, lambda view: view.status["step"] > step)
-
-
-@pytest.mark.parametrize("asked", ["many", "0", "-1", "1.5"])
-def test_a_number_of_places_that_is_none_is_refused(
-    asked: str, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GANAPP_PLACES", asked)
-    with pytest.raises(BadInput, match="GANAPP_PLACES"):
-        Registry(slots=0)
-    monkeypatch.setenv("GANAPP_UNWATCHED_SECONDS", asked.replace("1.5", "soon").replace("0", "x"))
-    monkeypatch.setenv("GANAPP_PLACES", "7")
-    with pytest.raises(BadInput, match="GANAPP_UNWATCHED_SECONDS"):
-        Registry(slots=0)
-    monkeypatch.delenv("GANAPP_UNWATCHED_SECONDS")
-    assert Registry(slots=0)._slots.places == 7

@@ -84,7 +84,7 @@ def so_often(examples: int) -> settings:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("home")
+        folder = tmp_path_factory.mktemp("around") / "home" / "app"
         patch.setenv("GANAPP_HOME", str(folder / "runs"))
         patch.setenv("GANAPP_DATA", str(folder / "data"))
         patch.setenv("HF_HUB_OFFLINE", "1")
@@ -259,8 +259,10 @@ def test_every_question_by_address_answers_or_refuses(client: TestClient) -> Non
 
 
 def test_nothing_was_written_outside(home: Path, client: TestClient) -> None:
-    before = {path.name for path in home.parent.iterdir()}
+    # After all the others of this file, or alone after these.
     for value in NASTY:
         client.get(f"/runs/{escaped(value)}/live")
-    assert {path.name for path in home.parent.iterdir()} == before
+    around = home.parents[1]
+    assert [path.name for path in around.iterdir()] == ["home"]
+    assert [path.name for path in home.parent.iterdir()] == ["app"]
     assert {path.name for path in home.iterdir()} <= {"runs", "data"}

@@ -3,49 +3,42 @@ const tell = teller(find('.explore-problem')), go = find('.augmentation-go'), st
 const knobs = ['per_class', 'seeds', 'steps', 'gan_steps'];
 let trial = null, last = null, seen = 0, timer = 0;
 
-function make(kind, text, name) {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
-
 // One way: its draws as dots, their mean as a line with its interval behind.
 function row(way, low) {
-  const line = make('div', '', 'augmentation-row'), track = make('div', '', 'augmentation-track'), at = (percent) => `${100 * (percent - low) / (100 - low)}%`;
+  const line = elementOf('div', '', 'augmentation-row'), track = elementOf('div', '', 'augmentation-track'), at = (percent) => `${100 * (percent - low) / (100 - low)}%`;
   const known = way.mean !== null, words = known ? way.mean.toFixed(1) + (way.interval ? ` [${way.interval[0].toFixed(1)}, ${way.interval[1].toFixed(1)}]` : '') : 'not yet';
   if (way.interval) {
-    const [from, to] = [Math.max(low, way.interval[0]), Math.min(100, way.interval[1])], band = make('span', '', 'augmentation-interval');
+    const [from, to] = [Math.max(low, way.interval[0]), Math.min(100, way.interval[1])], band = elementOf('span', '', 'augmentation-interval');
     band.style.left = at(from);
     band.style.width = `${100 * (to - from) / (100 - low)}%`;
     track.append(band);
   }
   for (const percent of way.draws) {
-    const dot = make('i', '');
+    const dot = elementOf('i', '');
     dot.style.left = at(percent);
     track.append(dot);
   }
   if (known) {
-    const mean = make('b', '');
+    const mean = elementOf('b', '');
     mean.style.left = at(way.mean);
     track.append(mean);
   }
   track.setAttribute('role', 'img');
   track.setAttribute('aria-label', `${way.title}: ${known ? `mean ${words} percent over ${way.draws.length} draws` : words}`);
-  line.append(make('span', way.title), track, make('span', words, 'augmentation-words'));
+  line.append(elementOf('span', way.title), track, elementOf('span', words, 'augmentation-words'));
   return line;
 }
 
 function rows(ways) {
   const seen = ways.flatMap((way) => [...way.draws, ...(way.interval || [])]), low = Math.max(0, Math.min(60, 10 * Math.floor(Math.min(...seen, 100) / 10)));
-  const axis = make('div', '', 'augmentation-row augmentation-axis'), scale = make('div', '');
+  const axis = elementOf('div', '', 'augmentation-row augmentation-axis'), scale = elementOf('div', '');
   axis.setAttribute('aria-hidden', 'true');
   for (const percent of ticks(low, 100, 5)) {
-    const tick = make('span', String(percent));
+    const tick = elementOf('span', String(percent));
     tick.style.left = `${100 * (percent - low) / (100 - low)}%`;
     scale.append(tick);
   }
-  axis.append(make('span', ''), scale, make('span', ''));
+  axis.append(elementOf('span', ''), scale, elementOf('span', ''));
   find('.augmentation-rows').replaceChildren(...ways.map((way) => row(way, low)), axis);
 }
 

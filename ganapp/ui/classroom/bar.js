@@ -8,9 +8,8 @@ let telling = 0, member = '', lastTask = '';
 
 // Asks the server; a refusal has a `problem`, and is `over` where the room has ended.
 async function ask(path, question = {}) {
-  const base = location.origin + location.pathname.replace(/[^/]*$/, '');
   try {
-    const answer = await fetch(new URL(`rooms${path}`, base), {method: 'POST', body: JSON.stringify(question), cache: 'no-store'});
+    const answer = await fetch(window.ganapp.addressOf(`rooms${path}`), {method: 'POST', body: JSON.stringify(question), cache: 'no-store'});
     return await answer.json();
   } catch {
     return {problem: 'The app did not answer: check the connection.', lost: true};

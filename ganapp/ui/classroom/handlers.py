@@ -17,7 +17,7 @@ from ganapp.errors import BadInput
 from ganapp.experiments.doctor import WAITING
 from ganapp.runs import Registry, RunFolder, View, run_folder
 from ganapp.runs.states import GOING
-from ganapp.ui.classroom.rooms import Member, Room, Rooms, Sweep
+from ganapp.ui.classroom.rooms import MOST_ROOMS, Member, Room, Rooms, Sweep
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import shown_text
 
@@ -57,7 +57,7 @@ class Wall:
             known = version, gzip.compress(json.dumps(shown).encode(), 6, mtime=0)
             with self._lock:
                 self._packed[room.code] = known
-                while len(self._packed) > 60:
+                while len(self._packed) > MOST_ROOMS:
                     self._packed.popitem(last=False)
         return known[1]
 

@@ -157,9 +157,11 @@ class Rooms:
         return {}
 
     def room(self, code: object) -> Room:
-        """The room of a code, as it stands; `Expired` if there is none."""
+        """The room of a code, for somebody who looks at its wall; `Expired` if there is none."""
         with self._lock:
-            return self._room(code)
+            room = self._room(code)
+            room.seen = self._clock()
+            return room
 
     def here(self, room: Room) -> list[Member]:
         """Who is in the room, or has a run there."""
@@ -234,6 +236,7 @@ class Rooms:
                 return code
 
     def _room(self, code: object) -> Room:
+        self._forget()
         room = self._rooms.get(code.upper()) if isinstance(code, str) else None
         if room is None:
             raise Expired(

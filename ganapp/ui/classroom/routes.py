@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,10 +12,7 @@ from ganapp.runs import Registry
 from ganapp.ui.classroom.handlers import Wall
 from ganapp.ui.classroom.rooms import Rooms
 from ganapp.ui.parts.limits import visitor_address
-from ganapp.ui.parts.questions import NEVER_KEEP, answer, refusal
-
-KEEP = {"Cache-Control": "private, max-age=3600"}
-JSON = {"Content-Type": "application/json", "Vary": "Accept-Encoding"}
+from ganapp.ui.parts.questions import KEEP, answer, news, refusal
 
 
 def routes(registry: Registry) -> list[Route]:
@@ -56,11 +51,7 @@ def routes(registry: Registry) -> list[Route]:
             packed = await run_in_threadpool(wall.answer, request.path_params["code"], seen)
         except BadInput as error:
             return refusal(error)
-        if packed is None:
-            return Response(status_code=204, headers=NEVER_KEEP)
-        if "gzip" not in request.headers.get("accept-encoding", ""):
-            return Response(gzip.decompress(packed), headers=NEVER_KEEP | JSON)
-        return Response(packed, headers=NEVER_KEEP | JSON | {"Content-Encoding": "gzip"})
+        return news(request, packed)
 
     async def tile(request: Request) -> Response:
         """The newest picture of a run, small."""

@@ -2,13 +2,6 @@ const root = element.querySelector('.wall'), find = (selector) => root.querySele
 const tell = teller(find('.explore-problem')), room = window.ganapp.room, {presets, settings, lessons} = props.value;
 let timer = 0, seen = '', shown = null, beside = '', failures = 0, lost = false;
 
-function make(kind, text, name) {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
-
 function choices(select, groups) {
   select.replaceChildren(...groups.map(([title, options]) => {
     const group = document.createElement('optgroup');
@@ -27,8 +20,7 @@ choices(find('[name=setting]'), Object.entries(settings));
 find('[name=setting]').value = 'generator_lr';
 find('[name=place]').addEventListener('change', (event) => { find('.wall-any').hidden = event.target.value !== ''; });
 
-const base = () => location.origin + location.pathname.replace(/[^/]*$/, '');
-const roomLink = () => { const link = new URL(base()); link.searchParams.set('room', room.code); return link.href; };
+const {addressOf, isLocal} = window.ganapp, roomLink = () => addressOf(`?room=${room.code}`);
 
 // The page shows the door, or the room that it is in.
 function turn() {
@@ -42,8 +34,8 @@ function turn() {
   if (!inside) return;
   find('.wall-code').textContent = room.code;
   find('.wall-link').textContent = roomLink();
-  find('.wall-local').hidden = !/^(localhost|127\.|\[::1\])/.test(location.hostname);
-  find('.wall-qr').src = new URL(`qr.svg?text=${encodeURIComponent(roomLink())}`, base()).href;
+  find('.wall-local').hidden = !isLocal();
+  find('.wall-qr').src = addressOf(`qr.svg?text=${encodeURIComponent(roomLink())}`);
   look();
 }
 
@@ -54,7 +46,7 @@ async function look() {
   if (!code) return;
   if (root.checkVisibility() && !document.hidden) {
     try {
-      const answer = await fetch(new URL(`rooms/${code}?seen=${encodeURIComponent(seen)}`, base()), {cache: 'no-store'});
+      const answer = await fetch(addressOf(`rooms/${code}?seen=${encodeURIComponent(seen)}`), {cache: 'no-store'});
       failures = 0;
       if (code !== room.code) return;
       const value = answer.status === 200 ? await answer.json() : {};
@@ -90,12 +82,12 @@ function draw(value) {
 }
 
 function blank(one) {
-  const tile = make('figure', '', 'tile'), open = make('button', '', 'tile-open'), image = make('img', ''), caption = make('figcaption', '');
+  const tile = elementOf('figure', '', 'tile'), open = elementOf('button', '', 'tile-open'), image = elementOf('img', ''), caption = elementOf('figcaption', '');
   tile.dataset.run = one.run;
   open.type = 'button';
   open.append(image);
-  caption.append(make('b', ''), make('span', '', 'tile-value'), make('span', '', 'tile-facts'));
-  const compare = make('button', 'Compare', 'tile-compare'), remove = make('button', 'Remove', 'tile-remove');
+  caption.append(elementOf('b', ''), elementOf('span', '', 'tile-value'), elementOf('span', '', 'tile-facts'));
+  const compare = elementOf('button', 'Compare', 'tile-compare'), remove = elementOf('button', 'Remove', 'tile-remove');
   for (const button of [compare, remove]) button.type = 'button';
   caption.append(compare, remove);
   tile.append(open, caption);

@@ -39,23 +39,16 @@ const move = newestOnly(
   },
 );
 
-function part(kind, text, name) {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
-
 function showSliders(answer) {
   sliders.replaceChildren(...answer.directions.map((one) => {
-    const box = document.createElement('div'), input = document.createElement('input'), ends = part('div', '', 'named-ends');
+    const box = document.createElement('div'), input = document.createElement('input'), ends = elementOf('div', '', 'named-ends');
     Object.assign(input, {type: 'range', min: -answer.farthest, max: answer.farthest, step: 0.1, value: 0});
     input.setAttribute('aria-label', `From ${one.less} to ${one.name}, standard deviations of z`);
     input.addEventListener('input', move);
-    ends.append(part('span', one.less), part('small', `r = ${one.sure.toFixed(2)}`), part('b', one.name));
+    ends.append(elementOf('span', one.less), elementOf('small', `r = ${one.sure.toFixed(2)}`), elementOf('b', one.name));
     const [own, ...others] = one.changes;
-    const changed = part('p', '', 'named-changes');
-    changed.append(part('b', own), others.length ? `; also ${others.slice(0, 4).join(', ')}${others.length > 4 ? ` and ${others.length - 4} more` : ''}` : '; nothing else by half of its spread');
+    const changed = elementOf('p', '', 'named-changes');
+    changed.append(elementOf('b', own), others.length ? `; also ${others.slice(0, 4).join(', ')}${others.length > 4 ? ` and ${others.length - 4} more` : ''}` : '; nothing else by half of its spread');
     changed.title = `On average from -${one.reach} to +${one.reach}. The line fits unseen pictures with a correlation of ${one.sure}.`;
     box.append(ends, input, changed);
     return box;
@@ -72,7 +65,7 @@ function showMoved(answer) {
     const item = document.createElement('li'), bar = document.createElement('i');
     bar.style.setProperty('--before', one.before);
     bar.style.setProperty('--after', one.after);
-    item.append(part('span', one.name), bar, part('b', one.text));
+    item.append(elementOf('span', one.name), bar, elementOf('b', one.text));
     return item;
   }));
   root.dataset.moves = Number(root.dataset.moves || 0) + 1;

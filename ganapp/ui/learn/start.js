@@ -1,5 +1,5 @@
 const root = element.querySelector('.start'), find = (selector) => root.querySelector(selector), run = props.value.run;
-const slider = find('.start-film input'), absolute = (path) => new URL(path, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+const slider = find('.start-film input'), absolute = window.ganapp.addressOf;
 let epochs = [], curves = null, perEpoch = 1;
 
 find('.start-real').src = props.value.real;

@@ -21,6 +21,14 @@ function newestOnly(ask, show) {
   };
 }
 
+// An element with a text, and a class if one is named.
+function elementOf(kind, text, name) {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  if (name) made.className = name;
+  return made;
+}
+
 // A function that shows a sentence in the place for problems, or with none clears it.
 function teller(place) {
   return (sentence) => {

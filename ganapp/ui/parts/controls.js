@@ -71,4 +71,10 @@ async function openRun(run, compare = '', epoch = undefined) {
   }
 }
 
-window.ganapp = {openTab, openRun, sleep, at, setControl, valueOf, withoutSettings};
+// The whole address of something of the app's, which may lie below the root of its host.
+const addressOf = (path) => new URL(path, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+
+// Whether the page's own address leads others nowhere.
+const isLocal = () => /^(localhost|127\.|\[::1\])/.test(location.hostname);
+
+window.ganapp = {addressOf, isLocal, openTab, openRun, sleep, at, setControl, valueOf, withoutSettings};

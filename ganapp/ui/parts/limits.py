@@ -80,6 +80,11 @@ class Uploads:
             sent = self._sent.setdefault(address, deque())
             while sent and sent[0][0] < dead:
                 sent.popleft()
+            for old in [
+                old for old, times in self._sent.items() if not times or times[-1][0] < dead
+            ]:
+                if old != address:
+                    del self._sent[old]
             if sum(size for _, size in sent) + size > MOST_UPLOADED:
                 return False
             sent.append((self._clock(), size))
@@ -96,21 +101,22 @@ class Limits:
         """Passes everything else on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
+            return None
         address = str((scope.get("client") or ("",))[0])
         token = _address.set(address)
         try:
             if scope["method"] == "POST" and scope["path"].endswith("/upload"):
-                length = dict(scope["headers"]).get(b"content-length", b"0")
-                size = int(length) if length.isdigit() else 0
-                if not self.uploads.take(address, size):
+                length = dict(scope["headers"]).get(b"content-length", b"")
+                if not length.isdigit():
+                    refusal = PlainTextResponse("An upload has to say how long it is.", 411)
+                    return await refusal(scope, receive, send)
+                if not self.uploads.take(address, int(length)):
                     refusal = PlainTextResponse(
                         "Too much was uploaded from your address in the last hour: try again later,"
                         " or choose fewer pictures.",
-                        status_code=429,
+                        429,
                     )
-                    await refusal(scope, receive, send)
-                    return
+                    return await refusal(scope, receive, send)
             await self.app(scope, receive, send)
         finally:
             _address.reset(token)

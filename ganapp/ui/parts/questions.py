@@ -4,6 +4,7 @@ A refusal has a `problem`, and is `over` where what was asked about is not known
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from ganapp.errors import BadInput
 from ganapp.ui.parts.inputs import Expired
 
+KEEP = {"Cache-Control": "private, max-age=3600"}
 NEVER_KEEP = {"Cache-Control": "no-store"}
 MOST_BYTES = 5000
 
@@ -26,6 +28,18 @@ async def answer(request: Request, handle: Callable[[Mapping[str, Any]], Any]) -
         return JSONResponse(await run_in_threadpool(handle, asked) or {}, headers=NEVER_KEEP)
     except BadInput as error:
         return refusal(error)
+
+
+def news(request: Request, packed: bytes | None) -> Response:
+    """Gzipped JSON for a client that unpacks it or does not; 204 where there is nothing new."""
+    if packed is None:
+        return Response(status_code=204, headers=NEVER_KEEP)
+    headers = NEVER_KEEP | {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers |= {"Content-Encoding": "gzip"}
+    else:
+        packed = gzip.decompress(packed)
+    return Response(packed, media_type="application/json", headers=headers)
 
 
 async def _question(request: Request) -> Mapping[str, Any]:

@@ -20,14 +20,12 @@ function showLink() {
   part('.share-link input').value = link;
   clearTimeout(drawing);
   drawing = setTimeout(() => {
-    const code = new URL('qr.svg', location.origin + location.pathname.replace(/[^/]*$/, ''));
-    code.searchParams.set('text', link);
-    part('.share-code').src = code.href;
+    part('.share-code').src = window.ganapp.addressOf(`qr.svg?text=${encodeURIComponent(link)}`);
   }, share.open ? 200 : 0);
 }
 
 element.querySelector('[data-tool=share]').addEventListener('click', () => {
-  part('.share-note').hidden = !/^(localhost|127\.|\[::1\])/.test(location.hostname);
+  part('.share-note').hidden = !window.ganapp.isLocal();
   showLink();
   share.showModal();
   part('.share-link input').select();

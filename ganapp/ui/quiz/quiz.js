@@ -6,13 +6,6 @@ let model = null, quiz = null, number = 0, open = false, began = 0, ticking = 0,
 const word = (real) => real ? 'real' : 'generated';
 const say = (sentence) => { find('.spot-said').textContent = sentence; };
 
-function make(kind, text, name) {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-}
-
 // Which of the three states is seen: start, play or result.
 function turnTo(state) {
   root.dataset.state = state;
@@ -131,8 +124,8 @@ function finish(reply) {
     ['You', `${result.right} of ${count}`, 'people'], ['Discriminator', `${result.discriminator} of ${count}`, 'discriminator'], ['Mean time', `${result.seconds.toFixed(1)} s`, ''],
   ];
   find('.spot-figures').replaceChildren(...figures.map(([name, value, kind]) => {
-    const pair = make('div', '', kind && `is-${kind}`);
-    pair.append(make('dt', name), make('dd', value));
+    const pair = elementOf('div', '', kind && `is-${kind}`);
+    pair.append(elementOf('dt', name), elementOf('dd', value));
     return pair;
   }));
   const half = count / 2, late = result.late ? ` The clock ran out ${result.late} times.`.replace(' 1 times', ' once') : '';
@@ -148,13 +141,13 @@ function finish(reply) {
 }
 
 function tile(picture, i) {
-  const figure = make('figure', '', `is-${word(picture.real)}${picture.right ? '' : ' is-missed'}`), shown = document.createElement('img'), caption = document.createElement('figcaption');
+  const figure = elementOf('figure', '', `is-${word(picture.real)}${picture.right ? '' : ' is-missed'}`), shown = document.createElement('img'), caption = document.createElement('figcaption');
   const said = picture.said || 'too late', right = picture.judged_real === picture.real;
   shown.src = picture.src;
   shown.alt = `Picture ${i + 1}${picture.name ? `, class ${picture.name}` : ''}`;
   caption.append(
-    make('b', word(picture.real)), make('span', `you: ${said} ${picture.right ? '✓' : '✗'}`, picture.right ? '' : 'spot-wrong'),
-    make('span', `D: ${picture.judged_real ? 'real' : 'fake'} ${picture.score} ${right ? '✓' : '✗'}`, right ? '' : 'spot-wrong'),
+    elementOf('b', word(picture.real)), elementOf('span', `you: ${said} ${picture.right ? '✓' : '✗'}`, picture.right ? '' : 'spot-wrong'),
+    elementOf('span', `D: ${picture.judged_real ? 'real' : 'fake'} ${picture.score} ${right ? '✓' : '✗'}`, right ? '' : 'spot-wrong'),
   );
   figure.append(shown, caption);
   return figure;
@@ -172,13 +165,13 @@ function room(tally) {
     : 'Nobody has finished a quiz yet.';
   bars.setAttribute('aria-label', `How many quizzes ended with each score: ${tally.people.flatMap((n, k) => n ? [`${k} right: ${n}`] : []).join(', ')}.`);
   bars.replaceChildren(...tally.people.map((n, k) => {
-    const bar = make('i', '');
+    const bar = elementOf('i', '');
     bar.style.height = `${100 * n / most}%`;
     bar.title = `${k} right: ${n}`;
     return bar;
   }));
   if (some) {
-    const line = make('b', '');
+    const line = elementOf('b', '');
     line.style.left = `${100 * (discriminator + 0.5) / tally.people.length}%`;
     bars.append(line);
   }

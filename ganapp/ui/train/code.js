@@ -1,7 +1,7 @@
 // Downloads the code of the settings in a query.
 (query) => {
   const link = document.createElement('a');
-  link.href = `${location.origin}${location.pathname.replace(/[^/]*$/, '')}code.zip?${query}`;
+  link.href = window.ganapp.addressOf(`code.zip?${query}`);
   link.download = '';
   link.click();
   return [];

@@ -27,7 +27,7 @@ const clock = (seconds) => {
   return s < 90 ? `${s} s` : s < 5400 ? `${Math.round(s / 60)} min` : `${(s / 3600).toFixed(1)} h`;
 };
 const style = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-const absolute = (path) => new URL(path, location.origin + location.pathname.replace(/[^/]*$/, '')).href;
+const absolute = window.ganapp.addressOf;
 const address = (file, run = shown.run) => absolute(`runs/${run}/${file}`);
 // The epochs that have a picture: a long run keeps some of them.
 const frameEpochs = () => shown.frame_epochs || Array.from({length: (shown.epoch || 0) + 1}, (_, epoch) => epoch);

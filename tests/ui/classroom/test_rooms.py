@@ -91,7 +91,7 @@ def test_only_ones_own_run_can_be_brought(school: School) -> None:
 
 def test_a_teacher_stops_all_runs_and_lets_them_go_on(school: School) -> None:
     run = school.run("ada")
-    held = school.registry._slots.turns[0].is_held
+    held = school.registry._slots.is_held
     school.come("ada", "Ada", run)
     school.act("freeze", on=True)
     assert held(run) and school.come("ada")["frozen"] is True
@@ -189,10 +189,15 @@ def test_a_room_ends_and_says_so(school: School) -> None:
 
 
 def test_rooms_that_nobody_uses_are_forgotten(school: School) -> None:
+    school.come("ada")
+    school.now += SECONDS_UNTIL_GONE - 1
+    assert school.wall()["code"] == school.code  # who looks at the wall uses it
+    school.now += SECONDS_UNTIL_GONE - 1
+    school.come("ada")
     school.now += SECONDS_UNTIL_GONE + 1
-    school.rooms.open()
     with pytest.raises(Expired):
         school.come("ada")
+    assert not school.rooms._rooms
 
 
 def test_who_left_without_a_word_is_not_counted_but_a_run_stays(school: School) -> None:

@@ -53,7 +53,7 @@ def test_uploads_are_counted_for_an_hour() -> None:
     assert uploads.take("one", half) and uploads.take("one", half)
     assert not uploads.take("one", 1) and uploads.take("two", 1)
     clock.now += limits.SECONDS_OF_UPLOADS + 1
-    assert uploads.take("one", half)
+    assert uploads.take("one", half) and set(uploads._sent) == {"one"}
 
 
 def test_the_middleware_notes_whose_request_it_is_and_refuses_too_much() -> None:
@@ -67,6 +67,10 @@ def test_the_middleware_notes_whose_request_it_is_and_refuses_too_much() -> None
     big = {"content-length": str(int(limits.MOST_UPLOADED))}
     refused = client.post("/upload", content=b"x", headers=big)
     assert refused.status_code == 429 and "try again later" in refused.text
+    unknown = client.post(
+        "/upload", content=iter([b"x"])
+    )  # in pieces, of which nobody knows how many
+    assert unknown.status_code == 411
 
 
 def test_one_address_cannot_take_all_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
