@@ -174,6 +174,24 @@ def test_where_there_is_one_place_a_run_waits_with_a_recording_until_the_page_be
         app.stop()
 
 
+def test_a_run_is_kept_by_its_owner_alone(app: App, visit: Callable[..., Page]) -> None:
+    page = visit(app.url + "?tab=train")
+    expect(page.locator(".live-keep")).to_be_hidden()  # of the example
+    run = start(page)
+    wait(page, "Number(d.step) > 0")
+    page.locator(".live-keep").click()
+    expect(page.locator(".live-keep")).to_have_text("Kept")
+    watcher = visit(f"{app.url}?run={run}")
+    wait(watcher, f"d.run === '{run}'")
+    expect(watcher.locator(".live-keep")).to_be_hidden()
+    end(page)
+    page.reload()
+    wait(page, f"d.run === '{run}'")
+    expect(page.locator(".live-keep")).to_have_text("Kept")
+    page.locator(".live-keep").click()
+    expect(page.locator(".live-keep")).to_have_text("Keep")
+
+
 def test_five_tabs_of_one_visitor_all_follow(app: App, visit: Callable[..., Page]) -> None:
     first = visit(app.url + "?tab=train")
     run = start(first)
