@@ -101,7 +101,7 @@ def plan(precision: PrecisionName = "auto", device: torch.device | str | None = 
             device, torch.bfloat16, torch.channels_last, f"bfloat16 on {device.type}, as asked."
         )
     if device.type == "cuda":
-        if torch.cuda.is_bf16_supported(including_emulation=False):
+        if has_bfloat16():
             return Plan(
                 device,
                 torch.bfloat16,
@@ -123,6 +123,17 @@ def plan(precision: PrecisionName = "auto", device: torch.device | str | None = 
     return Plan(device, torch.float32, torch.channels_last, slower)
 
 
+def has_bfloat16() -> bool:
+    """Whether the best device computes in bfloat16 itself."""
+    if best_device().type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return best_device().type == "cpu" and _processor_has_bfloat16()
+
+
+def _processor_has_bfloat16() -> bool:
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 @functools.cache
 def bfloat16_gain() -> float:
     """How many times as fast a typical convolution step is in bfloat16 as in float32 on this
@@ -131,7 +142,7 @@ def bfloat16_gain() -> float:
     Takes about 0.1 s, once a process. Counted in one thread's own processor time, alternating, the
     best of each, so that whatever else the machine is doing changes little.
     """
-    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if not _processor_has_bfloat16():
         return 0.0
     layer = nn.Conv2d(64, 128, 4, 2, 1)
     layer.weight.data = layer.weight.data.to(memory_format=torch.channels_last)

@@ -13,6 +13,9 @@ is open.
 
 def open_app() -> None:
     """Serves the page until Ctrl-C, at GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
+    from ganapp import zero_gpu
+
+    zero_gpu.prepare()
     from ganapp.errors import BadInput
     from ganapp.runs import Registry
 

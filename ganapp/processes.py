@@ -6,8 +6,11 @@ import contextlib
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from ganapp import zero_gpu
 
 USUAL_MEMORY = 8e9
 PRELOADED = ["ganapp.runs.worker", "torch._dynamo"]
@@ -48,16 +51,31 @@ def worker_context() -> Any:
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    # The server is a bare interpreter: it finds this package only if it is told where.
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [str(Path(__file__).resolve().parents[1]), *([before] if before else [])]
-    )
-    try:
+    with _environment(_of_workers()):
         forkserver.ensure_running()
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
     return context
+
+
+def _of_workers() -> dict[str, str]:
+    """What is different in the environment of workers."""
+    # The server is a bare interpreter: it finds this package only if it is told where.
+    places = [str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", "")]
+    changes = {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+    if zero_gpu.ACTIVE:  # GPUs are lent to calls of this process alone
+        changes |= {zero_gpu.VARIABLE: "", "CUDA_VISIBLE_DEVICES": ""}
+    return changes
+
+
+@contextlib.contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    """Changes variables of the environment for a while."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

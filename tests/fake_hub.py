@@ -1,5 +1,6 @@
-"""A Hugging Face Hub small enough for a test: it takes a commit of files sent inline and serves
-them again, on the loopback interface.
+"""A Hugging Face Hub small enough for a test: it takes a commit of files sent inline or by way of
+its large file storage, and serves them again; it makes Spaces and buckets. On the loopback
+interface.
 """
 
 from __future__ import annotations
@@ -32,13 +33,16 @@ class Request(NamedTuple):
 
 class FakeHub:
     """`token` may write, `repos` holds what was committed, `datasets` the Parquet files of each,
-    `asked` every request; `answer` makes it fail with that status.
+    `spaces` what each Space was made with and was given since, `buckets` their names, `asked` every
+    request; `answer` makes it fail with that status.
     """
 
     def __init__(self, token: str) -> None:
         self.token = token
         self.repos: dict[str, dict[str, bytes]] = {}
         self.datasets: dict[str, dict[str, bytes]] = {}
+        self.spaces: dict[str, dict[str, Any]] = {}
+        self.buckets: list[str] = []
         self.asked: list[Request] = []
         self.answer = 0
         outer = self
@@ -98,11 +102,36 @@ class FakeHub:
             if repo in self.repos:
                 return 409, {}, json.dumps({"url": f"{self.url}/{repo}"}).encode()
             self.repos[repo] = {}
-            return _json({"url": f"{self.url}/{repo}"})
+            kind = ""
+            if wanted.get("type") == "space":
+                self.spaces[repo], kind = wanted, "spaces/"
+            return _json({"url": f"{self.url}/{kind}{repo}"})
+        if parts[:2] == ["api", "buckets"]:
+            self.buckets.append("/".join(parts[2:4]))
+            return _json({"url": f"{self.url}/buckets/{self.buckets[-1]}"})
         repo = "/".join(parts[2:4])
         if parts[:2] == ["api", "models"] and repo in self.repos:
             return self._write(repo, parts[4], asked.body)
+        if parts[:2] == ["api", "spaces"] and repo in self.spaces:
+            return self._space(repo, asked, parts)
         return 404, {"X-Error-Code": "RepoNotFound"}, b"{}"
+
+    def _space(
+        self, repo: str, asked: Request, parts: list[str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        what = parts[4] if len(parts) > 4 else ""
+        if what in ("hardware", "variables", "volumes"):
+            self.spaces[repo].setdefault("changes", []).append((what, json.loads(asked.body)))
+            runtime: dict[str, Any] = {
+                "stage": "RUNNING",
+                "hardware": {},
+                "storage": None,
+                "gcTimeout": None,
+            }
+            return _json({} if what == "variables" else runtime)
+        if what == "tree":
+            return _json([_entry(path, data) for path, data in self.repos[repo].items()])
+        return self._write(repo, what, asked.body)
 
     def _dataset(self, asked: Request, parts: list[str]) -> tuple[int, dict[str, str], bytes]:
         """A data set's entry, the list of its Parquet files, or a part of one of them."""
@@ -146,6 +175,8 @@ class FakeHub:
             )
         if what == "commit":
             for line in map(json.loads, body.splitlines()):
+                if line["key"] == "deletedFile":
+                    del self.repos[repo][line["value"]["path"]]
                 if line["key"] == "file":
                     self.repos[repo][line["value"]["path"]] = base64.b64decode(
                         line["value"]["content"]

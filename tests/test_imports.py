@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "ganapp"
 FLOORS = [
-    {"errors", "processes"},
+    {"errors", "zero_gpu"},
+    {"processes"},
     {"config", "files", "randomness", "pictures", "latents", "restoration"},
     {"losses", "augment", "devices", "models", "datasets"},
     {"evaluation", "checkpoints", "engine"},

@@ -4,8 +4,10 @@ token.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -100,8 +102,15 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
             "What was given as the token holds spaces or letters that no token has: copy it again"
             " from your Hugging Face settings."
         )
-    try:
+    with hub_refusals(f"The model was not published as {repo!r}", repo):
         return _upload(model, repo, HfApi(token=token.strip()))
+
+
+@contextlib.contextmanager
+def hub_refusals(failed: str, repo: str) -> Iterator[None]:
+    """Says in a `BadInput` what has `failed` and why, where the Hub refuses to write to `repo`."""
+    try:
+        yield
     except HFValidationError as error:
         raise BadInput(
             f"{repo[:80]!r} is not a repository name of the Hugging Face Hub; those look like"
@@ -109,15 +118,17 @@ def publish(model: TrainedModel, repo: str, token: str) -> str:
         ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else 0
-        reason = (
-            "the token does not allow it" if status in (401, 403) else f"the Hub answered {status}"
-        )
+        reasons = {
+            401: "the token does not allow it",
+            402: "the Hub asks for a paid plan",
+            403: "the token does not allow it",
+        }
         # Without the cause: its text may hold the request's headers.
-        raise BadInput(f"The model was not published as {repo!r}: {reason}.") from None
+        raise BadInput(f"{failed}: {reasons.get(status, f'the Hub answered {status}')}.") from None
     except (OSError, HTTPError):
         raise BadInput(
-            f"The Hugging Face Hub could not be reached, so {repo!r} was not published: check the"
-            " connection and try again."
+            f"{failed}: the Hugging Face Hub could not be reached. Check the connection and try"
+            " again."
         ) from None
 
 

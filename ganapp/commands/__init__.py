@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ganapp.commands import (
     augmentation,
     code,
+    deploy,
     evaluate,
     evaluate_2d,
     evaluate_cas,
@@ -96,5 +97,8 @@ COMMANDS = {
         "Train the classifier of digits or of faces that the measurements read with.",
         train_classifier.add_arguments,
         train_classifier.run,
+    ),
+    "deploy": Command(
+        "Make this app a Space of the Hugging Face Hub.", deploy.add_arguments, deploy.run
     ),
 }

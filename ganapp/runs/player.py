@@ -63,10 +63,14 @@ class Player:
         self.exitcode: int | None = None
         self.failure = ""
         """What went wrong in the app itself."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Lets the worker begin."""
         from ganapp.runs.worker import PlayRequest
 
         with contextlib.suppress(OSError):
-            worker.pipe.send(PlayRequest(run.path, slot))
+            self.worker.pipe.send(PlayRequest(self.run.path, self.slot))
 
     def order(self, order: Order) -> None:
         """Passes an order on, once; a stop that comes after a pause counts when the worker has

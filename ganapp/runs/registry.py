@@ -16,6 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from ganapp import zero_gpu
 from ganapp.config.training import TrainConfig
 from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
@@ -142,6 +143,7 @@ class Registry:
                     " of them has ended."
                 )
             RunFolder.create(run_id, config, preset, owner_key)
+            self._slots.visitors.lend(hashed(owner_key))
             self._slots.enqueue(run_id, hashed(owner_key), address)
             return run_id
 
@@ -181,6 +183,7 @@ class Registry:
                 raise BadInput(run.why_it_rests(error)) from error
             if run_id in self._slots.playing:
                 self._slots.playing[run_id].superseded = True
+            self._slots.visitors.lend(hashed(owner_key))
             self._slots.enqueue(run_id, hashed(owner_key))
 
     def keep(self, run_id: str, claim: str, wanted: bool) -> None:
@@ -301,6 +304,13 @@ class Registry:
         """Notes that the page `watcher` looks at the run."""
         with self._slots.changed:
             self._slots.watchers.watch(watcher, run_id)
+            if zero_gpu.ACTIVE:  # it may have waited for that
+                self._slots.changed.notify_all()
+
+    def lend(self, owner_key: str) -> None:
+        """On ZeroGPU: runs of the owner may go on on the GPU time of the visitor who asks."""
+        with self._slots.changed:
+            self._slots.visitors.lend(hashed(owner_key))
 
     def watchers(self, run_id: str) -> int:
         """How many pages look at the run."""

@@ -6,11 +6,15 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 
+from ganapp import zero_gpu
 from ganapp.errors import BadInput
 from ganapp.processes import worker_context
+from ganapp.runs import capacity
 from ganapp.runs.folder import RunFolder, run_folder
+from ganapp.runs.gpu_player import GpuPlayer
 from ganapp.runs.player import SECONDS_TO_SAVE, Directive, Player, Worker
 from ganapp.runs.turns import Turns
+from ganapp.runs.visitors import Visitors
 from ganapp.runs.watchers import Watchers
 
 log = logging.getLogger(__name__)
@@ -41,10 +45,12 @@ class Slots:
         self.unwritten: dict[str, str] = {}
         """Runs whose end could not be written down, and why."""
         self.watchers = Watchers()
+        self.visitors = Visitors()
+        self._call_seconds = capacity.gpu_seconds()
         self.held: dict[str, set[str]] = {}
         """The runs of each group that have to wait."""
         self.turns = [
-            Turns(turn_seconds, self.watchers.is_watched, self.is_held)
+            Turns(turn_seconds, self.watchers.is_watched, self._must_wait)
             for _ in range(max(1, count))
         ]
         self.closed = False
@@ -106,6 +112,11 @@ class Slots:
     def is_held(self, run_id: str) -> bool:
         """Whether the run has to wait."""
         return any(run_id in held for held in self.held.values())
+
+    def _must_wait(self, run_id: str) -> bool:
+        """Whether the run has no turn now: it is held, or takes GPU time that nobody looks at."""
+        unwatched = zero_gpu.ACTIVE and not self.watchers.is_watched(run_id)
+        return unwatched or self.is_held(run_id)
 
     def overview(self) -> dict[str, int]:
         """How many runs there are: playing in slots, waiting between turns, queued; and how many
@@ -171,13 +182,20 @@ class Slots:
                 assert worker is not None
                 self.queue.remove(run_id)
                 try:
-                    self.playing[run_id] = Player(RunFolder(run_folder(run_id)), worker, slot)
+                    self.playing[run_id] = self._player(run_id, worker, slot)
                 except BadInput:
                     log.warning("The run %s was removed while it waited.", run_id)
                     self.forget(run_id)
                     return None
             self.turns[slot].begin(run_id)
             return self.playing[run_id]
+
+    def _player(self, run_id: str, worker: Worker, slot: int) -> Player:
+        run = RunFolder(run_folder(run_id))
+        if zero_gpu.ACTIVE:
+            visitor = self.visitors.of(self.owners[run_id])
+            return GpuPlayer(run, worker, slot, visitor, self._call_seconds)
+        return Player(run, worker, slot)
 
     def _play(self, player: Player) -> None:
         """One turn of a run, or what is left of it if it was ordered to end."""

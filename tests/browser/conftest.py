@@ -40,6 +40,15 @@ FLAGS = [
 ]
 PATIENCE = 90_000  # milliseconds; two busy cores can be slow
 UNWATCHED_SECONDS = "2"
+ZERO_GPU = {
+    "SPACES_ZERO_GPU": "true",
+    "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "standins"), str(ROOT)]),
+}
+"""The environment of an app on a Space with ZeroGPU, as far as there can be one without a GPU."""
+TOKEN = {"x-ip-token": "a visitor"}
+"""What tells such a Space who asks."""
+ON_ZERO_GPU = bool(os.environ.get("ON_ZERO_GPU"))
+"""Whether every story is to be told there."""
 READY = (
     "#tabs[data-tab=start] .start:not([data-epoch='']),"
     " #tabs[data-tab=train] .live[data-state]:not([data-state=none]),"
@@ -90,6 +99,7 @@ class App:
             "HF_HOME": str(self.folder / "hub"),
             "PYTHONUNBUFFERED": "1",
             "PYTHONFAULTHANDLER": "1",
+            **(ZERO_GPU if ON_ZERO_GPU else {}),
             **self.variables,
         }
         self.process = subprocess.Popen(
@@ -168,7 +178,8 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
         url: str, of: Page | None = None, forgive: tuple[str, ...] = (), **options: Any
     ) -> Page:
         if of is None:
-            contexts.append(chromium.new_context(**options))
+            headers = TOKEN if ON_ZERO_GPU else {}
+            contexts.append(chromium.new_context(**{"extra_http_headers": headers, **options}))
         page = (of.context if of is not None else contexts[-1]).new_page()
         page.set_default_timeout(PATIENCE)
 

@@ -15,6 +15,7 @@ READ: dict[str, Callable[[], float]] = {
     "GANAPP_PLACES": lambda: capacity.places(1),
     "GANAPP_UNWATCHED_SECONDS": capacity.unwatched_seconds,
     "GANAPP_DISK": lambda: capacity.disk(Path()),
+    "GANAPP_GPU_SECONDS": capacity.gpu_seconds,
 }
 
 
@@ -27,6 +28,7 @@ READ: dict[str, Callable[[], float]] = {
         ("GANAPP_DISK", "1.5 tb", 1.5e12),
         ("GANAPP_DISK", "300MB", 3e8),
         ("GANAPP_DISK", "1000000", 1e6),
+        ("GANAPP_GPU_SECONDS", "60", 60),
     ],
 )
 def test_a_host_chooses(
@@ -42,6 +44,7 @@ def test_a_host_chooses(
         *(("GANAPP_PLACES", text) for text in ("many", "0", "-1", "1.5")),
         *(("GANAPP_UNWATCHED_SECONDS", text) for text in ("soon", "-1", "1e9")),
         *(("GANAPP_DISK", text) for text in ("much", "-3GB", "20 GiB", "1e9")),
+        *(("GANAPP_GPU_SECONDS", text) for text in ("61", "5", "30.5", "long")),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_app_opens(

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from ganapp import zero_gpu
 from ganapp.errors import BadInput
 from ganapp.runs import Registry
 
@@ -22,6 +23,10 @@ ACT: dict[str, Any] = {
     "api_visibility": "private",
 }
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+LENDING: dict[str, Any] = {**QUIET, "queue": zero_gpu.ACTIVE, "concurrency_limit": None}
+"""Of what plays a run. On ZeroGPU, Hugging Face is told whose GPU time that takes, which it learns
+from queued events alone.
+"""
 LIVE: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 """Of what can change again before the answer is here, as a list under the arrow keys: without it
 Gradio drops the later change, and the page shows the answer to an earlier one.

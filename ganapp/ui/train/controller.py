@@ -274,6 +274,11 @@ class Controller:
             )
         return checkpoints.publish(checkpoints.load(run_folder(run_id)), repo.strip(), token)
 
+    def lend(self, browser: Any) -> None:
+        """On ZeroGPU: lets the visitor's run go on, on the GPU time of this event's visitor."""
+        if key := owner_key(browser):
+            self.registry.lend(key)
+
     def _owns(self, run_id: str, browser: Any) -> bool:
         if not run_id or is_recording(run_id):
             return False

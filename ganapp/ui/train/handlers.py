@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ganapp.config.presets import PRESETS, Cure, title_of
@@ -10,11 +11,16 @@ from ganapp.datasets.terms import TERMS
 from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
 from ganapp.runs import View
+from ganapp.runs.gpu_player import PLAYING as ON_A_GPU
 from ganapp.runs.turns import SECONDS_A_TURN
 from ganapp.ui.parts.settings import shown_text
 from ganapp.ui.train.recordings import PREFIX, example, folders, recorded_epochs, title
 
 MOST_DIFFERENCES = 4
+QUOTAS = (
+    "Hugging Face lends each visitor about 2 minutes a day, 5 with a free account, 40 with a PRO"
+    " account."
+)
 HELD = "Your teacher has stopped the runs of your room for a moment. They go on by themselves."
 STATES = {
     "example": "A finished example",
@@ -129,6 +135,7 @@ def _note(view: View, mine: bool) -> str:
             " Press Resume to go on." if mine else ""
         )
     if view.state in ("running", "preparing"):
+        message = f"{message} {_gpu_note(view.status.get('gpu'), message) if mine else ''}"
         message = f"{message} {_turns_note(view.turns)}".strip()
     if unmeasured := view.status.get("unmeasured"):
         message = f"{message} Quality is not measured: {unmeasured}".strip()
@@ -145,6 +152,18 @@ def _queue_note(view: View) -> str:
         return "About to start."
     when = f"in about {minutes(view.wait)}" if view.wait else "when a place is free"
     return f"Place {view.place} in the queue. The run starts by itself {when}."
+
+
+def _gpu_note(gpu: dict[str, Any] | None, message: str) -> str:
+    """How much of the visitor's GPU time on ZeroGPU is used; nothing elsewhere."""
+    if not gpu:
+        return ""
+    used = gpu["used"] + (max(0.0, time.time() - gpu["since"]) if message == ON_A_GPU else 0.0)
+    note = f"It has used {used:.0f} seconds of your GPU time here today."
+    if gpu["left"] is None:
+        return f"{gpu['instead'] or QUOTAS} {note}"
+    again = f"; there is more in {gpu['again']} hours" if gpu["again"] else ""
+    return f"{gpu['instead']} {note} {gpu['left']:.0f} seconds are left{again}.".strip()
 
 
 def _turns_note(turns: int) -> str:

@@ -9,10 +9,21 @@ from typing import Any
 
 import gradio as gr
 
+from ganapp import zero_gpu
 from ganapp.config.presets import DEFAULT_PRESET
 from ganapp.config.training import knobs
 from ganapp.errors import BadInput
-from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, asset, plain, reports_errors
+from ganapp.ui.parts.page import (
+    ACT,
+    LENDING,
+    LIVE,
+    PRIVATE,
+    QUIET,
+    Page,
+    asset,
+    plain,
+    reports_errors,
+)
 from ganapp.ui.parts.settings import in_labels
 from ganapp.ui.parts.visitor import with_key
 from ganapp.ui.train import controller, layout
@@ -21,6 +32,8 @@ from ganapp.ui.train.handlers import preset_note
 from ganapp.ui.train.stepping import Steps
 
 SECONDS_OF_OWN_PICTURES = 3600
+SECONDS_BETWEEN_LOANS = 20.0
+"""A proof of who lends GPU time does not hold for long."""
 PROGRESS_BAR = gr.Progress()
 SIFT = "(model) => { document.dispatchEvent(new Event('ganapp-model')); return []; }"
 """The drawer shows the settings of the chosen model."""
@@ -199,13 +212,15 @@ class TrainTab:
         browser, bar = self.page.browser, self.bar
         begun = [browser, self.shown, *self.news]
         asked = [bar.preset, self.filled, browser, self.own, self.shown, *self.fields.values()]
-        bar.start.click(self.shows_errors(self.begin, begun), asked, begun, **QUIET)
+        bar.start.click(self.shows_errors(self.begin, begun), asked, begun, **LENDING)
         steered = [self.shown, browser]
         for button, act in ((bar.pause, self.pause_or_resume), (bar.stop, self.stop)):
-            button.click(self.shows_errors(act, self.news), steered, self.news, **QUIET)
+            button.click(self.shows_errors(act, self.news), steered, self.news, **LENDING)
         followed = [browser, *self.form, self.shown, *self.news]
         cure = self.shows_errors(self.cure, followed)
-        bar.cure.click(cure, [self.shown, browser], followed, **QUIET)
+        bar.cure.click(cure, [self.shown, browser], followed, **LENDING)
+        if zero_gpu.ACTIVE:
+            gr.Timer(SECONDS_BETWEEN_LOANS).tick(self.lend, browser, None, **LENDING)
 
     def begin(
         self,
@@ -222,6 +237,10 @@ class TrainTab:
         asked = Request(preset, filled_from, dict(zip(self.fields, values, strict=True)), pictures)
         new_id = self.controller.start(asked, browser, run_id)
         return browser, *self.turn_to(new_id, browser, request)
+
+    def lend(self, browser: Any) -> None:
+        """The visitor still looks, and lends GPU time."""
+        self.controller.lend(browser)
 
     def pause_or_resume(self, run_id: str, browser: Any, request: gr.Request) -> tuple[Any, ...]:
         """Pauses the run that is shown, or lets it go on."""
@@ -292,7 +311,7 @@ class TrainTab:
         )
         followed = [browser, *self.form, self.shown, *self.news]
         asked = [self.shown, browser, again.setting, again.value]
-        again.start.click(self.shows_errors(self.again, followed), asked, followed, **QUIET)
+        again.start.click(self.shows_errors(self.again, followed), asked, followed, **LENDING)
 
     def suggest(self, run_id: str, setting: Any) -> tuple[Any, ...]:
         """What the setting is now, and other values for it."""
