@@ -19,7 +19,7 @@ from tests.browser.test_train import end, start, wait
 @pytest.fixture
 def space(tmp_path: Path) -> Iterator[App]:
     """Its visitors have time for one call."""
-    made = App(tmp_path, **ZERO_GPU, STANDIN_QUOTA="21", GANAPP_GPU_SECONDS="20")
+    made = App(tmp_path, None, **ZERO_GPU, STANDIN_QUOTA="21", GANAPP_GPU_SECONDS="20")
     yield made
     made.stop()
 

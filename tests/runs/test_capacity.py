@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from ganapp.errors import BadInput
 from ganapp.runs import Registry, capacity
@@ -74,7 +75,7 @@ def test_places_follow_the_memory(
 ) -> None:
     monkeypatch.delenv("GANAPP_PLACES", raising=False)
     monkeypatch.setattr(capacity, "memory", lambda: bytes)
-    monkeypatch.setattr(capacity, "_gpus", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert capacity.places(1) == places
-    monkeypatch.setattr(capacity, "_gpus", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert capacity.places(2) == 8

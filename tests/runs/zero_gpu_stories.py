@@ -20,7 +20,8 @@ from ganapp.runs import Registry, RunFolder, View, capacity, gpu_player, run_fol
 from ganapp.training import train
 from tests.tiny import tiny_config
 
-SECONDS_A_CALL = capacity.SECONDS_A_CALL
+SHORT = gpu_player.SECONDS_TO_BEGIN_AND_SAVE + 0.5
+"""A call that has half a second to play."""
 CONFIG = tiny_config(batch_size=100, epochs=8)
 
 
@@ -64,7 +65,6 @@ def start(registry: Registry, config: TrainConfig) -> str:
 
 def several_calls(registry: Registry) -> dict[str, Any]:
     """Calls of half a second each."""
-    capacity.SECONDS_A_CALL = gpu_player.SECONDS_TO_BEGIN_AND_SAVE + 0.5
     run_id = start(registry, CONFIG)
     notes = set()
 
@@ -93,7 +93,6 @@ def cut_off(registry: Registry) -> dict[str, Any]:
 
 def used_up(registry: Registry) -> dict[str, Any]:
     """A quota that is enough for one short call."""
-    capacity.SECONDS_A_CALL = gpu_player.SECONDS_TO_BEGIN_AND_SAVE + 0.5
     run_id = start(registry, CONFIG)
     told = until(
         registry,
@@ -142,7 +141,6 @@ def paused_and_resumed(registry: Registry) -> dict[str, Any]:
 
 def unwatched(registry: Registry) -> dict[str, Any]:
     """Nobody looks after the first call."""
-    capacity.SECONDS_A_CALL = gpu_player.SECONDS_TO_BEGIN_AND_SAVE + 0.5
     attention, watchers.SECONDS_OF_ATTENTION = watchers.SECONDS_OF_ATTENTION, 1.0
     run_id = start(registry, CONFIG.altered(epochs=200))
     until(registry, run_id, lambda view: view.status.get("step", 0) > 0)
@@ -166,21 +164,22 @@ def closed(registry: Registry) -> dict[str, Any]:
 
 
 class Story(NamedTuple):
-    """What happens, and the seconds that the stand-in is set to."""
+    """What happens, the seconds that the stand-in is set to, and those of a call."""
 
     happens: Callable[[Registry], dict[str, Any]]
     quota: float = 1000.0
     delay: float = 0.2
     cut: float = 1000.0
+    call: float = 45.0
 
 
 STORIES = {
-    "several calls": Story(several_calls),
+    "several calls": Story(several_calls, call=SHORT),
     "cut off": Story(cut_off, cut=4),
-    "used up": Story(used_up, quota=11),
+    "used up": Story(used_up, quota=11, call=SHORT),
     "stopped while waiting": Story(stopped_while_waiting, delay=3),
     "paused and resumed": Story(paused_and_resumed),
-    "unwatched": Story(unwatched),
+    "unwatched": Story(unwatched, call=SHORT),
     "closed": Story(closed),
 }
 
@@ -194,7 +193,7 @@ def tell() -> None:
         spaces.QUOTA, spaces.DELAY, spaces.CUT = story.quota, story.delay, story.cut
         spaces.calls.clear()
         spaces.used.clear()
-        capacity.SECONDS_A_CALL = SECONDS_A_CALL
+        capacity.SECONDS_A_CALL = story.call
         with contextlib.closing(Registry()) as made:
             told[name] = story.happens(made)
     print(json.dumps(told))
