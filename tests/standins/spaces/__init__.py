@@ -12,9 +12,13 @@ begin, and after how long a call is cut off though it asked for more.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import functools
 import multiprocessing
 import os
+import signal
+import socket
 import sys
 import threading
 import time
@@ -29,6 +33,7 @@ import torch
 from gradio.context import LocalContext
 
 CONTEXT = multiprocessing.get_context("fork")
+PR_SET_PDEATHSIG = 1
 QUOTA = float(os.environ.get("STANDIN_QUOTA", "1000"))
 DELAY = float(os.environ.get("STANDIN_DELAY", "0.2"))
 CUT = float(os.environ.get("STANDIN_CUT", "1000"))
@@ -115,9 +120,23 @@ def _items(task: Callable[..., Any], args: Any, kwargs: Any, seconds: float) -> 
         process.join()
 
 
+def _close_the_servers_sockets() -> None:
+    """A call must not keep the app's address when the app is gone."""
+    port = int(os.environ.get("GRADIO_SERVER_PORT", "0"))
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError, ValueError):
+            connection = socket.socket(fileno=int(name))
+            if connection.family == socket.AF_INET and connection.getsockname()[1] == port:
+                connection.close()
+            else:
+                connection.detach()
+
+
 def _child(task: Callable[..., Any], pipe: Any, stop: Any) -> None:
     for name, value in REAL.items():
         setattr(torch.cuda, name, value)
+    _close_the_servers_sockets()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a Space ends as a whole
     args, kwargs = pipe.recv()
 
     def iterate() -> None:
