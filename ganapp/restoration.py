@@ -17,9 +17,11 @@ from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, interpolate
 
-DamageName = Literal["none", "middle", "half", "coarse", "noise"]
+from ganapp.config.training import DamageName
+
+SearchName = Literal["none"] | DamageName
 Draw = Callable[[Tensor, Tensor], Tensor]
 """(z (B, size), labels (B,)) -> images (B, C, S, S) in [-1, 1], differentiable."""
 
@@ -27,6 +29,8 @@ COARSE = 8
 """About so many blocks a side are left of a coarse picture."""
 NOISE = 0.7
 HIDDEN = 0.0
+DROPS, RAIN = 0.4, 0.9
+"""How much of a picture lies behind rain, about, and how bright that is."""
 STEPS, STEPS_BETWEEN_LOOKS = 200, 10
 LEARNING_RATE = 0.1
 LEAST_STARTS = 8
@@ -75,7 +79,30 @@ def _blocks(images: Tensor) -> Tensor:
     return avg_pool2d(images, -(-images.shape[-1] // COARSE))
 
 
-DAMAGES: dict[DamageName, Damage] = {
+def _rained(images: Tensor, rng: torch.Generator) -> Tensor:
+    """The pictures behind slanted streaks of light, which hide about a third of them."""
+    count, _, side, _ = images.shape
+    length = max(3, side // 5)
+    drops = torch.rand(count, 1, side, side, generator=rng, device=rng.device) < DROPS / length
+    fall = torch.eye(length, device=images.device).flip(1)[None, None]
+    streaks = conv2d(drops.to(images), fall.to(images), padding=length // 2)[..., :side, :side]
+    light = RAIN * streaks.clamp(max=1)
+    return images + (1 - images) * light
+
+
+def _outlines(images: Tensor) -> Tensor:
+    """Where the brightness changes, from -1 (nowhere) to 1: what Sobel's filters see, in every
+    channel the same, of the shape of the pictures.
+    """
+    across = images.new_tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
+    filters = torch.stack([across, across.T])[:, None]
+    padded = torch.nn.functional.pad(images.mean(1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    slopes = conv2d(padded, filters)
+    steepness = (slopes.square().sum(1, keepdim=True) + 1e-8).sqrt()
+    return (4 * steepness - 1).clamp(max=1).expand_as(images)
+
+
+DAMAGES: dict[SearchName, Damage] = {
     "none": Damage("Nothing: find its z", lambda images: images, lambda images, rng: images, 0.002),
     "middle": _hidden("Middle hidden (inpainting)", True),
     "half": _hidden("Lower half hidden", False),
@@ -89,9 +116,17 @@ DAMAGES: dict[DamageName, Damage] = {
         "Noise (denoising)",
         lambda images: images,
         lambda images, rng: (
-            images + NOISE * torch.randn(images.shape, generator=rng).to(images.device)
+            images
+            + NOISE * torch.randn(images.shape, generator=rng, device=rng.device).to(images.device)
         ).clamp(-1, 1),
         0.05,
+    ),
+    "rain": Damage("Rain (de-raining)", lambda images: images, _rained, 0.05),
+    "outline": Damage(
+        "Only its outlines (edges to picture)",
+        _outlines,
+        lambda images, rng: _outlines(images),
+        0.01,
     ),
 }
 

@@ -13,21 +13,19 @@ from ganapp import latents, pictures
 from ganapp.checkpoints.layout import SAMPLES
 from ganapp.checkpoints.model import TrainedModel
 from ganapp.datasets.terms import TERMS
-from ganapp.models import cyclegan
+from ganapp.models import cyclegan, pix2pix
 
 
 def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
     """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is
-    conditional; of a translating model its examples, translated and back.
+    conditional; of a translating model its examples, translated and back, or damaged, repaired and
+    whole.
     """
     size = model.config.latent_size
     if model.translates:
         with torch.inference_mode():
-            trips = (
-                torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, model.average)))
-                .cpu()
-                .numpy()
-            )
+            rows_of = pix2pix.repairs if model.repairs else cyclegan.round_trips
+            trips = torch.stack(rows_of(cast(Any, model.average))).cpu().numpy()
         table = pictures.to_uint8(trips.reshape(-1, *trips.shape[2:]))
         return pictures.enlarged(pictures.grid(pictures.table(table, trips.shape[1]), gap=1), 2)
     if model.classes:

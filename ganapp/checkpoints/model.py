@@ -17,7 +17,7 @@ from ganapp.checkpoints.layout import FORMAT_VERSION, WEIGHTS
 from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
-from ganapp.models import MODELS, Players, cyclegan
+from ganapp.models import MODELS, Players, cyclegan, pix2pix
 
 MOST_CLASSES = 1000
 
@@ -135,12 +135,19 @@ class TrainedModel(
         return self.config.capabilities.translates
 
     @property
+    def repairs(self) -> bool:
+        """Whether it learned that from pairs, a damaged picture and the whole one: domain 1 is the
+        whole ones, and nothing leads to domain 0.
+        """
+        return self.config.capabilities.repairs
+
+    @property
     def examples(self) -> np.ndarray:
-        """A few of the real pictures of each domain that a translating model learned from: uint8
-        (2, N, H, W, C).
+        """A few of the real pictures of each domain that a translating model learned from, of one
+        that repairs damaged and whole: uint8 (2, N, H, W, C).
         """
         result: np.ndarray = (
-            cast(cyclegan.Generator, self.average)
+            cast(cyclegan.Generator | pix2pix.Generator, self.average)
             .examples.unflatten(0, (2, -1))
             .cpu()
             .numpy()
@@ -203,7 +210,7 @@ class TrainedModel(
         if not self.translates:
             raise BadInput(
                 "This model draws from noise and cannot translate pictures: choose one that the"
-                " cyclegan model made."
+                " cyclegan or the pix2pix model made."
             )
         labels = np.full(len(images), to, np.int64)
         result: np.ndarray = self.average(self._tensor(images), self._tensor(labels)).cpu().numpy()

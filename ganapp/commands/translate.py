@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ganapp.commands.shared import CHECKPOINT, opened, target
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not model.translates:
         raise BadInput(
             f"{arguments.checkpoint[:60]!r} draws from noise and translates nothing: choose a model"
-            " made by the cyclegan model."
+            " made by the cyclegan or the pix2pix model."
         )
     domain = model.class_number(arguments.to)
     if not source.is_file():
@@ -57,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     grey = np.asarray(pictures.image(pixels).convert("L"))[..., None]
     shown = pictures.from_uint8((grey if model.channels == 1 else pixels)[None])
     there = model.translate(shown, domain)
+    if model.repairs:
+        return _repaired(arguments, out, shown, model.translate(shown, 1))
     back = model.translate(there, 1 - domain)
     row = pictures.to_uint8(np.concatenate([shown, there, back]))
     sheet = pictures.enlarged(pictures.grid(pictures.table(row, 3)), 4)
@@ -66,4 +73,19 @@ def run(arguments: argparse.Namespace) -> int:
         f"Wrote the picture, as {model.class_names[domain]}, and back to {arguments.out}; it came"
         f" back {changed:.1f} % changed."
     )
+    return 0
+
+
+def _repaired(
+    arguments: argparse.Namespace, out: Path, shown: np.ndarray, whole: np.ndarray
+) -> int:
+    """Writes a damaged picture and its repair."""
+    import numpy as np
+
+    from ganapp import pictures
+
+    row = pictures.to_uint8(np.concatenate([shown, whole]))
+    sheet = pictures.enlarged(pictures.grid(pictures.table(row, 2)), 4)
+    save_atomically(out, lambda path: path.write_bytes(pictures.encode(sheet, "PNG")))
+    print(f"Wrote the picture and its repair to {arguments.out}.")
     return 0

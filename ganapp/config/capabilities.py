@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix"]
 
 
 class Capabilities(NamedTuple):
     """What the networks of one `ModelName` do and need. Ask here instead of comparing names."""
 
     translates: bool = False
-    """The generator maps pictures of one domain to another; else it draws pictures from noise."""
+    """The generator maps pictures to pictures; else it draws them from noise."""
+    repairs: bool = False
+    """It learns so from pairs, the damaged and the whole picture; else from two domains."""
     finds_classes: bool = False
     """The classes are codes that the networks find without labels."""
     batch_norm: bool = False
@@ -43,6 +45,7 @@ SLOPES = (
 
 _OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
 _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
+_OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
 _OF_NOISE = (
     *_OF_DCGAN,
     "conditional",
@@ -56,14 +59,16 @@ _OF_NOISE = (
 CAPABILITIES: dict[ModelName, Capabilities] = {
     "mlp": Capabilities(
         image_sizes=(28, 32, 64),
-        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, "minibatch_std", "information_weight"),
+        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, *_OF_PIX2PIX, "minibatch_std", "information_weight"),
     ),
     "dcgan": Capabilities(
-        batch_norm=True, chooses_upsampling=True, unused=(*_OF_CYCLEGAN, "information_weight")
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "information_weight"),
     ),
     "biggan": Capabilities(
         bounded=True,
-        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, "leaky_slope", "information_weight"),
+        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, *_OF_PIX2PIX, "leaky_slope", "information_weight"),
         least=(
             ("latent_size", 8, "gives a part of it to each block"),
             ("width", 8, "has attention that halves it three times"),
@@ -74,7 +79,8 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "conditional"),
     ),
-    "cyclegan": Capabilities(translates=True, unused=_OF_NOISE),
+    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX)),
+    "pix2pix": Capabilities(translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN)),
 }

@@ -38,6 +38,7 @@ DatasetName = Literal[
 LossName = Literal[
     "minimax", "non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"
 ]
+DamageName = Literal["rain", "noise", "coarse", "middle", "half", "outline"]
 OptimizerName = Literal["adam", "rmsprop", "sgd"]
 NormName = Literal["batch", "none"]
 UpsamplingName = Literal["transposed-4", "transposed-3", "resize"]
@@ -119,7 +120,7 @@ class TrainConfig:
         "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
-        " pictures.",
+        " pictures; pix2pix learns to repair damaged ones from pairs.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -292,6 +293,33 @@ class TrainConfig:
         low=0,
         high=1000,
     )
+    damage: DamageName = knob(
+        "coarse",
+        "Damage to repair (pix2pix)",
+        "What is done to each real picture before the generator sees it: rain over it, noise, only"
+        " 8 x 8 coarse blocks left of it (super-resolution), its middle or its lower half hidden,"
+        " or only its outlines left. The generator learns to give the whole picture.",
+        "Game",
+        choices=get_args(DamageName),
+    )
+    l1_weight: float = knob(
+        30.0,
+        "L1 weight (pix2pix)",
+        "How much the mean absolute difference from the whole picture counts. It keeps the repair"
+        " true to the picture; alone it prefers a blur where several pictures are possible.",
+        "Game",
+        low=0.0,
+        high=1000.0,
+    )
+    adversarial_weight: float = knob(
+        1.0,
+        "Adversarial weight (pix2pix)",
+        "How much it counts to convince the discriminator. At 0 the generator learns from the"
+        " difference alone, and the discriminator only looks on.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     augment: AugmentName = knob(
         "none",
         "Augmentation",
@@ -453,8 +481,8 @@ class TrainConfig:
             )
 
     def _check_translation(self) -> None:
-        """Refuses what the game of CycleGAN has no place for."""
-        if self.dataset not in (*TWO_DOMAINS, "own"):
+        """Refuses what the games of CycleGAN and of pix2pix have no place for."""
+        if not self.capabilities.repairs and self.dataset not in (*TWO_DOMAINS, "own"):
             raise BadInput(
                 f"dataset is {self.dataset}, but the {self.model} model translates between two"
                 f" kinds of pictures: choose {', '.join(TWO_DOMAINS)} or own."
@@ -476,7 +504,7 @@ class TrainConfig:
                 f"loss is wasserstein, but the {self.model} model has nothing that bounds its"
                 " critics: choose least-squares or another."
             )
-        if 0 < self.pool_size < self.batch_size:
+        if not self.capabilities.repairs and 0 < self.pool_size < self.batch_size:
             raise BadInput(
                 f"pool_size is {self.pool_size}, less than one batch of {self.batch_size}: choose"
                 f" at least {self.batch_size}, or 0."

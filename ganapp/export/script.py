@@ -52,8 +52,8 @@ def check_exportable(config: TrainConfig) -> None:
     """`BadInput` for a game that the script has no place for."""
     if config.capabilities.translates:
         raise BadInput(
-            f"There is no script of the {config.model} model: its game has four networks and no"
-            " noise. Choose a preset of another model."
+            f"There is no script of the {config.model} model: its generators make pictures from"
+            " pictures, not from noise. Choose a preset of another model."
         )
 
 

@@ -6,13 +6,18 @@ from ganapp.config.training import TrainConfig
 from ganapp.games.adversarial import AdversarialGame
 from ganapp.games.cycle import CycleGame
 from ganapp.games.information import InformationGame
-from ganapp.games.players import AnyScores, CycleScores, Scores
+from ganapp.games.paired import PairedGame
+from ganapp.games.players import AnyScores, CycleScores, PairedScores, Scores
 
-Game = AdversarialGame | CycleGame
+Game = AdversarialGame | CycleGame | PairedGame
 
 
-def game_of(config: TrainConfig) -> type[AdversarialGame] | type[CycleGame]:
+def game_of(
+    config: TrainConfig,
+) -> type[AdversarialGame] | type[CycleGame] | type[PairedGame]:
     """The game that the networks of a run play."""
+    if config.capabilities.repairs:
+        return PairedGame
     if config.capabilities.translates:
         return CycleGame
     return InformationGame if config.capabilities.finds_classes else AdversarialGame
@@ -30,6 +35,8 @@ __all__ = [
     "CycleScores",
     "Game",
     "InformationGame",
+    "PairedGame",
+    "PairedScores",
     "Scores",
     "game_of",
     "score_names",

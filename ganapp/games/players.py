@@ -46,7 +46,19 @@ class CycleScores(NamedTuple, Generic[T]):
     identity_error: T
 
 
-AnyScores = Scores[T] | CycleScores[T]
+class PairedScores(NamedTuple, Generic[T]):
+    """`Scores` as means over the patches, and the mean absolute difference of a pixel from the
+    whole picture, as a share of its range.
+    """
+
+    discriminator_loss: T
+    generator_loss: T
+    real_score: T
+    fake_score: T
+    pixel_error: T
+
+
+AnyScores = Scores[T] | CycleScores[T] | PairedScores[T]
 
 
 class RunningAverage:

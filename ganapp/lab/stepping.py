@@ -59,8 +59,8 @@ class SteppedRun:
     def __init__(self, state: TrainingState, pictures: Pictures) -> None:
         if state.config.capabilities.translates:
             raise BadInput(
-                "This model translates pictures between two pairs of players; step by step shows"
-                " one pair that starts from noise: choose a run of another model."
+                "This model makes pictures from pictures; step by step shows two players that start"
+                " from noise: choose a run of another model."
             )
         self.trainer = TurnTrainer(state.config, pictures, plan(state.config.precision))
         self.trainer.restore(state)

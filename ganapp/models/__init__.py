@@ -8,7 +8,7 @@ import torch
 
 from ganapp.config.capabilities import ModelName
 from ganapp.config.training import TrainConfig
-from ganapp.models import biggan, cyclegan, dcgan, infogan, mlp
+from ganapp.models import biggan, cyclegan, dcgan, infogan, mlp, pix2pix
 from ganapp.models.layers import Players
 
 MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Players]] = {
@@ -17,6 +17,7 @@ MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Playe
     "biggan": biggan.build,
     "infogan": infogan.build,
     "cyclegan": cyclegan.build,
+    "pix2pix": pix2pix.build,
 }
 """(config, channels of a picture, number of classes or 0, rng for the first weights) -> both
 players.

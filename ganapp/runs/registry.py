@@ -428,7 +428,8 @@ def check_pictures(config: TrainConfig, pictures: Pictures | None) -> None:
             "dataset is own, but no pictures are here yet: open “Your own pictures” and upload"
             " some."
         )
-    if config.capabilities.translates and len(pictures.class_names) != 2:
+    can = config.capabilities
+    if can.translates and not can.repairs and len(pictures.class_names) != 2:
         raise BadInput(
             f"The {config.model} model translates between two kinds of pictures, but yours have"
             f" {len(pictures.class_names)}: put them into two folders, one a kind."

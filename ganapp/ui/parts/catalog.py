@@ -42,9 +42,9 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "translate", "look inside"]
-"""What one does with a model: draw from noise, draw a class, translate pictures, or look at its
-layers.
+Use = Literal["draw", "draw a class", "translate", "repair", "look inside"]
+"""What one does with a model: draw from noise, draw a class, translate pictures, repair damaged
+ones, or look at its layers.
 """
 
 
@@ -60,6 +60,8 @@ def asked_value(name: str) -> str:
 
 def uses(config: TrainConfig) -> set[Use]:
     """What a model of such settings can be used for."""
+    if config.capabilities.repairs:
+        return {"repair"}
     if config.capabilities.translates:
         return {"translate", "look inside"}
     found: set[Use] = {"draw", "look inside"}
@@ -239,7 +241,7 @@ def _usable(model: TrainedModel, value: str) -> TrainedModel:
         raise BadInput(
             f"The model {name!r} knows {model.classes} classes; up to {MOST_CLASSES} can be shown."
         )
-    if "translate" in uses(model.config):
+    if model.translates:
         drawn = model.translate(
             np.zeros((1, model.channels, *[model.config.image_size] * 2), np.float32), 1
         )

@@ -20,7 +20,7 @@ from ganapp.errors import BadInput
 from ganapp.evaluation.readings import FACES, readings_of
 from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
-from ganapp.restoration import DAMAGES, DamageName, Match
+from ganapp.restoration import DAMAGES, Match, SearchName
 from ganapp.ui.parts.inputs import class_of, decode_picture, number, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
 
@@ -79,7 +79,7 @@ class Search(NamedTuple):
     (1, C, S, S) each, and the matches that it finds.
     """
 
-    damage: DamageName
+    damage: SearchName
     picture: Tensor
     observed: Tensor
     matches: Iterator[Match]

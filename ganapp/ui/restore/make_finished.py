@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 
 from ganapp import checkpoints
-from ganapp.restoration import DamageName
+from ganapp.restoration import SearchName
 from ganapp.ui.restore import handlers
 
-EXAMPLES: dict[str, DamageName] = {"digits": "half", "mnist": "half", "dcgan-faces": "middle"}
+EXAMPLES: dict[str, SearchName] = {"digits": "half", "mnist": "half", "dcgan-faces": "middle"}
 SEED = 1
 
 
-def found(name: str, damage: DamageName) -> dict[str, object]:
+def found(name: str, damage: SearchName) -> dict[str, object]:
     """The last match of the search, as it is kept."""
     model = checkpoints.open_model(name)
     sent = handlers.examples_of(model)["examples"][0]

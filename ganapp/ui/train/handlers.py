@@ -10,6 +10,7 @@ from ganapp.config.training import TrainConfig, knobs
 from ganapp.datasets.terms import TERMS
 from ganapp.experiments.quality import checks_of
 from ganapp.losses import LOSSES
+from ganapp.models.pix2pix import WHOLE
 from ganapp.runs import View
 from ganapp.runs.gpu_player import PLAYING as ON_A_GPU
 from ganapp.runs.turns import SECONDS_A_TURN
@@ -111,6 +112,8 @@ def _rows(domains: Any) -> str:
     if not domains:
         return ""
     a, b = domains
+    if b == WHOLE:
+        return f"Rows: {a[:1].lower()}{a[1:]}; as the generator repairs it; the whole picture."
     return f"Rows: {a}, as {b}, and back; {b}, as {a}, and back."
 
 

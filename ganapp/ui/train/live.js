@@ -7,6 +7,7 @@ const series = {
   real_score: {color: '--real', dash: [], name: 'D(x)'},
   fake_score: {color: '--generator', dash: [6, 4], name: 'D(G(z))'},
   cycle_error: {color: '--generator', dash: [], name: 'cycle'},
+  pixel_error: {color: '--generator', dash: [], name: 'from the whole picture'},
   faithful: {color: '--generator', dash: [6, 4], name: 'faithful'},
   coverage: {color: '--real', dash: [], name: 'varied'},
   accuracy: {color: '--discriminator', dash: [2, 3], name: 'as asked'},
@@ -14,7 +15,7 @@ const series = {
 };
 const charts = {
   losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score'],
-  quality: ['faithful', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error'],
+  quality: ['faithful', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error', 'pixel_error'],
 };
 const hidden = new Set();
 let shown = {run: null}, following = true, playing = 0, pointer = null;
@@ -397,7 +398,7 @@ function render(value) {
   }
   find('[data-chart="quality"]').hidden = !value.quality;
   for (const name of ['accuracy', 'faithful']) find(`[data-series="${name}"]`).hidden = !(value.quality || {})[name];
-  find('[data-chart="errors"]').hidden = !(value.curves || {}).cycle_error;
+  find('[data-chart="errors"]').hidden = !['cycle_error', 'pixel_error'].some((name) => (value.curves || {})[name]);
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   if (inSight()) show();
 }

@@ -24,6 +24,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 assert "torch" not in sys.modules, "spaces has to be imported before torch"
@@ -123,7 +124,7 @@ def _items(task: Callable[..., Any], args: Any, kwargs: Any, seconds: float) -> 
 def _close_the_servers_sockets() -> None:
     """A call must not keep the app's address when the app is gone."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "0"))
-    for name in os.listdir("/proc/self/fd"):
+    for name in [path.name for path in Path("/proc/self/fd").iterdir()]:
         with contextlib.suppress(OSError, ValueError):
             connection = socket.socket(fileno=int(name))
             if connection.family == socket.AF_INET and connection.getsockname()[1] == port:

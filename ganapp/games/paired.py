@@ -1,0 +1,152 @@
+"""One round of the game of pix2pix, damaged picture -> whole picture (Isola et al. 2017,
+arXiv:1611.07004).
+
+L(G, D) = E[log D(x, y)] + E[log(1 - D(x, G(x)))] + lambda E|y - G(x)| (eq. 4), where y is a picture
+of the data and x the same one damaged. The discriminator sees x, too. With an adversarial weight of
+0 the generator learns from the last term alone, and the discriminator looks on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from ganapp.augment import AUGMENTATIONS
+from ganapp.config.training import TrainConfig
+from ganapp.datasets.pictures import Batch, Pictures
+from ganapp.devices import Plan
+from ganapp.engine import SINGLE_PROCESS, ProcessGroup
+from ganapp.errors import BadInput
+from ganapp.games.players import LearningRates, PairedScores, RunningAverage, descend, optimizer
+from ganapp.losses import LOSSES
+from ganapp.models import Players, pix2pix
+from ganapp.models.pix2pix import EXAMPLES, WHOLE
+from ganapp.randomness import rng_for
+from ganapp.restoration import DAMAGES
+
+
+class PairedGame:
+    """A generator and a discriminator, their optimizers, and the running average of the
+    generator.
+    """
+
+    scores = PairedScores
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        players: Players,
+        plan: Plan,
+        pictures: Pictures,
+        group: ProcessGroup = SINGLE_PROCESS,
+    ) -> None:
+        if group.size > 1:
+            raise BadInput(
+                "The pix2pix model draws its damage for a whole batch: start it in one process."
+            )
+        self.config, self.plan = config, plan
+        self.loss, self.damage = LOSSES[config.loss], DAMAGES[config.damage]
+        self.augment = AUGMENTATIONS[config.augment]
+        generator, discriminator = (plan.place(player).train() for player in players)
+        self.generator = generator
+        self.discriminator = cast(pix2pix.Discriminator, discriminator)
+        self._keep_examples(pictures)
+        self.discriminator_optimizer = optimizer(
+            config, discriminator, config.discriminator_lr, plan
+        )
+        self.generator_optimizer = optimizer(config, generator, config.generator_lr, plan)
+        self._rates = LearningRates(
+            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
+        )
+        self.class_names = (self.damage.title, WHOLE)
+        self.index_sets = [torch.arange(len(pictures.labels), device=plan.device)]
+        self._average = RunningAverage(generator, config.ema_half_life, plan.device)
+
+    @staticmethod
+    def example_input(config: TrainConfig, shape: Sequence[int]) -> Tensor:
+        """An input of the generator, (1, C, H, W), for pictures of this `shape` (C, H, W)."""
+        return torch.zeros(1, *shape)
+
+    def _keep_examples(self, pictures: Pictures) -> None:
+        """Damages some pictures once, so that one sees their repair change."""
+        rng = rng_for(self.config.seed, "preview")
+        count = len(pictures.labels)
+        chosen = torch.randperm(count, generator=rng).repeat(EXAMPLES)[:EXAMPLES]
+        whole = pictures.images[chosen.to(pictures.images.device)].cpu()
+        given = self.damage.spoiled(whole.float() / 127.5 - 1, rng)
+        examples = torch.cat([(given * 127.5 + 127.5).round().clamp(0, 255).byte(), whole])
+        cast(pix2pix.Generator, self.generator).examples[:] = examples
+
+    @property
+    def average(self) -> nn.Module:
+        """The running average of the generator, in eval mode."""
+        return self._average.network
+
+    def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        """Everything that a resume needs, by name."""
+        return {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "average": self.average,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            "generator_optimizer": self.generator_optimizer,
+        }
+
+    def prepare(self, step: int) -> bool:
+        """Sets what differs in round number `step`; all rounds are of one kind."""
+        self._average.prepare(step)
+        self._rates.prepare(step)
+        return False
+
+    def play(
+        self, kind: bool, batches: Sequence[Batch], rng: torch.Generator
+    ) -> PairedScores[Tensor]:
+        """A round on one batch."""
+        (batch,) = batches
+        whole = batch.images
+        given = self.damage.spoiled(whole, rng)
+        with self.plan.autocast():
+            made = self.generator(given, batch.labels)
+        discriminator_loss, real, fake = self._discriminator_step(given, whole, made.detach(), rng)
+        adversarial = self._generator_loss(given, whole, made, rng)
+        error = (made - whole).abs().mean()
+        total = self.config.adversarial_weight * adversarial + self.config.l1_weight * error
+        descend(self.generator_optimizer, total)
+        self._average.update()
+        # Pixels are in [-1, 1], twice the range of a share.
+        shown = (discriminator_loss, adversarial, real, fake, error / 2)
+        return PairedScores(*(value.detach() for value in shown))
+
+    def _logits(self, given: Tensor, images: Tensor, rng: torch.Generator) -> Tensor:
+        """The discriminator's, for pairs that are augmented as one."""
+        pairs = self.augment(torch.cat([given, images], 1), rng)
+        return self.discriminator.patches(pairs[:, images.shape[1] :], pairs[:, : images.shape[1]])
+
+    def _discriminator_step(
+        self, given: Tensor, whole: Tensor, made: Tensor, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        with self.plan.autocast():
+            real, fake = self._logits(given, whole, rng), self._logits(given, made, rng)
+        loss = self.loss.discriminator(real, fake)
+        descend(self.discriminator_optimizer, loss)
+        return loss, self.loss.verdict(real).mean(), self.loss.verdict(fake).mean()
+
+    def _generator_loss(
+        self, given: Tensor, whole: Tensor, made: Tensor, rng: torch.Generator
+    ) -> Tensor:
+        with self.plan.autocast():
+            with torch.no_grad():
+                real = (
+                    self._logits(given, whole, rng) if self.loss.relative else whole.new_zeros(())
+                )
+            fake = self._logits(given, made, rng)
+        return self.loss.generator(real, fake)
+
+    @torch.no_grad()
+    def preview(self) -> Tensor:
+        """Examples damaged, repaired and whole: (3, columns, C, H, W) in [-1, 1]."""
+        with self.plan.autocast():
+            return torch.stack(pix2pix.repairs(self.average))
