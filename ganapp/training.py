@@ -24,7 +24,7 @@ from ganapp.checkpoints import TrainingState
 from ganapp.config.training import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.datasets.pictures import Batch
-from ganapp.devices import Plan, has_bfloat16, keep_freed_memory, plan, threads_for
+from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup, Rounds, multiplications, recorder_for
 from ganapp.errors import BadInput
 from ganapp.games import AnyScores, CycleScores, PairedScores, Scores, game_of
@@ -292,10 +292,16 @@ def train(
     """
     if resume is not None:
         _check_resume(config, resume)
+    # A resume is bit-exact only with the precision that was chosen at the start.
+    precision = (
+        resume.config.precision
+        if resume is not None and config.precision == "auto"
+        else config.precision
+    )
     trainer = Trainer(
         config,
         pictures or DATASETS[config.dataset](progress),
-        group.broadcast(_plan(config, resume)),
+        group.broadcast(plan(precision)),
         group,
     )
     if resume is not None:
@@ -311,16 +317,6 @@ def train(
         yield from _rounds(trainer, last, pace or Pace())
     finally:
         torch.set_num_threads(threads)
-
-
-def _plan(config: TrainConfig, resume: TrainingState | None) -> Plan:
-    """How to run the networks. A resume is bit-exact only with the precision that was chosen at the
-    start, which another machine may be unable to offer.
-    """
-    if resume is None or config.precision != "auto":
-        return plan(config.precision)
-    saved = resume.config.precision
-    return plan("float32" if saved == "bfloat16" and not has_bfloat16() else saved)
 
 
 def _rounds(trainer: Trainer, last: int, pace: Pace) -> Iterator[Snapshot]:

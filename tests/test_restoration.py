@@ -33,7 +33,7 @@ def last(damage: str, given: Tensor, **changes: int) -> Match:
     return found
 
 
-@pytest.mark.parametrize("damage", [name for name in DAMAGES if name != "noise"])
+@pytest.mark.parametrize("damage", ["none", "middle", "half", "coarse"])
 @pytest.mark.parametrize("label", [0, 1])
 def test_the_z_and_the_class_behind_a_picture_are_found_from_what_the_damage_leaves(
     damage: str, label: int
@@ -47,13 +47,34 @@ def test_the_z_and_the_class_behind_a_picture_are_found_from_what_the_damage_lea
     assert (restored - whole).square().mean().sqrt() < 0.25 * whole.square().mean().sqrt()
 
 
-def test_noise_is_taken_off() -> None:
+@pytest.mark.parametrize("damage", ["noise", "rain"])
+def test_what_lies_over_a_picture_is_taken_off(damage: str) -> None:
     _, whole = picture()
     whole = whole.clamp(-1, 1)
-    given = DAMAGES["noise"].spoiled(whole, rng_for(0, "noise"))
-    found = last("noise", given, steps=400)
+    given = DAMAGES[damage].spoiled(whole, rng_for(0, "noise"))
+    found = last(damage, given, steps=400)
     restored = draw(found.z[None], torch.tensor([found.label]))
     assert (restored - whole).square().mean() < 0.25 * (given - whole).square().mean()
+
+
+def test_rain_only_adds_light_to_some_of_the_picture() -> None:
+    whole = torch.rand(50, 3, 32, 32, generator=rng_for(0, "rain")) * 2 - 1
+    given = DAMAGES["rain"].spoiled(whole, rng_for(1, "rain"))
+    assert given.shape == whole.shape and (given >= whole).all() and given.max() <= 1
+    wet = (given != whole).any(1).float().mean()
+    assert 0.25 < wet < 0.45
+    # Every channel behind the same drop.
+    assert torch.equal((given != whole).all(1), (given != whole).any(1))
+    assert not torch.equal(given, DAMAGES["rain"].spoiled(whole, rng_for(2, "rain")))
+
+
+def test_outlines_are_where_the_brightness_changes() -> None:
+    whole = -torch.ones(1, 3, 8, 8)
+    whole[..., 4:] = 1
+    outlines = DAMAGES["outline"].spoiled(whole, rng_for(0, "outline"))
+    assert (outlines[..., 3:5] == 1).all()
+    assert (outlines[..., [0, 1, 2, 5, 6, 7]] < -0.99).all()
+    assert torch.equal(outlines, DAMAGES["outline"].seen(whole))
 
 
 def test_what_is_hidden_is_not_looked_at() -> None:

@@ -26,6 +26,7 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
         "biggan": {"width": 8, "latent_size": 8},
         "infogan": {"conditional": False},
         "cyclegan": {"conditional": False, "dataset": "digits-outline"},
+        "pix2pix": {"conditional": False},
     }.get(model, {})
     return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})  # type: ignore[dict-item] # settings of any type
 

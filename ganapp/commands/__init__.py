@@ -17,6 +17,7 @@ from ganapp.commands import (
     evaluate,
     evaluate_2d,
     evaluate_cas,
+    evaluate_repairs,
     evaluate_stacked,
     inspect,
     interpolate,
@@ -82,6 +83,11 @@ COMMANDS = {
         "Train a classifier on a checkpoint's pictures and test it on real ones.",
         evaluate_cas.add_arguments,
         evaluate_cas.run,
+    ),
+    "evaluate-repairs": Command(
+        "Measure how near a checkpoint's repaired pictures are to the whole ones.",
+        evaluate_repairs.add_arguments,
+        evaluate_repairs.run,
     ),
     "evaluate-2d": Command(
         "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.",

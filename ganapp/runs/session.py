@@ -14,7 +14,7 @@ import numpy as np
 from ganapp import checkpoints
 from ganapp.checkpoints import TrainingState
 from ganapp.datasets import Progress as Report
-from ganapp.devices import OUT_OF_MEMORY, out_of_memory
+from ganapp.devices import OUT_OF_MEMORY, has_bfloat16, out_of_memory
 from ganapp.errors import BadInput
 from ganapp.experiments.doctor import DIVERGED, written
 from ganapp.experiments.quality import MEASURE, QualityChecks, checks_of
@@ -82,6 +82,9 @@ class Session:
         self.resume = checkpoints.load_state(run.path) if run.has_state() else None
         self.sink = FolderSink(run, self.resume is not None)
         known = self.sink.status
+        if "gpu" in known and self.config.precision == "auto" and not has_bfloat16():
+            # A lent GPU may have chosen what this processor can only imitate, slowly.
+            self.config = self.config.altered(precision="float32")
         self.recorder = Recorder(
             self.config,
             self.sink,

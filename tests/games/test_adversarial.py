@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ganapp.config.capabilities import CAPABILITIES
 from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import plan
@@ -19,7 +20,7 @@ from ganapp.randomness import WHOLE, Share, rng_for
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(24)
-FROM_NOISE = [model for model in MODELS if model != "cyclegan"]
+FROM_NOISE = [model for model in MODELS if not CAPABILITIES[model].translates]
 
 
 def a_game(config: TrainConfig) -> AdversarialGame:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ganapp.config.capabilities import CAPABILITIES
 from ganapp.config.training import TrainConfig
 from ganapp.models import MODELS, Players, biggan, infogan
 from ganapp.models.layers import LabelEmbedding, MinibatchStd, class_weights
@@ -50,7 +51,7 @@ KINDS = [
     for channels in (1, 3)
     for conditional in (False, True)
 ] + [("infogan", side, channels, False) for side in (32, 64) for channels in (1, 3)]
-FROM_NOISE = [model for model in MODELS if model != "cyclegan"]
+FROM_NOISE = [model for model in MODELS if not CAPABILITIES[model].translates]
 LABELLED = [model for model in FROM_NOISE if model != "infogan"]  # which has codes of its own
 EACH_KIND = pytest.mark.parametrize(("model", "side", "channels", "conditional"), KINDS)
 VARIANTS: list[dict[str, Any]] = [

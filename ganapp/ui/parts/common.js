@@ -63,6 +63,7 @@ function lineUp(row, pictures) {
     image.alt = picture.alt;
     caption.textContent = picture.caption;
     figure.append(image, caption);
+    if (picture.detail) figure.append(elementOf('small', picture.detail));
     return figure;
   }));
 }

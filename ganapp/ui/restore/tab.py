@@ -69,7 +69,9 @@ def build(page: Page, tab: gr.Tab) -> None:
             "From a picture back to its z",
             "The generator makes only pictures that could be real. Choose, draw or upload a picture"
             " and damage it. Gradient descent then searches for the z whose picture looks the same"
-            " after the same damage: the generator fills in what was hidden.",
+            " after the same damage: the generator fills in what was hidden. Beside it stand"
+            " networks that learned this one repair from pairs, where the app has some: with a GAN"
+            " (pix2pix) and without.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=280, scale=0):
