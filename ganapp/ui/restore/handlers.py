@@ -14,18 +14,16 @@ from torch import Tensor
 
 from ganapp import latents, restoration
 from ganapp.checkpoints import TrainedModel
-from ganapp.config.training import BUNDLED_DATA, DatasetName, TrainConfig
+from ganapp.config.training import BUNDLED_DATA, DatasetName
 from ganapp.datasets import DATASETS, HELD_OUT
 from ganapp.errors import BadInput
-from ganapp.evaluation import classifier
 from ganapp.evaluation.readings import FACES, readings_of
-from ganapp.evaluation.repairs import nearness
 from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES, Match, SearchName
-from ganapp.ui.parts import catalog
 from ganapp.ui.parts.inputs import class_of, decode_picture, number, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
+from ganapp.ui.restore.repairs import details_of, repairs
 
 FINISHED = Path(__file__).with_name("finished.json")
 EXAMPLES = 10
@@ -105,35 +103,7 @@ def begun(model: TrainedModel, damage: object, sent: object, seed: object) -> Se
     matches = restoration.search(
         model.average, how, observed.to(device), model.config.latent_size, labels, rng
     )
-    return Search(damage, picture, observed, matches, _repairs(model, damage, observed))
-
-
-@functools.cache
-def _repairers() -> list[tuple[str, TrainConfig]]:
-    """The bundled models that repair, as the catalog calls them, and their settings; first those
-    without a GAN.
-    """
-    values = [value for _, value in catalog.choices(use="repair")]
-    found = [(value, catalog.load(value).config) for value in values]
-    return sorted(found, key=lambda known: known[1].adversarial_weight > 0)
-
-
-def _repairs(model: TrainedModel, damage: str, observed: Tensor) -> list[tuple[str, np.ndarray]]:
-    """What the bundled models make of it that learned to repair this damage on such pictures."""
-    wanted = (damage, model.config.image_size, _kind(model.config))
-    return [
-        (
-            "pix2pix: L1 and GAN" if config.adversarial_weight else "U-Net: L1 alone",
-            catalog.load(value).translate(observed.numpy(), 1),
-        )
-        for value, config in _repairers()
-        if (config.damage, config.image_size, _kind(config)) == wanted
-    ]
-
-
-def _kind(config: TrainConfig) -> str:
-    """Data of one kind look alike: a network that repairs some repairs the others."""
-    return "digits" if config.dataset in ("digits", "mnist") else config.dataset
+    return Search(damage, picture, observed, matches, repairs(model, damage, observed))
 
 
 def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
@@ -157,7 +127,7 @@ def _result(model: TrainedModel, search: Search, found: Match) -> Props:
     ]
     details = [""] * len(columns)
     if found.step == found.steps and not whole:
-        details = _details(model, [image for _, image in columns])
+        details = details_of(model, [image for _, image in columns])
     words = (
         f"Step {found.step} of {found.steps}. Root mean square difference from the whole picture:"
         f" {100 * off:.1f} % of the range"
@@ -176,23 +146,6 @@ def _result(model: TrainedModel, search: Search, found: Match) -> Props:
         "note": f"{words}. |z| = {np.linalg.norm(z):.1f}.",
         "place": {"z": [round(float(value), 4) for value in z], "label": found.label},
     }
-
-
-def _details(model: TrainedModel, images: list[np.ndarray]) -> list[str]:
-    """How near each picture (1, C, S, S) is to the last one, the whole one; and what the classifier
-    of digits reads in it, where that can read.
-    """
-    stacked = np.concatenate(images)
-    near = nearness(stacked[:-1], np.repeat(stacked[-1:], len(stacked) - 1, 0))
-    said = [f"PSNR {psnr:.1f} dB, SSIM {ssim:.2f}" for psnr, ssim in zip(*near, strict=True)] + [""]
-    if _kind(model.config) != "digits":
-        return said
-    network, _ = classifier.shipped()
-    logits = torch.from_numpy(classifier.features(network, to_uint8(stacked)))
-    with torch.no_grad():
-        chances = network.last(logits).softmax(1)
-    read = [f"reads {int(row.argmax())} ({float(row.max()):.0%})" for row in chances]
-    return [", ".join(filter(None, both)) for both in zip(said, read, strict=True)]
 
 
 def _attributes(model: TrainedModel, whole: np.ndarray, restored: np.ndarray) -> str:
@@ -227,7 +180,7 @@ def finished(value: object, model: TrainedModel) -> Props | None:
     observed = how.spoiled(picture, rng_for(known["seed"], "restore"))
     steps, z = known["steps"], torch.tensor(known["z"])
     match = Match(steps, steps, z, known["label"], known["error"])
-    repaired = _repairs(model, known["damage"], observed)
+    repaired = repairs(model, known["damage"], observed)
     shown = _result(model, Search(known["damage"], picture, observed, iter(()), repaired), match)
     return shown | {
         "model": value,
