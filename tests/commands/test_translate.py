@@ -68,3 +68,13 @@ def test_a_model_that_draws_does_not_translate_and_the_other_way_round(
     assert "translates nothing" in capsys.readouterr().err
     assert main(["sample", translator, "--count", "4", "--out", "four.png"]) == 2
     assert "draws none from noise" in capsys.readouterr().err
+
+
+def test_a_damaged_picture_is_repaired(capsys: pytest.CaptureFixture[str]) -> None:
+    model = TrainedModel(tiny_config("pix2pix").to_dict(), ["rain", "whole"], 1)
+    checkpoints.save(model, Path("repairs"))
+    Image.new("L", (50, 40), 77).save("damaged.png")
+    assert main(["translate", "repairs", "damaged.png", "--to", "whole", "--out", "out.png"]) == 0
+    assert capsys.readouterr().out == "Wrote the picture and its repair to out.png.\n"
+    with Image.open("out.png") as made:
+        assert made.width > 1.9 * made.height

@@ -142,3 +142,36 @@ def test_a_restored_face_keeps_most_of_what_is_read_in_it() -> None:
     assert shown is not None and re.search(
         r"Of 8 attributes read in it, [5-8] are kept", shown["note"]
     )
+
+
+def a_test_digit() -> str:
+    """A digit that nothing here learned from, as the page sends it."""
+    pictures = HELD_OUT["mnist"](lambda share, what: None).resized(32)
+    return sent(pictures.images[7, 0].numpy())
+
+
+@pytest.mark.parametrize("damage", ["middle", "coarse", "rain"])
+def test_networks_that_learned_the_repair_stand_beside_the_search(damage: str) -> None:
+    model = checkpoints.open_model("dcgan-digits")
+    first, *_, last = handlers.find(model, damage, a_test_digit(), 1)
+    for shown in (first, last):
+        names = [picture["caption"] for picture in shown["pictures"]]
+        assert names[:3] == ["given", "U-Net: L1 alone", "pix2pix: L1 and GAN"]
+        assert names[3].startswith("search in z") and names[4] == "the whole picture"
+    given, plain, gan, _, whole = (
+        pixels(picture["src"]).astype(float) for picture in last["pictures"]
+    )
+    assert np.abs(plain - whole).mean() < 0.5 * np.abs(given - whole).mean()
+    assert np.abs(gan - whole).mean() < 0.5 * np.abs(given - whole).mean()
+    details = [picture["detail"] for picture in last["pictures"]]
+    psnr = 10 * np.log10(255**2 / np.square(plain - whole).mean())
+    told = re.match(r"PSNR ([\d.]+) dB, SSIM 0\.\d\d, reads \d \(\d+%\)$", details[1])
+    assert told and abs(float(told[1]) - psnr) < 0.2
+    assert re.fullmatch(r"reads \d \(\d+%\)", details[4])
+
+
+def test_other_damage_and_other_data_have_no_such_networks(model: TrainedModel) -> None:
+    digits = checkpoints.open_model("dcgan-digits")
+    for repairer, damage in ((digits, "half"), (model, "middle"), (digits, "none")):
+        first = next(iter(handlers.find(repairer, damage, sent(np.zeros((32, 32), np.uint8)), 1)))
+        assert len(first["pictures"]) <= 3
