@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, conv2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
 from ganapp.config.training import DamageName
 
@@ -94,11 +94,12 @@ def _outlines(images: Tensor) -> Tensor:
     """Where the brightness changes, from -1 (nowhere) to 1: what Sobel's filters see, in every
     channel the same, of the shape of the pictures.
     """
-    across = images.new_tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
-    filters = torch.stack([across, across.T])[:, None]
-    padded = torch.nn.functional.pad(images.mean(1, keepdim=True), (1, 1, 1, 1), mode="replicate")
-    slopes = conv2d(padded, filters)
-    steepness = (slopes.square().sum(1, keepdim=True) + 1e-8).sqrt()
+    # Written out, since a round that is recorded on a GPU cannot bring numbers from the host.
+    grey = pad(images.mean(1, keepdim=True), (1, 1, 1, 1), mode="replicate")
+    across, down = grey[..., 2:] - grey[..., :-2], grey[..., 2:, :] - grey[..., :-2, :]
+    across = (across[..., :-2, :] + 2 * across[..., 1:-1, :] + across[..., 2:, :]) / 8
+    down = (down[..., :-2] + 2 * down[..., 1:-1] + down[..., 2:]) / 8
+    steepness = (across.square() + down.square() + 1e-8).sqrt()
     return (4 * steepness - 1).clamp(max=1).expand_as(images)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeVar
 
 VARIABLE = "SPACES_ZERO_GPU"
@@ -39,7 +39,9 @@ def prepare() -> None:
         importlib.import_module("torch._dynamo")  # over a second, at the first optimizer
 
 
-def gpu_call(function: Callable[Arguments, Iterator[Item]]) -> Callable[Arguments, Iterator[Item]]:
+def gpu_call(
+    function: Callable[Arguments, Generator[Item, None, None]],
+) -> Callable[Arguments, Generator[Item, None, None]]:
     """The generator function, each call of which has a GPU for so many seconds as its first
     argument says. What goes in and what it yields is pickled; whatever else it changes stays in a
     process of its own. Closing it closes the one there, which then has time to save.
@@ -50,7 +52,7 @@ def gpu_call(function: Callable[Arguments, Iterator[Item]]) -> Callable[Argument
     if not ACTIVE:
         return function
 
-    lent: Callable[Arguments, Iterator[Item]] = spaces.GPU(function, duration=_seconds)
+    lent: Callable[Arguments, Generator[Item, None, None]] = spaces.GPU(function, duration=_seconds)
     return lent
 
 

@@ -7,13 +7,14 @@ on from the saved state, bit for bit as if nothing had happened.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import logging
 import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,8 +40,11 @@ USED_UP = "Your GPU time for today is used up: the run goes on more slowly, on a
 NO_GPU = "No GPU is to be had just now: the run goes on more slowly, on a processor."
 
 
+Steps = Generator[int, None, None]
+
+
 @gpu_call
-def play_call(seconds: float, folder: str, call: str) -> Iterator[int]:
+def play_call(seconds: float, folder: str, call: str) -> Steps:
     """Plays the run in a folder for at most so many seconds, to save included; yields the step of
     each snapshot when it is written down. Closing it saves the run too. Does nothing unless the run
     still waits for this very `call`.
@@ -55,9 +59,10 @@ def play_call(seconds: float, folder: str, call: str) -> Iterator[int]:
         return
 
 
-def _played(run: RunFolder, end: float) -> Iterator[int]:
+def _played(run: RunFolder, end: float) -> Steps:
     session, first, done = Session(run, lambda share, what: None), -1, False
     session.sink.message = PLAYING
+    session.sink.status["gpu"]["since"] = time.time()
     try:
         for snapshot in session.snapshots():
             done = snapshot.done
@@ -75,7 +80,7 @@ def _played(run: RunFolder, end: float) -> Iterator[int]:
 class _Call:
     """A call that goes on in a thread of its own, since it may wait a minute for a GPU."""
 
-    def __init__(self, begin: Callable[[], Iterator[int]], context: contextvars.Context) -> None:
+    def __init__(self, begin: Callable[[], Steps], context: contextvars.Context) -> None:
         self._items: queue.Queue[int | Exception | None] = queue.Queue()
         self._closing = threading.Event()
         self._thread = threading.Thread(
@@ -83,12 +88,13 @@ class _Call:
         )
         self._thread.start()
 
-    def _run(self, begin: Callable[[], Iterator[int]]) -> None:
+    def _run(self, begin: Callable[[], Steps]) -> None:
         try:
-            for step in begin():
-                self._items.put(step)
-                if self._closing.is_set():
-                    break
+            with contextlib.closing(begin()) as steps:
+                for step in steps:
+                    self._items.put(step)
+                    if self._closing.is_set():
+                        break
         except Exception as error:
             self._items.put(error)
         self._items.put(None)
@@ -124,6 +130,8 @@ class GpuPlayer(Player):
         self.visitor = visitor
         self._seconds = seconds
         self._refusals = 0
+        self._begun = 0.0
+        """When the GPU was there, or 0."""
         self._on_processor = False
         self._begun_here = False
         self._instead = ""
@@ -142,12 +150,13 @@ class GpuPlayer(Player):
         self._over = should_end(self) == "close"
         if self.ordered or self._over:
             return self._end()
-        before = time.monotonic()
+        self._begun = 0.0
         try:
             self._call(should_end)
         except Exception as error:
             self._refused(refusal_of(error), error)
-        self.visitor.spend(time.monotonic() - before)
+        if self._begun:
+            self.visitor.spend(time.monotonic() - self._begun)
         if self._over or self.ordered or not self.going():
             return self._end()
         return False
@@ -160,6 +169,7 @@ class GpuPlayer(Player):
         for step in call.steps():
             if step is not None:
                 self.shown, self._refusals = True, 0
+                self._begun = self._begun or time.monotonic()
             directive = should_end(self)
             if directive == "pause":
                 self.pause_unwatched()

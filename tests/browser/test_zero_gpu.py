@@ -33,7 +33,7 @@ def test_a_run_takes_its_visitors_gpu_time_and_goes_on_without(
     note = page.locator(".live-note")
     expect(note).to_contain_text("Training on a GPU that Hugging Face lends you.")
     expect(note).to_contain_text(
-        re.compile(r"It has used [7-9] seconds of your GPU time here today")
+        re.compile(r"Your runs here have used [4-9] seconds of GPU time today")
     )
     page.locator("#pause").click()
     wait(page, "d.state === 'paused'")

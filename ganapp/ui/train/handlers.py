@@ -162,7 +162,7 @@ def _gpu_note(gpu: dict[str, Any] | None, message: str) -> str:
     if not gpu:
         return ""
     used = gpu["used"] + (max(0.0, time.time() - gpu["since"]) if message == ON_A_GPU else 0.0)
-    note = f"It has used {used:.0f} seconds of your GPU time here today."
+    note = f"Your runs here have used {used:.0f} seconds of GPU time today."
     if gpu["left"] is None:
         return f"{gpu['instead'] or QUOTAS} {note}"
     again = f"; there is more in {gpu['again']} hours" if gpu["again"] else ""
