@@ -22,7 +22,7 @@ from tests.tiny import tiny_config
 
 SHORT = gpu_player.SECONDS_TO_BEGIN_AND_SAVE + 0.5
 """A call that has half a second to play."""
-CONFIG = tiny_config(batch_size=100, epochs=8)
+CONFIG = tiny_config(batch_size=100, epochs=4)
 
 
 class Visitor:
@@ -85,7 +85,7 @@ def several_calls(registry: Registry) -> dict[str, Any]:
 
 def cut_off(registry: Registry) -> dict[str, Any]:
     """Calls that are killed long before the time that they asked for."""
-    config = CONFIG.altered(epochs=20)
+    config = CONFIG.altered(epochs=10)
     run_id = start(registry, config)
     view = until(registry, run_id, over)
     return equals_plain(run_id, config) | {"ended": view.state, "calls": len(spaces.calls)}

@@ -27,7 +27,7 @@ def test_choices_are_the_bundled_models_and_the_runs_that_have_one(shelf: Path) 
 
 
 def test_bundled_models_have_the_names_of_their_presets() -> None:
-    uses: list[catalog.Use] = ["draw", "translate"]
+    uses: list[catalog.Use] = ["draw", "translate", "repair"]
     titles = [title for use in uses for title, _ in catalog.choices([], use=use)]
     assert len(titles) == len(checkpoints.bundled())
     assert not any("changed" in title for title in titles)
