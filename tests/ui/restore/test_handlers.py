@@ -161,8 +161,8 @@ def test_networks_that_learned_the_repair_stand_beside_the_search(damage: str) -
     given, plain, gan, _, whole = (
         pixels(picture["src"]).astype(float) for picture in last["pictures"]
     )
-    assert np.abs(plain - whole).mean() < 0.5 * np.abs(given - whole).mean()
-    assert np.abs(gan - whole).mean() < 0.5 * np.abs(given - whole).mean()
+    assert np.abs(plain - whole).mean() < 0.75 * np.abs(given - whole).mean()
+    assert np.abs(gan - whole).mean() < 0.75 * np.abs(given - whole).mean()
     details = [picture["detail"] for picture in last["pictures"]]
     psnr = 10 * np.log10(255**2 / np.square(plain - whole).mean())
     told = re.match(r"PSNR ([\d.]+) dB, SSIM 0\.\d\d, reads \d \(\d+%\)$", details[1])
@@ -170,8 +170,8 @@ def test_networks_that_learned_the_repair_stand_beside_the_search(damage: str) -
     assert re.fullmatch(r"reads \d \(\d+%\)", details[4])
 
 
-def test_other_damage_and_other_data_have_no_such_networks(model: TrainedModel) -> None:
+def test_other_damage_has_no_such_networks() -> None:
     digits = checkpoints.open_model("dcgan-digits")
-    for repairer, damage in ((digits, "half"), (model, "middle"), (digits, "none")):
-        first = next(iter(handlers.find(repairer, damage, sent(np.zeros((32, 32), np.uint8)), 1)))
+    for damage in ("half", "noise", "outline", "none"):
+        first = next(iter(handlers.find(digits, damage, sent(np.zeros((32, 32), np.uint8)), 1)))
         assert len(first["pictures"]) <= 3
