@@ -70,11 +70,14 @@ def _played(run: RunFolder, end: float) -> Steps:
             yield snapshot.step
             if snapshot.step > first and time.monotonic() > end:
                 break
-    finally:
-        if done:
-            session.finish("finished", "")
-        else:
-            session.finish("running", WAITING)
+    except GeneratorExit:
+        session.finish("running", WAITING)
+        raise
+    # Not where training failed: what is told then is why, and the last good state stays.
+    if done:
+        session.finish("finished", "")
+    else:
+        session.finish("running", WAITING)
 
 
 class _Call:

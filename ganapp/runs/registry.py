@@ -143,7 +143,6 @@ class Registry:
                     " of them has ended."
                 )
             RunFolder.create(run_id, config, preset, owner_key)
-            self._slots.visitors.lend(hashed(owner_key))
             self._slots.enqueue(run_id, hashed(owner_key), address)
             return run_id
 
@@ -183,7 +182,6 @@ class Registry:
                 raise BadInput(run.why_it_rests(error)) from error
             if run_id in self._slots.playing:
                 self._slots.playing[run_id].superseded = True
-            self._slots.visitors.lend(hashed(owner_key))
             self._slots.enqueue(run_id, hashed(owner_key))
 
     def keep(self, run_id: str, claim: str, wanted: bool) -> None:

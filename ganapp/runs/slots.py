@@ -81,7 +81,8 @@ class Slots:
             thread.join(timeout=SECONDS_TO_SAVE)
 
     def enqueue(self, run_id: str, owner: str, address: str = "") -> None:
-        """Puts a run of an `owner` at the end of the queue."""
+        """Puts a run of an `owner`, who asks just now, at the end of the queue."""
+        self.visitors.lend(owner)
         self.queue.append(run_id)
         self.owners[run_id] = owner
         self.addresses.setdefault(run_id, address)

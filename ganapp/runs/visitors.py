@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ganapp import zero_gpu
+
 MOST_VISITORS = 1000
 SECONDS_A_DAY = 86400.0
 
@@ -27,6 +29,8 @@ class Visitor:
         """A call took so long."""
         self._begin_day()
         self._used += seconds
+        if self.left is not None:
+            self.left = max(0.0, self.left - seconds)
 
     def account(self) -> dict[str, Any]:
         """What a page can say: seconds `used` today in this Space, those `left` as far as a refusal
@@ -58,5 +62,8 @@ class Visitors:
         return visitor
 
     def lend(self, owner: str) -> None:
-        """The visitor asks for something just now, and so proves who it is for a while."""
-        self.of(owner).context = contextvars.copy_context()
+        """The visitor asks for something just now, and so proves who it is for a while. Nothing is
+        kept of that where no GPU is lent.
+        """
+        if zero_gpu.ACTIVE:
+            self.of(owner).context = contextvars.copy_context()

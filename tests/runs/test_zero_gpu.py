@@ -78,6 +78,11 @@ def test_nobodys_time_is_taken_while_nobody_looks(told: Told) -> None:
     assert told["unwatched"] == {"rested": True, "ended": "stopped"}
 
 
+def test_a_run_that_diverges_says_so(told: Told) -> None:
+    assert told["diverged"]["ended"] == "failed"
+    assert "no longer a finite number" in told["diverged"]["said"]
+
+
 def test_an_app_that_closes_in_a_call_saves_the_run(told: Told) -> None:
     assert told["closed"] == {"ended": "interrupted", "saved": True}
 
@@ -112,6 +117,8 @@ def test_what_a_visitor_used_is_forgotten_the_next_day() -> None:
     visitor.spend(12)
     visitor.left, visitor.again = 5.0, "1:00:00"
     assert visitor.account() == {"used": 42.0, "left": 5.0, "again": "1:00:00"}
+    visitor.spend(2)
+    assert visitor.account() == {"used": 44.0, "left": 3.0, "again": "1:00:00"}
     now += SECONDS_A_DAY
     assert visitor.account() == {"used": 0.0, "left": None, "again": ""}
 

@@ -163,6 +163,13 @@ def closed(registry: Registry) -> dict[str, Any]:
     return {"ended": view.state, "saved": checkpoints.load_state(run_folder(run_id)).step >= step}
 
 
+def diverged(registry: Registry) -> dict[str, Any]:
+    """Learning rates that are far too high."""
+    config = CONFIG.altered(epochs=200, discriminator_lr=10.0, generator_lr=10.0, optimizer="sgd")
+    view = until(registry, start(registry, config), over)
+    return {"ended": view.state, "said": view.status["message"]}
+
+
 class Story(NamedTuple):
     """What happens, the seconds that the stand-in is set to, and those of a call."""
 
@@ -180,6 +187,7 @@ STORIES = {
     "stopped while waiting": Story(stopped_while_waiting, delay=3),
     "paused and resumed": Story(paused_and_resumed),
     "unwatched": Story(unwatched, call=SHORT),
+    "diverged": Story(diverged),
     "closed": Story(closed),
 }
 
