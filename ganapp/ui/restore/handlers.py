@@ -142,6 +142,7 @@ def _result(model: TrainedModel, search: Search, found: Match) -> Props:
                 columns[:2] if whole else columns, details, strict=False
             )
         ],
+        "damage": search.damage,
         "percent": round(100 * found.step / found.steps),
         "note": f"{words}. |z| = {np.linalg.norm(z):.1f}.",
         "place": {"z": [round(float(value), 4) for value in z], "label": found.label},

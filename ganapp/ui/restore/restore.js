@@ -43,6 +43,7 @@ function draw() {
   find('.restore-note').textContent = value.note;
   find('.restore-keep').hidden = value.percent < 100;
   root.dataset.percent = value.percent;
+  root.dataset.damage = value.damage;
   root.dataset.model = value.model;
 }
 watch('value', draw);

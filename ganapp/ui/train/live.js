@@ -199,7 +199,7 @@ function plot(name) {
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   const measured = name === 'quality' ? 'quality' : 'curves', none = {step: []};
-  const curves = shown[measured] || none, visible = charts[name].filter((key) => !hidden.has(key) && (name !== 'quality' || curves[key]));
+  const curves = shown[measured] || none, visible = charts[name].filter((key) => !hidden.has(key) && (!['quality', 'errors'].includes(name) || curves[key]));
   const perEpoch = shown.per_epoch || 1, xs = curves.step.map((step) => step / perEpoch);
   const theirs = (shown.other || {})[measured] || none, theirXs = theirs.step.map((step) => step / (shown.other.per_epoch || 1));
   const all = visible.flatMap((key) => [...(curves[key] || []), ...(theirs[key] || [])]).filter(Number.isFinite);
@@ -398,7 +398,10 @@ function render(value) {
   }
   find('[data-chart="quality"]').hidden = !value.quality;
   for (const name of ['accuracy', 'faithful']) find(`[data-series="${name}"]`).hidden = !(value.quality || {})[name];
-  find('[data-chart="errors"]').hidden = !['cycle_error', 'pixel_error'].some((name) => (value.curves || {})[name]);
+  const errors = charts.errors.filter((name) => (value.curves || {})[name]);
+  find('[data-chart="errors"]').hidden = !errors.length;
+  find('[data-chart="errors"] b').textContent = errors.includes('pixel_error') ? 'Difference' : 'Change by translation';
+  for (const name of charts.errors) find(`[data-series="${name}"]`).hidden = !errors.includes(name);
   find('[data-chart="scores"] b').textContent = value.critic ? 'Scores of the critic' : 'Probability of being real';
   if (inSight()) show();
 }
