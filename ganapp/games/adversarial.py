@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganapp.augment import AUGMENTATIONS
 from ganapp.config.training import TrainConfig
@@ -28,7 +28,7 @@ from ganapp.engine import (
     judge_both,
     minibatch_std_layers,
 )
-from ganapp.games.players import LearningRates, RunningAverage, Scores, descend, optimizer
+from ganapp.games.players import RunningAverage, Scores, TwoPlayers, descend
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalties, slope_penalty
 from ganapp.models import Players
 from ganapp.randomness import rng_for
@@ -56,7 +56,7 @@ class DiscriminatorsTurn(NamedTuple):
     fake: Tensor
 
 
-class AdversarialGame:
+class AdversarialGame(TwoPlayers):
     """Two players, their optimizers, and the running average of the generator, which draws the
     samples.
     """
@@ -73,28 +73,24 @@ class AdversarialGame:
         pictures: Pictures,
         group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        self.config, self.plan, self.group = config, plan, group
+        self.group = group
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (plan.place(player).train() for player in players)
-        self._average = RunningAverage(generator, config.ema_half_life, plan.device)
+        average = RunningAverage(generator, config.ema_half_life, plan.device)
         # BatchNorm must not see real and fake pictures in one batch.
         self.separate_passes |= has_batch_norm(discriminator)
         self._std_layers = minibatch_std_layers(discriminator)
-        self.generator, self.discriminator = (
+        super().__init__(
+            config,
+            plan,
             group.synchronize_batch_norm(generator),
             group.synchronize_batch_norm(discriminator),
+            average,
         )
         self._learning_generator, self._learning_discriminator = (
             group.averaging(self.generator),
             group.averaging(self.discriminator),
-        )
-        self.discriminator_optimizer = optimizer(
-            config, self.discriminator, config.discriminator_lr, plan
-        )
-        self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
-        self._rates = LearningRates(
-            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
         )
         self._penalty_now = torch.ones((), device=plan.device)
         """The factor of the penalties in this round."""
@@ -126,13 +122,6 @@ class AdversarialGame:
             noise = noise.repeat_interleave(columns, 0)
         return noise, torch.arange(PREVIEW_ROWS * columns, device=device) % min(columns, classes)
 
-    @property
-    def average(self) -> nn.Module:
-        """The running average of the generator, in eval mode; with a half-life of 0, the generator
-        itself.
-        """
-        return self._average.network
-
     @torch.no_grad()
     def preview(self) -> Tensor:
         """The averaged generator's pictures of fixed noise, (rows, columns, C, H, W) in [-1, 1]."""
@@ -142,20 +131,9 @@ class AdversarialGame:
             )
             return result
 
-    def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
-        """Everything that a resume needs, by name."""
-        return {
-            "generator": self.generator,
-            "discriminator": self.discriminator,
-            "average": self.average,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "generator_optimizer": self.generator_optimizer,
-        }
-
     def prepare(self, step: int) -> bool:
         """Sets what differs in round number `step`. Returns its kind: whether penalties are due."""
-        self._average.prepare(step)
-        self._rates.prepare(step)
+        super().prepare(step)
         if self.config.penalty_half_life:
             self._penalty_now.fill_(0.5 ** (step / self.config.penalty_half_life))
         return bool(self.config.penalties) and step % self.config.penalty_every == 0

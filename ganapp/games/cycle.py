@@ -19,7 +19,7 @@ from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
-from ganapp.games.players import CycleScores, LearningRates, RunningAverage, descend, optimizer
+from ganapp.games.players import CycleScores, RunningAverage, TwoPlayers, descend
 from ganapp.losses import LOSSES
 from ganapp.models import Players, cyclegan
 from ganapp.models.cyclegan import EXAMPLES, A, B
@@ -62,12 +62,14 @@ class Pool(nn.Module):
         return torch.where(picked, old, fakes)
 
 
-class CycleGame:
+class CycleGame(TwoPlayers):
     """Two generators and two discriminators, their optimizers, pools of earlier fakes, and the
     running average of the generators.
     """
 
     scores = CycleScores
+    generator: cyclegan.Generator
+    discriminator: cyclegan.Discriminator
 
     def __init__(
         self,
@@ -82,74 +84,28 @@ class CycleGame:
                 "The cyclegan model keeps a pool of earlier pictures that processes do not share:"
                 " start it in one process."
             )
-        self.config, self.plan = config, plan
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (plan.place(player).train() for player in players)
-        self.generator, self.discriminator = (
-            cast(cyclegan.Generator, generator),
-            cast(cyclegan.Discriminator, discriminator),
-        )
-        self.discriminator_optimizer = optimizer(
-            config, self.discriminator, config.discriminator_lr, plan
-        )
-        self.generator_optimizer = optimizer(config, self.generator, config.generator_lr, plan)
-        self._rates = LearningRates(
-            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
-        )
+        self.index_sets = _domains(pictures)
+        """The numbers of the pictures of each domain: a round plays one batch of each."""
+        _keep_examples(cast(cyclegan.Generator, generator), config, pictures, self.index_sets)
+        average = RunningAverage(generator, config.ema_half_life, plan.device)
+        super().__init__(config, plan, generator, discriminator, average)
         shape = self.generator.examples.shape[1:]
         self.pool_of_a, self.pool_of_b = (
             Pool(config.pool_size, shape).to(plan.device) for _ in range(2)
         )
         self.class_names = pictures.class_names
-        self.index_sets = self._domains(pictures)
-        """The numbers of the pictures of each domain: a round plays one batch of each."""
-        self._average = RunningAverage(self.generator, config.ema_half_life, plan.device)
 
     @staticmethod
     def example_input(config: TrainConfig, shape: Sequence[int]) -> Tensor:
         """An input of the generator, (1, C, H, W), for pictures of this `shape` (C, H, W)."""
         return torch.zeros(1, *shape)
 
-    def _domains(self, pictures: Pictures) -> list[Tensor]:
-        """The numbers of the pictures of A and of B; keeps some of each for the preview."""
-        index_sets = [(pictures.labels == domain).nonzero().flatten() for domain in (A, B)]
-        if len(pictures.class_names) != 2 or not all(map(len, index_sets)):
-            raise BadInput(
-                "The cyclegan model translates between two domains, but the data have"
-                f" {len(pictures.class_names)} classes: choose data with two, such as"
-                " digits-outline."
-            )
-        # The same pictures all along, so that one sees their translations change.
-        for domain, indices in zip((A, B), index_sets, strict=True):
-            rng = rng_for(self.config.seed, "preview", domain)
-            chosen = torch.randperm(len(indices), generator=rng).repeat(EXAMPLES)[:EXAMPLES]
-            examples = pictures.images[indices[chosen.to(indices.device)]]
-            self.generator.examples.chunk(2)[domain][:] = examples
-        return index_sets
-
-    @property
-    def average(self) -> nn.Module:
-        """The running average of both generators, in eval mode."""
-        return self._average.network
-
     def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         """Everything that a resume needs, by name."""
-        return {
-            "generator": self.generator,
-            "discriminator": self.discriminator,
-            "average": self.average,
-            "pool_of_a": self.pool_of_a,
-            "pool_of_b": self.pool_of_b,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "generator_optimizer": self.generator_optimizer,
-        }
-
-    def prepare(self, step: int) -> bool:
-        """Sets what differs in round number `step`; all rounds are of one kind."""
-        self._average.prepare(step)
-        self._rates.prepare(step)
-        return False
+        return super().parts() | {"pool_of_a": self.pool_of_a, "pool_of_b": self.pool_of_b}
 
     def play(
         self, kind: bool, batches: Sequence[Batch], rng: torch.Generator
@@ -222,3 +178,31 @@ class CycleGame:
         """
         with self.plan.autocast():
             return torch.stack(cyclegan.round_trips(cast(cyclegan.Generator, self.average)))
+
+
+def _domains(pictures: Pictures) -> list[Tensor]:
+    """The numbers of the pictures of A and of B."""
+    index_sets = [(pictures.labels == domain).nonzero().flatten() for domain in (A, B)]
+    if len(pictures.class_names) != 2 or not all(map(len, index_sets)):
+        raise BadInput(
+            "The cyclegan model translates between two domains, but the data have"
+            f" {len(pictures.class_names)} classes: choose data with two, such as"
+            " digits-outline."
+        )
+    return index_sets
+
+
+def _keep_examples(
+    generator: cyclegan.Generator,
+    config: TrainConfig,
+    pictures: Pictures,
+    index_sets: Sequence[Tensor],
+) -> None:
+    """Keeps the same pictures of each domain all along, so that one sees their translations
+    change.
+    """
+    for domain, indices in zip((A, B), index_sets, strict=True):
+        rng = rng_for(config.seed, "preview", domain)
+        chosen = torch.randperm(len(indices), generator=rng).repeat(EXAMPLES)[:EXAMPLES]
+        examples = pictures.images[indices[chosen.to(indices.device)]]
+        generator.examples.chunk(2)[domain][:] = examples

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganapp.augment import AUGMENTATIONS
 from ganapp.config.training import TrainConfig
@@ -20,7 +20,7 @@ from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
-from ganapp.games.players import LearningRates, PairedScores, RunningAverage, descend, optimizer
+from ganapp.games.players import PairedScores, RunningAverage, TwoPlayers, descend
 from ganapp.losses import LOSSES
 from ganapp.models import Players, pix2pix
 from ganapp.models.pix2pix import EXAMPLES, WHOLE
@@ -28,12 +28,13 @@ from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES
 
 
-class PairedGame:
+class PairedGame(TwoPlayers):
     """A generator and a discriminator, their optimizers, and the running average of the
     generator.
     """
 
     scores = PairedScores
+    discriminator: pix2pix.Discriminator
 
     def __init__(
         self,
@@ -47,59 +48,19 @@ class PairedGame:
             raise BadInput(
                 "The pix2pix model draws its damage for a whole batch: start it in one process."
             )
-        self.config, self.plan = config, plan
         self.loss, self.damage = LOSSES[config.loss], DAMAGES[config.damage]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (plan.place(player).train() for player in players)
-        self.generator = generator
-        self.discriminator = cast(pix2pix.Discriminator, discriminator)
-        self._keep_examples(pictures)
-        self.discriminator_optimizer = optimizer(
-            config, discriminator, config.discriminator_lr, plan
-        )
-        self.generator_optimizer = optimizer(config, generator, config.generator_lr, plan)
-        self._rates = LearningRates(
-            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
-        )
+        _keep_examples(cast(pix2pix.Generator, generator), config, pictures)
+        average = RunningAverage(generator, config.ema_half_life, plan.device)
+        super().__init__(config, plan, generator, discriminator, average)
         self.class_names = (self.damage.title, WHOLE)
         self.index_sets = [torch.arange(len(pictures.labels), device=plan.device)]
-        self._average = RunningAverage(generator, config.ema_half_life, plan.device)
 
     @staticmethod
     def example_input(config: TrainConfig, shape: Sequence[int]) -> Tensor:
         """An input of the generator, (1, C, H, W), for pictures of this `shape` (C, H, W)."""
         return torch.zeros(1, *shape)
-
-    def _keep_examples(self, pictures: Pictures) -> None:
-        """Damages some pictures once, so that one sees their repair change."""
-        rng = rng_for(self.config.seed, "preview")
-        count = len(pictures.labels)
-        chosen = torch.randperm(count, generator=rng).repeat(EXAMPLES)[:EXAMPLES]
-        whole = pictures.images[chosen.to(pictures.images.device)].cpu()
-        given = self.damage.spoiled(whole.float() / 127.5 - 1, rng)
-        examples = torch.cat([(given * 127.5 + 127.5).round().clamp(0, 255).byte(), whole])
-        cast(pix2pix.Generator, self.generator).examples[:] = examples
-
-    @property
-    def average(self) -> nn.Module:
-        """The running average of the generator, in eval mode."""
-        return self._average.network
-
-    def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
-        """Everything that a resume needs, by name."""
-        return {
-            "generator": self.generator,
-            "discriminator": self.discriminator,
-            "average": self.average,
-            "discriminator_optimizer": self.discriminator_optimizer,
-            "generator_optimizer": self.generator_optimizer,
-        }
-
-    def prepare(self, step: int) -> bool:
-        """Sets what differs in round number `step`; all rounds are of one kind."""
-        self._average.prepare(step)
-        self._rates.prepare(step)
-        return False
 
     def play(
         self, kind: bool, batches: Sequence[Batch], rng: torch.Generator
@@ -150,3 +111,14 @@ class PairedGame:
         """Examples damaged, repaired and whole: (3, columns, C, H, W) in [-1, 1]."""
         with self.plan.autocast():
             return torch.stack(pix2pix.repairs(self.average))
+
+
+def _keep_examples(generator: pix2pix.Generator, config: TrainConfig, pictures: Pictures) -> None:
+    """Damages some pictures once, so that one sees their repair change."""
+    rng = rng_for(config.seed, "preview")
+    count = len(pictures.labels)
+    chosen = torch.randperm(count, generator=rng).repeat(EXAMPLES)[:EXAMPLES]
+    whole = pictures.images[chosen.to(pictures.images.device)].cpu()
+    given = DAMAGES[config.damage].spoiled(whole.float() / 127.5 - 1, rng)
+    damaged = (given * 127.5 + 127.5).round().clamp(0, 255).byte()
+    generator.examples[:] = torch.cat([damaged, whole])

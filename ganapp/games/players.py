@@ -124,6 +124,57 @@ def optimizer(
     )
 
 
+class TwoPlayers:
+    """What every game keeps of its two players: both of them, an optimizer each, their learning
+    rates, and the running average of the generator.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        plan: Plan,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        average: RunningAverage,
+    ) -> None:
+        self.config, self.plan = config, plan
+        self.generator, self.discriminator = generator, discriminator
+        self.discriminator_optimizer = optimizer(
+            config, discriminator, config.discriminator_lr, plan
+        )
+        self.generator_optimizer = optimizer(config, generator, config.generator_lr, plan)
+        self._rates = LearningRates(
+            config.lr_half_life, self.discriminator_optimizer, self.generator_optimizer
+        )
+        self._average = average
+
+    @property
+    def average(self) -> nn.Module:
+        """The running average of the generator, in eval mode; with a half-life of 0, the generator
+        itself.
+        """
+        return self._average.network
+
+    def parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        """Everything that a resume needs, by name."""
+        return {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "average": self.average,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            "generator_optimizer": self.generator_optimizer,
+        }
+
+    def prepare(self, step: int) -> bool:
+        """Sets what differs in round number `step`. Returns its kind: False where all are alike."""
+        self._average.prepare(step)
+        self._rates.prepare(step)
+        return False
+
+
 class LearningRates:
     """Halves the learning rates of some optimizers every `half_life` steps, or never if that
     is 0.

@@ -239,8 +239,9 @@ def _measure(what: Request, progress: Progress) -> tuple[Result, bool]:
     model = catalog.load(what.identity[0])
     if "draw" not in catalog.uses(model.config):
         raise BadInput(
-            "A CycleGAN translates pictures instead of drawing them from noise, so it cannot be"
-            " measured here: `python -m benchmarks.translation` measures it with known partners."
+            "This model makes pictures from pictures instead of drawing them from noise, so it"
+            " cannot be measured here: `python -m benchmarks.translation` measures those that"
+            " translate, and `python -m ganapp evaluate-repairs` those that repair."
         )
     group, against = _reference(
         model, what.count, what.folder, lambda share, doing: progress(0.4 * share, doing)

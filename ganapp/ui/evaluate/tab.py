@@ -65,8 +65,8 @@ def fetched(page: Page, text: Any, current: Any, browser: Any) -> tuple[Any, str
     announce_fetch(value)
     if "draw" not in catalog.uses(catalog.load(value).config):
         raise BadInput(
-            f"{value[4:]} translates pictures instead of drawing them from noise, so it cannot be"
-            " measured here: open it on the Translate tab."
+            f"{value[4:]} makes pictures from pictures instead of drawing them from noise, so it"
+            " cannot be measured here."
         )
     return choices(page, [*(current if isinstance(current, list) else []), value], browser), ""
 
