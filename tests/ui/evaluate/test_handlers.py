@@ -310,7 +310,7 @@ def test_forged_questions_are_refused(
 
 
 def test_what_cannot_be_measured_or_was_not_is_said() -> None:
-    with pytest.raises(BadInput, match="CycleGAN translates pictures"):
+    with pytest.raises(BadInput, match="makes pictures from pictures"):
         result_of("bundled:cyclegan-colour")
     with pytest.raises(BadInput, match="Nothing has been measured yet"):
         handlers.as_csv(())
