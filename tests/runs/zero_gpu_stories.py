@@ -16,13 +16,25 @@ from gradio.context import LocalContext
 
 from ganapp import checkpoints, zero_gpu
 from ganapp.config.training import TrainConfig
-from ganapp.runs import Registry, RunFolder, View, capacity, gpu_player, run_folder, watchers
+from ganapp.runs import (
+    Registry,
+    RunFolder,
+    View,
+    capacity,
+    gpu_player,
+    recorder,
+    run_folder,
+    session,
+    watchers,
+)
+from ganapp.runs.recorder import Cadence
 from ganapp.training import train
 from tests.tiny import tiny_config
 
-SHORT = gpu_player.SECONDS_TO_BEGIN_AND_SAVE + 0.5
-"""A call that has half a second to play."""
-CONFIG = tiny_config(batch_size=100, epochs=4)
+USUAL = session.CADENCE, recorder.SHARE_FOR_SAVING
+SHORT = gpu_player.SECONDS_TO_BEGIN_AND_SAVE
+"""A call that ends at its second snapshot."""
+CONFIG = tiny_config(batch_size=100, epochs=3)
 
 
 class Visitor:
@@ -64,7 +76,7 @@ def start(registry: Registry, config: TrainConfig) -> str:
 
 
 def several_calls(registry: Registry) -> dict[str, Any]:
-    """Calls of half a second each."""
+    """Calls of two snapshots each."""
     run_id = start(registry, CONFIG)
     notes = set()
 
@@ -84,10 +96,12 @@ def several_calls(registry: Registry) -> dict[str, Any]:
 
 
 def cut_off(registry: Registry) -> dict[str, Any]:
-    """Calls that are killed long before the time that they asked for."""
+    """Calls that are killed after a few snapshots, of which nearly every one was saved."""
+    session.CADENCE, recorder.SHARE_FOR_SAVING = Cadence(states=0.0), 1.0
     config = CONFIG.altered(epochs=10)
     run_id = start(registry, config)
     view = until(registry, run_id, over)
+    session.CADENCE, recorder.SHARE_FOR_SAVING = USUAL
     return equals_plain(run_id, config) | {"ended": view.state, "calls": len(spaces.calls)}
 
 
@@ -125,7 +139,7 @@ def stopped_while_waiting(registry: Registry) -> dict[str, Any]:
 
 def paused_and_resumed(registry: Registry) -> dict[str, Any]:
     """A pause in a call."""
-    config = CONFIG.altered(epochs=12)
+    config = CONFIG.altered(epochs=6)
     run_id = start(registry, config)
     until(registry, run_id, lambda view: view.status.get("step", 0) > 20)
     registry.pause(run_id, "a key")
@@ -176,13 +190,13 @@ class Story(NamedTuple):
     happens: Callable[[Registry], dict[str, Any]]
     quota: float = 1000.0
     delay: float = 0.2
-    cut: float = 1000.0
+    cut: int = 1_000_000
     call: float = 45.0
 
 
 STORIES = {
     "several calls": Story(several_calls, call=SHORT),
-    "cut off": Story(cut_off, cut=4),
+    "cut off": Story(cut_off, cut=5),
     "used up": Story(used_up, quota=11, call=SHORT),
     "stopped while waiting": Story(stopped_while_waiting, delay=3),
     "paused and resumed": Story(paused_and_resumed),

@@ -6,8 +6,8 @@ what else changes there is lost. One call runs at a time, a little late. A call 
 `duration`, whatever it is doing. Each visitor, known by a header of the Gradio event, has so many
 seconds; a call that asks for more than are left is refused as the real one refuses it.
 
-STANDIN_QUOTA, STANDIN_DELAY and STANDIN_CUT are seconds: what each visitor has, how late calls
-begin, and after how long a call is cut off though it asked for more.
+STANDIN_QUOTA and STANDIN_DELAY are seconds: what each visitor has, and how late calls begin.
+STANDIN_CUT is after how many items a call is cut off, whatever time it asked for.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONTEXT = multiprocessing.get_context("fork")
 PR_SET_PDEATHSIG = 1
 QUOTA = float(os.environ.get("STANDIN_QUOTA", "1000"))
 DELAY = float(os.environ.get("STANDIN_DELAY", "0.2"))
-CUT = float(os.environ.get("STANDIN_CUT", "1000"))
+CUT = int(os.environ.get("STANDIN_CUT", "1000000"))
 used: dict[str, float] = {}
 calls: list[tuple[str, float]] = []
 """The visitor and the duration of every call that was allowed."""
@@ -75,7 +75,7 @@ def GPU(task: Any = None, *, duration: Any = 60, size: Any = None) -> Any:
             calls.append((visitor, seconds))
             begun = time.monotonic()
             try:
-                yield from _items(task, args, kwargs, min(seconds, CUT))
+                yield from _items(task, args, kwargs, seconds)
             finally:
                 used[visitor] = used.get(visitor, 0.0) + time.monotonic() - begun
 
@@ -97,10 +97,10 @@ def _items(task: Callable[..., Any], args: Any, kwargs: Any, seconds: float) -> 
     process.start()
     theirs.close()
     ours.send((args, kwargs))
-    end = time.monotonic() + seconds
+    end, count = time.monotonic() + seconds, 0
     try:
         while True:
-            if not ours.poll(max(0.0, end - time.monotonic())):
+            if count == CUT or not ours.poll(max(0.0, end - time.monotonic())):
                 process.kill()
                 raise gr.Error("GPU task aborted", title="ZeroGPU worker error")
             try:
@@ -111,6 +111,7 @@ def _items(task: Callable[..., Any], args: Any, kwargs: Any, seconds: float) -> 
                 return
             if kind == "error":
                 raise gr.Error(value, title="ZeroGPU worker error")
+            count += 1
             yield value
     except GeneratorExit:
         stop.set()
