@@ -418,7 +418,7 @@ def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
     for label in labels.unique():
         turns[labels == label] = torch.arange(int((labels == label).sum()))
     chosen = order[turns.argsort(stable=True)[: config.most_pictures]]
-    return pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
+    return pictures.at(chosen)
 
 
 def _on_host(

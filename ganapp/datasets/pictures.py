@@ -22,24 +22,38 @@ AT_A_TIME = 4096
 
 
 class Batch(NamedTuple):
-    """Pictures for one step: `images` (B, C, H, W) float32 in [-1, 1], `labels` (B,) int64."""
+    """Pictures for one step: `images` (B, C, H, W) float32 in [-1, 1], `labels` (B,) int64, and
+    their `attributes` (B, A) float32, if the data have any.
+    """
 
     images: Tensor
     labels: Tensor
+    attributes: Tensor | None = None
 
 
 class Pictures(NamedTuple):
-    """A whole data set: `images` (N, C, H, W) uint8, `labels` (N,) int64, and the classes'
-    names.
+    """A whole data set: `images` (N, C, H, W) uint8, `labels` (N,) int64, the classes' names, and
+    what else is known of each picture in numbers, `attributes` (N, A) float32.
     """
 
     images: Tensor
     labels: Tensor
     class_names: tuple[str, ...]
+    attributes: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Pictures:
         """The same pictures on `device`."""
-        return self._replace(images=self.images.to(device), labels=self.labels.to(device))
+        known = None if self.attributes is None else self.attributes.to(device)
+        return self._replace(
+            images=self.images.to(device), labels=self.labels.to(device), attributes=known
+        )
+
+    def at(self, indices: Tensor) -> Pictures:
+        """Only the pictures at `indices` (M,) int64, in that order."""
+        known = None if self.attributes is None else self.attributes[indices]
+        return self._replace(
+            images=self.images[indices], labels=self.labels[indices], attributes=known
+        )
 
     def resized(self, side: int) -> Pictures:
         """The pictures at `side` x `side` pixels: a margin of up to 4 pixels is added as
@@ -59,7 +73,9 @@ class Pictures(NamedTuple):
 
     def batch(self, indices: Tensor) -> Batch:
         """The pictures at `indices` (B,) int64, scaled to [-1, 1]."""
-        return Batch(self.images[indices].float().div_(127.5).sub_(1), self.labels[indices])
+        known = None if self.attributes is None else self.attributes[indices]
+        scaled = self.images[indices].float().div_(127.5).sub_(1)
+        return Batch(scaled, self.labels[indices], known)
 
 
 def _scaled(images: Tensor, side: int) -> Tensor:

@@ -190,7 +190,7 @@ def few(pool: Pictures, per_class: int, seed: int) -> Pictures:
     chosen = torch.cat(
         [order[pool.labels[order] == label][:per_class] for label in pool.labels.unique()]
     )
-    return pool._replace(images=pool.images[chosen], labels=pool.labels[chosen])
+    return pool.at(chosen)
 
 
 def drawn(setting: Setting, real: Pictures, seed: int) -> Pictures:

@@ -144,7 +144,7 @@ def _some(pictures: Pictures, most: int) -> Pictures:
     chosen = torch.randperm(
         len(pictures.labels), generator=rng_for(0, "real pictures to compare with")
     )[:most]
-    return pictures._replace(images=pictures.images[chosen], labels=pictures.labels[chosen])
+    return pictures.at(chosen)
 
 
 def evaluated(

@@ -32,7 +32,7 @@ class InformationGame(AdversarialGame):
     def _conditions(self, batch: Batch, rng: torch.Generator) -> Batch:
         count = len(batch.labels) * self.group.size
         codes = torch.randint(infogan.CODES, (count,), device=self.plan.device, generator=rng)
-        return Batch(batch.images, self.group.share.of(codes))
+        return batch._replace(labels=self.group.share.of(codes))
 
     def judge_fakes(
         self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes

@@ -22,7 +22,7 @@ def silent(share: float, what: str) -> None:
 
 @pytest.mark.parametrize("name", TWO_DOMAINS)
 def test_two_domains_are_two_halves_and_share_no_picture(name: str) -> None:
-    images, labels, names = DATASETS[name](silent)
+    images, labels, names, _ = DATASETS[name](silent)
     assert len(names) == 2 and torch.bincount(labels).tolist() == [len(images) // 2] * 2
     assert (
         images.dtype == torch.uint8
@@ -68,7 +68,7 @@ def test_ink_has_its_colour_and_throws_a_shadow_to_the_lower_right() -> None:
 
 
 def test_emoji_are_1906_in_each_style_by_category() -> None:
-    images, labels, names = DATASETS["emoji"](silent)
+    images, labels, names, _ = DATASETS["emoji"](silent)
     assert images.shape == (3812, 3, 64, 64) and len(names) == 9 and "Food & Drink" in names
     assert torch.equal(labels[:1906], labels[1906:]) and torch.bincount(labels).min() >= 2 * 85
     listed = json.loads(emoji.NAMES_FILE.read_text(encoding="utf-8"))

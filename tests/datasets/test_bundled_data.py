@@ -29,7 +29,7 @@ def part(name: DatasetName, held_out: bool = False) -> Pictures:
 def test_mnist_is_whole_and_in_its_official_order() -> None:
     """With their headers the pictures and labels are the four official files again."""
     for stem, held_out in (("train", False), ("t10k", True)):
-        images, labels, _ = part("mnist", held_out)
+        images, labels, *_ = part("mnist", held_out)
         count = len(labels)
         packed = struct.pack(">4i", 2051, count, 28, 28) + images.numpy().tobytes()
         assert hashlib.md5(packed).hexdigest() == MD5[f"{stem}-images-idx3-ubyte"]

@@ -272,7 +272,7 @@ def _stock(model: TrainedModel) -> Material:
             " model with more."
         )
     order = torch.randperm(total, generator=rng_for(0, "spot the fake"))[:MOST_STOCK]
-    known = known._replace(images=known.images[order], labels=known.labels[order])
+    known = known.at(order)
     half = min(MOST_OTHERS // 2, len(order) // 2)
     kept, rest = (
         Pictures(known.images[part], known.labels[part], known.class_names)

@@ -71,7 +71,7 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
 
 def _preview(found: uploads.LoadedPictures) -> str:
     """HTML: how many of what, twelve of them, what was left out and why, and what is odd."""
-    images, labels, names = found.pictures
+    images, labels, names, _ = found.pictures
     counts = torch.bincount(labels, minlength=len(names)).tolist()
     words = f"{len(images):,} pictures"
     if len(names) > 1:
@@ -85,7 +85,7 @@ def _preview(found: uploads.LoadedPictures) -> str:
 
 def _thumbnails(pictures: Pictures) -> str:
     """Twelve pictures with their classes, of as many classes as there are."""
-    images, labels, names = pictures
+    images, labels, names, _ = pictures
     members = [torch.nonzero(labels == label)[:, 0].tolist() for label in range(len(names))]
     turns = max(map(len, members))
     in_turn = [row[turn] for turn in range(turns) for row in members if turn < len(row)]
