@@ -68,6 +68,17 @@ PLAIN = TrainConfig(
     epochs=40,
 )
 
+LETTERS = replace(
+    VARIED,
+    dataset="letters",
+    model="acgan",
+    latent_size=16,
+    width=24,
+    minibatch_std=False,
+    lr_half_life=1000.0,
+    epochs=8,
+)
+
 CYCLE = TrainConfig(
     dataset="digits-colour",
     conditional=False,
@@ -417,6 +428,11 @@ PRESETS: dict[str, Preset] = {
             l1_weight=30.0,
             epochs=30,
         ),
+    ),
+    "letters": Preset(
+        "Letters: fonts from four numbers",
+        "TODO",
+        LETTERS,
     ),
     "failure-collapse": Preset(
         "What goes wrong: mode collapse",

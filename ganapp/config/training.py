@@ -24,6 +24,7 @@ DatasetName = Literal[
     "digits-stacked",
     "emoji",
     "emoji-styles",
+    "letters",
     "faces",
     "faces-glasses",
     "mnist",
@@ -55,12 +56,17 @@ TWO_DOMAINS: tuple[DatasetName, ...] = (
 """Data whose two classes are two styles, between which one can translate."""
 
 
+ATTRIBUTE_DATA: tuple[DatasetName, ...] = ("letters",)
+"""Data that know more of each picture than its class: attributes, as numbers."""
+
+
 BUNDLED_DATA: tuple[DatasetName, ...] = (
     "digits",
     "digits-outline",
     "digits-colour",
     "emoji",
     "emoji-styles",
+    "letters",
     "faces",
     "faces-glasses",
     "mnist",
@@ -84,9 +90,9 @@ class TrainConfig:
     dataset: DatasetName = knob(
         "digits",
         "Data set",
-        "What the generator learns to imitate. Digits, MNIST, clothes, emoji and drawn faces ship"
-        " with the app, “own” is what you upload, and the others are downloaded once (celeba: 1.4"
-        " GB of faces, for non-commercial research only).",
+        "What the generator learns to imitate. Digits, MNIST, clothes, emoji, letters and drawn"
+        " faces ship with the app, “own” is what you upload, and the others are downloaded once"
+        " (celeba: 1.4 GB of faces, for non-commercial research only).",
         "Data",
         choices=get_args(DatasetName),
     )
@@ -120,7 +126,8 @@ class TrainConfig:
         "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
-        " pictures; pix2pix learns to repair damaged ones from pairs.",
+        " pictures; pix2pix learns to repair damaged ones from pairs; AC-GAN obeys numbers, such as"
+        " the weight and the slant of letters.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -320,6 +327,15 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
+    attribute_weight: float = knob(
+        3.0,
+        "Attribute weight (AC-GAN)",
+        "How strongly the generator is corrected when the reader sees other attributes in its"
+        " picture than were asked for. Only the AC-GAN model has such a reader.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     augment: AugmentName = knob(
         "none",
         "Augmentation",
@@ -447,6 +463,16 @@ class TrainConfig:
             raise BadInput(
                 f"conditional is true, but the {self.model} model finds its classes without"
                 " labels: set conditional=false."
+            )
+        if can.obeys_attributes and self.dataset not in ATTRIBUTE_DATA:
+            raise BadInput(
+                f"dataset is {self.dataset}, but the {self.model} model needs data whose attributes"
+                f" are known: choose {' or '.join(ATTRIBUTE_DATA)}, or another model."
+            )
+        if can.obeys_attributes and not self.conditional:
+            raise BadInput(
+                f"conditional is false, but the {self.model} model is asked for classes: set"
+                " conditional=true."
             )
         for name, least, reason in can.least:
             if (value := getattr(self, name)) < least:

@@ -195,10 +195,20 @@ class AdversarialGame(TwoPlayers):
         """The batch with the labels that the generator gets."""
         return batch
 
-    def judge_fakes(
-        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
+    def judge_reals(
+        self, discriminator: Callable[..., Any], images: Tensor, batch: Batch
     ) -> tuple[Tensor, Tensor | None]:
-        """(logits of the generated `images`, a loss that both players share, if there is one)."""
+        """(logits of real `images`, a loss that the discriminator gets besides, if there is one).
+        Asked only where `separate_passes` is true.
+        """
+        return discriminator(images, batch.labels), None
+
+    def judge_fakes(
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, learns: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """(logits of the generated `images`, a loss that the player on turn gets besides, if there
+        is one). `learns`: the generator's turn.
+        """
         return discriminator(images, fakes.batch.labels), None
 
     def _discriminator_step(
@@ -211,13 +221,13 @@ class AdversarialGame(TwoPlayers):
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
             own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
-            shared_loss = None
+            extra_losses: tuple[Tensor | None, ...] = ()
             # The gradients of one half alone need a separate pass.
             if own_slopes or self.separate_passes:
-                real_logits = self._learning_discriminator(real_images, batch.labels)
-                fake_logits, shared_loss = self.judge_fakes(
-                    self._learning_discriminator, fake_images, fakes
-                )
+                judge = self._learning_discriminator
+                real_logits, at_real = self.judge_reals(judge, real_images, batch)
+                fake_logits, at_fake = self.judge_fakes(judge, fake_images, fakes, learns=False)
+                extra_losses = at_real, at_fake
             else:
                 real_logits, fake_logits = judge_both(
                     self._learning_discriminator,
@@ -235,8 +245,9 @@ class AdversarialGame(TwoPlayers):
             total = loss + weight * self._penalties(
                 real_images, real_logits, fake_images, fake_logits, batch.labels, rng
             )
-        if shared_loss is not None:
-            total = total + shared_loss
+        for extra in extra_losses:
+            if extra is not None:
+                total = total + extra
         descend(self.discriminator_optimizer, total)
         if config.clip:
             for weight in self.discriminator.parameters():
@@ -280,7 +291,9 @@ class AdversarialGame(TwoPlayers):
                 )
         fake_images = self.augment(fakes.images, rng, self.group.share)
         with self.plan.autocast():
-            fake_logits, shared_loss = self.judge_fakes(self.discriminator, fake_images, fakes)
+            fake_logits, extra = self.judge_fakes(
+                self.discriminator, fake_images, fakes, learns=True
+            )
         loss = self.loss.generator(real_logits, fake_logits)
-        descend(self.generator_optimizer, loss if shared_loss is None else loss + shared_loss)
+        descend(self.generator_optimizer, loss if extra is None else loss + extra)
         return loss.detach()

@@ -23,6 +23,7 @@ from ganapp.ui.inside import tab as inside
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
 from ganapp.ui.learn import tab as learn
+from ganapp.ui.letters import tab as letters
 from ganapp.ui.parts.limits import Limits
 from ganapp.ui.parts.page import Page, asset, style
 from ganapp.ui.quiz import tab as quiz
@@ -83,6 +84,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:
                 classes.build(page, classes_tab)
+            with gr.Tab("Letters", id="letters") as letters_tab:
+                letters.build(page, letters_tab)
             with gr.Tab("Translate", id="translate") as translate_tab:
                 translate.build(page, translate_tab)
             with gr.Tab("Restore", id="restore") as restore_tab:

@@ -66,6 +66,7 @@ TABS = {
     "Latent space": "latent",
     "Class-conditional": "classes",
     "Translate": "translate",
+    "Letters": "letters",
     "Restore": "restore",
     "Inside": "inside",
     "Evaluate": "evaluate",

@@ -42,9 +42,9 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "translate", "repair", "look inside"]
+Use = Literal["draw", "draw a class", "translate", "repair", "look inside", "obey numbers"]
 """What one does with a model: draw from noise, draw a class, translate pictures, repair damaged
-ones, or look at its layers.
+ones, look at its layers, or draw letters by the numbers of a font.
 """
 
 
@@ -65,6 +65,8 @@ def uses(config: TrainConfig) -> set[Use]:
     if config.capabilities.translates:
         return {"translate", "look inside"}
     found: set[Use] = {"draw", "look inside"}
+    if config.capabilities.obeys_attributes:
+        found.add("obey numbers")
     return found | {"draw a class"} if config.by_class else found
 
 
