@@ -93,7 +93,8 @@ def set_in_line(letters: np.ndarray) -> np.ndarray:
     gap = np.zeros((side, max(1, round(0.1 * side))), letters.dtype)
     parts = [gap]
     for picture in letters:
-        inked = np.flatnonzero((picture >= INK).any(0))
+        # Half as bright as the letter: a faint speck beside it must not push its neighbour away.
+        inked = np.flatnonzero((picture >= max(INK, 0.5 * float(picture.max()))).any(0))
         if len(inked):
             parts += [picture[:, inked[0] : inked[-1] + 1], gap]
     return np.concatenate(parts, 1)

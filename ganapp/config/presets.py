@@ -431,7 +431,11 @@ PRESETS: dict[str, Preset] = {
     ),
     "letters": Preset(
         "Letters: fonts from four numbers",
-        "TODO",
+        "The capitals of 560 open fonts, and a generator that is asked for the letter and for"
+        " four numbers: weight, slant, width and serif. The discriminator also reads these"
+        " numbers and corrects the generator, an AC-GAN (Odena et al. 2017) with numbers in"
+        " place of classes; the task is that of Attribute2Font (Wang et al. 2020). Words are"
+        " readable after two minutes; all 8 epochs take about 20 minutes on one CPU core.",
         LETTERS,
     ),
     "failure-collapse": Preset(

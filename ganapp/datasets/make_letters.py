@@ -89,7 +89,7 @@ def main() -> None:
             ).tolist()
             drawn[part].append(shrunk(alphabet))
         if fonts:
-            families.append(described(known, part, fonts))
+            families.append(described(known, part, fonts, authors_of(family, known)))
     for old in FOLDER.glob("*.png"):
         old.unlink()
     for part, alphabets in drawn.items():
@@ -101,21 +101,27 @@ def main() -> None:
     print(f"{len(families)} families, {trained} fonts to train on and {held_out} held out.")
 
 
-def described(known: dict[str, Any], part: str, fonts: dict[str, list[float]]) -> dict[str, Any]:
+def described(
+    known: dict[str, Any], part: str, fonts: dict[str, list[float]], authors: str
+) -> dict[str, Any]:
     """What `fonts.json` keeps of a family under the Open Font License; else `SystemExit`."""
-    terms = known["license"]
-    if terms["type"] != "OFL-1.1":
-        raise SystemExit(
-            f"{known['family']} is under {terms['type']}, not under OFL-1.1: leave it out."
-        )
-    authors = re.sub(r"\s+", " ", terms["attribution"]).strip()
+    licence = known["license"]["type"]
+    if licence != "OFL-1.1":
+        raise SystemExit(f"{known['family']} is under {licence}, not under OFL-1.1: leave it out.")
     return {
         "name": known["family"],
         "authors": authors,
-        "licence": terms["type"],
+        "licence": licence,
         "part": part,
         "fonts": fonts,
     }
+
+
+def authors_of(family: str, known: dict[str, Any]) -> str:
+    """The copyright notice in a font of the family, or what its package says."""
+    file = min((PACKAGES / family / "files").glob(f"{family}-latin-*.woff2"))
+    notice = TTFont(file)["name"].getDebugName(0) or known["license"]["attribution"]
+    return re.sub(r"\s+", " ", notice).strip()
 
 
 def draw(file: Path) -> np.ndarray | None:
