@@ -177,9 +177,7 @@ def over_seeds(values: Sequence[float]) -> Estimate:
     if len(values) < 2:
         return Estimate(mean, float("nan"), float("nan"))
     half = float(
-        stdtrit(len(values) - 1, (1 + LEVEL) / 2)
-        * np.std(values, ddof=1)
-        / len(values) ** 0.5
+        stdtrit(len(values) - 1, (1 + LEVEL) / 2) * np.std(values, ddof=1) / len(values) ** 0.5
     )
     return Estimate(mean, mean - half, mean + half)
 
