@@ -48,12 +48,12 @@ class AttributeGame(AdversarialGame):
 
     def _preview_inputs(self, classes: int) -> tuple[Tensor, Tensor]:
         """Every class in a few styles: one z, so one style, for all classes of two rows."""
-        columns = -(-classes // 2)
+        columns = max(2, -(-classes // 2))
         styles = PREVIEW_ROWS // 2
         device = self.plan.device
         rng = rng_for(self.config.seed, "preview", device=device)
         noise = torch.randn(styles, self.config.latent_size, device=device, generator=rng)
-        labels = torch.arange(2 * columns, device=device).clamp(max=classes - 1)
+        labels = torch.arange(2 * columns, device=device) % classes
         return noise.repeat_interleave(2 * columns, 0), labels.repeat(styles)
 
     def _conditions(self, batch: Batch, rng: torch.Generator) -> Batch:

@@ -18,7 +18,7 @@ def silent(share: float, what: str) -> None:
 def test_every_font_has_all_letters_with_its_own_attributes() -> None:
     for part, load in (("train", DATASETS["letters"]), ("test", HELD_OUT["letters"])):
         images, labels, names, attributes = load(silent)
-        fonts = letters.fonts(part)  # type: ignore[arg-type] # of two
+        fonts = letters.fonts(part)
         assert images.shape == (26 * len(fonts), 1, 64, 64) and images.dtype == torch.uint8
         assert names == tuple(LETTERS) and attributes is not None
         assert torch.equal(labels.view(-1, 26), torch.arange(26).expand(len(fonts), -1))

@@ -34,7 +34,7 @@ def readers_weights(played: AttributeGame) -> list[Tensor]:
 def test_the_generator_is_asked_for_the_attributes_of_real_pictures() -> None:
     played = game()
     fakes = played.make_fakes(PICTURES.batch(CHOSEN), rng_for(1, "round"), learning=True)
-    assert torch.equal(fakes.batch.labels[:, 3:], PICTURES.attributes[CHOSEN])  # type: ignore[index] # tiny pictures have some
+    assert torch.equal(fakes.batch.labels[:, 3:], PICTURES.attributes[CHOSEN])
     assert torch.equal(fakes.batch.labels[:, :3].argmax(1), PICTURES.labels[CHOSEN])
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ganapp.models import MODELS, acgan
+from ganapp.models.layers import class_weights
 from ganapp.randomness import rng_for
 from tests.tiny import tiny_config
 
@@ -49,7 +50,7 @@ def test_a_class_alone_is_drawn_with_attributes_that_z_decides() -> None:
     drawn = generator.drawn_attributes(noise)
     wanted = generator(noise, acgan.condition(labels, drawn, LETTERS))
     assert torch.equal(generator(noise, labels), wanted)
-    one_hot = acgan.class_weights(labels, LETTERS)
+    one_hot = class_weights(labels, LETTERS)
     assert torch.equal(generator(noise, one_hot), wanted)
 
 
