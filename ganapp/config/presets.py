@@ -76,7 +76,7 @@ LETTERS = replace(
     width=24,
     minibatch_std=False,
     lr_half_life=1000.0,
-    epochs=8,
+    epochs=12,
 )
 
 CYCLE = TrainConfig(
@@ -435,7 +435,7 @@ PRESETS: dict[str, Preset] = {
         " four numbers: weight, slant, width and serif. The discriminator also reads these"
         " numbers and corrects the generator, an AC-GAN (Odena et al. 2017) with numbers in"
         " place of classes; the task is that of Attribute2Font (Wang et al. 2020). Words are"
-        " readable after two minutes; all 8 epochs take about 20 minutes on one CPU core.",
+        " readable after two minutes; all 12 epochs take about 20 minutes on one CPU core.",
         LETTERS,
     ),
     "failure-collapse": Preset(
