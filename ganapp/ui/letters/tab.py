@@ -134,7 +134,7 @@ def build(page: Page, tab: gr.Tab) -> None:
 
     models.wire(tab, draw_all, settings, [shown, fonts, alphabet, steps])
     on(
-        [text.input, start.input, start.change],
+        [text.change, start.change],
         draw_all,
         [models.list, *settings],
         [shown, fonts, alphabet, steps],
