@@ -42,7 +42,13 @@ OWN_GAMES: dict[str, dict[str, Any]] = {
 
 def games() -> dict[str, TrainConfig]:
     """Every preset that a script can be of, and settings that none of them has."""
-    found = {n: p.config for n, p in PRESETS.items() if not p.config.capabilities.translates}
+    found = {
+        name: preset.config
+        for name, preset in PRESETS.items()
+        if not (
+            preset.config.capabilities.translates or preset.config.capabilities.obeys_attributes
+        )
+    }
     own = {name: replace(PRESETS["digits"].config, **each) for name, each in OWN_GAMES.items()}
     return found | own
 
