@@ -27,7 +27,7 @@ from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup, Rounds, multiplications, recorder_for
 from ganapp.errors import BadInput
-from ganapp.games import AnyScores, CycleScores, PairedScores, Scores, game_of
+from ganapp.games import AnyScores, game_of
 from ganapp.models import MODELS, Players
 from ganapp.randomness import rng_for, seed_for
 
@@ -422,8 +422,7 @@ def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
 
 
 def _on_host(
-    waiting: list[Tensor],
-    kind: type[Scores[Any]] | type[CycleScores[Any]] | type[PairedScores[Any]],
+    waiting: list[Tensor], kind: type[AnyScores[Any]]
 ) -> AnyScores[np.ndarray]:
     """The scores of the rounds as one array (n,) each, in a single transfer."""
     if not waiting:
