@@ -421,9 +421,7 @@ def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
     return pictures.at(chosen)
 
 
-def _on_host(
-    waiting: list[Tensor], kind: type[AnyScores[Any]]
-) -> AnyScores[np.ndarray]:
+def _on_host(waiting: list[Tensor], kind: type[AnyScores[Any]]) -> AnyScores[np.ndarray]:
     """The scores of the rounds as one array (n,) each, in a single transfer."""
     if not waiting:
         return kind(*(np.zeros(0, np.float32) for _ in kind._fields))

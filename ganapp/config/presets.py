@@ -114,7 +114,7 @@ WHOLE = replace(
 )
 """The conditional DCGAN for 60,000 pictures."""
 
-UNGUIDED = replace(WHOLE, conditional=False, lr_half_life=4000.0, ema_half_life=500.0, epochs=4)
+UNGUIDED = replace(WHOLE, conditional=False, lr_half_life=4000.0, ema_half_life=500.0, epochs=3)
 """The same without classes: the GAN beside the autoencoder."""
 
 FACES = replace(
@@ -437,7 +437,7 @@ PRESETS: dict[str, Preset] = {
             beta1=0.9,
             beta2=0.999,
             ema_half_life=0.0,
-            epochs=8,
+            epochs=6,
         ),
     ),
     "gan-digits": Preset(
@@ -542,7 +542,7 @@ PRESETS: dict[str, Preset] = {
             upsampling="transposed-3",
             discriminator_lr=2e-4,
             generator_lr=2e-4,
-            epochs=8,
+            epochs=6,
         ),
         Cure(
             {"upsampling": "resize"},

@@ -130,8 +130,8 @@ class TrainConfig:
         "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
-        " pictures; pix2pix learns to repair damaged ones from pairs; the VAE is no GAN: its decoder"
-        " (DCGAN's generator) learns with an encoder, which takes the settings of the"
+        " pictures; pix2pix learns to repair damaged ones from pairs; the VAE is no GAN: its"
+        " decoder, DCGAN's generator, learns with an encoder, which takes the settings of the"
         " discriminator.",
         "Networks",
         choices=get_args(ModelName),

@@ -152,9 +152,14 @@ class QualityChecker:
 
     def faithful(self, images: np.ndarray, found: np.ndarray) -> float:
         """The share of pictures (N, H, W, C) with features `found` that are as real ones."""
+        return float(self.as_real(images, found).mean())
+
+    def as_real(self, images: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Which of the pictures are, (N,) bool."""
         neighbours = min(NEIGHBOURS, len(self.real) - 1)
         among = overlap(self.real_features, found, neighbours).precision > 0
-        return float((among & self.realism.passes(images)).mean())
+        result: np.ndarray = among & self.realism.passes(images)
+        return result
 
     def check(self, model: TrainedModel, step: float) -> QualityCheck:
         """Checks the model in its present state, after round `step`."""

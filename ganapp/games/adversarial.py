@@ -92,6 +92,7 @@ class AdversarialGame(DrawsFromNoise):
         )
         self._penalty_now = torch.ones((), device=plan.device)
         """The factor of the penalties in this round."""
+
     def prepare(self, step: int) -> bool:
         """Sets what differs in round number `step`. Returns its kind: whether penalties are due."""
         super().prepare(step)

@@ -28,7 +28,7 @@ class Code(NamedTuple):
     log_variance: Tensor
 
     def sample(self, noise: Tensor) -> Tensor:
-        """z = mean + deviation * noise for noise (B, latent_size) of N(0, 1): the
+        """A z of each: mean + deviation * noise, for noise (B, latent_size) of N(0, 1). This is the
         reparameterisation of the paper, through which gradients pass.
         """
         return self.mean + (0.5 * self.log_variance).exp() * noise
@@ -58,8 +58,9 @@ class Encoder(nn.Module):
         )
 
     def forward(self, images: Tensor, labels: Tensor) -> Code:
-        mean, log_variance = self.body.last(self.body.features(images, labels)).flatten(1).chunk(2, 1)
-        return Code(mean.float(), log_variance.float())
+        features = self.body.features(images, labels)
+        mean, log_variance = self.body.last(features).flatten(1).float().chunk(2, 1)
+        return Code(mean, log_variance)
 
 
 class Autoencoder(nn.Module):

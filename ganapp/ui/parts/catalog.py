@@ -70,6 +70,13 @@ def uses(config: TrainConfig) -> set[Use]:
     return found | {"draw a class"} if config.by_class else found
 
 
+def kind_of(config: TrainConfig) -> str:
+    """The kind of pictures that a model learned from: data of one kind look alike, so that what
+    was made for some serves the others.
+    """
+    return "digits" if config.dataset in ("digits", "mnist") else config.dataset
+
+
 def choices(
     run_ids: Iterable[object] = (), keep: str | None = None, use: Use = "draw"
 ) -> list[tuple[str, str]]:
