@@ -47,17 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
     from ganapp.experiments.variational import measure
 
     models = {name: opened(name) for name in arguments.checkpoints}
-    with listening() as hear:
-        found = {
-            name: measure(
-                model,
-                arguments.count,
-                arguments.searches,
-                arguments.seed,
-                lambda share, what, done=number: hear((done + share) / len(models), what),
-            )
-            for number, (name, model) in enumerate(models.items())
-        }
+    found = {}
+    for name, model in models.items():
+        with listening() as hear:
+            found[name] = measure(model, arguments.count, arguments.searches, arguments.seed, hear)
     report(
         arguments,
         {

@@ -443,7 +443,7 @@ PRESETS: dict[str, Preset] = {
     "gan-digits": Preset(
         "GAN beside the VAE on digits",
         "The rival of the VAE: the same decoder as its generator, z of the same size, the same"
-        " digits and as many steps, of the same length. Without classes, with an R1 penalty. About"
+        " digits and as many steps, which take as long. Without classes, with an R1 penalty. About"
         " 10 minutes on one CPU core.",
         UNGUIDED,
     ),

@@ -8,7 +8,7 @@ as the probability that the picture is white there: (y + 1) / 2 of its output y 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -68,9 +68,11 @@ class Autoencoder(nn.Module):
     decoder.
     """
 
+    decoder: dcgan.Generator
+
     def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
-        self.encoder, self.decoder = encoder, decoder
+        self.encoder, self.decoder = encoder, cast(dcgan.Generator, decoder)
 
     def forward(self, images: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """The two terms of the bound for each of the images (B, C, S, S) in [-1, 1], in nats, (B,)

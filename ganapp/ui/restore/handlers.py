@@ -250,8 +250,8 @@ def walk(model: TrainedModel, a: object, b: object, percent: object) -> Props:
     searched = rival_of(model) or model
     ways = [(searched, "GAN" if searched is not model else "", a, b)]
     if model.encodes:
-        codes = [place.get("code") if isinstance(place, dict) else None for place in (a, b)]
-        ways.insert(0, (model, "VAE", *codes))
+        start, end = (place.get("code") if isinstance(place, dict) else None for place in (a, b))
+        ways.insert(0, (model, "VAE", start, end))
     return {
         "pictures": [
             {
@@ -270,10 +270,10 @@ def _between(model: TrainedModel, a: object, b: object, share: float) -> np.ndar
     weights = np.zeros((1, max(1, model.classes)), np.float32)
     weights[0, first] += 1 - share
     weights[0, last] += share
-    drawn = model.draw(
+    drawn: np.ndarray = model.draw(
         latents.slerp(start, end, share)[None], weights if model.classes else np.zeros(1, np.int64)
-    )
-    return drawn[0]
+    )[0]
+    return drawn
 
 
 def _place(model: TrainedModel, sent: object) -> tuple[np.ndarray, int]:
