@@ -33,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--searches",
         type=whole(2, 10_000),
-        default=100,
+        default=40,
         metavar="N",
-        help="held-out pictures to find again, a few seconds each (100)",
+        help="held-out pictures to find again, a few seconds each (40)",
     )
     add_common(parser)
 

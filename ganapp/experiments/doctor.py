@@ -185,7 +185,7 @@ def _impression(seen: _Seen) -> Verdict:
     if len(seen.checks) < FEWEST_CHECKS or seen.steps[-1] < FEWEST_STEPS:
         return WAITING
     if seen.config.capabilities.encodes:
-        return _without_opponent(seen.now)
+        return _checkerboard(seen) or _without_opponent(seen.now)
     for look in (_dying, _vanishing, _oscillation, _checkerboard, _memorising, _stuck):
         if verdict := look(seen):
             return verdict

@@ -79,7 +79,8 @@ def test_a_gan_is_searched_and_has_no_bound() -> None:
 
 
 def test_what_has_no_held_out_pictures_is_refused() -> None:
-    for model in (vae(dataset="emoji"), TrainedModel(tiny_config("cyclegan").to_dict(), "ab", 1)):  # type: ignore[arg-type] # names as a list or a text
+    translating = TrainedModel(tiny_config("cyclegan").to_dict(), ["a", "b"], 1)
+    for model in (vae(dataset="emoji"), translating):
         with pytest.raises(BadInput, match="keeps no pictures aside"):
             measure(model, 50, 2)
 

@@ -179,7 +179,7 @@ for (const button of root.querySelectorAll('[data-series]')) {
 
 // Where the curves lie if real and generated pictures cannot be distinguished.
 function markOf(name) {
-  if (name === 'errors') return null;
+  if (name === 'errors' || name === 'bound') return null;
   if (name === 'quality') {
     const floor = ((shown.quality || {}).floor || {}).coverage;
     return floor ? [floor, `${floor.toFixed(2)}: as varied as real pictures`] : null;
