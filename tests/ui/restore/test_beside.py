@@ -59,7 +59,7 @@ def test_the_ways_of_both_lead_from_one_picture_to_the_other(shipped: TrainedMod
         for picture, model, z in zip(
             shown,
             (shipped, rival),
-            (at["code"]["z"], at["z"]),  # type: ignore[index] # plain data
+            (at["code"]["z"], at["z"]),
             strict=True,
         ):
             drawn = model.draw(np.array([z], np.float32))[0, ..., 0].astype(int)
