@@ -79,6 +79,6 @@ def _measured(figures: dict[str, float] | None) -> str:
     if figures is None:
         return ""
     return (
-        f"as sharp as {figures['sharpness']:.0%} of real digits; {figures['faithful']:.0%} look"
-        f" real; near {figures['coverage']:.0%} of real digits"
+        f"{figures['sharpness']:.0%} as sharp as real digits; {figures['faithful']:.0%} look real;"
+        f" {figures['coverage']:.0%} of real digits have one nearby"
     )
