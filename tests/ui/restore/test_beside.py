@@ -40,7 +40,8 @@ def test_a_finished_example_has_the_encoders_picture_the_found_one_and_both_samp
     assert 0 < np.abs(encoded - given).mean() < 25 and np.abs(found - given).mean() < 40
     assert all("reads 0" in one["detail"] for one in shown["pictures"][1:])
     vae, gan = shown["samples"]
-    assert vae["src"] != gan["src"] and all("as sharp as real digits" in one["detail"] for one in (vae, gan))
+    assert vae["src"] != gan["src"]
+    assert all("as sharp as real digits" in one["detail"] for one in (vae, gan))
 
 
 def test_the_ways_of_both_lead_from_one_picture_to_the_other(shipped: TrainedModel) -> None:
