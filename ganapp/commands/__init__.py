@@ -19,6 +19,7 @@ from ganapp.commands import (
     evaluate_cas,
     evaluate_repairs,
     evaluate_stacked,
+    evaluate_vae,
     inspect,
     interpolate,
     presets,
@@ -88,6 +89,11 @@ COMMANDS = {
         "Measure how near a checkpoint's repaired pictures are to the whole ones.",
         evaluate_repairs.add_arguments,
         evaluate_repairs.run,
+    ),
+    "evaluate-vae": Command(
+        "Measure a VAE beside a GAN: pictures drawn, pictures found again, and the bound.",
+        evaluate_vae.add_arguments,
+        evaluate_vae.run,
     ),
     "evaluate-2d": Command(
         "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae"]
 
 
 class Capabilities(NamedTuple):
@@ -17,6 +17,8 @@ class Capabilities(NamedTuple):
     """The generator maps pictures to pictures; else it draws them from noise."""
     repairs: bool = False
     """It learns so from pairs, the damaged and the whole picture; else from two domains."""
+    encodes: bool = False
+    """The second network encodes pictures instead of judging them: there is no adversary."""
     finds_classes: bool = False
     """The classes are codes that the networks find without labels."""
     batch_norm: bool = False
@@ -46,6 +48,7 @@ SLOPES = (
 _OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
 _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
 _OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
+_OF_VAE = ("kl_weight",)
 _OF_NOISE = (
     *_OF_DCGAN,
     "conditional",
@@ -53,22 +56,37 @@ _OF_NOISE = (
     "minibatch_std",
     *SLOPES,
     "information_weight",
+    *_OF_VAE,
 )
 """What a model that translates has no place for."""
 
 CAPABILITIES: dict[ModelName, Capabilities] = {
     "mlp": Capabilities(
         image_sizes=(28, 32, 64),
-        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, *_OF_PIX2PIX, "minibatch_std", "information_weight"),
+        unused=(
+            *_OF_DCGAN,
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_VAE,
+            "minibatch_std",
+            "information_weight",
+        ),
     ),
     "dcgan": Capabilities(
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "information_weight"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "information_weight"),
     ),
     "biggan": Capabilities(
         bounded=True,
-        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, *_OF_PIX2PIX, "leaky_slope", "information_weight"),
+        unused=(
+            *_OF_DCGAN,
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_VAE,
+            "leaky_slope",
+            "information_weight",
+        ),
         least=(
             ("latent_size", 8, "gives a part of it to each block"),
             ("width", 8, "has attention that halves it three times"),
@@ -79,8 +97,22 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "conditional"),
     ),
     "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX)),
     "pix2pix": Capabilities(translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN)),
+    "vae": Capabilities(
+        encodes=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *SLOPES,
+            "loss",
+            "minibatch_std",
+            "augment",
+            "information_weight",
+        ),
+    ),
 }

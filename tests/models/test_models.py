@@ -51,7 +51,9 @@ KINDS = [
     for channels in (1, 3)
     for conditional in (False, True)
 ] + [("infogan", side, channels, False) for side in (32, 64) for channels in (1, 3)]
-FROM_NOISE = [model for model in MODELS if not CAPABILITIES[model].translates]
+FROM_NOISE = [
+    model for model in MODELS if not (CAPABILITIES[model].translates or CAPABILITIES[model].encodes)
+]
 LABELLED = [model for model in FROM_NOISE if model != "infogan"]  # which has codes of its own
 EACH_KIND = pytest.mark.parametrize(("model", "side", "channels", "conditional"), KINDS)
 VARIANTS: list[dict[str, Any]] = [

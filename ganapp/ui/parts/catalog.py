@@ -42,9 +42,9 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "translate", "repair", "look inside"]
-"""What one does with a model: draw from noise, draw a class, translate pictures, repair damaged
-ones, or look at its layers.
+Use = Literal["draw", "draw a class", "judge", "translate", "repair", "look inside"]
+"""What one does with a model: draw from noise, draw a class, judge what is drawn, translate
+pictures, repair damaged ones, or look at its layers.
 """
 
 
@@ -65,7 +65,16 @@ def uses(config: TrainConfig) -> set[Use]:
     if config.capabilities.translates:
         return {"translate", "look inside"}
     found: set[Use] = {"draw", "look inside"}
+    if not config.capabilities.encodes:
+        found.add("judge")
     return found | {"draw a class"} if config.by_class else found
+
+
+def kind_of(config: TrainConfig) -> str:
+    """The kind of pictures that a model learned from: data of one kind look alike, so that what
+    was made for some serves the others.
+    """
+    return "digits" if config.dataset in ("digits", "mnist") else config.dataset
 
 
 def choices(
