@@ -542,7 +542,7 @@ PRESETS: dict[str, Preset] = {
             upsampling="transposed-3",
             discriminator_lr=2e-4,
             generator_lr=2e-4,
-            epochs=6,
+            epochs=8,
         ),
         Cure(
             {"upsampling": "resize"},
