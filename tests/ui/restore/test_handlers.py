@@ -121,7 +121,12 @@ def test_finished_examples_belong_to_the_models_that_ship() -> None:
     """Made again by `python -m ganapp.ui.restore.make_finished` whenever such a model changes."""
     known = json.loads(handlers.FINISHED.read_text())
     assert "bundled:digits" in known and "bundled:dcgan-faces" in known
-    for value, found in known.items():
+    damaged = {
+        value: found
+        for value, found in known.items()
+        if value.startswith("bundled:") and found["damage"] != "none"
+    }
+    for value, found in damaged.items():
         model = checkpoints.open_model(value.removeprefix("bundled:"))
         shown = handlers.finished(value, model)
         assert shown is not None and shown["model"] == value and len(shown["pictures"]) == 3
