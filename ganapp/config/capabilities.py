@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "gan-cls"]
 
 
 class Capabilities(NamedTuple):
@@ -19,6 +19,8 @@ class Capabilities(NamedTuple):
     """It learns so from pairs, the damaged and the whole picture; else from two domains."""
     finds_classes: bool = False
     """The classes are codes that the networks find without labels."""
+    reads_text: bool = False
+    """The generator draws what a text says: its labels are word numbers (B, T)."""
     batch_norm: bool = False
     """The discriminator has BatchNorm if `discriminator_norm` asks for it."""
     bounded: bool = False
@@ -83,4 +85,10 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
     ),
     "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX)),
     "pix2pix": Capabilities(translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN)),
+    "gan-cls": Capabilities(
+        reads_text=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "conditional", "information_weight"),
+    ),
 }

@@ -198,6 +198,11 @@ PRESETS: dict[str, Preset] = {
         " 20 minutes on one CPU core.",
         replace(FACES, conditional=False),
     ),
+    "text-faces": Preset(
+        "GAN-CLS, text to drawn faces",
+        "Reed et al. 2016.",
+        replace(FACES, model="gan-cls", conditional=False, epochs=60, r1_weight=0.1),
+    ),
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",
         "The same kind of networks at half the width, with a hundred times the learning rate and an"

@@ -55,6 +55,9 @@ TWO_DOMAINS: tuple[DatasetName, ...] = (
 """Data whose two classes are two styles, between which one can translate."""
 
 
+DESCRIBED: tuple[DatasetName, ...] = ("faces",)
+"""Data whose pictures can be described in words."""
+
 BUNDLED_DATA: tuple[DatasetName, ...] = (
     "digits",
     "digits-outline",
@@ -120,7 +123,8 @@ class TrainConfig:
         "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
-        " pictures; pix2pix learns to repair damaged ones from pairs.",
+        " pictures; pix2pix learns to repair damaged ones from pairs; GAN-CLS draws"
+        " what a text says.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -447,6 +451,16 @@ class TrainConfig:
             raise BadInput(
                 f"conditional is true, but the {self.model} model finds its classes without"
                 " labels: set conditional=false."
+            )
+        if can.reads_text and self.conditional:
+            raise BadInput(
+                f"conditional is true, but the {self.model} model gets a text in place of a class:"
+                " set conditional=false."
+            )
+        if can.reads_text and self.dataset not in DESCRIBED:
+            raise BadInput(
+                f"dataset is {self.dataset}, but the {self.model} model needs pictures with texts:"
+                f" choose {' or '.join(DESCRIBED)}."
             )
         for name, least, reason in can.least:
             if (value := getattr(self, name)) < least:
