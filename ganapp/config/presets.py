@@ -201,7 +201,15 @@ PRESETS: dict[str, Preset] = {
     "text-faces": Preset(
         "GAN-CLS, text to drawn faces",
         "Reed et al. 2016.",
-        replace(FACES, model="gan-cls", conditional=False, epochs=60, r1_weight=0.1),
+        replace(
+            FACES,
+            model="gan-cls",
+            conditional=False,
+            width=16,
+            batch_size=16,
+            r1_weight=0.1,
+            epochs=24,
+        ),
     ),
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",

@@ -25,7 +25,7 @@ from ganapp.datasets.statements import (
     Statement,
 )
 
-LENGTH = 48
+LENGTH = 32
 """Words in a text, with the zeros that fill it."""
 CHANCES = (7, len(TOPICS))
 """The shape of the numbers in [0, 1) that choose one caption."""

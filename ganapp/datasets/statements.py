@@ -61,7 +61,9 @@ def _of_hair() -> Iterator[Statement]:
         )
 
 
-def _of(kind: str, *values: str, before: tuple[str, ...] = (), after: tuple[str, ...]) -> Iterator[Statement]:
+def _of(
+    kind: str, *values: str, before: tuple[str, ...] = (), after: tuple[str, ...]
+) -> Iterator[Statement]:
     """Several wordings of one meaning: those that stand before the noun, and the others."""
     for place in (before, after):
         for words in place:

@@ -7,24 +7,24 @@ with kernels of 3 see five words at once, enough to tell "no glasses but a beard
 no beard". The paper's encoder (a convolution over letters and a recurrent network) was trained
 before the GAN.
 
-The generator is DCGAN's, with the code of the text appended to z. The discriminator is DCGAN's up
-to its 4 x 4 map; there the paper appends the code at each place and compares both in a 1 x 1
-convolution.
+The generator is DCGAN's, with the code of the text appended to z. The discriminator is DCGAN's, and
+adds <code, V f>, the inner product of the text's code with a linear map of its last 4 x 4 map f:
+Miyato and Koyama 2018 (arXiv:1802.05637) project classes so. The paper appends the code to f and
+convolves both, which learned more slowly here.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import leaky_relu
 
 from ganapp.config.training import TrainConfig
 from ganapp.models import dcgan
-from ganapp.models.layers import MinibatchStd, Players
+from ganapp.models.layers import Players
 
 VOCABULARY = 128
 """Word numbers that there is room for; 0 is no word."""
-WORD_SIZE, HIDDEN, CODE = 32, 96, 64
+WORD_SIZE, HIDDEN, CODE = 32, 64, 64
 
 
 class TextEncoder(nn.Module):
@@ -91,31 +91,25 @@ class Discriminator(nn.Module):
     def __init__(self, config: TrainConfig, channels: int) -> None:
         super().__init__()
         norm, side = config.discriminator_norm, config.image_size
-        self.leaky_slope = config.leaky_slope
         self.reader = TextEncoder()
         self.body = dcgan.Discriminator(
-            config.width, config.leaky_slope, norm, False, side, channels, 0
+            config.width, config.leaky_slope, norm, config.minibatch_std, side, channels, 0
         )
-        features = config.width * side // 8
-        self.compare = nn.Conv2d(features + CODE, features, 1)
-        self.minibatch_std = MinibatchStd(0) if config.minibatch_std else None
-        self.body.last = nn.Conv2d(features + (1 if config.minibatch_std else 0), 1, 4)
-
-    def judge(self, features: Tensor, text: Tensor) -> Tensor:
-        """The logits (B,) of 4 x 4 maps (B, channels, 4, 4) with these texts."""
-        code = self.reader(text).to(features.dtype)[:, :, None, None].expand(-1, -1, 4, 4)
-        both = leaky_relu(self.compare(torch.cat([features, code], 1)), self.leaky_slope)
-        if self.minibatch_std is not None:
-            both = self.minibatch_std(both, text)
-        return self.body.judge(both, text)
+        self.projection = nn.Linear(config.width * side // 8 * 16, CODE)
 
     def forward(
         self, images: Tensor, labels: Tensor, others: Tensor | None = None
     ) -> Tensor | tuple[Tensor, Tensor]:
         """With `others`, also the logits of the same pictures with those texts."""
         features = self.body.features(images, labels)
-        logits = self.judge(features, labels)
-        return logits if others is None else (logits, self.judge(features, others))
+        realism = self.body.judge(features, labels)
+        projected = self.projection(features.flatten(1)).float()
+
+        def judged(text: Tensor) -> Tensor:
+            result: Tensor = realism + (projected * self.reader(text).float()).sum(1) / CODE**0.5
+            return result
+
+        return judged(labels) if others is None else (judged(labels), judged(others))
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
@@ -123,14 +117,16 @@ def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator
     generator, discriminator = Generator(config, channels), Discriminator(config, channels)
     dcgan.init(Players(generator, discriminator), config, rng)
     for player in (generator, discriminator):
-        _init_reader(player.reader, rng)
+        _init(player.reader, rng)
+    _init(discriminator.projection, rng)
     return Players(generator, discriminator)
 
 
-def _init_reader(reader: TextEncoder, rng: torch.Generator) -> None:
-    reader.words.weight.data.normal_(0, 1, generator=rng)[0] = 0
-    for layer in (*reader.layers, reader.last):
+def _init(part: nn.Module, rng: torch.Generator) -> None:
+    for layer in part.modules():
         if isinstance(layer, nn.Conv1d | nn.Linear):
             inputs = layer.weight[0].numel()
             layer.weight.data.normal_(0, (2 / inputs) ** 0.5, generator=rng)
             layer.bias.data.zero_()
+        elif isinstance(layer, nn.Embedding):
+            layer.weight.data.normal_(0, 1, generator=rng)[0] = 0
