@@ -142,6 +142,13 @@ class TrainedModel(
         return self.config.capabilities.repairs
 
     @property
+    def reads_text(self) -> bool:
+        """Whether it draws what a text says: its labels are word numbers (B, T). Labels of classes
+        are an empty text to it.
+        """
+        return self.config.capabilities.reads_text
+
+    @property
     def examples(self) -> np.ndarray:
         """A few of the real pictures of each domain that a translating model learned from, of one
         that repairs damaged and whole: uint8 (2, N, H, W, C).
@@ -188,8 +195,8 @@ class TrainedModel(
 
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures ->
-        float32 (B, C, H, W) in [-1, 1].
+        """Draws: noise (B, latent_size) and labels (B,) int, (B, classes) float mixtures or
+        (B, T) word numbers -> float32 (B, C, H, W) in [-1, 1].
         """
         if self.translates:
             raise BadInput(

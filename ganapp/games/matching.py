@@ -10,7 +10,7 @@ false texts belong to other pictures; here they differ from the picture in at le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -19,11 +19,13 @@ from torch import Tensor
 from ganapp.config.training import TrainConfig
 from ganapp.datasets.captions import CHANCES, Captions
 from ganapp.datasets.pictures import Batch, Pictures
+from ganapp.datasets.texts import EXAMPLES, tokens_of
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import AdversarialGame, Fakes
+from ganapp.games.adversarial import PREVIEW_ROWS, AdversarialGame, Fakes
 from ganapp.models import Players
+from ganapp.randomness import rng_for
 
 
 class MatchingGame(AdversarialGame):
@@ -46,6 +48,15 @@ class MatchingGame(AdversarialGame):
             )
         self.captions = Captions(plan.device)
         super().__init__(config, players, plan, pictures, group)
+
+    def _preview_inputs(self, classes: int) -> tuple[Tensor, Tensor]:
+        """Fixed noise and texts: one z in each row, one of the examples in each column."""
+        rng = rng_for(self.config.seed, "preview", device=self.plan.device)
+        noise = torch.randn(
+            PREVIEW_ROWS, self.config.latent_size, device=self.plan.device, generator=rng
+        )
+        texts = torch.from_numpy(tokens_of(EXAMPLES)).to(self.plan.device)
+        return noise.repeat_interleave(len(texts), 0), texts.repeat(PREVIEW_ROWS, 1)
 
     def _texts(self, batch: Batch, rng: torch.Generator, false: bool = False) -> Tensor:
         """Captions of a batch's pictures, (B, T)."""

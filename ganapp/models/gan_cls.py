@@ -127,6 +127,7 @@ def _init(part: nn.Module, rng: torch.Generator) -> None:
         if isinstance(layer, nn.Conv1d | nn.Linear):
             inputs = layer.weight[0].numel()
             layer.weight.data.normal_(0, (2 / inputs) ** 0.5, generator=rng)
-            layer.bias.data.zero_()
+            if layer.bias is not None:
+                layer.bias.data.zero_()
         elif isinstance(layer, nn.Embedding):
             layer.weight.data.normal_(0, 1, generator=rng)[0] = 0
