@@ -125,16 +125,15 @@ OPENINGS: tuple[tuple[str, str], ...] = (
 """How a text can begin: what stands before the adjectives, and the noun."""
 SEPARATORS = (",", ",", ",", "and", ", and", "")
 
-WORDS = tuple(
-    (
-        ", a an and or with without no not of in that is some face person picture portrait"
-        " hair haired bald head quiff mohawk fringe long turban bob black brown red blond grey"
-        " skin skinned light pale tan tanned dark glasses wearing round square"
-        " beard bearded clean shaven unshaven stubble full"
-        " mouth smile smiling laugh laughing sad frown frowning open surprised happy unhappy"
-        " earrings earring hoop hoops stud studs"
-    ).split()
+_WORDS = (
+    ", a an and or with without no not of in that is some face person picture portrait"
+    " hair haired bald head quiff mohawk fringe long turban bob black brown red blond grey"
+    " skin skinned light pale tan tanned dark glasses wearing round square"
+    " beard bearded clean shaven unshaven stubble full"
+    " mouth smile smiling laugh laughing sad frown frowning open surprised happy unhappy"
+    " earrings earring hoop hoops stud studs"
 )
+WORDS = tuple(_WORDS.split())
 """The vocabulary; the number of a word is its place plus one. Models know words by these numbers,
 so new words may only come at the end.
 """

@@ -16,6 +16,7 @@ MOST_CHARACTERS = 300
 MOST_NAMED = 3
 SAME = {
     "an": "a",
+    "but": "and",
     "blonde": "blond",
     "golden": "blond",
     "gray": "grey",
@@ -35,12 +36,11 @@ SAME = {
     "faces": "face",
 }
 """Other words for those that the models know."""
-WITHOUT_MEANING = frozenset(
-    (
-        "the this there has have having are was he she they his her their it its who which draw"
-        " show make me please i want very"
-    ).split()
+_FILLERS = (
+    "the this there has have having are was he she they his her their it its who which draw"
+    " show make me please i want very"
 )
+WITHOUT_MEANING = frozenset(_FILLERS.split())
 """Words that say nothing of a face: they are left out without a remark."""
 EXAMPLES = (
     "a bald face with round glasses and a full beard",
@@ -56,9 +56,9 @@ EXAMPLES = (
 )
 """Texts to begin with."""
 
-_PIECES = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+|[,.;:]|[^\w\s,.;:!?\"'()-]+|\S")
-"""A word, a number, a mark between statements, other signs such as emoji, and single marks."""
-_MARKS = frozenset("!?\"'()-_/&\u2018\u2019\u201c\u201d\u2013\u2014\u2026")
+_PIECES = re.compile(r"[,.;:]|[^\s,.;:!?()/&_\"\u201c\u201d\u2013\u2014\u2026-]+")
+"""A mark between statements, or a word: what stands between spaces and other marks."""
+_QUOTES = "'\u2018\u2019"
 
 
 class Word(NamedTuple):
@@ -98,12 +98,10 @@ def read(written: object) -> Text:
             f" write at most {MOST_CHARACTERS}."
         )
     words, unknown = [], []
-    for piece in _PIECES.findall(written):
-        number = _number(piece)
-        if number == 0 and piece.casefold() not in WITHOUT_MEANING and piece not in _MARKS:
+    for piece in filter(None, (each.strip(_QUOTES) for each in _PIECES.findall(written))):
+        words.append(Word(piece, number := _number(piece)))
+        if number == 0 and piece.casefold() not in WITHOUT_MEANING:
             unknown.append(piece)
-        if piece not in _MARKS:
-            words.append(Word(piece, number))
     result = Text(tuple(words), tuple(dict.fromkeys(unknown)))
     known = sum(word.number > 0 for word in words)
     if known > LENGTH:
