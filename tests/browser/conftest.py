@@ -65,6 +65,7 @@ TABS = {
     "Train": "train",
     "Latent space": "latent",
     "Class-conditional": "classes",
+    "Text": "text",
     "Translate": "translate",
     "Restore": "restore",
     "Inside": "inside",
