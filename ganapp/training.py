@@ -20,8 +20,7 @@ import torch
 from torch import Tensor
 
 from ganapp import pictures as drawing
-from ganapp.checkpoints import TrainedModel, TrainingState
-from ganapp.checkpoints.transfer import start_from
+from ganapp.checkpoints import TrainingState
 from ganapp.config.training import PrecisionName, TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.datasets.pictures import Batch
@@ -148,8 +147,7 @@ class ShuffledIndices:
 
 class Trainer:
     """A run in memory: data, game and number of steps. `train`, the 2-D lab, the benchmarks and
-    tests drive it. `build` replaces the function that makes the networks of `config.model`, and
-    `start` is a model whose weights they begin with.
+    tests drive it. `build` replaces the function that makes the networks of `config.model`.
     """
 
     def __init__(
@@ -159,7 +157,6 @@ class Trainer:
         how: Plan,
         group: ProcessGroup = SINGLE_PROCESS,
         build: Callable[..., Players] | None = None,
-        start: TrainedModel | None = None,
     ) -> None:
         if config.batch_size % group.size:
             raise BadInput(
@@ -174,8 +171,6 @@ class Trainer:
         players = (build or MODELS[config.model])(
             config, self.channels, classes, rng_for(config.seed, "weights")
         )
-        if start is not None:
-            start_from(players, start)
         game = game_of(config)
         self.work = rows * multiplications(
             players, game.example_input(config, shape), torch.zeros(1, *shape)
@@ -284,17 +279,16 @@ def train(
     pace: Pace | None = None,
     progress: Progress = lambda share, what: None,
     group: ProcessGroup = SINGLE_PROCESS,
-    start: TrainedModel | None = None,
 ) -> Iterator[Snapshot]:
     """Trains, and yields a `Snapshot` before the first round, after the last, and in between at the
     rate of `pace`: with a picture at the ends of epochs, as far as that costs little.
 
     `resume` continues a state that was captured with the same settings (`epochs` and `precision`
-    may differ). `start` is a model whose weights a new run begins with. `steps` ends the run after
-    that many rounds in all, instead of after `config.epochs`. `pictures` replaces the data set of
-    the config. `progress` is called during a download. In a `group`, every process makes the same
-    call and plays its rows of each batch; all see the same scores. Raises `Diverged` when a score
-    is not finite, and `BadInput` when the data cannot be had or the state does not fit.
+    may differ). `steps` ends the run after that many rounds in all, instead of after
+    `config.epochs`. `pictures` replaces the data set of the config. `progress` is called during a
+    download. In a `group`, every process makes the same call and plays its rows of each batch; all
+    see the same scores. Raises `Diverged` when a score is not finite, and `BadInput` when the data
+    cannot be had or the state does not fit.
     """
     if resume is not None:
         _check_resume(config, resume)
@@ -309,7 +303,6 @@ def train(
         pictures or DATASETS[config.dataset](progress),
         group.broadcast(plan(precision)),
         group,
-        start=start,
     )
     if resume is not None:
         trainer.restore(resume)

@@ -56,8 +56,6 @@ class CommandSink:
             )
         changes = dict(pair.split("=", 1) for pair in arguments.pairs)
         self.settings: dict[str, str] = notes.get("settings", {}) | changes
-        self.start_from: str = notes.get("start_from") or arguments.start_from or ""
-        """The model whose weights the run began with."""
         self.seconds: float = notes.get("seconds", 0.0)
         """What earlier sessions of the run took."""
         self.checks: list[list[float]] = notes.get("looks", [])
@@ -112,7 +110,6 @@ class CommandSink:
         notes = {
             "preset": self.preset,
             "settings": self.settings,
-            "start_from": self.start_from,
             "seconds": round(progress.seconds, 3),
             "frames": [epoch for epoch, _ in self._frames],
             "looks": progress.checks,
@@ -150,19 +147,8 @@ class CommandSink:
         ]
         settings = ["--set", *pairs] if pairs else []
         pictures = ["--pictures", "PICTURES"] if own else []
-        start = ["--start-from", self.start_from] if self.start_from else []
         limit = self.limit if self.complete else ["--steps", str(step)]
-        words = [
-            "python",
-            "-m",
-            "ganapp",
-            "train",
-            self.preset,
-            *settings,
-            *start,
-            *pictures,
-            *limit,
-        ]
+        words = ["python", "-m", "ganapp", "train", self.preset, *settings, *pictures, *limit]
         return shlex.join([*words, "--out", self.typed_out])
 
 
@@ -177,7 +163,6 @@ def _notes(out: Path) -> dict[str, Any]:
         return {
             "preset": str(notes["preset"]),
             "settings": {str(name): str(text) for name, text in notes["settings"].items()},
-            "start_from": str(notes.get("start_from", "")),
             "seconds": float(notes["seconds"]),
             "frames": [int(epoch) for epoch in notes["frames"]],
             "looks": checks_of(

@@ -52,11 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", required=True, metavar="FOLDER", help="the run's folder, new or empty"
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
-    parser.add_argument(
-        "--start-from",
-        metavar="CHECKPOINT",
-        help="begin with the weights of this model, where the networks have the same layers",
-    )
     own = parser.add_mutually_exclusive_group()
     own.add_argument(
         "--pictures",
@@ -115,18 +110,12 @@ def run(arguments: argparse.Namespace) -> int:
     from ganapp.engine import process_group
     from ganapp.training import Diverged, train
 
-    start = None
-    if arguments.start_from and (unsaved or not arguments.resume):
-        start = checkpoints.open_model(arguments.start_from)
-
     with process_group() as group:
         resume = checkpoints.load_state(out) if config is None else None
         config = config or cast("TrainingState", resume).config.altered(**overrides)
         steps = arguments.steps if arguments.seconds is None else MOST_STEPS
         pictures = _own_pictures(arguments, out) if config.dataset == "own" else None
-        rounds = train(
-            config, resume=resume, steps=steps, pictures=pictures, group=group, start=start
-        )
+        rounds = train(config, resume=resume, steps=steps, pictures=pictures, group=group)
         try:
             if group.rank == 0:
                 return _record(_Session(arguments, out, config, resume, pictures, rounds))

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
 from ganapp.datasets import HELD_OUT, Progress
 from ganapp.datasets.captions import CHANCES, STATEMENTS, Captions
-from ganapp.datasets.faces import KINDS
+from ganapp.datasets.faces import KINDS, SIDE
 from ganapp.errors import BadInput
 from ganapp.evaluation import attributes, bootstrap
 from ganapp.evaluation.bootstrap import Estimate
@@ -63,7 +64,8 @@ def measure(
         part = slice(start, start + AT_A_TIME)
         made.append(model.draw(noise[part], texts[part].numpy()))
         progress(start / len(texts), "Drawing.")
-    generated, real = values_in(np.concatenate(made)), values_in(_shown(faces.images))
+    real_faces = faces.resized(model.config.image_size).images
+    generated, real = values_in(np.concatenate(made)), values_in(_shown(real_faces))
     return Texts(
         len(texts),
         shares(said, generated),
@@ -88,8 +90,11 @@ def written(numbers: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
 
 def values_in(images: np.ndarray) -> np.ndarray:
     """The number of the value of each kind that the reader reads in pictures (N, H, W, C) uint8,
-    (N, 7).
+    (N, 7). Smaller ones than it learned from are enlarged by Lanczos's filter, with which it reads
+    them best.
     """
+    if images.shape[1] < SIDE:
+        images = np.stack([_enlarged(image) for image in images])
     found = attributes.chances(attributes.shipped()[0], images)
     return np.stack([found[kind].argmax(1) for kind in KINDS], 1)
 
@@ -128,6 +133,10 @@ def _tables() -> tuple[Tensor, Tensor]:
                 for value in statement.meaning[kind]:
                     true[number, place, values.index(value)] = True
     return spoken, true
+
+
+def _enlarged(image: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
 
 
 def _shown(images: Tensor) -> np.ndarray:

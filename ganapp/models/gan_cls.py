@@ -113,8 +113,8 @@ class Discriminator(nn.Module):
 
 
 def build(config: TrainConfig, channels: int, classes: int, rng: torch.Generator) -> Players:
-    """Both networks, initialised as DCGAN; the readers with variance 2 / inputs, and the projection nearly
-    with 0.
+    """Both networks, initialised as DCGAN; the readers with variance 2 / inputs, the projection
+    nearly with 0.
     """
     generator, discriminator = Generator(config, channels), Discriminator(config, channels)
     dcgan.init(Players(generator, discriminator), config, rng)
