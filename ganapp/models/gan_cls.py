@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import layer_norm
 
 from ganapp.config.training import TrainConfig
 from ganapp.models import dcgan
@@ -30,7 +31,9 @@ WORD_SIZE, HIDDEN, CODE = 32, 64, 64
 class TextEncoder(nn.Module):
     """Word numbers (B, T) int64, 0 where there is no word -> codes (B, CODE).
 
-    Labels (B,) of classes are no text: they give the code of the empty one.
+    Codes have mean 0 and variance 1, as z has: without that, long texts get larger codes, which the
+    generator cannot follow. Labels (B,) of classes are no text: they give the code of the empty
+    one.
     """
 
     def __init__(self) -> None:
@@ -50,8 +53,8 @@ class TextEncoder(nn.Module):
         found = self.layers(self.words(text).mT)
         written = (text > 0)[:, None]
         most = found.masked_fill(~written, -torch.inf).amax(2)
-        result: Tensor = self.last(torch.where(written.any(2), most, 0.0))
-        return result
+        code = self.last(torch.where(written.any(2), most, 0.0)).float()
+        return layer_norm(code, (CODE,))
 
 
 class Generator(nn.Module):
@@ -132,6 +135,6 @@ def _init(part: nn.Module, rng: torch.Generator) -> None:
             inputs = layer.weight[0].numel()
             layer.weight.data.normal_(0, (2 / inputs) ** 0.5, generator=rng)
             if layer.bias is not None:
-                layer.bias.data.zero_()
+                layer.bias.data.normal_(0, 0.1, generator=rng)
         elif isinstance(layer, nn.Embedding):
             layer.weight.data.normal_(0, 1, generator=rng)[0] = 0
