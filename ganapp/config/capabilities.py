@@ -48,6 +48,7 @@ SLOPES = (
 _OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
 _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
 _OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
+_OF_TEXTS = ("variety_weight",)
 _OF_NOISE = (
     *_OF_DCGAN,
     "conditional",
@@ -61,16 +62,30 @@ _OF_NOISE = (
 CAPABILITIES: dict[ModelName, Capabilities] = {
     "mlp": Capabilities(
         image_sizes=(28, 32, 64),
-        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, *_OF_PIX2PIX, "minibatch_std", "information_weight"),
+        unused=(
+            *_OF_DCGAN,
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            "minibatch_std",
+            "information_weight",
+        ),
     ),
     "dcgan": Capabilities(
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "information_weight"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, "information_weight"),
     ),
     "biggan": Capabilities(
         bounded=True,
-        unused=(*_OF_DCGAN, *_OF_CYCLEGAN, *_OF_PIX2PIX, "leaky_slope", "information_weight"),
+        unused=(
+            *_OF_DCGAN,
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            "leaky_slope",
+            "information_weight",
+        ),
         least=(
             ("latent_size", 8, "gives a part of it to each block"),
             ("width", 8, "has attention that halves it three times"),
@@ -81,10 +96,12 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, "conditional"),
     ),
-    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX)),
-    "pix2pix": Capabilities(translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN)),
+    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX, *_OF_TEXTS)),
+    "pix2pix": Capabilities(
+        translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN, *_OF_TEXTS)
+    ),
     "gan-cls": Capabilities(
         reads_text=True,
         batch_norm=True,

@@ -324,6 +324,15 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
+    variety_weight: float = knob(
+        2.0,
+        "Variety weight (GAN-CLS)",
+        "How strongly the generator is rewarded when two z give different pictures of one text. At"
+        " 0 it soon draws the same picture for a text, whatever z is.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     augment: AugmentName = knob(
         "none",
         "Augmentation",

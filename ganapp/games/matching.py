@@ -6,6 +6,8 @@ It sees three kinds of pairs: a real picture and a true text of it, which is rig
 and a false text, and a generated picture and the text it was made from, which are wrong. Without
 the second kind, nothing but generated pictures would tell it that texts matter. The paper's
 false texts belong to other pictures; here they differ from the picture in at least one statement.
+
+The generator also earns what makes pictures of one text differ (Mao et al. 2019, arXiv:1903.05628).
 """
 
 from __future__ import annotations
@@ -76,3 +78,28 @@ class MatchingGame(AdversarialGame):
             images, fakes.batch.labels, self._texts(fakes.batch, rng, false=True)
         )
         return right, self.loss.discriminator(right, wrong)
+
+    def judge_fakes(
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
+    ) -> tuple[Tensor, Tensor | None]:
+        """(logits of the generated `images` with their texts, in the generator's turn the reward
+        for variety as a loss).
+        """
+        logits = discriminator(images, fakes.batch.labels)
+        if images.grad_fn is None or self.config.variety_weight == 0:
+            return logits, None
+        return logits, -self.config.variety_weight * self._variety(fakes)
+
+    def _variety(self, fakes: Fakes) -> Tensor:
+        """How far apart two pictures of one text are, as a share of how far apart their z are (Mao
+        et al. 2019, arXiv:1903.05628): the mean over half of the batch.
+
+        Hardly two pictures have the same text, so a discriminator would be slow to notice that all
+        of one text are alike.
+        """
+        half = max(1, len(fakes.noise) // 2)
+        one, other = fakes.noise[:half], fakes.noise[-half:]
+        again = self._learning_generator(other, fakes.batch.labels[:half])
+        apart = (again - fakes.images[:half]).abs().mean((1, 2, 3))
+        result: Tensor = (apart / (other - one).abs().mean(1)).mean()
+        return result
