@@ -52,7 +52,12 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         library_name="ganapp",
         **_licence(model),
         pipeline_tag=_task(model),
-        tags=["gan", config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
+        tags=[
+            *([] if model.encodes else ["gan"]),
+            config.model,
+            "pytorch_model_hub_mixin",
+            "model_hub_mixin",
+        ],
         datasets=[config.dataset],
     )
     condition = ", conditional on the class" if config.conditional else ""
@@ -67,10 +72,7 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         "",
         f"![Pictures that this model drew]({SAMPLES})",
         "",
-        (
-            "A generative adversarial network trained with ganapp: both networks and the running"
-            " average of the generator, from which samples are drawn."
-        ),
+        _kind(model),
         "",
         *_table(model, figures),
         *_command(model),
@@ -102,6 +104,19 @@ def _task(model: TrainedModel) -> str:
     return "text-to-image" if model.reads_text else "unconditional-image-generation"
 
 
+def _kind(model: TrainedModel) -> str:
+    """What the file holds, in a sentence."""
+    if model.encodes:
+        return (
+            "A variational autoencoder trained with ganapp: the decoder, from which samples are"
+            " drawn, and the encoder, which says where in the latent space a picture lies."
+        )
+    return (
+        "A generative adversarial network trained with ganapp: both networks and the running"
+        " average of the generator, from which samples are drawn."
+    )
+
+
 def _table(model: TrainedModel, figures: dict[str, str] | None) -> list[str]:
     """What is known of the training, and the figures."""
     config, facts = model.config, model.facts
@@ -110,7 +125,7 @@ def _table(model: TrainedModel, figures: dict[str, str] | None) -> list[str]:
     rows = {
         "Preset": facts.get("preset") or "own settings",
         "Data": data,
-        "Loss": config.loss,
+        "Loss": "evidence lower bound" if model.encodes else config.loss,
         "Steps": facts.get("step", 0),
     }
     if "epochs" in facts:

@@ -20,6 +20,7 @@ from ganapp.commands import (
     evaluate_repairs,
     evaluate_stacked,
     evaluate_text,
+    evaluate_vae,
     inspect,
     interpolate,
     presets,
@@ -94,6 +95,11 @@ COMMANDS = {
         "Measure in how many of a checkpoint's pictures everything is as the text says.",
         evaluate_text.add_arguments,
         evaluate_text.run,
+    ),
+    "evaluate-vae": Command(
+        "Measure a VAE beside a GAN: pictures drawn, pictures found again, and the bound.",
+        evaluate_vae.add_arguments,
+        evaluate_vae.run,
     ),
     "evaluate-2d": Command(
         "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.",

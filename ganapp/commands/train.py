@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from ganapp.commands.logs import LOGS, LoggingSink, check_installed
 from ganapp.commands.record import COMMAND, SCORES, CommandSink, cadence
 from ganapp.commands.shared import add_settings, check_writable, progress_bar, say, whole
 from ganapp.config.knobs import parse_overrides
@@ -52,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", required=True, metavar="FOLDER", help="the run's folder, new or empty"
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in FOLDER")
+    parser.add_argument(
+        "--log",
+        choices=LOGS,
+        help=(
+            "draw scores, quality and pictures in TensorBoard (event files in FOLDER) or in Trackio"
+        ),
+    )
     own = parser.add_mutually_exclusive_group()
     own.add_argument(
         "--pictures",
@@ -84,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(
             f"There is no preset {arguments.preset[:60]!r}; the presets are {', '.join(PRESETS)}."
         )
+    if arguments.log:
+        check_installed(arguments.log)
     alone, writes = os.environ.get("WORLD_SIZE", "1") == "1", os.environ.get("RANK", "0") == "0"
     if arguments.seconds is not None and not alone:
         raise BadInput(
@@ -266,9 +276,13 @@ def _play(session: _Session, sink: CommandSink) -> Progress:
 
     rows = [row for row in sink.checks if len(row) == 1 + len(QualityCheck._fields)]
     checks = QualityChecks(session.out, rows, session.config.capabilities.translates)
-    recorder = Recorder(session.config, sink, checks, cadence(), sink.seconds)
     resume, limit = session.resume, session.arguments.seconds
-    with _polite_interrupt() as interrupted, contextlib.closing(_Bar(session.arguments)) as bar:
+    with (
+        _logged(sink, session) as kept,
+        _polite_interrupt() as interrupted,
+        contextlib.closing(_Bar(session.arguments)) as bar,
+    ):
+        recorder = Recorder(session.config, kept, checks, cadence(), sink.seconds)
         for snapshot in session.rounds:
             if resume is not None and snapshot.done and snapshot.step <= resume.step:
                 raise _nothing_left(session)
@@ -283,6 +297,16 @@ def _play(session: _Session, sink: CommandSink) -> Progress:
         progress = recorder.finish(check=True)
     assert progress is not None
     return progress
+
+
+def _logged(
+    sink: CommandSink, session: _Session
+) -> contextlib.AbstractContextManager[CommandSink | LoggingSink]:
+    """The sink, which may write a log as well."""
+    name = session.arguments.log
+    if not name:
+        return contextlib.nullcontext(sink)
+    return contextlib.closing(LoggingSink(sink, name, session.out, session.config))
 
 
 def _report(session: _Session, progress: Progress) -> None:
@@ -393,8 +417,13 @@ class _Bar:
                 bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s{postfix}",
             )
         scores = snapshot.scores
-        if len(scores.discriminator_loss):
-            losses = f"D {scores.discriminator_loss[-1]:.2f} G {scores.generator_loss[-1]:.2f}"
+        if len(scores[0]):
+            last = {name: values[-1] for name, values in scores._asdict().items()}
+            losses = (
+                f"{last['negative_bound']:.1f} nats"
+                if "negative_bound" in last
+                else f"D {last['discriminator_loss']:.2f} G {last['generator_loss']:.2f}"
+            )
             self.bar.set_postfix_str(f"epoch {snapshot.progress:.1f}, losses {losses}", False)
         self.bar.update(
             (snapshot.step if self.limit is None else min(seconds, self.limit)) - self.bar.n

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "gan-cls"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae", "gan-cls"]
 
 
 class Capabilities(NamedTuple):
@@ -17,6 +17,8 @@ class Capabilities(NamedTuple):
     """The generator maps pictures to pictures; else it draws them from noise."""
     repairs: bool = False
     """It learns so from pairs, the damaged and the whole picture; else from two domains."""
+    encodes: bool = False
+    """The second network encodes pictures instead of judging them: there is no adversary."""
     finds_classes: bool = False
     """The classes are codes that the networks find without labels."""
     reads_text: bool = False
@@ -49,6 +51,7 @@ _OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
 _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
 _OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
 _OF_TEXTS = ("variety_weight",)
+_OF_VAE = ("kl_weight",)
 _OF_NOISE = (
     *_OF_DCGAN,
     "conditional",
@@ -56,6 +59,7 @@ _OF_NOISE = (
     "minibatch_std",
     *SLOPES,
     "information_weight",
+    *_OF_VAE,
 )
 """What a model that translates has no place for."""
 
@@ -67,6 +71,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
             *_OF_TEXTS,
+            *_OF_VAE,
             "minibatch_std",
             "information_weight",
         ),
@@ -74,7 +79,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
     "dcgan": Capabilities(
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, "information_weight"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, *_OF_TEXTS, "information_weight"),
     ),
     "biggan": Capabilities(
         bounded=True,
@@ -83,6 +88,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
             *_OF_TEXTS,
+            *_OF_VAE,
             "leaky_slope",
             "information_weight",
         ),
@@ -96,16 +102,31 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, *_OF_VAE, "conditional"),
     ),
     "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX, *_OF_TEXTS)),
     "pix2pix": Capabilities(
         translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN, *_OF_TEXTS)
     ),
+    "vae": Capabilities(
+        encodes=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            *SLOPES,
+            "loss",
+            "minibatch_std",
+            "augment",
+            "information_weight",
+        ),
+    ),
     "gan-cls": Capabilities(
         reads_text=True,
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "conditional", "information_weight"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "conditional", "information_weight"),
     ),
 }

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 
 from ganapp.evaluation.bootstrap import RESAMPLES, Estimate, counts, recentred
 from ganapp.randomness import seed_for
@@ -59,6 +58,8 @@ def meanings(codes: np.ndarray, read: np.ndarray, classes: int) -> np.ndarray:
     most of the pictures (N,) of `codes` are `read` as what their code means. How InfoGAN's codes
     are judged (Chen et al. 2016, arXiv:1606.03657).
     """
+    from scipy.optimize import linear_sum_assignment  # nearly a second, and rarely needed
+
     counted = np.zeros((classes, classes), np.int64)
     np.add.at(counted, (codes, read), 1)
     result: np.ndarray = linear_sum_assignment(counted, maximize=True)[1]

@@ -13,6 +13,8 @@ samples of one size, by SciPy's solver of assignments.
 Modes, high-quality share and reverse KL are those of PacGAN (Lin et al. 2018, arXiv:1712.04086): a
 point is of high quality within three standard deviations of a mode, a mode is found if one such
 point is its own, and KL is that of such points over the modes to the uniform one.
+
+What it needs of SciPy takes a second to import, so it is imported where it is used.
 """
 
 from __future__ import annotations
@@ -20,9 +22,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from ganapp.errors import BadInput
 
@@ -58,6 +57,8 @@ def edges(fine: int = 1) -> np.ndarray:
 
 def covered(points: np.ndarray, means: np.ndarray, deviations: np.ndarray) -> Coverage:
     """What `points` (N, 2) find of the modes at `means` (K, 2) with `deviations` (K,)."""
+    from scipy.spatial.distance import cdist
+
     _check(points)
     distances = cdist(points, means) / deviations
     nearest = distances.argmin(1)
@@ -74,6 +75,8 @@ def smoothed(masses: np.ndarray) -> np.ndarray:
     """Masses (FINE * SIDE, FINE * SIDE) of fine cells, smoothed: (SIDE * SIDE + 1,), what lies
     beyond the grid last, of sum 1.
     """
+    from scipy.ndimage import gaussian_filter
+
     inside = gaussian_filter(masses, SMOOTHING * SIDE * FINE / 2, mode="constant", truncate=5)
     cells = inside.reshape(SIDE, FINE, SIDE, FINE).sum((1, 3)).ravel()
     return np.append(cells, max(0.0, 1 - cells.sum()))
@@ -128,6 +131,9 @@ def wasserstein(a: np.ndarray, b: np.ndarray) -> float:
     _check(b)
     if len(a) != len(b):
         raise BadInput(f"The samples have {len(a)} and {len(b)} points, but must have as many.")
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
     costs = cdist(a, b)
     return float(costs[linear_sum_assignment(costs)].mean())
 

@@ -22,8 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import scipy.stats
 import torch
+from scipy.special import stdtrit
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
@@ -177,9 +177,7 @@ def over_seeds(values: Sequence[float]) -> Estimate:
     if len(values) < 2:
         return Estimate(mean, float("nan"), float("nan"))
     half = float(
-        scipy.stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)
-        * np.std(values, ddof=1)
-        / len(values) ** 0.5
+        stdtrit(len(values) - 1, (1 + LEVEL) / 2) * np.std(values, ddof=1) / len(values) ** 0.5
     )
     return Estimate(mean, mean - half, mean + half)
 

@@ -60,11 +60,17 @@ def check_exportable(config: TrainConfig) -> None:
             f"There is no script of the {config.model} model: its generators make pictures from"
             " pictures, not from noise. Choose a preset of another model."
         )
+    if config.capabilities.encodes:
+        raise BadInput(
+            f"There is no script of the {config.model} model: scripts are of games, and it plays"
+            " none. Choose a preset of a GAN; ganapp/models/vae.py and ganapp/games/variational.py"
+            " hold all of this model."
+        )
 
 
 def script(config: TrainConfig, title: str) -> str:
     """The script's text for these settings; `title` says in its first line what it is. `BadInput`
-    for a model that translates.
+    for a model that translates or encodes.
     """
     check_exportable(config)
     cited = [name for name in PAPERS if name in _cited(config)]

@@ -25,7 +25,8 @@ from ganapp.datasets.texts import EXAMPLES, tokens_of
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import PREVIEW_ROWS, AdversarialGame, Fakes
+from ganapp.games.adversarial import AdversarialGame, Fakes
+from ganapp.games.noise import PREVIEW_ROWS
 from ganapp.models import Players
 from ganapp.randomness import rng_for
 

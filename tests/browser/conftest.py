@@ -21,6 +21,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     expect,
     sync_playwright,
 )
@@ -170,7 +171,8 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """`visit(url, **options)` opens a page as a new visitor; `visit(url, of=page)` as the visitor
     of another page.
 
-    Console errors fail the test, but for those whose text has one of `forgive` in it.
+    A request that leaves the machine fails the test, and so do console errors, but for those whose
+    text has one of `forgive` in it.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -192,6 +194,12 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
             if message.type == "error":
                 note("console", message.text)
 
+        def asked(request: Request) -> None:
+            own = ("data:", "blob:", "chrome-error:", "http://127.0.0.1:", "http://localhost:")
+            if not request.url.startswith(own):
+                note("a request that leaves the machine", request.url)
+
+        page.on("request", asked)
         page.on("pageerror", lambda error: note("pageerror", str(error)))
         page.on("console", heard)
         page.goto(url)

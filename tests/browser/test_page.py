@@ -22,18 +22,6 @@ def turn_to(page: Page, tab: str) -> None:
     )
 
 
-def test_no_request_leaves_the_origin(app: App, visit: Callable[..., Page]) -> None:
-    # Of what the reload cuts short.
-    page = visit(app.url, forgive=("AbortError", "Connection errored"))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.reload()
-    for tab in TABS:
-        turn_to(page, tab)
-    assert asked
-    assert [url for url in asked if not url.startswith((app.url, "data:", "blob:"))] == []
-
-
 def in_every_tab(page: Page, look: Callable[[Page], object]) -> dict[str, object]:
     """What `look` finds by tab, where it finds anything. One page for all of them: loading it takes
     longer than looking.
@@ -112,18 +100,24 @@ def bare_controls(page: Page) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("width", [390, 1366, 1920])
-def test_every_tab_fits_and_can_be_read(app: App, visit: Callable[..., Page], width: int) -> None:
+@pytest.mark.parametrize("widths", [(390,), (1366, 1920)], ids=["phone", "desktop"])
+def test_every_tab_fits_and_can_be_read(
+    app: App, visit: Callable[..., Page], widths: tuple[int, ...]
+) -> None:
     """Nothing is wider than the page or hidden behind a list's arrow, every picture has a text, and
     every control a hint.
     """
-    options = PHONE if width == 390 else {"viewport": {"width": width, "height": 900}}
-    page = visit(app.url, **options)
+    page = visit(app.url, **(PHONE if widths == (390,) else DESKTOP))
+    height = (page.viewport_size or {})["height"]
 
     def amiss(page: Page) -> list[str]:
-        wide = overflow(page)
-        found = [*hidden_values(page), *pictures_without_a_text(page), *bare_controls(page)]
-        return [*found, f"{wide} pixels too wide"] if wide else found
+        found = []
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": height})
+            found += [*hidden_values(page), *pictures_without_a_text(page), *bare_controls(page)]
+            if wide := overflow(page):
+                found.append(f"{wide} pixels wider than {width}")
+        return found
 
     assert in_every_tab(page, amiss) == {}
     turn_to(page, "Train")

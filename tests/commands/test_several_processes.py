@@ -11,39 +11,69 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.browser.conftest import free_port
 from tests.commands.calls import PRESET, ROOT, SMALL, rows, train
+
+ENVIRONMENT = os.environ | {
+    "PYTHONPATH": str(ROOT),
+    "CUDA_VISIBLE_DEVICES": "",
+    "OMP_NUM_THREADS": "1",
+}
+
+
+def command(
+    *arguments: str, launcher: Sequence[str], program: Sequence[str] = ("-m", "ganapp")
+) -> list[str]:
+    """`torchrun ... -m ganapp train ...`, or another `program` instead of that."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", *launcher]
+    return [*torchrun, *program, "train", PRESET, *SMALL, "--out", "run", *arguments]
 
 
 def launched(
     processes: int, *arguments: str, program: Sequence[str] = ("-m", "ganapp")
 ) -> subprocess.CompletedProcess[str]:
-    """`torchrun --nproc-per-node=N -m ganapp train ...`, or another `program` instead of that."""
-    launcher = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        f"--nproc-per-node={processes}",
-        *program,
+    """Several processes of one machine."""
+    launcher = ["--standalone", f"--nproc-per-node={processes}"]
+    return subprocess.run(
+        command(*arguments, launcher=launcher, program=program),
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=180,
+    )
+
+
+def on_two_machines(*arguments: str) -> list[str]:
+    """What two launchers print that find each other at a port, as on two machines."""
+    meeting = ["--nnodes=2", "--master-addr=127.0.0.1", f"--master-port={free_port()}"]
+    launchers = [
+        subprocess.Popen(
+            command(*arguments, launcher=[*meeting, f"--node-rank={rank}"]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        for rank in (0, 1)
     ]
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "CUDA_VISIBLE_DEVICES": "",
-        "OMP_NUM_THREADS": "1",
-    }
-    command = [*launcher, "train", PRESET, *SMALL, "--out", "run", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=180)
+    ends = [launcher.communicate(timeout=180) for launcher in launchers]
+    assert [launcher.returncode for launcher in launchers] == [0, 0], ends
+    return [said for said, _ in ends]
 
 
-def test_torchrun_trains_one_run_in_two_processes_and_one_process_goes_on_with_it() -> None:
-    together = launched(2, "--steps", "4")
-    assert together.returncode == 0, together.stderr
-    assert together.stdout.count("Trained mlp-digits-quick for 4 steps") == 1
+def test_two_machines_train_one_run_and_one_process_goes_on_with_it() -> None:
+    first, second = on_two_machines("--steps", "4")
+    assert first.count("Trained mlp-digits-quick for 4 steps") == 1 and not second
     assert train("--steps", "4", out="alone") == 0
     ours, theirs = (np.array(rows(name)[1:], float) for name in ("run", "alone"))
     assert ours == pytest.approx(theirs, abs=2e-3)
     assert train("--steps", "6", "--resume") == 0
-    assert [row[0] for row in rows()[1:]] == list("123456")
+    again = launched(2, "--steps", "8", "--resume")
+    assert again.returncode == 0, again.stderr
+    assert [row[0] for row in rows()[1:]] == list("12345678")
+    assert train("--steps", "8", "--resume", out="alone") == 0
+    ours, theirs = (np.array(rows(name)[1:], float) for name in ("run", "alone"))
+    assert ours == pytest.approx(theirs, abs=5e-3)
 
 
 FAILING = """

@@ -42,7 +42,11 @@ OWN_GAMES: dict[str, dict[str, Any]] = {
 
 def games() -> dict[str, TrainConfig]:
     """Every preset that a script can be of, and settings that none of them has."""
-    found = {n: p.config for n, p in PRESETS.items() if not p.config.capabilities.translates}
+    found = {
+        n: p.config
+        for n, p in PRESETS.items()
+        if not (p.config.capabilities.translates or p.config.capabilities.encodes)
+    }
     own = {name: replace(PRESETS["digits"].config, **each) for name, each in OWN_GAMES.items()}
     return found | own
 
@@ -106,3 +110,8 @@ def test_a_script_is_short_and_well_formed(name: str, tmp_path: Path) -> None:
 def test_a_translating_model_has_no_script() -> None:
     with pytest.raises(BadInput, match="There is no script of the cyclegan model"):
         script(PRESETS["cyclegan-colour"].config, "CycleGAN")
+
+
+def test_a_vae_has_no_script() -> None:
+    with pytest.raises(BadInput, match="scripts are of games"):
+        script(PRESETS["vae-digits"].config, "VAE")

@@ -132,7 +132,7 @@ def test_the_discriminator_learns_which_texts_fit() -> None:
     for _ in range(40):
         _, loss = made.judge_reals(made.discriminator, BATCH.images, fakes, rng_for(1, "texts"))
         descend(made.discriminator_optimizer, loss)
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     assert losses[-1] < 0.5 * losses[0]
 
 

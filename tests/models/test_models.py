@@ -17,13 +17,15 @@ from ganapp.randomness import rng_for
 from tests.tiny import tiny_config
 
 CLASSES = 3
+UNLABELLED = ("infogan", "gan-cls")
+"""Those that no classes are given to: InfoGAN has codes of its own, GAN-CLS texts."""
 
 
 def players(
     model: str, side: int, channels: int = 1, conditional: bool = True, **changes: Any
 ) -> tuple[TrainConfig, Players]:
     config = tiny_config(
-        model, image_size=side, conditional=conditional and model in LABELLED, **changes
+        model, image_size=side, conditional=conditional and model not in UNLABELLED, **changes
     )
     return config, MODELS[config.model](
         config, channels, CLASSES if conditional else 0, rng_for(config.seed, "weights")
@@ -56,9 +58,10 @@ KINDS = [
     for side in (32, 64)
     for channels in (1, 3)
 ]
-FROM_NOISE = [model for model in MODELS if not CAPABILITIES[model].translates]
-LABELLED = [model for model in FROM_NOISE if model not in ("infogan", "gan-cls")]
-"""Those that classes are given to; InfoGAN has codes of its own, GAN-CLS texts."""
+FROM_NOISE = [
+    model for model in MODELS if not (CAPABILITIES[model].translates or CAPABILITIES[model].encodes)
+]
+LABELLED = [model for model in FROM_NOISE if model not in UNLABELLED]
 EACH_KIND = pytest.mark.parametrize(("model", "side", "channels", "conditional"), KINDS)
 VARIANTS: list[dict[str, Any]] = [
     {},

@@ -42,9 +42,9 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "draw a text", "translate", "repair", "look inside"]
-"""What one does with a model: draw from noise, draw a class or a text, translate pictures, repair
-damaged ones, or look at its layers.
+Use = Literal["draw", "draw a class", "draw a text", "judge", "translate", "repair", "look inside"]
+"""What one does with a model: draw from noise, draw a class or a text, judge what is drawn,
+translate pictures, repair damaged ones, or look at its layers.
 """
 
 
@@ -67,7 +67,16 @@ def uses(config: TrainConfig) -> set[Use]:
     found: set[Use] = {"draw", "look inside"}
     if config.capabilities.reads_text:
         found.add("draw a text")
+    if not config.capabilities.encodes:
+        found.add("judge")
     return found | {"draw a class"} if config.by_class else found
+
+
+def kind_of(config: TrainConfig) -> str:
+    """The kind of pictures that a model learned from: data of one kind look alike, so that what
+    was made for some serves the others.
+    """
+    return "digits" if config.dataset in ("digits", "mnist") else config.dataset
 
 
 def choices(

@@ -61,7 +61,7 @@ def test_the_way_between_two_found_places_has_them_at_its_ends(model: TrainedMod
     z = latents.noise(3, 8, 2)
     a, b = ({"z": place.tolist(), "label": label} for place, label in zip(z, (1, 4), strict=True))
     for percent, place, label in ((0, z[0], 1), (100, z[1], 4)):
-        drawn = pixels(handlers.walk(model, a, b, percent)["src"])
+        drawn = pixels(handlers.walk(model, a, b, percent)["pictures"][0]["src"])
         np.testing.assert_array_equal(drawn, model.draw(place[None], np.array([label]))[0, ..., 0])
 
 
