@@ -205,7 +205,8 @@ PRESETS: dict[str, Preset] = {
         "GAN-CLS, text to drawn faces",
         "Reed et al. 2016: the generator draws a face from z and a text, and the discriminator sees"
         " both. The texts are written by code, anew in each step, and some are false. Skin and hair"
-        " follow the text first, then glasses; beard, mouth and earrings take much longer.",
+        " follow the text first, then glasses; beard, mouth and earrings take longer. About"
+        " 20 minutes of one CPU core.",
         replace(
             FACES,
             model="gan-cls",
