@@ -57,8 +57,9 @@ def build(page: Page, tab: gr.Tab) -> None:
         heading(
             "From a text to a picture",
             "The generator gets z and a text that says what the face should have; what it does not"
-            " say is left to z. The darker a word, the more the pictures change without it. Do"
-            " “no glasses but a beard” and “glasses but no beard” give what they say?",
+            " say is left to z. The stronger a word is coloured, the more the pictures change"
+            " without it. Do “no glasses but a beard” and “glasses but no beard” give what they"
+            " say?",
         )
         with gr.Row(equal_height=False):
             words = gr.Textbox(
