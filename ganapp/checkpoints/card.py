@@ -13,13 +13,14 @@ from ganapp import latents, pictures
 from ganapp.checkpoints.layout import SAMPLES
 from ganapp.checkpoints.model import TrainedModel
 from ganapp.datasets.terms import TERMS
+from ganapp.datasets.texts import EXAMPLES, tokens_of
 from ganapp.models import cyclegan, pix2pix
 
 
 def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
-    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is
-    conditional; of a translating model its examples, translated and back, or damaged, repaired and
-    whole.
+    """Seed 0's pictures as one PIL image: one z a row, and a class a column where the model is
+    conditional, or an example of its texts; of a translating model its examples, translated and
+    back, or damaged, repaired and whole.
     """
     size = model.config.latent_size
     if model.translates:
@@ -28,6 +29,11 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
             trips = torch.stack(rows_of(cast(Any, model.average))).cpu().numpy()
         table = pictures.to_uint8(trips.reshape(-1, *trips.shape[2:]))
         return pictures.enlarged(pictures.grid(pictures.table(table, trips.shape[1]), gap=1), 2)
+    if model.reads_text:
+        noise = np.repeat(latents.noise(0, size, rows), len(EXAMPLES), 0)
+        drawn = model.draw(noise, np.tile(tokens_of(EXAMPLES), (rows, 1)))
+        table = pictures.table(drawn, len(EXAMPLES))
+        return pictures.enlarged(pictures.grid(table, gap=1), 2)
     if model.classes:
         columns = min(model.classes, 12)
         noise = np.repeat(latents.noise(0, size, rows), columns, 0)
@@ -45,7 +51,7 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
     meta = ModelCardData(
         library_name="ganapp",
         **_licence(model),
-        pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
+        pipeline_tag=_task(model),
         tags=[
             *([] if model.encodes else ["gan"]),
             config.model,
@@ -55,6 +61,8 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         datasets=[config.dataset],
     )
     condition = ", conditional on the class" if config.conditional else ""
+    if model.reads_text:
+        condition = ", from texts"
     lines = [
         "---",
         meta.to_yaml(),
@@ -87,6 +95,13 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         "",
     ]
     return "\n".join(lines)
+
+
+def _task(model: TrainedModel) -> str:
+    """What the Hub calls what the model does."""
+    if model.translates:
+        return "image-to-image"
+    return "text-to-image" if model.reads_text else "unconditional-image-generation"
 
 
 def _kind(model: TrainedModel) -> str:
@@ -171,6 +186,16 @@ def _use(model: TrainedModel, name: str) -> list[str]:
                 f" {model.class_names[0]}, in [-1, 1]"
             ),
             f'b = model.translate(a.astype("float32"), to=1)  # as {model.class_names[1]}',
+        ]
+    if model.reads_text:
+        return [
+            "from ganapp import checkpoints, latents",
+            "from ganapp.datasets.texts import tokens_of",
+            "",
+            opened,
+            f'labels = tokens_of(["{EXAMPLES[0]}"] * 8)',
+            f"noise = latents.noise(seed=0, size={model.config.latent_size}, count=8)",
+            "images = model.draw(noise, labels=labels)  # uint8 (8, H, W, C)",
         ]
     size, count = model.config.latent_size, min(8, model.classes or 8)
     labels = f", labels=np.arange({count})" if model.classes else ""

@@ -143,6 +143,13 @@ class TrainedModel(
         return self.config.capabilities.repairs
 
     @property
+    def reads_text(self) -> bool:
+        """Whether it draws what a text says: its labels are word numbers (B, T). Labels of classes
+        are an empty text to it.
+        """
+        return self.config.capabilities.reads_text
+
+    @property
     def encodes(self) -> bool:
         """Whether its second network encodes pictures instead of judging them."""
         return self.config.capabilities.encodes
@@ -194,8 +201,8 @@ class TrainedModel(
 
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures ->
-        float32 (B, C, H, W) in [-1, 1].
+        """Draws: noise (B, latent_size) and labels (B,) int, (B, classes) float mixtures or
+        (B, T) word numbers -> float32 (B, C, H, W) in [-1, 1].
         """
         if self.translates:
             raise BadInput(

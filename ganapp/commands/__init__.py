@@ -19,6 +19,7 @@ from ganapp.commands import (
     evaluate_cas,
     evaluate_repairs,
     evaluate_stacked,
+    evaluate_text,
     evaluate_vae,
     inspect,
     interpolate,
@@ -89,6 +90,11 @@ COMMANDS = {
         "Measure how near a checkpoint's repaired pictures are to the whole ones.",
         evaluate_repairs.add_arguments,
         evaluate_repairs.run,
+    ),
+    "evaluate-text": Command(
+        "Measure in how many of a checkpoint's pictures everything is as the text says.",
+        evaluate_text.add_arguments,
+        evaluate_text.run,
     ),
     "evaluate-vae": Command(
         "Measure a VAE beside a GAN: pictures drawn, pictures found again, and the bound.",

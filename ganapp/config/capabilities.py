@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae"]
+ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae", "gan-cls"]
 
 
 class Capabilities(NamedTuple):
@@ -21,6 +21,8 @@ class Capabilities(NamedTuple):
     """The second network encodes pictures instead of judging them: there is no adversary."""
     finds_classes: bool = False
     """The classes are codes that the networks find without labels."""
+    reads_text: bool = False
+    """The generator draws what a text says: its labels are word numbers (B, T)."""
     batch_norm: bool = False
     """The discriminator has BatchNorm if `discriminator_norm` asks for it."""
     bounded: bool = False
@@ -48,6 +50,7 @@ SLOPES = (
 _OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
 _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
 _OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
+_OF_TEXTS = ("variety_weight",)
 _OF_VAE = ("kl_weight",)
 _OF_NOISE = (
     *_OF_DCGAN,
@@ -67,6 +70,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_DCGAN,
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
+            *_OF_TEXTS,
             *_OF_VAE,
             "minibatch_std",
             "information_weight",
@@ -75,7 +79,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
     "dcgan": Capabilities(
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "information_weight"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, *_OF_TEXTS, "information_weight"),
     ),
     "biggan": Capabilities(
         bounded=True,
@@ -83,6 +87,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_DCGAN,
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
+            *_OF_TEXTS,
             *_OF_VAE,
             "leaky_slope",
             "information_weight",
@@ -97,10 +102,12 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, *_OF_VAE, "conditional"),
     ),
-    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX)),
-    "pix2pix": Capabilities(translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN)),
+    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX, *_OF_TEXTS)),
+    "pix2pix": Capabilities(
+        translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN, *_OF_TEXTS)
+    ),
     "vae": Capabilities(
         encodes=True,
         batch_norm=True,
@@ -108,11 +115,18 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         unused=(
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
+            *_OF_TEXTS,
             *SLOPES,
             "loss",
             "minibatch_std",
             "augment",
             "information_weight",
         ),
+    ),
+    "gan-cls": Capabilities(
+        reads_text=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "conditional", "information_weight"),
     ),
 }

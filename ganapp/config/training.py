@@ -55,6 +55,9 @@ TWO_DOMAINS: tuple[DatasetName, ...] = (
 """Data whose two classes are two styles, between which one can translate."""
 
 
+DESCRIBED: tuple[DatasetName, ...] = ("faces",)
+"""Data whose pictures can be described in words."""
+
 BUNDLED_DATA: tuple[DatasetName, ...] = (
     "digits",
     "digits-outline",
@@ -130,9 +133,9 @@ class TrainConfig:
         "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
-        " pictures; pix2pix learns to repair damaged ones from pairs; the VAE is no GAN: its"
-        " decoder, DCGAN's generator, learns with an encoder, which takes the settings of the"
-        " discriminator.",
+        " pictures; pix2pix learns to repair damaged ones from pairs; GAN-CLS draws what a text"
+        " says; the VAE is no GAN: its decoder, DCGAN's generator, learns with an encoder, which"
+        " takes the settings of the discriminator.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -332,6 +335,15 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
+    variety_weight: float = knob(
+        2.0,
+        "Variety weight (GAN-CLS)",
+        "How strongly the generator is rewarded when two z give different pictures of one text. At"
+        " 0 it soon draws the same picture for a text, whatever z is.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     kl_weight: float = knob(
         1.0,
         "KL weight (VAE)",
@@ -472,6 +484,16 @@ class TrainConfig:
             raise BadInput(
                 f"conditional is true, but the {self.model} model finds its classes without"
                 " labels: set conditional=false."
+            )
+        if can.reads_text and self.conditional:
+            raise BadInput(
+                f"conditional is true, but the {self.model} model gets a text in place of a class:"
+                " set conditional=false."
+            )
+        if can.reads_text and self.dataset not in DESCRIBED:
+            raise BadInput(
+                f"dataset is {self.dataset}, but the {self.model} model needs pictures with texts:"
+                f" choose {' or '.join(DESCRIBED)}."
             )
         for name, least, reason in can.least:
             if (value := getattr(self, name)) < least:

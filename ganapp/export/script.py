@@ -50,6 +50,11 @@ PAPERS = {
 
 def check_exportable(config: TrainConfig) -> None:
     """`BadInput` for a game that the script has no place for."""
+    if config.capabilities.reads_text:
+        raise BadInput(
+            f"There is no script of the {config.model} model: it learns from texts that this app"
+            " writes. Choose a preset of another model."
+        )
     if config.capabilities.translates:
         raise BadInput(
             f"There is no script of the {config.model} model: its generators make pictures from"

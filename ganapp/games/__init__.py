@@ -6,6 +6,7 @@ from ganapp.config.training import TrainConfig
 from ganapp.games.adversarial import AdversarialGame
 from ganapp.games.cycle import CycleGame
 from ganapp.games.information import InformationGame
+from ganapp.games.matching import MatchingGame
 from ganapp.games.paired import PairedGame
 from ganapp.games.players import AnyScores, CycleScores, PairedScores, Scores, VariationalScores
 from ganapp.games.variational import VariationalGame
@@ -23,6 +24,8 @@ def game_of(
         return PairedGame
     if config.capabilities.translates:
         return CycleGame
+    if config.capabilities.reads_text:
+        return MatchingGame
     return InformationGame if config.capabilities.finds_classes else AdversarialGame
 
 
@@ -38,6 +41,7 @@ __all__ = [
     "CycleScores",
     "Game",
     "InformationGame",
+    "MatchingGame",
     "PairedGame",
     "PairedScores",
     "Scores",

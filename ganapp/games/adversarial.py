@@ -157,6 +157,12 @@ class AdversarialGame(DrawsFromNoise):
         """The batch with the labels that the generator gets."""
         return batch
 
+    def judge_reals(
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, rng: torch.Generator
+    ) -> tuple[Tensor, Tensor | None]:
+        """(logits of the real `images`, a further loss of the discriminator, if there is one)."""
+        return discriminator(images, fakes.batch.labels), None
+
     def judge_fakes(
         self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
     ) -> tuple[Tensor, Tensor | None]:
@@ -173,13 +179,13 @@ class AdversarialGame(DrawsFromNoise):
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
             own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
-            shared_loss = None
+            further: list[Tensor | None] = []
             # The gradients of one half alone need a separate pass.
             if own_slopes or self.separate_passes:
-                real_logits = self._learning_discriminator(real_images, batch.labels)
-                fake_logits, shared_loss = self.judge_fakes(
-                    self._learning_discriminator, fake_images, fakes
-                )
+                read = self._learning_discriminator
+                real_logits, of_reals = self.judge_reals(read, real_images, fakes, rng)
+                fake_logits, of_fakes = self.judge_fakes(read, fake_images, fakes)
+                further = [of_reals, of_fakes]
             else:
                 real_logits, fake_logits = judge_both(
                     self._learning_discriminator,
@@ -197,8 +203,9 @@ class AdversarialGame(DrawsFromNoise):
             total = loss + weight * self._penalties(
                 real_images, real_logits, fake_images, fake_logits, batch.labels, rng
             )
-        if shared_loss is not None:
-            total = total + shared_loss
+        for another in further:
+            if another is not None:
+                total = total + another
         descend(self.discriminator_optimizer, total)
         if config.clip:
             for weight in self.discriminator.parameters():

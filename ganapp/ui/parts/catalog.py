@@ -42,9 +42,9 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "judge", "translate", "repair", "look inside"]
-"""What one does with a model: draw from noise, draw a class, judge what is drawn, translate
-pictures, repair damaged ones, or look at its layers.
+Use = Literal["draw", "draw a class", "draw a text", "judge", "translate", "repair", "look inside"]
+"""What one does with a model: draw from noise, draw a class or a text, judge what is drawn,
+translate pictures, repair damaged ones, or look at its layers.
 """
 
 
@@ -65,6 +65,8 @@ def uses(config: TrainConfig) -> set[Use]:
     if config.capabilities.translates:
         return {"translate", "look inside"}
     found: set[Use] = {"draw", "look inside"}
+    if config.capabilities.reads_text:
+        found.add("draw a text")
     if not config.capabilities.encodes:
         found.add("judge")
     return found | {"draw a class"} if config.by_class else found
