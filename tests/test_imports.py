@@ -17,7 +17,7 @@ PACKAGE = ROOT / "ganapp"
 FLOORS = [
     {"errors", "zero_gpu"},
     {"processes"},
-    {"config", "files", "randomness", "pictures", "latents", "restoration"},
+    {"config", "files", "randomness", "pictures", "latents", "letterforms", "restoration"},
     {"losses", "augment", "devices", "models", "datasets"},
     {"evaluation", "checkpoints", "engine"},
     {"games", "inspection"},

@@ -28,13 +28,14 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
         "cyclegan": {"conditional": False, "dataset": "digits-outline"},
         "pix2pix": {"conditional": False},
         "gan-cls": {"conditional": False, "dataset": "faces"},
+        "acgan": {"dataset": "letters"},
     }.get(model, {})
     return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})  # type: ignore[dict-item] # settings of any type
 
 
 def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: int = 28) -> Pictures:
     """`count` pictures, each a bright bar whose place is its class, with a little noise; the labels
-    take turns.
+    take turns. Their attributes are random.
     """
     labels = torch.arange(count) % classes
     images = torch.randint(
@@ -42,4 +43,6 @@ def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: in
     )
     for number, label in enumerate(labels.tolist()):
         images[number, :, :, label * side // classes : label * side // classes + 3] += 200
-    return Pictures(images, labels, tuple(f"bar {label}" for label in range(classes)))
+    attributes = torch.rand(count, 4, generator=rng_for(0, "attributes")) * 2 - 1
+    names = tuple(f"bar {label}" for label in range(classes))
+    return Pictures(images, labels, names, attributes)

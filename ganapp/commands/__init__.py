@@ -17,6 +17,7 @@ from ganapp.commands import (
     evaluate,
     evaluate_2d,
     evaluate_cas,
+    evaluate_letters,
     evaluate_repairs,
     evaluate_stacked,
     evaluate_text,
@@ -90,6 +91,11 @@ COMMANDS = {
         "Measure how near a checkpoint's repaired pictures are to the whole ones.",
         evaluate_repairs.add_arguments,
         evaluate_repairs.run,
+    ),
+    "evaluate-letters": Command(
+        "Measure how well a checkpoint obeys the numbers of a font, and read its letters.",
+        evaluate_letters.add_arguments,
+        evaluate_letters.run,
     ),
     "evaluate-text": Command(
         "Measure in how many of a checkpoint's pictures everything is as the text says.",

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae", "gan-cls"]
+ModelName = Literal[
+    "mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae", "gan-cls", "acgan"
+]
 
 
 class Capabilities(NamedTuple):
@@ -23,6 +25,8 @@ class Capabilities(NamedTuple):
     """The classes are codes that the networks find without labels."""
     reads_text: bool = False
     """The generator draws what a text says: its labels are word numbers (B, T)."""
+    obeys_attributes: bool = False
+    """The generator is asked for the class and for numbers that the data know of each picture."""
     batch_norm: bool = False
     """The discriminator has BatchNorm if `discriminator_norm` asks for it."""
     bounded: bool = False
@@ -52,6 +56,7 @@ _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
 _OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
 _OF_TEXTS = ("variety_weight",)
 _OF_VAE = ("kl_weight",)
+_OF_ACGAN = ("attribute_weight",)
 _OF_NOISE = (
     *_OF_DCGAN,
     "conditional",
@@ -60,6 +65,7 @@ _OF_NOISE = (
     *SLOPES,
     "information_weight",
     *_OF_VAE,
+    *_OF_ACGAN,
 )
 """What a model that translates has no place for."""
 
@@ -72,6 +78,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_PIX2PIX,
             *_OF_TEXTS,
             *_OF_VAE,
+            *_OF_ACGAN,
             "minibatch_std",
             "information_weight",
         ),
@@ -79,7 +86,14 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
     "dcgan": Capabilities(
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, *_OF_TEXTS, "information_weight"),
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_VAE,
+            *_OF_TEXTS,
+            *_OF_ACGAN,
+            "information_weight",
+        ),
     ),
     "biggan": Capabilities(
         bounded=True,
@@ -89,6 +103,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_PIX2PIX,
             *_OF_TEXTS,
             *_OF_VAE,
+            *_OF_ACGAN,
             "leaky_slope",
             "information_weight",
         ),
@@ -102,7 +117,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, *_OF_VAE, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, *_OF_VAE, *_OF_ACGAN, "conditional"),
     ),
     "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX, *_OF_TEXTS)),
     "pix2pix": Capabilities(
@@ -116,6 +131,7 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
             *_OF_TEXTS,
+            *_OF_ACGAN,
             *SLOPES,
             "loss",
             "minibatch_std",
@@ -127,6 +143,27 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         reads_text=True,
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_VAE, "conditional", "information_weight"),
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_VAE,
+            *_OF_ACGAN,
+            "conditional",
+            "information_weight",
+        ),
+    ),
+    "acgan": Capabilities(
+        obeys_attributes=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        least=(("latent_size", 4, "takes attributes that nobody asks for from it"),),
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            *_OF_VAE,
+            "conditional",
+            "information_weight",
+        ),
     ),
 }

@@ -24,6 +24,7 @@ DatasetName = Literal[
     "digits-stacked",
     "emoji",
     "emoji-styles",
+    "letters",
     "faces",
     "faces-glasses",
     "mnist",
@@ -58,12 +59,17 @@ TWO_DOMAINS: tuple[DatasetName, ...] = (
 DESCRIBED: tuple[DatasetName, ...] = ("faces",)
 """Data whose pictures can be described in words."""
 
+ATTRIBUTE_DATA: tuple[DatasetName, ...] = ("letters",)
+"""Data that know more of each picture than its class: attributes, as numbers."""
+
+
 BUNDLED_DATA: tuple[DatasetName, ...] = (
     "digits",
     "digits-outline",
     "digits-colour",
     "emoji",
     "emoji-styles",
+    "letters",
     "faces",
     "faces-glasses",
     "mnist",
@@ -97,9 +103,9 @@ class TrainConfig:
     dataset: DatasetName = knob(
         "digits",
         "Data set",
-        "What the generator learns to imitate. Digits, MNIST, clothes, emoji and drawn faces ship"
-        " with the app, “own” is what you upload, and the others are downloaded once (celeba: 1.4"
-        " GB of faces, for non-commercial research only).",
+        "What the generator learns to imitate. Digits, MNIST, clothes, emoji, letters and drawn"
+        " faces ship with the app, “own” is what you upload, and the others are downloaded once"
+        " (celeba: 1.4 GB of faces, for non-commercial research only).",
         "Data",
         choices=get_args(DatasetName),
     )
@@ -134,8 +140,9 @@ class TrainConfig:
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
         " pictures; pix2pix learns to repair damaged ones from pairs; GAN-CLS draws what a text"
-        " says; the VAE is no GAN: its decoder, DCGAN's generator, learns with an encoder, which"
-        " takes the settings of the discriminator.",
+        " says; AC-GAN obeys numbers, such as the weight and the slant of letters; the VAE is no"
+        " GAN: its decoder, DCGAN's generator, learns with an encoder, which takes the settings of"
+        " the discriminator.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -354,6 +361,15 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
+    attribute_weight: float = knob(
+        3.0,
+        "Attribute weight (AC-GAN)",
+        "How strongly the generator is corrected when the reader sees other attributes in its"
+        " picture than were asked for. Only the AC-GAN model has such a reader.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     augment: AugmentName = knob(
         "none",
         "Augmentation",
@@ -494,6 +510,16 @@ class TrainConfig:
             raise BadInput(
                 f"dataset is {self.dataset}, but the {self.model} model needs pictures with texts:"
                 f" choose {' or '.join(DESCRIBED)}."
+            )
+        if can.obeys_attributes and self.dataset not in ATTRIBUTE_DATA:
+            raise BadInput(
+                f"dataset is {self.dataset}, but the {self.model} model needs data whose attributes"
+                f" are known: choose {' or '.join(ATTRIBUTE_DATA)}, or another model."
+            )
+        if can.obeys_attributes and not self.conditional:
+            raise BadInput(
+                f"conditional is false, but the {self.model} model is asked for classes: set"
+                " conditional=true."
             )
         for name, least, reason in can.least:
             if (value := getattr(self, name)) < least:

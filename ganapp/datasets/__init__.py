@@ -18,6 +18,7 @@ from ganapp.datasets.downloads import (
 )
 from ganapp.datasets.emoji import load_emoji, load_emoji_styles
 from ganapp.datasets.faces import load_faces, load_faces_glasses
+from ganapp.datasets.letters import load_letters
 from ganapp.datasets.pictures import Pictures, Progress
 from ganapp.datasets.stacked import load_stacked
 from ganapp.datasets.styles import load_inked, load_outlines
@@ -30,6 +31,7 @@ DATASETS: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "digits-stacked": load_stacked,
     "emoji": load_emoji,
     "emoji-styles": load_emoji_styles,
+    "letters": load_letters,
     "faces": load_faces,
     "faces-glasses": load_faces_glasses,
     "mnist": load_mnist,
@@ -49,6 +51,7 @@ HELD_OUT: dict[DatasetName, Callable[[Progress], Pictures]] = {
     "digits": partial(load_mnist, part="test"),
     "mnist": partial(load_mnist, part="test"),
     "fashion-mnist": partial(load_fashion_mnist, part="test"),
+    "letters": partial(load_letters, part="test"),
     "faces": partial(load_faces, part="test"),
     "faces-glasses": partial(load_faces_glasses, part="test"),
 }

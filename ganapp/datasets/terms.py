@@ -37,6 +37,12 @@ FACES = Terms(
     "cc-by-4.0",
     "https://creativecommons.org/licenses/by/4.0/",
 )
+LETTERS = Terms(
+    "Letters of 132 open font families by their authors, who are all listed in"
+    " ganapp/datasets/letters/fonts.json, SIL Open Font License 1.1.",
+    "ofl-1.1",
+    "https://openfontlicense.org",
+)
 TERMS: dict[DatasetName, Terms] = {
     "digits": MNIST,
     "digits-outline": MNIST,
@@ -44,6 +50,7 @@ TERMS: dict[DatasetName, Terms] = {
     "digits-stacked": MNIST,
     "emoji": EMOJI,
     "emoji-styles": EMOJI,
+    "letters": LETTERS,
     "faces": FACES,
     "faces-glasses": FACES,
     "mnist": MNIST,

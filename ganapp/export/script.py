@@ -66,11 +66,16 @@ def check_exportable(config: TrainConfig) -> None:
             " none. Choose a preset of a GAN; ganapp/models/vae.py and ganapp/games/variational.py"
             " hold all of this model."
         )
+    if config.capabilities.obeys_attributes:
+        raise BadInput(
+            f"There is no script of the {config.model} model: the script has no place for the"
+            " attributes of its pictures. Choose a preset of another model."
+        )
 
 
 def script(config: TrainConfig, title: str) -> str:
     """The script's text for these settings; `title` says in its first line what it is. `BadInput`
-    for a model that translates or encodes.
+    for a model that the script has no place for.
     """
     check_exportable(config)
     cited = [name for name in PAPERS if name in _cited(config)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganapp.config.training import TrainConfig
 from ganapp.games.adversarial import AdversarialGame
+from ganapp.games.attributes import AttributeGame
 from ganapp.games.cycle import CycleGame
 from ganapp.games.information import InformationGame
 from ganapp.games.matching import MatchingGame
@@ -26,6 +27,8 @@ def game_of(
         return CycleGame
     if config.capabilities.reads_text:
         return MatchingGame
+    if config.capabilities.obeys_attributes:
+        return AttributeGame
     return InformationGame if config.capabilities.finds_classes else AdversarialGame
 
 
@@ -37,6 +40,7 @@ def score_names(config: TrainConfig) -> tuple[str, ...]:
 __all__ = [
     "AdversarialGame",
     "AnyScores",
+    "AttributeGame",
     "CycleGame",
     "CycleScores",
     "Game",

@@ -160,13 +160,17 @@ class AdversarialGame(DrawsFromNoise):
     def judge_reals(
         self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, rng: torch.Generator
     ) -> tuple[Tensor, Tensor | None]:
-        """(logits of the real `images`, a further loss of the discriminator, if there is one)."""
+        """(logits of real `images`, a loss that the discriminator gets besides, if there is one).
+        Asked only where `separate_passes` is true.
+        """
         return discriminator(images, fakes.batch.labels), None
 
     def judge_fakes(
-        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, learns: bool
     ) -> tuple[Tensor, Tensor | None]:
-        """(logits of the generated `images`, a loss that both players share, if there is one)."""
+        """(logits of the generated `images`, a loss that the player on turn gets besides, if there
+        is one). `learns`: the generator's turn.
+        """
         return discriminator(images, fakes.batch.labels), None
 
     def _discriminator_step(
@@ -184,7 +188,7 @@ class AdversarialGame(DrawsFromNoise):
             if own_slopes or self.separate_passes:
                 read = self._learning_discriminator
                 real_logits, of_reals = self.judge_reals(read, real_images, fakes, rng)
-                fake_logits, of_fakes = self.judge_fakes(read, fake_images, fakes)
+                fake_logits, of_fakes = self.judge_fakes(read, fake_images, fakes, learns=False)
                 further = [of_reals, of_fakes]
             else:
                 real_logits, fake_logits = judge_both(
@@ -249,7 +253,9 @@ class AdversarialGame(DrawsFromNoise):
                 )
         fake_images = self.augment(fakes.images, rng, self.group.share)
         with self.plan.autocast():
-            fake_logits, shared_loss = self.judge_fakes(self.discriminator, fake_images, fakes)
+            fake_logits, extra = self.judge_fakes(
+                self.discriminator, fake_images, fakes, learns=True
+            )
         loss = self.loss.generator(real_logits, fake_logits)
-        descend(self.generator_optimizer, loss if shared_loss is None else loss + shared_loss)
+        descend(self.generator_optimizer, loss if extra is None else loss + extra)
         return loss.detach()

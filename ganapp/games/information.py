@@ -35,7 +35,7 @@ class InformationGame(AdversarialGame):
         return batch._replace(labels=self.group.share.of(codes))
 
     def judge_fakes(
-        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, learns: bool
     ) -> tuple[Tensor, Tensor]:
         """(logits of the generated `images`, how badly their codes are read)."""
         logits, read = discriminator(images, fakes.batch.labels, read=True)

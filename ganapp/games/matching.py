@@ -81,13 +81,13 @@ class MatchingGame(AdversarialGame):
         return right, self.loss.discriminator(right, wrong)
 
     def judge_fakes(
-        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, learns: bool
     ) -> tuple[Tensor, Tensor | None]:
         """(logits of the generated `images` with their texts, in the generator's turn the reward
         for variety as a loss).
         """
         logits = discriminator(images, fakes.batch.labels)
-        if images.grad_fn is None or self.config.variety_weight == 0:
+        if not learns or self.config.variety_weight == 0:
             return logits, None
         return logits, -self.config.variety_weight * self._variety(fakes)
 

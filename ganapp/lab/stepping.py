@@ -94,7 +94,7 @@ class SteppedRun:
         def judged(images: Tensor) -> Tensor:
             fakes = Fakes(Batch(images, labels), noise, images)
             with game.plan.autocast():
-                return game.judge_fakes(discriminator, images, fakes)[0].float()
+                return game.judge_fakes(discriminator, images, fakes, learns=False)[0].float()
 
         with torch.no_grad(), game.plan.autocast():
             made = generator(noise, labels).float()

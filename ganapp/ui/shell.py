@@ -23,6 +23,7 @@ from ganapp.ui.inside import tab as inside
 from ganapp.ui.lab import tab as lab
 from ganapp.ui.latent import tab as latent
 from ganapp.ui.learn import tab as learn
+from ganapp.ui.letters import tab as letters
 from ganapp.ui.parts.limits import Limits
 from ganapp.ui.parts.page import Page, asset, style
 from ganapp.ui.quiz import tab as quiz
@@ -86,6 +87,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 classes.build(page, classes_tab)
             with gr.Tab("Text", id="text") as text_tab:
                 text.build(page, text_tab)
+            with gr.Tab("Letters", id="letters") as letters_tab:
+                letters.build(page, letters_tab)
             with gr.Tab("Translate", id="translate") as translate_tab:
                 translate.build(page, translate_tab)
             with gr.Tab("Restore", id="restore") as restore_tab:

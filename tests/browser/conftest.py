@@ -68,6 +68,7 @@ TABS = {
     "Class-conditional": "classes",
     "Text": "text",
     "Translate": "translate",
+    "Letters": "letters",
     "Restore": "restore",
     "Inside": "inside",
     "Evaluate": "evaluate",

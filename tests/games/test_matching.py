@@ -115,14 +115,19 @@ def test_the_generator_is_rewarded_for_pictures_of_one_text_that_differ() -> Non
     made = game(variety_weight=3.0)
     made.prepare(0)
     fakes = made.make_fakes(BATCH, rng_for(0, "round"), learning=True)
-    _, reward = made.judge_fakes(made.discriminator, fakes.images, fakes)
+    _, reward = made.judge_fakes(made.discriminator, fakes.images, fakes, learns=True)
     noise, texts = fakes.noise, fakes.batch.labels
     again = made.generator(noise[4:], texts[:4])
     apart = (again - fakes.images[:4]).abs().mean((1, 2, 3)) / (noise[4:] - noise[:4]).abs().mean(1)
     assert reward is not None and torch.isclose(reward, -3 * apart.mean(), atol=1e-5)
     # The discriminator is not rewarded, and at 0 nobody is.
-    assert made.judge_fakes(made.discriminator, fakes.images.detach(), fakes)[1] is None
-    assert game(variety_weight=0.0).judge_fakes(made.discriminator, fakes.images, fakes)[1] is None
+    assert made.judge_fakes(made.discriminator, fakes.images, fakes, learns=False)[1] is None
+    assert (
+        game(variety_weight=0.0).judge_fakes(made.discriminator, fakes.images, fakes, learns=True)[
+            1
+        ]
+        is None
+    )
 
 
 def test_the_discriminator_learns_which_texts_fit() -> None:

@@ -42,9 +42,18 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "draw a text", "judge", "translate", "repair", "look inside"]
-"""What one does with a model: draw from noise, draw a class or a text, judge what is drawn,
-translate pictures, repair damaged ones, or look at its layers.
+Use = Literal[
+    "draw",
+    "draw a class",
+    "draw a text",
+    "obey numbers",
+    "judge",
+    "translate",
+    "repair",
+    "look inside",
+]
+"""What one does with a model: draw from noise, draw a class, a text or letters by the numbers of a
+font, judge what is drawn, translate pictures, repair damaged ones, or look at its layers.
 """
 
 
@@ -69,6 +78,8 @@ def uses(config: TrainConfig) -> set[Use]:
         found.add("draw a text")
     if not config.capabilities.encodes:
         found.add("judge")
+    if config.capabilities.obeys_attributes:
+        found.add("obey numbers")
     return found | {"draw a class"} if config.by_class else found
 
 
