@@ -32,6 +32,7 @@ def test_a_zip_holds_the_script_the_notebook_and_the_pictures(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["letters", "--out", "gan.zip"], "There is no script of the acgan model"),
         (["cyclegan-faces", "--out", "gan.zip"], "There is no script of the cyclegan model"),
         (["digits", "--out", "gan.py"], "must end in .zip"),
         (["digits", "--set", "epochs=0", "--out", "gan.zip"], "epochs"),

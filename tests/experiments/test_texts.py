@@ -55,4 +55,4 @@ def test_real_faces_are_read_as_their_texts_say_and_noise_is_not() -> None:
 @pytest.mark.parametrize("name", [n for n in checkpoints.bundled() if n.startswith("text-")])
 def test_what_ships_draws_what_is_said(name: str) -> None:
     found = measure(checkpoints.open_model(name), 200)
-    assert found.generated.said.low > 0.65 > 0.5 > found.chance.said.high
+    assert found.generated.said.low > 0.75 > 0.5 > found.chance.said.high
