@@ -28,6 +28,7 @@ from ganapp.evaluation import classifier
 from ganapp.evaluation.classes import histogram
 from ganapp.evaluation.neighbours import nearest
 from ganapp.experiments.scoring import drawn
+from ganapp.games import Scores
 from ganapp.training import Pace, Snapshot, subset, train
 
 SEEDS = range(5)
@@ -58,6 +59,7 @@ def vanishing(config: TrainConfig, snapshots: Snapshots) -> Figures:
     """The mean of D(G(z)) over the last epoch, and coverage."""
     last = collections.deque(snapshots, maxlen=1)[0]
     coverage = quality.evaluate(*drawn(_model(last))).generated.coverage
+    assert isinstance(last.scores, Scores)
     return float(last.scores.fake_score.mean()), coverage.value
 
 

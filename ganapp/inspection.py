@@ -138,10 +138,13 @@ def survey(
 
 def pull(model: TrainedModel, given: Input) -> tuple[np.ndarray, np.ndarray]:
     """(pictures (B, C, S, S), the gradient of the discriminator's answer at their pixels, of the
-    same shape): where a brighter pixel would look more real it is positive.
+    same shape): where a brighter pixel would look more real it is positive. Zeros where no network
+    judges pictures.
     """
     with torch.no_grad():
         images = model.average(given.given, given.labels).float()
+    if model.encodes:
+        return images.cpu().numpy(), np.zeros_like(images.cpu().numpy())
     leaf = images.clone().requires_grad_(True)
     with torch.enable_grad():
         (slope,) = torch.autograd.grad(_answer(model, leaf, given.labels).sum(), leaf)

@@ -27,7 +27,7 @@ from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup, Rounds, multiplications, recorder_for
 from ganapp.errors import BadInput
-from ganapp.games import AnyScores, CycleScores, PairedScores, Scores, game_of
+from ganapp.games import AnyScores, game_of
 from ganapp.models import MODELS, Players
 from ganapp.randomness import rng_for, seed_for
 
@@ -421,10 +421,7 @@ def subset(pictures: Pictures, config: TrainConfig) -> Pictures:
     return pictures.at(chosen)
 
 
-def _on_host(
-    waiting: list[Tensor],
-    kind: type[Scores[Any]] | type[CycleScores[Any]] | type[PairedScores[Any]],
-) -> AnyScores[np.ndarray]:
+def _on_host(waiting: list[Tensor], kind: type[AnyScores[Any]]) -> AnyScores[np.ndarray]:
     """The scores of the rounds as one array (n,) each, in a single transfer."""
     if not waiting:
         return kind(*(np.zeros(0, np.float32) for _ in kind._fields))

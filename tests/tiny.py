@@ -27,6 +27,7 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
         "infogan": {"conditional": False},
         "cyclegan": {"conditional": False, "dataset": "digits-outline"},
         "pix2pix": {"conditional": False},
+        "gan-cls": {"conditional": False, "dataset": "faces"},
         "acgan": {"dataset": "letters"},
     }.get(model, {})
     return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})  # type: ignore[dict-item] # settings of any type

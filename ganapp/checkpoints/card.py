@@ -13,13 +13,14 @@ from ganapp import latents, pictures
 from ganapp.checkpoints.layout import SAMPLES
 from ganapp.checkpoints.model import TrainedModel
 from ganapp.datasets.terms import TERMS
+from ganapp.datasets.texts import EXAMPLES, tokens_of
 from ganapp.models import cyclegan, pix2pix
 
 
 def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
-    """Seed 0's pictures as one PIL image: a class a column and one z a row where the model is
-    conditional; of a translating model its examples, translated and back, or damaged, repaired and
-    whole.
+    """Seed 0's pictures as one PIL image: one z a row, and a class a column where the model is
+    conditional, or an example of its texts; of a translating model its examples, translated and
+    back, or damaged, repaired and whole.
     """
     size = model.config.latent_size
     if model.translates:
@@ -28,6 +29,11 @@ def sample_sheet(model: TrainedModel, rows: int = 6, columns: int = 10) -> Any:
             trips = torch.stack(rows_of(cast(Any, model.average))).cpu().numpy()
         table = pictures.to_uint8(trips.reshape(-1, *trips.shape[2:]))
         return pictures.enlarged(pictures.grid(pictures.table(table, trips.shape[1]), gap=1), 2)
+    if model.reads_text:
+        noise = np.repeat(latents.noise(0, size, rows), len(EXAMPLES), 0)
+        drawn = model.draw(noise, np.tile(tokens_of(EXAMPLES), (rows, 1)))
+        table = pictures.table(drawn, len(EXAMPLES))
+        return pictures.enlarged(pictures.grid(table, gap=1), 2)
     if model.classes:
         columns = min(model.classes, 12)
         noise = np.repeat(latents.noise(0, size, rows), columns, 0)
@@ -45,11 +51,18 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
     meta = ModelCardData(
         library_name="ganapp",
         **_licence(model),
-        pipeline_tag="image-to-image" if model.translates else "unconditional-image-generation",
-        tags=["gan", config.model, "pytorch_model_hub_mixin", "model_hub_mixin"],
+        pipeline_tag=_task(model),
+        tags=[
+            *([] if model.encodes else ["gan"]),
+            config.model,
+            "pytorch_model_hub_mixin",
+            "model_hub_mixin",
+        ],
         datasets=[config.dataset],
     )
     condition = ", conditional on the class" if config.conditional else ""
+    if model.reads_text:
+        condition = ", from texts"
     lines = [
         "---",
         meta.to_yaml(),
@@ -59,10 +72,7 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
         "",
         f"![Pictures that this model drew]({SAMPLES})",
         "",
-        (
-            "A generative adversarial network trained with ganapp: both networks and the running"
-            " average of the generator, from which samples are drawn."
-        ),
+        _kind(model),
         "",
         *_table(model, figures),
         *_command(model),
@@ -87,6 +97,26 @@ def model_card(model: TrainedModel, figures: dict[str, str] | None = None) -> st
     return "\n".join(lines)
 
 
+def _task(model: TrainedModel) -> str:
+    """What the Hub calls what the model does."""
+    if model.translates:
+        return "image-to-image"
+    return "text-to-image" if model.reads_text else "unconditional-image-generation"
+
+
+def _kind(model: TrainedModel) -> str:
+    """What the file holds, in a sentence."""
+    if model.encodes:
+        return (
+            "A variational autoencoder trained with ganapp: the decoder, from which samples are"
+            " drawn, and the encoder, which says where in the latent space a picture lies."
+        )
+    return (
+        "A generative adversarial network trained with ganapp: both networks and the running"
+        " average of the generator, from which samples are drawn."
+    )
+
+
 def _table(model: TrainedModel, figures: dict[str, str] | None) -> list[str]:
     """What is known of the training, and the figures."""
     config, facts = model.config, model.facts
@@ -95,7 +125,7 @@ def _table(model: TrainedModel, figures: dict[str, str] | None) -> list[str]:
     rows = {
         "Preset": facts.get("preset") or "own settings",
         "Data": data,
-        "Loss": config.loss,
+        "Loss": "evidence lower bound" if model.encodes else config.loss,
         "Steps": facts.get("step", 0),
     }
     if "epochs" in facts:
@@ -156,6 +186,16 @@ def _use(model: TrainedModel, name: str) -> list[str]:
                 f" {model.class_names[0]}, in [-1, 1]"
             ),
             f'b = model.translate(a.astype("float32"), to=1)  # as {model.class_names[1]}',
+        ]
+    if model.reads_text:
+        return [
+            "from ganapp import checkpoints, latents",
+            "from ganapp.datasets.texts import tokens_of",
+            "",
+            opened,
+            f'labels = tokens_of(["{EXAMPLES[0]}"] * 8)',
+            f"noise = latents.noise(seed=0, size={model.config.latent_size}, count=8)",
+            "images = model.draw(noise, labels=labels)  # uint8 (8, H, W, C)",
         ]
     size, count = model.config.latent_size, min(8, model.classes or 8)
     labels = f", labels=np.arange({count})" if model.classes else ""

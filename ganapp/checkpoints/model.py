@@ -18,6 +18,7 @@ from ganapp.config.training import TrainConfig
 from ganapp.errors import BadInput
 from ganapp.losses import LOSSES
 from ganapp.models import MODELS, Players, cyclegan, pix2pix
+from ganapp.models.vae import Code
 
 MOST_CLASSES = 1000
 
@@ -142,6 +143,18 @@ class TrainedModel(
         return self.config.capabilities.repairs
 
     @property
+    def reads_text(self) -> bool:
+        """Whether it draws what a text says: its labels are word numbers (B, T). Labels of classes
+        are an empty text to it.
+        """
+        return self.config.capabilities.reads_text
+
+    @property
+    def encodes(self) -> bool:
+        """Whether its second network encodes pictures instead of judging them."""
+        return self.config.capabilities.encodes
+
+    @property
     def examples(self) -> np.ndarray:
         """A few of the real pictures of each domain that a translating model learned from, of one
         that repairs damaged and whole: uint8 (2, N, H, W, C).
@@ -188,8 +201,8 @@ class TrainedModel(
 
     @torch.inference_mode()
     def images(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Draws: noise (B, latent_size) and labels (B,) int or (B, classes) float mixtures ->
-        float32 (B, C, H, W) in [-1, 1].
+        """Draws: noise (B, latent_size) and labels (B,) int, (B, classes) float mixtures or
+        (B, T) word numbers -> float32 (B, C, H, W) in [-1, 1].
         """
         if self.translates:
             raise BadInput(
@@ -224,8 +237,26 @@ class TrainedModel(
         Pictures of one call are judged together where the discriminator compares them within a
         batch.
         """
+        if self.encodes:
+            raise BadInput(
+                "This model is a VAE: its encoder says where a picture lies, and no network of it"
+                " judges whether one is real. Choose a GAN."
+            )
         logits = self.discriminator(self._tensor(images), self._labels(len(images), labels))
         return LOSSES[self.config.loss].verdict(logits).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def encode(self, images: np.ndarray, labels: np.ndarray | None = None) -> Code:
+        """Where pictures (B, C, S, S) in [-1, 1] lie in the latent space, as their q(z | x).
+        `BadInput` for a model without an encoder.
+        """
+        if not self.encodes:
+            raise BadInput(
+                "This model has no encoder, so the z of a picture has to be searched for: choose"
+                " one that the vae model made."
+            )
+        code: Code = self.discriminator(self._tensor(images), self._labels(len(images), labels))
+        return code
 
     def draw(self, noise: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Like `images`, but uint8 (B, H, W, C)."""

@@ -20,6 +20,8 @@ from ganapp.commands import (
     evaluate_letters,
     evaluate_repairs,
     evaluate_stacked,
+    evaluate_text,
+    evaluate_vae,
     inspect,
     interpolate,
     presets,
@@ -94,6 +96,16 @@ COMMANDS = {
         "Measure how well a checkpoint obeys the numbers of a font, and read its letters.",
         evaluate_letters.add_arguments,
         evaluate_letters.run,
+    ),
+    "evaluate-text": Command(
+        "Measure in how many of a checkpoint's pictures everything is as the text says.",
+        evaluate_text.add_arguments,
+        evaluate_text.run,
+    ),
+    "evaluate-vae": Command(
+        "Measure a VAE beside a GAN: pictures drawn, pictures found again, and the bound.",
+        evaluate_vae.add_arguments,
+        evaluate_vae.run,
     ),
     "evaluate-2d": Command(
         "Measure GANs in the plane by PacGAN's protocol, beside the figures of its paper.",

@@ -417,8 +417,13 @@ class _Bar:
                 bar_format="{desc}: {percentage:3.0f}% |{bar}| {n:.0f} of {total:.0f} s{postfix}",
             )
         scores = snapshot.scores
-        if len(scores.discriminator_loss):
-            losses = f"D {scores.discriminator_loss[-1]:.2f} G {scores.generator_loss[-1]:.2f}"
+        if len(scores[0]):
+            last = {name: values[-1] for name, values in scores._asdict().items()}
+            losses = (
+                f"{last['negative_bound']:.1f} nats"
+                if "negative_bound" in last
+                else f"D {last['discriminator_loss']:.2f} G {last['generator_loss']:.2f}"
+            )
             self.bar.set_postfix_str(f"epoch {snapshot.progress:.1f}, losses {losses}", False)
         self.bar.update(
             (snapshot.step if self.limit is None else min(seconds, self.limit)) - self.bar.n

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-ModelName = Literal["mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "acgan"]
+ModelName = Literal[
+    "mlp", "dcgan", "biggan", "infogan", "cyclegan", "pix2pix", "vae", "gan-cls", "acgan"
+]
 
 
 class Capabilities(NamedTuple):
@@ -17,8 +19,12 @@ class Capabilities(NamedTuple):
     """The generator maps pictures to pictures; else it draws them from noise."""
     repairs: bool = False
     """It learns so from pairs, the damaged and the whole picture; else from two domains."""
+    encodes: bool = False
+    """The second network encodes pictures instead of judging them: there is no adversary."""
     finds_classes: bool = False
     """The classes are codes that the networks find without labels."""
+    reads_text: bool = False
+    """The generator draws what a text says: its labels are word numbers (B, T)."""
     obeys_attributes: bool = False
     """The generator is asked for the class and for numbers that the data know of each picture."""
     batch_norm: bool = False
@@ -48,6 +54,8 @@ SLOPES = (
 _OF_DCGAN = ("discriminator_norm", "generator_norm", "upsampling")
 _OF_CYCLEGAN = ("cycle_weight", "identity_weight", "pool_size")
 _OF_PIX2PIX = ("damage", "l1_weight", "adversarial_weight")
+_OF_TEXTS = ("variety_weight",)
+_OF_VAE = ("kl_weight",)
 _OF_ACGAN = ("attribute_weight",)
 _OF_NOISE = (
     *_OF_DCGAN,
@@ -56,6 +64,7 @@ _OF_NOISE = (
     "minibatch_std",
     *SLOPES,
     "information_weight",
+    *_OF_VAE,
     *_OF_ACGAN,
 )
 """What a model that translates has no place for."""
@@ -67,6 +76,8 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_DCGAN,
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            *_OF_VAE,
             *_OF_ACGAN,
             "minibatch_std",
             "information_weight",
@@ -75,7 +86,14 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
     "dcgan": Capabilities(
         batch_norm=True,
         chooses_upsampling=True,
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_ACGAN, "information_weight"),
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_VAE,
+            *_OF_TEXTS,
+            *_OF_ACGAN,
+            "information_weight",
+        ),
     ),
     "biggan": Capabilities(
         bounded=True,
@@ -83,6 +101,8 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
             *_OF_DCGAN,
             *_OF_CYCLEGAN,
             *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            *_OF_VAE,
             *_OF_ACGAN,
             "leaky_slope",
             "information_weight",
@@ -97,15 +117,53 @@ CAPABILITIES: dict[ModelName, Capabilities] = {
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 2, "keeps two continuous codes in it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_ACGAN, "conditional"),
+        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, *_OF_TEXTS, *_OF_VAE, *_OF_ACGAN, "conditional"),
     ),
-    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX)),
-    "pix2pix": Capabilities(translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN)),
+    "cyclegan": Capabilities(translates=True, unused=(*_OF_NOISE, *_OF_PIX2PIX, *_OF_TEXTS)),
+    "pix2pix": Capabilities(
+        translates=True, repairs=True, unused=(*_OF_NOISE, *_OF_CYCLEGAN, *_OF_TEXTS)
+    ),
+    "vae": Capabilities(
+        encodes=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            *_OF_ACGAN,
+            *SLOPES,
+            "loss",
+            "minibatch_std",
+            "augment",
+            "information_weight",
+        ),
+    ),
+    "gan-cls": Capabilities(
+        reads_text=True,
+        batch_norm=True,
+        chooses_upsampling=True,
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_VAE,
+            *_OF_ACGAN,
+            "conditional",
+            "information_weight",
+        ),
+    ),
     "acgan": Capabilities(
         obeys_attributes=True,
         batch_norm=True,
         chooses_upsampling=True,
         least=(("latent_size", 4, "takes attributes that nobody asks for from it"),),
-        unused=(*_OF_CYCLEGAN, *_OF_PIX2PIX, "conditional", "information_weight"),
+        unused=(
+            *_OF_CYCLEGAN,
+            *_OF_PIX2PIX,
+            *_OF_TEXTS,
+            *_OF_VAE,
+            "conditional",
+            "information_weight",
+        ),
     ),
 }

@@ -125,6 +125,9 @@ WHOLE = replace(
 )
 """The conditional DCGAN for 60,000 pictures."""
 
+UNGUIDED = replace(WHOLE, conditional=False, lr_half_life=4000.0, ema_half_life=500.0, epochs=3)
+"""The same without classes: the GAN beside the autoencoder."""
+
 FACES = replace(
     WHOLE,
     dataset="faces",
@@ -208,6 +211,23 @@ PRESETS: dict[str, Preset] = {
         " one can calculate with them and look for their directions (Radford et al. 2015). About"
         " 20 minutes on one CPU core.",
         replace(FACES, conditional=False),
+    ),
+    "text-faces": Preset(
+        "GAN-CLS, text to drawn faces",
+        "Reed et al. 2016: the generator draws a face from z and a text, and the discriminator sees"
+        " both. The texts are written by code, anew in each step, and some are false. Skin and hair"
+        " follow the text first, then glasses; beard, mouth and earrings take longer. About"
+        " 20 minutes of one CPU core.",
+        replace(
+            FACES,
+            model="gan-cls",
+            conditional=False,
+            image_size=32,
+            batch_size=24,
+            r1_weight=0.5,
+            ema_half_life=500.0,
+            epochs=20,
+        ),
     ),
     "mlp-digits-quick": Preset(
         "MLP GAN on digits, quick",
@@ -428,6 +448,32 @@ PRESETS: dict[str, Preset] = {
             l1_weight=30.0,
             epochs=30,
         ),
+    ),
+    "vae-digits": Preset(
+        "VAE on digits",
+        "Kingma and Welling 2014: no game. An encoder says where in the latent space each of the"
+        " 60,000 digits of MNIST lies, and DCGAN's generator, here the decoder, draws it from"
+        " there; both raise a lower bound of the digits' probability. Watch its two terms. About 10"
+        " minutes on one CPU core.",
+        replace(
+            UNGUIDED,
+            model="vae",
+            minibatch_std=False,
+            r1_weight=0.0,
+            penalty_every=1,
+            batch_size=64,
+            beta1=0.9,
+            beta2=0.999,
+            ema_half_life=0.0,
+            epochs=6,
+        ),
+    ),
+    "gan-digits": Preset(
+        "GAN beside the VAE on digits",
+        "The rival of the VAE: the same decoder as its generator, z of the same size, the same"
+        " digits and as many steps, which take as long. Without classes, with an R1 penalty. About"
+        " 10 minutes on one CPU core.",
+        UNGUIDED,
     ),
     "letters": Preset(
         "Letters: fonts from four numbers",

@@ -56,6 +56,9 @@ TWO_DOMAINS: tuple[DatasetName, ...] = (
 """Data whose two classes are two styles, between which one can translate."""
 
 
+DESCRIBED: tuple[DatasetName, ...] = ("faces",)
+"""Data whose pictures can be described in words."""
+
 ATTRIBUTE_DATA: tuple[DatasetName, ...] = ("letters",)
 """Data that know more of each picture than its class: attributes, as numbers."""
 
@@ -75,6 +78,16 @@ BUNDLED_DATA: tuple[DatasetName, ...] = (
 """Data that ship with the app and are there at once."""
 
 LARGEST_SEED = 2**31 - 1
+
+ABSENT = (
+    "discriminator_steps",
+    "minibatch_std",
+    "r1_weight",
+    "r2_weight",
+    "gradient_penalty",
+    "clip",
+)
+"""What some games have no part for: it must be off there."""
 
 RENAMED = {"r1_every": "penalty_every"}
 """Settings as earlier versions called them: their runs and models still open."""
@@ -126,8 +139,10 @@ class TrainConfig:
         "The generator and the discriminator. The MLP sees a picture as a list of pixels; DCGAN"
         " uses convolutions, so its strokes are connected; BigGAN adds residual blocks and"
         " attention; InfoGAN finds classes without labels; CycleGAN translates between two kinds of"
-        " pictures; pix2pix learns to repair damaged ones from pairs; AC-GAN obeys numbers, such as"
-        " the weight and the slant of letters.",
+        " pictures; pix2pix learns to repair damaged ones from pairs; GAN-CLS draws what a text"
+        " says; AC-GAN obeys numbers, such as the weight and the slant of letters; the VAE is no"
+        " GAN: its decoder, DCGAN's generator, learns with an encoder, which takes the settings of"
+        " the discriminator.",
         "Networks",
         choices=get_args(ModelName),
     )
@@ -327,6 +342,25 @@ class TrainConfig:
         low=0.0,
         high=100.0,
     )
+    variety_weight: float = knob(
+        2.0,
+        "Variety weight (GAN-CLS)",
+        "How strongly the generator is rewarded when two z give different pictures of one text. At"
+        " 0 it soon draws the same picture for a text, whatever z is.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
+    kl_weight: float = knob(
+        1.0,
+        "KL weight (VAE)",
+        "How much it counts that the codes of the pictures are distributed like the noise z. 1 is"
+        " the bound of the paper; more gives smoother pictures, less a better reconstruction but"
+        " worse new pictures.",
+        "Game",
+        low=0.0,
+        high=100.0,
+    )
     attribute_weight: float = knob(
         3.0,
         "Attribute weight (AC-GAN)",
@@ -448,7 +482,10 @@ class TrainConfig:
         self._check_networks()
         if self.capabilities.translates:
             self._check_translation()
-        self._check_loss()
+        if self.capabilities.encodes:
+            self._check_encoding()
+        else:
+            self._check_loss()
 
     def _check_networks(self) -> None:
         """Refuses sizes and labels that the networks have no place for."""
@@ -463,6 +500,16 @@ class TrainConfig:
             raise BadInput(
                 f"conditional is true, but the {self.model} model finds its classes without"
                 " labels: set conditional=false."
+            )
+        if can.reads_text and self.conditional:
+            raise BadInput(
+                f"conditional is true, but the {self.model} model gets a text in place of a class:"
+                " set conditional=false."
+            )
+        if can.reads_text and self.dataset not in DESCRIBED:
+            raise BadInput(
+                f"dataset is {self.dataset}, but the {self.model} model needs pictures with texts:"
+                f" choose {' or '.join(DESCRIBED)}."
             )
         if can.obeys_attributes and self.dataset not in ATTRIBUTE_DATA:
             raise BadInput(
@@ -513,18 +560,8 @@ class TrainConfig:
                 f"dataset is {self.dataset}, but the {self.model} model translates between two"
                 f" kinds of pictures: choose {', '.join(TWO_DOMAINS)} or own."
             )
-        plain: dict[str, float] = {
-            "conditional": False,
-            "discriminator_steps": 1,
-            "minibatch_std": False,
-        }
-        plain |= dict.fromkeys(("r1_weight", "r2_weight", "gradient_penalty", "clip"), 0.0)
-        for name, value in plain.items():
-            if getattr(self, name) != value:
-                raise BadInput(
-                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the"
-                    f" {self.model} model has no such part: set {name}={json.dumps(value)}."
-                )
+        self._check_absent("conditional")
+        self._check_absent(*ABSENT)
         if self.loss == "wasserstein":
             raise BadInput(
                 f"loss is wasserstein, but the {self.model} model has nothing that bounds its"
@@ -535,6 +572,22 @@ class TrainConfig:
                 f"pool_size is {self.pool_size}, less than one batch of {self.batch_size}: choose"
                 f" at least {self.batch_size}, or 0."
             )
+
+    def _check_encoding(self) -> None:
+        """Refuses what is about a discriminator, which a VAE does not have."""
+        self._check_absent(*ABSENT, "augment")
+
+    def _check_absent(self, *names: str) -> None:
+        """`BadInput` for a setting that asks for a part that the model's game does not have."""
+        plain = {"conditional": False, "discriminator_steps": 1, "augment": "none"}
+        for name in names:
+            value = plain.get(name, 0)
+            if getattr(self, name) != value:
+                shown = json.dumps(type(getattr(self, name))(value))
+                raise BadInput(
+                    f"{name} is {json.dumps(getattr(self, name))}, but the game of the"
+                    f" {self.model} model has no such part: set {name}={shown}."
+                )
 
     @property
     def capabilities(self) -> Capabilities:

@@ -74,11 +74,15 @@ def has(attribute: str, part: Part = "train") -> np.ndarray:
 
 
 def load_faces(progress: Progress, part: Part = "train") -> Pictures:
-    """10,000 faces, (10000, 3, 64, 64), by their hair; or the 2,000 that are held out."""
-    hair = kinds(part)["hair"]
+    """10,000 faces, (10000, 3, 64, 64), by their hair, with the numbers of all kinds' values as
+    attributes; or the 2,000 that are held out.
+    """
+    known = kinds(part)
+    hair = known["hair"]
     images = sheets.read(FACES, part, len(hair), SIDE)
     progress(1.0, "Loaded the bundled faces")
-    return Pictures(images, torch.from_numpy(hair).long(), KINDS["hair"])
+    numbers = torch.from_numpy(np.stack(list(known.values()), 1)).float()
+    return Pictures(images, torch.from_numpy(hair).long(), KINDS["hair"], numbers)
 
 
 def load_faces_glasses(progress: Progress, part: Part = "train") -> Pictures:

@@ -184,6 +184,8 @@ def _impression(seen: _Seen) -> Verdict:
         return DIVERGED
     if len(seen.checks) < FEWEST_CHECKS or seen.steps[-1] < FEWEST_STEPS:
         return WAITING
+    if seen.config.capabilities.encodes:
+        return _checkerboard(seen) or _without_opponent(seen.now)
     for look in (_dying, _vanishing, _oscillation, _checkerboard, _memorising, _stuck):
         if verdict := look(seen):
             return verdict
@@ -452,15 +454,31 @@ def _rising(seen: _Seen) -> Verdict:
     )
 
 
-def _healthy(check: QualityCheck) -> Verdict:
+def _without_opponent(check: QualityCheck) -> Verdict:
+    """A VAE has none of the illnesses of a game; what its pictures are worth can be said."""
+    return Verdict(
+        "healthy",
+        "No opponent",
+        _nearby(check) + " Nothing here plays against anything: the bound should rise and"
+        " level off, and the doctor's other signs are those of GANs.",
+        "",
+        "quality",
+        "coverage",
+    )
+
+
+def _nearby(check: QualityCheck) -> str:
     faithful = (
         f", and {check.faithful:.0%} of generated ones look real" if check.faithful >= 0 else ""
     )
+    return f"{check.coverage:.0%} of real pictures have a generated one nearby{faithful}."
+
+
+def _healthy(check: QualityCheck) -> Verdict:
     return Verdict(
         "healthy",
         "Healthy",
-        f"{check.coverage:.0%} of real pictures have a generated one nearby{faithful}. Losses that"
-        " hover are normal.",
+        _nearby(check) + " Losses that hover are normal.",
         "",
         "quality",
         "coverage",

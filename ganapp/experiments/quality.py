@@ -70,8 +70,10 @@ class QualityCheck(NamedTuple):
     moved          root mean square change of the mean picture since a check at least
                    `STEPS_TO_MOVE` rounds ago, pixels in [0, 1]; -1 where there is none
     alternating    strength of patterns that alternate from pixel to pixel, real pictures = 1
-    flat           share of generated pictures at which the discriminator's gradient is exactly 0
-    slope          median norm of the gradient that the generator's loss sends to a picture
+    flat           share of generated pictures at which the discriminator's gradient is exactly 0;
+                   -1 without a discriminator
+    slope          median norm of the gradient that the generator's loss sends to a picture; -1
+                   without a discriminator
     """
 
     faithful: float
@@ -150,9 +152,14 @@ class QualityChecker:
 
     def faithful(self, images: np.ndarray, found: np.ndarray) -> float:
         """The share of pictures (N, H, W, C) with features `found` that are as real ones."""
+        return float(self.as_real(images, found).mean())
+
+    def as_real(self, images: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Which of the pictures are, (N,) bool."""
         neighbours = min(NEIGHBOURS, len(self.real) - 1)
         among = overlap(self.real_features, found, neighbours).precision > 0
-        return float((among & self.realism.passes(images)).mean())
+        result: np.ndarray = among & self.realism.passes(images)
+        return result
 
     def check(self, model: TrainedModel, step: float) -> QualityCheck:
         """Checks the model in its present state, after round `step`."""
@@ -292,6 +299,8 @@ def _slopes(
     """(`flat`, `slope`) of a `QualityCheck`, at the pictures of the generator itself, which is the
     one that learns from them.
     """
+    if model.config.capabilities.encodes:
+        return -1.0, -1.0
     asked = torch.from_numpy(labels)
     with torch.no_grad():
         made: Tensor = model.generator(torch.from_numpy(noise), asked)

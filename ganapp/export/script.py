@@ -50,10 +50,21 @@ PAPERS = {
 
 def check_exportable(config: TrainConfig) -> None:
     """`BadInput` for a game that the script has no place for."""
+    if config.capabilities.reads_text:
+        raise BadInput(
+            f"There is no script of the {config.model} model: it learns from texts that this app"
+            " writes. Choose a preset of another model."
+        )
     if config.capabilities.translates:
         raise BadInput(
             f"There is no script of the {config.model} model: its generators make pictures from"
             " pictures, not from noise. Choose a preset of another model."
+        )
+    if config.capabilities.encodes:
+        raise BadInput(
+            f"There is no script of the {config.model} model: scripts are of games, and it plays"
+            " none. Choose a preset of a GAN; ganapp/models/vae.py and ganapp/games/variational.py"
+            " hold all of this model."
         )
     if config.capabilities.obeys_attributes:
         raise BadInput(

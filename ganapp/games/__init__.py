@@ -7,20 +7,26 @@ from ganapp.games.adversarial import AdversarialGame
 from ganapp.games.attributes import AttributeGame
 from ganapp.games.cycle import CycleGame
 from ganapp.games.information import InformationGame
+from ganapp.games.matching import MatchingGame
 from ganapp.games.paired import PairedGame
-from ganapp.games.players import AnyScores, CycleScores, PairedScores, Scores
+from ganapp.games.players import AnyScores, CycleScores, PairedScores, Scores, VariationalScores
+from ganapp.games.variational import VariationalGame
 
-Game = AdversarialGame | CycleGame | PairedGame
+Game = AdversarialGame | CycleGame | PairedGame | VariationalGame
 
 
 def game_of(
     config: TrainConfig,
-) -> type[AdversarialGame] | type[CycleGame] | type[PairedGame]:
+) -> type[AdversarialGame] | type[CycleGame] | type[PairedGame] | type[VariationalGame]:
     """The game that the networks of a run play."""
+    if config.capabilities.encodes:
+        return VariationalGame
     if config.capabilities.repairs:
         return PairedGame
     if config.capabilities.translates:
         return CycleGame
+    if config.capabilities.reads_text:
+        return MatchingGame
     if config.capabilities.obeys_attributes:
         return AttributeGame
     return InformationGame if config.capabilities.finds_classes else AdversarialGame
@@ -39,9 +45,12 @@ __all__ = [
     "CycleScores",
     "Game",
     "InformationGame",
+    "MatchingGame",
     "PairedGame",
     "PairedScores",
     "Scores",
+    "VariationalGame",
+    "VariationalScores",
     "game_of",
     "score_names",
 ]

@@ -28,13 +28,10 @@ from ganapp.engine import (
     judge_both,
     minibatch_std_layers,
 )
-from ganapp.games.players import RunningAverage, Scores, TwoPlayers, descend
+from ganapp.games.noise import DrawsFromNoise
+from ganapp.games.players import RunningAverage, Scores, descend
 from ganapp.losses import LOSSES, gradient_penalty, mixed, slope_penalties, slope_penalty
 from ganapp.models import Players
-from ganapp.randomness import rng_for
-
-PREVIEW_ROWS = 8
-PREVIEW_COLUMNS = 10
 
 
 class Fakes(NamedTuple):
@@ -56,7 +53,7 @@ class DiscriminatorsTurn(NamedTuple):
     fake: Tensor
 
 
-class AdversarialGame(TwoPlayers):
+class AdversarialGame(DrawsFromNoise):
     """Two players, their optimizers, and the running average of the generator, which draws the
     samples.
     """
@@ -87,6 +84,7 @@ class AdversarialGame(TwoPlayers):
             group.synchronize_batch_norm(generator),
             group.synchronize_batch_norm(discriminator),
             average,
+            pictures,
         )
         self._learning_generator, self._learning_discriminator = (
             group.averaging(self.generator),
@@ -94,42 +92,6 @@ class AdversarialGame(TwoPlayers):
         )
         self._penalty_now = torch.ones((), device=plan.device)
         """The factor of the penalties in this round."""
-        self.index_sets = [torch.arange(len(pictures.images), device=plan.device)]
-        """The numbers of the pictures that the k batches of a round are drawn from."""
-        self.class_names = self.classes_of(pictures)
-        self.preview_noise, self.preview_labels = self._preview_inputs(len(self.class_names))
-
-    def classes_of(self, pictures: Pictures) -> tuple[str, ...]:
-        """The names of the classes that one can ask the generator for."""
-        return pictures.class_names
-
-    @staticmethod
-    def example_input(config: TrainConfig, shape: Sequence[int]) -> Tensor:
-        """An input of the generator, (1, latent_size), for pictures of this `shape` (C, H, W)."""
-        return torch.zeros(1, config.latent_size)
-
-    def _preview_inputs(self, classes: int) -> tuple[Tensor, Tensor]:
-        """Fixed noise and labels: one z in each row and one class in each column, or a z for each
-        picture if one cannot ask for a class.
-        """
-        config, device = self.config, self.plan.device
-        by_class = config.by_class and classes > 1
-        columns = classes if by_class and classes <= 12 else PREVIEW_COLUMNS
-        rows = PREVIEW_ROWS if by_class else PREVIEW_ROWS * columns
-        rng = rng_for(config.seed, "preview", device=device)
-        noise = torch.randn(rows, config.latent_size, device=device, generator=rng)
-        if by_class:
-            noise = noise.repeat_interleave(columns, 0)
-        return noise, torch.arange(PREVIEW_ROWS * columns, device=device) % min(columns, classes)
-
-    @torch.no_grad()
-    def preview(self) -> Tensor:
-        """The averaged generator's pictures of fixed noise, (rows, columns, C, H, W) in [-1, 1]."""
-        with self.plan.autocast():
-            result: Tensor = self.average(self.preview_noise, self.preview_labels).unflatten(
-                0, (PREVIEW_ROWS, -1)
-            )
-            return result
 
     def prepare(self, step: int) -> bool:
         """Sets what differs in round number `step`. Returns its kind: whether penalties are due."""
@@ -196,12 +158,12 @@ class AdversarialGame(TwoPlayers):
         return batch
 
     def judge_reals(
-        self, discriminator: Callable[..., Any], images: Tensor, batch: Batch
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, rng: torch.Generator
     ) -> tuple[Tensor, Tensor | None]:
         """(logits of real `images`, a loss that the discriminator gets besides, if there is one).
         Asked only where `separate_passes` is true.
         """
-        return discriminator(images, batch.labels), None
+        return discriminator(images, fakes.batch.labels), None
 
     def judge_fakes(
         self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, learns: bool
@@ -221,13 +183,13 @@ class AdversarialGame(TwoPlayers):
         fake_images.requires_grad_(penalised and config.r2_weight > 0)
         with self.plan.autocast():
             own_slopes = penalised and (config.r1_weight > 0) != (config.r2_weight > 0)
-            extra_losses: tuple[Tensor | None, ...] = ()
+            further: list[Tensor | None] = []
             # The gradients of one half alone need a separate pass.
             if own_slopes or self.separate_passes:
-                judge = self._learning_discriminator
-                real_logits, at_real = self.judge_reals(judge, real_images, batch)
-                fake_logits, at_fake = self.judge_fakes(judge, fake_images, fakes, learns=False)
-                extra_losses = at_real, at_fake
+                read = self._learning_discriminator
+                real_logits, of_reals = self.judge_reals(read, real_images, fakes, rng)
+                fake_logits, of_fakes = self.judge_fakes(read, fake_images, fakes, learns=False)
+                further = [of_reals, of_fakes]
             else:
                 real_logits, fake_logits = judge_both(
                     self._learning_discriminator,
@@ -245,9 +207,9 @@ class AdversarialGame(TwoPlayers):
             total = loss + weight * self._penalties(
                 real_images, real_logits, fake_images, fake_logits, batch.labels, rng
             )
-        for extra in extra_losses:
-            if extra is not None:
-                total = total + extra
+        for another in further:
+            if another is not None:
+                total = total + another
         descend(self.discriminator_optimizer, total)
         if config.clip:
             for weight in self.discriminator.parameters():

@@ -20,7 +20,8 @@ from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
-from ganapp.games.adversarial import PREVIEW_ROWS, AdversarialGame, Fakes
+from ganapp.games.adversarial import AdversarialGame, Fakes
+from ganapp.games.noise import PREVIEW_ROWS
 from ganapp.models import Players, acgan
 from ganapp.randomness import rng_for
 
@@ -63,10 +64,10 @@ class AttributeGame(AdversarialGame):
         )
 
     def judge_reals(
-        self, discriminator: Callable[..., Any], images: Tensor, batch: Batch
+        self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, rng: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         """(logits of real `images`, how badly their attributes are read)."""
-        return self._judge(discriminator, images, batch)
+        return self._judge(discriminator, images, fakes.batch)
 
     def judge_fakes(
         self, discriminator: Callable[..., Any], images: Tensor, fakes: Fakes, learns: bool

@@ -58,7 +58,18 @@ class PairedScores(NamedTuple, Generic[T]):
     pixel_error: T
 
 
-AnyScores = Scores[T] | CycleScores[T] | PairedScores[T]
+class VariationalScores(NamedTuple, Generic[T]):
+    """What a variational autoencoder minimises, in nats for each picture: minus the evidence lower
+    bound, and its two terms, which add up to it: the reconstruction error, minus the mean of log
+    p(x | z), and the divergence of the codes from N(0, 1).
+    """
+
+    negative_bound: T
+    reconstruction_error: T
+    divergence: T
+
+
+AnyScores = Scores[T] | CycleScores[T] | PairedScores[T] | VariationalScores[T]
 
 
 class RunningAverage:

@@ -54,13 +54,18 @@ class Step(NamedTuple):
 
 
 class SteppedRun:
-    """One copy. `BadInput` for a model that translates."""
+    """One copy. `BadInput` for a model that translates or encodes."""
 
     def __init__(self, state: TrainingState, pictures: Pictures) -> None:
         if state.config.capabilities.translates:
             raise BadInput(
                 "This model makes pictures from pictures; step by step shows two players that start"
                 " from noise: choose a run of another model."
+            )
+        if state.config.capabilities.encodes:
+            raise BadInput(
+                "This model is a VAE, whose networks learn together in one step; step by step shows"
+                " two players that take turns: choose a run of a GAN."
             )
         self.trainer = TurnTrainer(state.config, pictures, plan(state.config.precision))
         self.trainer.restore(state)

@@ -8,7 +8,7 @@ import torch
 
 from ganapp.config.capabilities import ModelName
 from ganapp.config.training import TrainConfig
-from ganapp.models import acgan, biggan, cyclegan, dcgan, infogan, mlp, pix2pix
+from ganapp.models import acgan, biggan, cyclegan, dcgan, gan_cls, infogan, mlp, pix2pix, vae
 from ganapp.models.layers import Players
 
 MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Players]] = {
@@ -18,6 +18,8 @@ MODELS: dict[ModelName, Callable[[TrainConfig, int, int, torch.Generator], Playe
     "infogan": infogan.build,
     "cyclegan": cyclegan.build,
     "pix2pix": pix2pix.build,
+    "vae": vae.build,
+    "gan-cls": gan_cls.build,
     "acgan": acgan.build,
 }
 """(config, channels of a picture, number of classes or 0, rng for the first weights) -> both

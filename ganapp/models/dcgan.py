@@ -67,10 +67,20 @@ class Generator(nn.Module):
         )
 
     def forward(self, noise: Tensor, labels: Tensor) -> Tensor:
+        result: Tensor = self.layers(self._inputs(noise, labels)).float()
+        return result
+
+    def logits(self, noise: Tensor, labels: Tensor) -> Tensor:
+        """The images (B, C, S, S) as logits of (image + 1) / 2: twice what tanh is applied to,
+        since (tanh(a) + 1) / 2 = sigmoid(2 a).
+        """
+        result: Tensor = self.layers[:-1](self._inputs(noise, labels)).float()
+        return 2 * result
+
+    def _inputs(self, noise: Tensor, labels: Tensor) -> Tensor:
         if self.embedding is not None:
             noise = torch.cat([noise, self.embedding(labels)], 1)
-        result: Tensor = self.layers(noise[:, :, None, None]).float()
-        return result
+        return noise[:, :, None, None]
 
     def first_hidden_weights(self) -> Tensor:
         """W of the first hidden layer h = W z + b, (channels * 16, latent_size): with BatchNorm as
@@ -99,7 +109,7 @@ def _norm(bare: bool, channels: int) -> nn.Module:
 
 class Discriminator(nn.Module):
     """images (B, C, S, S) in [-1, 1] -> logits (B,): it halves the side down to 4 x 4 pixels and
-    ends with one convolution.
+    ends with one convolution, which has `outputs` channels.
     """
 
     def __init__(
@@ -111,21 +121,22 @@ class Discriminator(nn.Module):
         side: int,
         channels: int,
         classes: int,
+        outputs: int = 1,
     ) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, width, 4, 2, 1)
         self.class_bias = LabelEmbedding(classes, width) if classes else None
         blocks: list[nn.Module] = [nn.LeakyReLU(leaky_slope)]
-        outputs = width
-        while outputs < width * side // 8:
-            inputs, outputs = outputs, outputs * 2
-            blocks.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=norm == "none"))
+        features = width
+        while features < width * side // 8:
+            inputs, features = features, features * 2
+            blocks.append(nn.Conv2d(inputs, features, 4, 2, 1, bias=norm == "none"))
             if norm == "batch":
-                blocks.append(nn.BatchNorm2d(outputs))
+                blocks.append(nn.BatchNorm2d(features))
             blocks.append(nn.LeakyReLU(leaky_slope))
         self.layers = nn.Sequential(*blocks)
         self.minibatch_std = MinibatchStd(classes) if minibatch_std else None
-        self.last = nn.Conv2d(outputs + (1 if minibatch_std else 0), 1, 4, 1, 0)
+        self.last = nn.Conv2d(features + (1 if minibatch_std else 0), outputs, 4, 1, 0)
 
     def features(self, images: Tensor, labels: Tensor) -> Tensor:
         """The last 4 x 4 map, (B, channels, 4, 4)."""

@@ -34,7 +34,11 @@ class Group(NamedTuple):
 GROUPS = (
     Group("learn", "Learn", ("start", "lessons", "lab", "theory", "classroom")),
     Group("train", "Train", ("train",)),
-    Group("explore", "Explore", ("latent", "classes", "letters", "translate", "restore", "inside")),
+    Group(
+        "explore",
+        "Explore",
+        ("latent", "classes", "letters", "text", "translate", "restore", "inside"),
+    ),
     Group("measure", "Measure", ("evaluate", "spot", "augmentation")),
 )
 

@@ -28,6 +28,7 @@ from ganapp.ui.parts.limits import Limits
 from ganapp.ui.parts.page import Page, asset, style
 from ganapp.ui.quiz import tab as quiz
 from ganapp.ui.restore import tab as restore
+from ganapp.ui.text import tab as text
 from ganapp.ui.theory import tab as theory
 from ganapp.ui.train import tab as train
 from ganapp.ui.translate import tab as translate
@@ -84,6 +85,8 @@ def build_app(registry: Registry) -> gr.Blocks:
                 latent.build(page, latent_tab)
             with gr.Tab("Class-conditional", id="classes") as classes_tab:
                 classes.build(page, classes_tab)
+            with gr.Tab("Text", id="text") as text_tab:
+                text.build(page, text_tab)
             with gr.Tab("Letters", id="letters") as letters_tab:
                 letters.build(page, letters_tab)
             with gr.Tab("Translate", id="translate") as translate_tab:

@@ -66,6 +66,7 @@ TABS = {
     "Train": "train",
     "Latent space": "latent",
     "Class-conditional": "classes",
+    "Text": "text",
     "Translate": "translate",
     "Letters": "letters",
     "Restore": "restore",

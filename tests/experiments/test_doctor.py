@@ -258,3 +258,20 @@ def test_every_verdict_on_what_goes_wrong_names_its_evidence_and_a_knob() -> Non
         for _, verdict in recorded.verdicts_of(run):
             if verdict.name not in recorded.WATCHING:
                 assert verdict.knob and verdict.chart and verdict.series and verdict.since > 0
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        GOOD._replace(flat=-1.0, slope=-1.0),
+        GOOD._replace(coverage=0.02, spread=0.3, moved=0.3, flat=-1.0, slope=-1.0),
+        GOOD._replace(copying=0.1, alternating=40.0, flat=-1.0, slope=-1.0),
+    ],
+)
+def test_a_vae_gets_no_advice_for_games(check: QualityCheck) -> None:
+    rows = [[100.0 * number, *check] for number in range(1, 12)]
+    known = {"step": [float(step) for step in range(10, 1110, 10)]}
+    known |= dict.fromkeys(("negative_bound", "reconstruction_error", "divergence"), [90.0] * 110)
+    found = examine(tiny_config("vae"), known, rows)
+    assert found.title == "No opponent" and not found.knob
+    assert f"{check.coverage:.0%} of real pictures" in found.text

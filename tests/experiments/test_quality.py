@@ -100,6 +100,13 @@ def test_a_discriminator_that_answers_the_same_has_no_slope(
     assert check.flat == 1 and check.slope == 0
 
 
+def test_without_a_discriminator_its_slope_is_unknown() -> None:
+    config = tiny_config("vae", conditional=False, dataset="digits")
+    model = TrainedModel(config.to_dict(), ["a"], 1)
+    check = QualityChecker(model).check(model, 500)
+    assert check.flat == check.slope == -1 and 0 <= check.coverage <= 1
+
+
 def test_data_that_are_gone_are_told() -> None:
     model = TrainedModel(tiny_config(dataset="own").to_dict(), ["a"], 1)
     with pytest.raises(BadInput, match="did not come with it"):

@@ -20,7 +20,9 @@ from ganapp.randomness import WHOLE, Share, rng_for
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(24)
-FROM_NOISE = [model for model in MODELS if not CAPABILITIES[model].translates]
+FROM_NOISE = [
+    model for model in MODELS if not (CAPABILITIES[model].translates or CAPABILITIES[model].encodes)
+]
 
 
 def a_game(config: TrainConfig) -> AdversarialGame:

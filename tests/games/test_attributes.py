@@ -45,7 +45,7 @@ def test_the_reader_learns_from_real_pictures_alone() -> None:
     _, none = played.judge_fakes(judge, fakes.images.detach(), fakes, learns=False)
     assert none is None
     batch = fakes.batch
-    _, at_real = played.judge_reals(judge, batch.images, batch)
+    _, at_real = played.judge_reals(judge, batch.images, fakes, rng_for(0, "any"))
     read = judge(batch.images, batch.labels, read=True)[1]
     wanted = 2 * (read - batch.attributes).square().mean()
     torch.testing.assert_close(at_real, wanted)

@@ -18,7 +18,11 @@ from ganapp.training import Pace, train
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(24, 2)
-NOISE_MODELS = [name for name in get_args(ModelName) if not CAPABILITIES[name].translates]
+NOISE_MODELS = [
+    name
+    for name in get_args(ModelName)
+    if not (CAPABILITIES[name].translates or CAPABILITIES[name].encodes)
+]
 
 
 def states(config: TrainConfig, steps: int) -> Iterator[TrainingState]:
@@ -48,6 +52,12 @@ def test_the_rounds_by_hand_are_those_that_the_run_plays(model: ModelName) -> No
     assert same(run.trainer.capture(), known[2])
     run.act("round")
     assert same(run.trainer.capture(), known[3])
+
+
+def test_a_vae_has_no_turns() -> None:
+    state = list(states(tiny_config("vae"), 1))[-1]
+    with pytest.raises(BadInput, match="learn together in one step"):
+        SteppedRun(state, PICTURES)
 
 
 @pytest.mark.parametrize("model", NOISE_MODELS)

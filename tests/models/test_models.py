@@ -17,6 +17,8 @@ from ganapp.randomness import rng_for
 from tests.tiny import tiny_config
 
 CLASSES = 3
+UNLABELLED = ("infogan", "gan-cls")
+"""Those that no classes are given to: InfoGAN has codes of its own, GAN-CLS texts."""
 
 
 def players(
@@ -25,7 +27,7 @@ def players(
     if model == "acgan" and not conditional:
         pytest.skip("this model is always asked for classes")
     config = tiny_config(
-        model, image_size=side, conditional=conditional and model != "infogan", **changes
+        model, image_size=side, conditional=conditional and model not in UNLABELLED, **changes
     )
     return config, MODELS[config.model](
         config, channels, CLASSES if conditional else 0, rng_for(config.seed, "weights")
@@ -33,10 +35,10 @@ def players(
 
 
 def noise_and_labels(config: TrainConfig, count: int = 9) -> tuple[Tensor, Tensor]:
-    return (
-        torch.randn(count, config.latent_size, generator=rng_for(0, "noise")),
-        torch.arange(count) % CLASSES,
-    )
+    labels = torch.arange(count) % CLASSES
+    if config.capabilities.reads_text:
+        labels = torch.randint(1, 60, (count, 6), generator=rng_for(0, "texts"))
+    return torch.randn(count, config.latent_size, generator=rng_for(0, "noise")), labels
 
 
 KINDS = [
@@ -52,9 +54,16 @@ KINDS = [
     ]
     for channels in (1, 3)
     for conditional in (False, True)
-] + [("infogan", side, channels, False) for side in (32, 64) for channels in (1, 3)]
-FROM_NOISE = [model for model in MODELS if not CAPABILITIES[model].translates]
-LABELLED = [model for model in FROM_NOISE if model != "infogan"]  # which has codes of its own
+] + [
+    (model, side, channels, False)
+    for model in ("infogan", "gan-cls")
+    for side in (32, 64)
+    for channels in (1, 3)
+]
+FROM_NOISE = [
+    model for model in MODELS if not (CAPABILITIES[model].translates or CAPABILITIES[model].encodes)
+]
+LABELLED = [model for model in FROM_NOISE if model not in UNLABELLED]
 EACH_KIND = pytest.mark.parametrize(("model", "side", "channels", "conditional"), KINDS)
 VARIANTS: list[dict[str, Any]] = [
     {},

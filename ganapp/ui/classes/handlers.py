@@ -33,12 +33,12 @@ MIX_ROWS, MIX_FRAMES = 3, 9
 
 class ScoredGrid(NamedTuple):
     """A table of pictures (rows, columns, H, W, C) with one class in each column and one z in each
-    row; the discriminator's score (rows, columns) of each, and the same scaled to [0, 1]; the names
-    of the columns, and the `diversity` of the pictures.
+    row; the discriminator's score (rows, columns) of each, None without a discriminator, and the
+    same scaled to [0, 1]; the names of the columns, and the `diversity` of the pictures.
     """
 
     images: np.ndarray
-    scores: np.ndarray
+    scores: np.ndarray | None
     shares: np.ndarray
     names: list[str]
     diversity: float
@@ -56,15 +56,17 @@ def scored_grid(
     rows, columns = max(shown, SCORED_ROWS), len(labels)
     noise = np.repeat(noise_of(model, seed, rows, truncation), columns, 0)
     images = model.images(noise, np.tile(labels, rows))
-    scores = model.scores(images, np.tile(labels, rows))
     drawn = pictures.to_uint8(images)
-    table = drawn.reshape(rows, columns, *drawn.shape[1:])
-    scores = scores.reshape(rows, columns)[:shown]
+    table = drawn.reshape(rows, columns, *drawn.shape[1:])[:shown]
+    names = [class_name(model, k) for k in labels]
+    varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
+    if model.encodes:
+        return ScoredGrid(table, None, np.zeros((shown, columns)), names, varied)
+    scores = model.scores(images, np.tile(labels, rows)).reshape(rows, columns)[:shown]
     shares = scores
     if LOSSES[model.config.loss].critic:  # its scores have no fixed scale
         shares = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-9)
-    varied = diversity(images.reshape(rows, columns, *images.shape[1:]))
-    return ScoredGrid(table[:shown], scores, shares, [class_name(model, k) for k in labels], varied)
+    return ScoredGrid(table, scores, shares, names, varied)
 
 
 @remembered
@@ -77,7 +79,7 @@ def matrix(
 ) -> Props:
     """The matrix of classes and z for the page."""
     drawn, title = scored_grid(model, chosen, seed, count, truncation), model_title(model)
-    critic = LOSSES[model.config.loss].critic
+    captions = _captions(drawn)
     return {
         "names": drawn.names,
         "side": model.config.image_size,
@@ -90,24 +92,36 @@ def matrix(
             [
                 {
                     "src": src(pixels),
-                    "score": score(p),
+                    "score": caption,
                     "share": round(share, 3),
-                    "alt": (
-                        f"{title}: class {name}, z {row} of seed {seed_of(seed)}; "
-                        + (
-                            f"the critic scores it {p:.2f}"
-                            if critic
-                            else f"the discriminator gives it {100 * p:.0f} %"
-                        )
-                    ),
+                    "alt": f"{title}: class {name}, z {row} of seed {seed_of(seed)}"
+                    + _judged(model, share, caption),
                 }
-                for pixels, p, share, name in zip(line, scores, shares, drawn.names, strict=True)
+                for pixels, caption, share, name in zip(
+                    line, captions[row - 1], shares, drawn.names, strict=True
+                )
             ]
-            for row, (line, scores, shares) in enumerate(
-                zip(drawn.images, drawn.scores.tolist(), drawn.shares.tolist(), strict=True), 1
+            for row, (line, shares) in enumerate(
+                zip(drawn.images, drawn.shares.tolist(), strict=True), 1
             )
         ],
     }
+
+
+def _captions(drawn: ScoredGrid) -> list[list[str]]:
+    """The score below each picture; empty where nobody judges."""
+    if drawn.scores is None:
+        return [[""] * len(drawn.names) for _ in drawn.images]
+    return [[score(float(p)) for p in line] for line in drawn.scores]
+
+
+def _judged(model: TrainedModel, share: float, caption: str) -> str:
+    """What the score says, for readers of the page."""
+    if not caption:
+        return ""
+    if LOSSES[model.config.loss].critic:
+        return f"; the critic scores it {caption}"
+    return f"; the discriminator gives it {100 * share:.0f} %"
 
 
 def matrix_png(
@@ -119,10 +133,9 @@ def matrix_png(
 ) -> bytes:
     """The matrix with its names and scores as one picture for a document."""
     drawn = scored_grid(model, chosen, seed, count, truncation)
-    captions = [[score(float(p)) for p in line] for line in drawn.scores]
     return pictures.encode(
         pictures.captioned_grid(
-            drawn.images, captions, drawn.names, max(2, 64 // model.config.image_size)
+            drawn.images, _captions(drawn), drawn.names, max(2, 64 // model.config.image_size)
         )
     )
 

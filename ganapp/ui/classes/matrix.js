@@ -13,6 +13,7 @@ function picture(drawn) {
   image.alt = drawn.alt;
   bar.style.setProperty('--share', drawn.share);
   bar.setAttribute('aria-hidden', 'true');
+  bar.hidden = !drawn.score;
   made.append(image, bar, score);
   return made;
 }

@@ -38,6 +38,8 @@ function drawHistogram(histogram) {
 
 function drawSorted(sorted) {
   const place = find('.evaluate-sorted');
+  place.parentElement.hidden = !sorted;  // of a VAE: nothing judges
+  if (!sorted) return;
   place.replaceChildren(...sorted.pictures.map((one) => {
     const made = part('div');
     made.append(picture(one.src, one.alt), part('span', one.caption));

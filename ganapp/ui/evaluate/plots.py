@@ -27,7 +27,7 @@ def plots(model: TrainedModel, drawn: Samples, study: Study, against: Reference)
     """All plots of one model."""
     return {
         "histogram": histogram(study, against),
-        "sorted": by_score(model, drawn),
+        "sorted": None if model.encodes else by_score(model, drawn),
         "neighbours": pairs(study, against),
         "map": on_map(model, study, against.real),
     }

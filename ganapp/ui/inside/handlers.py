@@ -45,6 +45,8 @@ def first(model: TrainedModel) -> Props:
     return {
         "classes": [class_name(model, label) for label in range(kinds)],
         "word": "To" if model.translates else "Class",
+        "networks": ["decoder", "encoder"] if model.encodes else list(NETWORKS),
+        "judges": not model.encodes,
     }
 
 

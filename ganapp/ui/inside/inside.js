@@ -1,6 +1,6 @@
 const root = element.querySelector('.inside'), find = (selector) => root.querySelector(selector), tell = teller(find('.explore-problem'));
 const seed = find('[data-of=seed]'), label = find('[data-of=label]'), layer = find('[data-of=layer]'), factor = find('.inside-factor input');
-let model = null, network = 'generator', channel = 0, shown = null;
+let model = null, network = 'generator', channel = 0, shown = null, names = ['generator', 'discriminator'];
 const changes = new Map();  // "layer channel" -> factor; of the generator alone
 
 const key = () => `${layer.value} ${channel}`;
@@ -58,7 +58,7 @@ function tellChanges() {
   factor.value = value;
   factor.disabled = find('[data-do=off]').disabled = network !== 'generator';
   find('.inside-factor output').textContent = Number(value).toFixed(1);
-  find('.inside-changes').textContent = network !== 'generator' ? 'Channels of the generator can be changed; here you see what the discriminator makes of the result.'
+  find('.inside-changes').textContent = network !== 'generator' ? `Channels of the ${names[0]} can be changed; here you see what the ${names[1]} makes of the result.`
     : changes.size ? `${changes.size} changed: ${listed().slice(0, 6).map(([name, one, by]) => `${one} × ${Number(by).toFixed(1)}`).join(', ')}${changes.size > 6 ? ' …' : ''}` : '';
 }
 
@@ -145,6 +145,9 @@ function draw() {
   layer.replaceChildren();
   find('.inside-class').hidden = !value.classes.length;
   find('.inside-class span').textContent = value.word;
+  names = value.networks;
+  for (const [place, button] of root.querySelectorAll('[data-network]').entries()) button.textContent = names[place][0].toUpperCase() + names[place].slice(1);
+  find('.inside-judged').hidden = find('.inside-pull').parentElement.hidden = !value.judges;
   fill(label, value.classes.map((name, number) => [String(number), name]), '0');
   if (root.offsetParent) { look(); survey(); }
 }

@@ -76,7 +76,7 @@ async function apply() {
 }
 
 for (const [id, value] of new URLSearchParams(location.search)) {
-  if (/^[a-z]+-[a-z0-9-]{1,40}$/.test(id) && !LEFT_OUT.test(id)) pending.set(id, value.slice(0, 60));
+  if (/^[a-z]+-[a-z0-9-]{1,40}$/.test(id) && !LEFT_OUT.test(id)) pending.set(id, value.slice(0, 300));
 }
 if (pending.size) {
   const ready = setInterval(() => {

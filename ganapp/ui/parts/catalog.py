@@ -42,9 +42,18 @@ _busy: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
 
 
-Use = Literal["draw", "draw a class", "translate", "repair", "look inside", "obey numbers"]
-"""What one does with a model: draw from noise, draw a class, translate pictures, repair damaged
-ones, look at its layers, or draw letters by the numbers of a font.
+Use = Literal[
+    "draw",
+    "draw a class",
+    "draw a text",
+    "obey numbers",
+    "judge",
+    "translate",
+    "repair",
+    "look inside",
+]
+"""What one does with a model: draw from noise, draw a class, a text or letters by the numbers of a
+font, judge what is drawn, translate pictures, repair damaged ones, or look at its layers.
 """
 
 
@@ -65,9 +74,20 @@ def uses(config: TrainConfig) -> set[Use]:
     if config.capabilities.translates:
         return {"translate", "look inside"}
     found: set[Use] = {"draw", "look inside"}
+    if config.capabilities.reads_text:
+        found.add("draw a text")
+    if not config.capabilities.encodes:
+        found.add("judge")
     if config.capabilities.obeys_attributes:
         found.add("obey numbers")
     return found | {"draw a class"} if config.by_class else found
+
+
+def kind_of(config: TrainConfig) -> str:
+    """The kind of pictures that a model learned from: data of one kind look alike, so that what
+    was made for some serves the others.
+    """
+    return "digits" if config.dataset in ("digits", "mnist") else config.dataset
 
 
 def choices(

@@ -10,13 +10,16 @@ async function at(selector, patience = 8000) {
   }
 }
 
-// The framework's list: it opens when it gets the focus, and its options hang elsewhere in the page.
-async function choose(input, words) {
-  input.blur();
-  await sleep(30);
-  input.focus();
-  for (let tries = 0; tries < 40; tries += 1, await sleep(60)) {
-    const option = [...document.querySelectorAll('ul[role=listbox] [role=option]')].find((one) => one.getAttribute('aria-label') === words || one.textContent.trim().replace(/^✓\s*/, '') === words);
+// The framework's list: it opens when it gets the focus, and its options hang elsewhere in the page. That
+// of a tab just opened is empty until the server has answered.
+async function choose(input, words, patience = 20000) {
+  const reopen = async () => { input.blur(); await sleep(30); input.focus(); };
+  await reopen();
+  for (let tries = 0, end = performance.now() + patience; tries < 40; await sleep(60)) {
+    const options = [...document.querySelectorAll('ul[role=listbox] [role=option]')];
+    const option = options.find((one) => one.getAttribute('aria-label') === words || one.textContent.trim().replace(/^✓\s*/, '') === words);
+    if (!options.length && performance.now() < end) { await sleep(400); await reopen(); continue; }
+    tries += 1;
     if (!option) continue;
     option.dispatchEvent(new MouseEvent('mousedown', {bubbles: true, cancelable: true}));
     input.blur();

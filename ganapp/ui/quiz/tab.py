@@ -26,7 +26,7 @@ from ganapp.ui.quiz.handlers import COUNT, TIMES, USUAL_TIME, Scoreboard
 
 def load_model(value: Any) -> Any:
     """The chosen model, for what this tab does with it."""
-    return components.load_model(value, "draw", NO_MODEL)
+    return components.load_model(value, "judge", NO_MODEL)
 
 
 def handlers(room: Scoreboard) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def stage(value: Any) -> Props:
 
 def build(page: Page, tab: gr.Tab) -> None:
     """Lays the tab out and wires it."""
-    models = ModelPicker(page, "spot", "draw")
+    models = ModelPicker(page, "spot", "judge")
     with gr.Column(elem_classes="explore-card", elem_id="spot-card"):
         heading(
             "Real or generated?",

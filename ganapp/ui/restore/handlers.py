@@ -23,6 +23,7 @@ from ganapp.randomness import rng_for
 from ganapp.restoration import DAMAGES, Match, SearchName
 from ganapp.ui.parts.inputs import class_of, decode_picture, number, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
+from ganapp.ui.restore.beside import Code, encoded, rival_of, samples
 from ganapp.ui.restore.repairs import details_of, repairs
 
 FINISHED = Path(__file__).with_name("finished.json")
@@ -84,6 +85,8 @@ class Search(NamedTuple):
     picture: Tensor
     observed: Tensor
     matches: Iterator[Match]
+    searched: TrainedModel
+    """The model in whose z is searched: the chosen one, or the GAN beside a VAE."""
     repaired: Sequence[tuple[str, np.ndarray]] = ()
     """What networks that learned from pairs make of it, by their names, (1, C, S, S) each."""
 
@@ -97,56 +100,88 @@ def begun(model: TrainedModel, damage: object, sent: object, seed: object) -> Se
     how, start = DAMAGES[damage], seed_of(seed)
     picture = torch.from_numpy(decode_picture(model, sent))
     rng = rng_for(start, "restore")
-    device = next(model.parameters()).device
     observed = how.spoiled(picture, rng)
-    labels = torch.arange(max(STARTS, model.classes), device=device) % max(1, model.classes)
+    searched = rival_of(model) or model
+    device, classes = next(searched.parameters()).device, searched.classes
+    labels = torch.arange(max(STARTS, classes), device=device) % max(1, classes)
     matches = restoration.search(
-        model.average, how, observed.to(device), model.config.latent_size, labels, rng
+        searched.average, how, observed.to(device), searched.config.latent_size, labels, rng
     )
-    return Search(damage, picture, observed, matches, repairs(model, damage, observed))
+    return Search(damage, picture, observed, matches, searched, repairs(model, damage, observed))
 
 
 def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
     """Yields the best match so far of the search that was asked for."""
-    search = begun(model, damage, sent, seed)
+    search, drawn = begun(model, damage, sent, seed), beside(model)
     for found in search.matches:
-        yield _result(model, search, found)
+        yield _result(model, search, found) | drawn
 
 
 def _result(model: TrainedModel, search: Search, found: Match) -> Props:
-    whole, picture = search.damage == "none", search.picture
+    whole, picture, searched = search.damage == "none", search.picture.numpy(), search.searched
     z = found.z.cpu().numpy()
-    restored = model.images(z[None], np.full(1, found.label))
-    off = float(np.sqrt(np.square(restored - picture.numpy()).mean())) / 2
-    subject = f"as class {class_name(model, found.label)}" if model.classes else "found"
+    restored = searched.images(z[None], np.full(1, found.label))
+    code = encoded(model, search.observed.numpy()) if model.encodes else None
     columns = [
         ("given", search.observed.numpy()),
+        *([("VAE: its encoder, one pass", code.picture)] if code else []),
         *search.repaired,
-        (f"search in z: {subject}" if search.repaired else subject, restored),
-        ("the whole picture", picture.numpy()),
+        (_found_as(model, search, found), restored),
+        ("the whole picture", picture),
     ]
     details = [""] * len(columns)
-    if found.step == found.steps and not whole:
+    if found.step == found.steps and (code or not whole):
         details = details_of(model, [image for _, image in columns])
-    words = (
-        f"Step {found.step} of {found.steps}. Root mean square difference from the whole picture:"
-        f" {100 * off:.1f} % of the range"
-    )
-    if not whole:
-        words += f", from its visible part: {100 * found.error:.1f} %"
-    words += _attributes(model, to_uint8(picture.numpy()), to_uint8(restored))
+        if whole:
+            details[0] = ""  # it is the whole picture
+    place = {"z": _rounded(z), "label": found.label}
+    if code:
+        place["code"] = {"z": _rounded(code.z), "label": code.label}
     return {
         "pictures": [
             {"src": src(to_uint8(image)[0]), "caption": name, "alt": name, "detail": detail}
             for (name, image), detail in zip(
-                columns[:2] if whole else columns, details, strict=False
+                columns[:-1] if whole else columns, details, strict=False
             )
         ],
         "damage": search.damage,
         "percent": round(100 * found.step / found.steps),
-        "note": f"{words}. |z| = {np.linalg.norm(z):.1f}.",
-        "place": {"z": [round(float(value), 4) for value in z], "label": found.label},
+        "note": _note(model, search, found, restored, code),
+        "place": place,
     }
+
+
+def _found_as(model: TrainedModel, search: Search, found: Match) -> str:
+    """What to call the picture that was found."""
+    subject = f"as class {class_name(model, found.label)}" if search.searched.classes else "found"
+    if model.encodes:
+        return "VAE: search in z" if search.searched is model else "GAN: search in z"
+    return f"search in z: {subject}" if search.repaired else subject
+
+
+def _note(
+    model: TrainedModel, search: Search, found: Match, restored: np.ndarray, code: Code | None
+) -> str:
+    """How near the search is, in words."""
+    picture = search.picture.numpy()
+    words = (
+        f"Step {found.step} of {found.steps}. Root mean square difference from the whole picture:"
+        f" {100 * _off(restored, picture):.1f} % of the range"
+    )
+    if code:
+        words += f" by the search, {100 * _off(code.picture, picture):.1f} % by the encoder"
+    if search.damage != "none":
+        words += f", from its visible part: {100 * found.error:.1f} %"
+    words += _attributes(model, to_uint8(picture), to_uint8(restored))
+    return f"{words}. |z| = {float(found.z.norm()):.1f}."
+
+
+def _off(made: np.ndarray, picture: np.ndarray) -> float:
+    return float(np.sqrt(np.square(made - picture).mean())) / 2
+
+
+def _rounded(z: np.ndarray) -> list[float]:
+    return [round(float(value), 4) for value in z]
 
 
 def _attributes(model: TrainedModel, whole: np.ndarray, restored: np.ndarray) -> str:
@@ -181,29 +216,64 @@ def finished(value: object, model: TrainedModel) -> Props | None:
     observed = how.spoiled(picture, rng_for(known["seed"], "restore"))
     steps, z = known["steps"], torch.tensor(known["z"])
     match = Match(steps, steps, z, known["label"], known["error"])
-    repaired = repairs(model, known["damage"], observed)
-    shown = _result(model, Search(known["damage"], picture, observed, iter(()), repaired), match)
-    return shown | {
-        "model": value,
-        "note": f"An example, found earlier ({how.title}). {shown['note']}",
-    }
+    search = Search(
+        known["damage"],
+        picture,
+        observed,
+        iter(()),
+        rival_of(model) or model,
+        repairs(model, known["damage"], observed),
+    )
+    shown = _result(model, search, match)
+    return (
+        shown
+        | beside(model)
+        | {
+            "model": value,
+            "note": f"An example, found earlier ({how.title}). {shown['note']}",
+        }
+    )
+
+
+def beside(model: TrainedModel) -> Props:
+    """What a VAE and the GAN beside it draw from the same noise; nothing for other models."""
+    rival = rival_of(model)
+    return {"samples": samples(model, rival, _finished().get("figures", {})) if rival else []}
 
 
 def walk(model: TrainedModel, a: object, b: object, percent: object) -> Props:
-    """The picture on the arc from one kept place to another; the class changes evenly with it."""
+    """The picture on the arc from one kept place to another; the class changes evenly with it. Of a
+    VAE, that between the codes of both pictures, and beside it that of the model that was searched.
+    """
     share = number(percent, 0, 100, "The way") / 100
+    words = f"{100 * share:.0f} % of the way from A to B"
+    searched = rival_of(model) or model
+    ways = [(searched, "GAN" if searched is not model else "", a, b)]
+    if model.encodes:
+        start, end = (place.get("code") if isinstance(place, dict) else None for place in (a, b))
+        ways.insert(0, (model, "VAE", start, end))
+    return {
+        "pictures": [
+            {
+                "src": src(_between(each, start, end, share)),
+                "alt": f"{name} {words}".strip(),
+                "caption": f"{name}: {words}" if name else words,
+            }
+            for each, name, start, end in ways
+        ]
+    }
+
+
+def _between(model: TrainedModel, a: object, b: object, share: float) -> np.ndarray:
+    """The picture of a model at a `share` of the way between two places, uint8 (H, W, C)."""
     (start, first), (end, last) = _place(model, a), _place(model, b)
     weights = np.zeros((1, max(1, model.classes)), np.float32)
     weights[0, first] += 1 - share
     weights[0, last] += share
-    drawn = model.draw(
+    drawn: np.ndarray = model.draw(
         latents.slerp(start, end, share)[None], weights if model.classes else np.zeros(1, np.int64)
-    )
-    return {
-        "src": src(drawn[0]),
-        "alt": f"{100 * share:.0f} % of the way from A to B",
-        "note": f"{100 * share:.0f} % of the way from A to B",
-    }
+    )[0]
+    return drawn
 
 
 def _place(model: TrainedModel, sent: object) -> tuple[np.ndarray, int]:

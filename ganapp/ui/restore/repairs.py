@@ -16,6 +16,7 @@ from ganapp.evaluation import classifier
 from ganapp.evaluation.repairs import nearness
 from ganapp.pictures import to_uint8
 from ganapp.ui.parts import catalog
+from ganapp.ui.parts.catalog import kind_of
 
 
 @functools.cache
@@ -30,20 +31,15 @@ def _repairers() -> list[tuple[str, TrainConfig]]:
 
 def repairs(model: TrainedModel, damage: str, observed: Tensor) -> list[tuple[str, np.ndarray]]:
     """What the bundled models make of it that learned to repair this damage on such pictures."""
-    wanted = (damage, model.config.image_size, _kind(model.config))
+    wanted = (damage, model.config.image_size, kind_of(model.config))
     return [
         (
             "pix2pix: L1 and GAN" if config.adversarial_weight else "U-Net: L1 alone",
             catalog.load(value).translate(observed.numpy(), 1),
         )
         for value, config in _repairers()
-        if (config.damage, config.image_size, _kind(config)) == wanted
+        if (config.damage, config.image_size, kind_of(config)) == wanted
     ]
-
-
-def _kind(config: TrainConfig) -> str:
-    """Data of one kind look alike: a network that repairs some repairs the others."""
-    return "digits" if config.dataset in ("digits", "mnist") else config.dataset
 
 
 def details_of(model: TrainedModel, images: list[np.ndarray]) -> list[str]:
@@ -53,7 +49,7 @@ def details_of(model: TrainedModel, images: list[np.ndarray]) -> list[str]:
     stacked = np.concatenate(images)
     near = nearness(stacked[:-1], np.repeat(stacked[-1:], len(stacked) - 1, 0))
     said = [f"PSNR {psnr:.1f} dB, SSIM {ssim:.2f}" for psnr, ssim in zip(*near, strict=True)] + [""]
-    if _kind(model.config) != "digits":
+    if kind_of(model.config) != "digits":
         return said
     network, _ = classifier.shipped()
     logits = torch.from_numpy(classifier.features(network, to_uint8(stacked)))

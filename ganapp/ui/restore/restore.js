@@ -8,9 +8,7 @@ const walk = newestOnly(
     tell(answer.problem);
     if (answer.problem) return;
     find('.restore-walk').hidden = false;
-    find('.restore-walk img').src = answer.src;
-    find('.restore-walk img').alt = answer.alt;
-    find('.restore-walk figcaption').textContent = answer.note;
+    lineUp(find('.restore-between'), answer.pictures);
     root.dataset.walked = slider.value;
   },
 );
@@ -38,6 +36,8 @@ function draw() {
   if (newest && newest.model !== value.model) forget();
   newest = value;
   lineUp(find('.restore-row'), value.pictures);
+  find('.restore-samples').hidden = !(value.samples || []).length;
+  lineUp(find('.restore-sheets'), value.samples || []);
   find('.restore-bar i').style.width = `${value.percent}%`;
   find('.restore-bar').setAttribute('aria-valuenow', value.percent);
   find('.restore-note').textContent = value.note;

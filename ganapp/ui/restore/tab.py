@@ -71,7 +71,8 @@ def build(page: Page, tab: gr.Tab) -> None:
             " and damage it. Gradient descent then searches for the z whose picture looks the same"
             " after the same damage: the generator fills in what was hidden. Beside it stand"
             " networks that learned this one repair from pairs, where the app has some: with a GAN"
-            " (pix2pix) and without.",
+            " (pix2pix) and without. A VAE has an encoder, which needs no search: choose one, and a"
+            " GAN of the same size stands beside it.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=280, scale=0):

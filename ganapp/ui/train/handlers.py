@@ -81,7 +81,7 @@ def describe(view: View | None, mine: bool) -> dict[str, Any]:
         "kept": status.get("kept"),
         "weights": status.get("weights", True),
         "film": status.get("film"),
-        "code": not status.get("domains"),
+        "code": not status.get("domains") and not _encodes(status),
     }
 
 
@@ -115,6 +115,11 @@ def _rows(domains: Any) -> str:
     if b == WHOLE:
         return f"Rows: {a[:1].lower()}{a[1:]}; as the generator repairs it; the whole picture."
     return f"Rows: {a}, as {b}, and back; {b}, as {a}, and back."
+
+
+def _encodes(status: dict[str, Any]) -> bool:
+    """Whether the run is one of a VAE."""
+    return "negative_bound" in status.get("curves", {})
 
 
 def _credit(dataset: Any) -> str:

@@ -12,9 +12,13 @@ const series = {
   coverage: {color: '--real', dash: [], name: 'varied'},
   accuracy: {color: '--discriminator', dash: [2, 3], name: 'as asked'},
   identity_error: {color: '--gradient', dash: [2, 3], name: 'identity'},
+  negative_bound: {color: '--chart-ink', dash: [], name: 'sum, −ELBO'},
+  reconstruction_error: {color: '--generator', dash: [6, 4], name: 'reconstruction'},
+  divergence: {color: '--discriminator', dash: [2, 3], name: 'KL'},
 };
 const charts = {
   losses: ['discriminator_loss', 'generator_loss'], scores: ['real_score', 'fake_score'],
+  bound: ['negative_bound', 'reconstruction_error', 'divergence'],
   quality: ['faithful', 'coverage', 'accuracy'], errors: ['cycle_error', 'identity_error', 'pixel_error'],
 };
 const hidden = new Set();
@@ -175,7 +179,7 @@ for (const button of root.querySelectorAll('[data-series]')) {
 
 // Where the curves lie if real and generated pictures cannot be distinguished.
 function markOf(name) {
-  if (name === 'errors') return null;
+  if (name === 'errors' || name === 'bound') return null;
   if (name === 'quality') {
     const floor = ((shown.quality || {}).floor || {}).coverage;
     return floor ? [floor, `${floor.toFixed(2)}: as varied as real pictures`] : null;
@@ -284,9 +288,9 @@ function plot(name) {
     pen.strokeText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
     pen.fillText(mark[1], right - 2, Y(mark[0]) + (below ? 3 : -1));
   }
-  const values = visible.map((key) => `${series[key].name} ${name === 'quality' ? curves[key][at].toFixed(2) : number((curves[key] || [])[at] ?? 0)}`);
+  const values = visible.filter((key) => curves[key]).map((key) => `${series[key].name} ${name === 'quality' ? curves[key][at].toFixed(2) : number((curves[key] || [])[at] ?? 0)}`);
   read.textContent = xs.length ? `epoch ${number(xs[at])}: ${values.join(', ')}` : '';
-  const what = {losses: 'Losses of both players', scores: 'Discriminator’s answers', quality: 'Quality of the pictures', errors: 'Share of a pixel’s range that changes'}[name];
+  const what = {losses: 'Losses of both players', scores: 'Discriminator’s answers', quality: 'Quality of the pictures', errors: 'Share of a pixel’s range that changes', bound: 'The bound and its two terms, in nats for each picture'}[name];
   canvas.setAttribute('aria-label', `${what} by epoch. ${read.textContent}`);
 }
 
@@ -398,6 +402,9 @@ function render(value) {
   }
   find('[data-chart="quality"]').hidden = !value.quality;
   for (const name of ['accuracy', 'faithful']) find(`[data-series="${name}"]`).hidden = !(value.quality || {})[name];
+  const has = (run, name) => Boolean(run && (run.curves || {})[name]), encodes = has(value, 'negative_bound');
+  find('[data-chart="losses"]').hidden = find('[data-chart="scores"]').hidden = encodes && !has(other, 'discriminator_loss');
+  find('[data-chart="bound"]').hidden = !encodes && !has(other, 'negative_bound');
   const errors = charts.errors.filter((name) => (value.curves || {})[name]);
   find('[data-chart="errors"]').hidden = !errors.length;
   find('[data-chart="errors"] b').textContent = errors.includes('pixel_error') ? 'Difference' : 'Change by translation';

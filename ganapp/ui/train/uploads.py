@@ -61,7 +61,7 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
         "conditional": len(pictures.class_names) > 1 and labelled,
         "augment": (
             "none"
-            if can.translates
+            if can.translates or can.encodes
             else "translation-cutout"
             if grey
             else "colour-translation-cutout"

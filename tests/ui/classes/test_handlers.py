@@ -54,8 +54,18 @@ def test_a_critic_shares_are_those_beside_its_other_pictures(tmp_path: Path) -> 
     critic = TrainedModel(config.to_dict(), ["a", "b", "c"], 1)
     found = handlers.scored_grid(critic, [0, 1, 2], 1, 4)
     assert found.shares.min() == 0 and found.shares.max() == 1
+    assert found.scores is not None
     order = np.argsort(found.scores, None)
     assert (np.diff(found.shares.ravel()[order]) >= 0).all()
+
+
+def test_a_vae_draws_by_class_and_nothing_judges() -> None:
+    vae = TrainedModel(tiny_config("vae").to_dict(), ["a", "b", "c"], 1)
+    found = handlers.scored_grid(vae, [0, 2], 1, 4)
+    assert found.images.shape == (4, 2, 32, 32, 1) and found.scores is None
+    shown = handlers.matrix(vae, (0, 2), 1, 4)
+    assert {one["score"] for row in shown["rows"] for one in row} == {""}
+    assert "discriminator" not in str(shown) and handlers.matrix_png(vae, [0, 2], 1, 4)
 
 
 def test_scores_are_written_with_two_digits() -> None:

@@ -14,7 +14,7 @@ from ganapp.errors import BadInput
 from ganapp.pictures import laid_out
 from ganapp.ui.inside import handlers
 from tests.tiny import tiny_config
-from tests.ui.models import make
+from tests.ui.models import make, pixels
 
 ASK: dict[str, Any] = {"seed": 1, "label": 0, "network": "generator", "changes": []}
 
@@ -58,12 +58,23 @@ def test_without_classes_none_are_shown(unconditional: TrainedModel) -> None:
 def test_a_model_that_translates_is_looked_into_by_domain() -> None:
     config = tiny_config("cyclegan", dataset="digits-outline")
     model = TrainedModel(config.to_dict(), ["chalk", "outline"], 1)
-    assert handlers.first(model) == {"classes": list(model.class_names), "word": "To"}
+    first = handlers.first(model)
+    assert first["classes"] == list(model.class_names) and first["word"] == "To"
     first, second = (handlers.look(model, ASK | {"label": label}) for label in (0, 1))
     assert {one["name"] for one in first["layers"]}.isdisjoint(
         one["name"] for one in second["layers"]
     )
     assert handlers.channel(model, ASK | {"label": 1})["classes"] == []
+
+
+def test_a_vae_has_an_encoder_and_nothing_that_moves_it() -> None:
+    model = make(model="vae", minibatch_std=False)
+    first = handlers.first(model)
+    assert first["networks"] == ["decoder", "encoder"] and not first["judges"]
+    for network in ("generator", "discriminator"):
+        shown = handlers.look(model, ASK | {"network": network})
+        assert len(shown["layers"]) >= 3
+    assert (pixels(shown["pull"]) == pixels(shown["pull"])[0, 0]).all()
 
 
 @pytest.mark.parametrize(

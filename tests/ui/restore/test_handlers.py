@@ -61,7 +61,7 @@ def test_the_way_between_two_found_places_has_them_at_its_ends(model: TrainedMod
     z = latents.noise(3, 8, 2)
     a, b = ({"z": place.tolist(), "label": label} for place, label in zip(z, (1, 4), strict=True))
     for percent, place, label in ((0, z[0], 1), (100, z[1], 4)):
-        drawn = pixels(handlers.walk(model, a, b, percent)["src"])
+        drawn = pixels(handlers.walk(model, a, b, percent)["pictures"][0]["src"])
         np.testing.assert_array_equal(drawn, model.draw(place[None], np.array([label]))[0, ..., 0])
 
 
@@ -121,7 +121,12 @@ def test_finished_examples_belong_to_the_models_that_ship() -> None:
     """Made again by `python -m ganapp.ui.restore.make_finished` whenever such a model changes."""
     known = json.loads(handlers.FINISHED.read_text())
     assert "bundled:digits" in known and "bundled:dcgan-faces" in known
-    for value, found in known.items():
+    damaged = {
+        value: found
+        for value, found in known.items()
+        if value.startswith("bundled:") and found["damage"] != "none"
+    }
+    for value, found in damaged.items():
         model = checkpoints.open_model(value.removeprefix("bundled:"))
         shown = handlers.finished(value, model)
         assert shown is not None and shown["model"] == value and len(shown["pictures"]) == 3

@@ -207,3 +207,9 @@ def test_a_failure_names_its_cure_which_is_a_run_of_its_own(name: str) -> None:
     cured = TrainConfig.from_dict(cure.settings, PRESETS[name].config)
     assert cured != PRESETS[name].config and cured.seed == PRESETS[name].config.seed
     assert cure_of(f"{name}, cured") is None and cure_of("digits") is None
+
+
+def test_a_vae_shows_no_code() -> None:
+    for name, code in (("negative_bound", False), ("discriminator_loss", True)):
+        curves = {"step": [1], name: [90.0]}
+        assert describe(view("running", curves=curves), True)["code"] is code

@@ -73,7 +73,9 @@ def test_what_own_pictures_ask_for_fits_every_preset(preset: str) -> None:
         assert config.dataset == "own" and config.conditional == (
             len(pictures.class_names) == 2 and base.model not in ("infogan", "cyclegan", "pix2pix")
         )
-        if not base.capabilities.translates:
+        if base.capabilities.encodes:
+            assert config.augment == "none"
+        elif not base.capabilities.translates:
             assert config.augment == (
                 "translation-cutout"
                 if pictures.images.shape[1] == 1

@@ -131,5 +131,11 @@ def test_only_models_that_translate_are_listed_and_opened_here(
 
 def test_uses() -> None:
     assert catalog.uses(tiny_config("cyclegan")) == {"translate", "look inside"}
-    assert catalog.uses(tiny_config("infogan")) == {"draw", "look inside", "draw a class"}
-    assert catalog.uses(tiny_config("dcgan", conditional=False)) == {"draw", "look inside"}
+    assert catalog.uses(tiny_config("infogan")) == {
+        "draw",
+        "judge",
+        "look inside",
+        "draw a class",
+    }
+    assert catalog.uses(tiny_config("dcgan", conditional=False)) == {"draw", "judge", "look inside"}
+    assert catalog.uses(tiny_config("vae", conditional=False)) == {"draw", "look inside"}
