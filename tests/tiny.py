@@ -33,9 +33,15 @@ def tiny_config(model: str = "mlp", **changes: object) -> TrainConfig:
     return TrainConfig.from_dict({**FAST, "model": model, "image_size": 32, **own, **changes})  # type: ignore[dict-item] # settings of any type
 
 
-def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: int = 28) -> Pictures:
+ATTRIBUTES = {"acgan": 4, "gan-cls": 7}
+"""How many numbers some models have to know of each picture."""
+
+
+def tiny_pictures(
+    count: int = 20, classes: int = 3, channels: int = 1, side: int = 28, model: str = ""
+) -> Pictures:
     """`count` pictures, each a bright bar whose place is its class, with a little noise; the labels
-    take turns. Their attributes are random.
+    take turns. What `model` has to know besides is random.
     """
     labels = torch.arange(count) % classes
     images = torch.randint(
@@ -43,6 +49,9 @@ def tiny_pictures(count: int = 20, classes: int = 3, channels: int = 1, side: in
     )
     for number, label in enumerate(labels.tolist()):
         images[number, :, :, label * side // classes : label * side // classes + 3] += 200
-    attributes = torch.rand(count, 4, generator=rng_for(0, "attributes")) * 2 - 1
+    attributes = None
+    if numbers := ATTRIBUTES.get(model):
+        rng = rng_for(0, "attributes")
+        attributes = torch.randint(0, 2, (count, numbers), generator=rng).float()
     names = tuple(f"bar {label}" for label in range(classes))
     return Pictures(images, labels, names, attributes)

@@ -19,7 +19,6 @@ from ganapp.models import MODELS
 from ganapp.randomness import WHOLE, Share, rng_for
 from tests.tiny import tiny_config, tiny_pictures
 
-PICTURES = tiny_pictures(24)
 FROM_NOISE = [
     model for model in MODELS if not (CAPABILITIES[model].translates or CAPABILITIES[model].encodes)
 ]
@@ -28,14 +27,17 @@ FROM_NOISE = [
 def a_game(config: TrainConfig) -> AdversarialGame:
     players = MODELS[config.model](config, 1, 3 if config.conditional else 0, rng_for(0, "weights"))
     game = game_of(config)(
-        config, players, plan(config.precision, "cpu"), PICTURES.resized(config.image_size)
+        config,
+        players,
+        plan(config.precision, "cpu"),
+        tiny_pictures(24, model=config.model).resized(config.image_size),
     )
     assert isinstance(game, AdversarialGame)
     return game
 
 
 def batches(config: TrainConfig, step: int = 0) -> list[Batch]:
-    data = PICTURES.resized(config.image_size)
+    data = tiny_pictures(24, model=config.model).resized(config.image_size)
     k, size = config.discriminator_steps, config.batch_size
     return [data.batch(torch.arange(size) + (step * k + i) * size % 16) for i in range(k)]
 

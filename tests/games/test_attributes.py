@@ -15,7 +15,7 @@ from ganapp.models import MODELS, acgan
 from ganapp.randomness import rng_for
 from tests.tiny import tiny_config, tiny_pictures
 
-PICTURES = tiny_pictures(side=32)
+PICTURES = tiny_pictures(side=32, model="acgan")
 CHOSEN = torch.arange(8)
 
 

@@ -12,12 +12,20 @@ import torch
 from ganapp.checkpoints import TrainingState
 from ganapp.config.capabilities import CAPABILITIES, ModelName
 from ganapp.config.training import LossName, TrainConfig
+from ganapp.datasets.pictures import Pictures
 from ganapp.errors import BadInput
 from ganapp.lab.stepping import COUNT, SteppedRun
 from ganapp.training import Pace, train
 from tests.tiny import tiny_config, tiny_pictures
 
 PICTURES = tiny_pictures(24, 2)
+
+
+def pictures_of(model: str) -> Pictures:
+    """Pictures that this model can learn from."""
+    return tiny_pictures(24, 2, model=model)
+
+
 NOISE_MODELS = [
     name
     for name in get_args(ModelName)
@@ -26,7 +34,9 @@ NOISE_MODELS = [
 
 
 def states(config: TrainConfig, steps: int) -> Iterator[TrainingState]:
-    for snapshot in train(config, steps=steps, pictures=PICTURES, pace=Pace(0, 60, 0)):
+    for snapshot in train(
+        config, steps=steps, pictures=pictures_of(config.model), pace=Pace(0, 60, 0)
+    ):
         yield snapshot.capture()
 
 
@@ -44,7 +54,7 @@ def config_of(model: ModelName, **changes: Any) -> TrainConfig:
 @pytest.mark.parametrize("model", NOISE_MODELS)
 def test_the_rounds_by_hand_are_those_that_the_run_plays(model: ModelName) -> None:
     known = list(states(config_of(model), 3))
-    run = SteppedRun(known[1], PICTURES)
+    run = SteppedRun(known[1], pictures_of(model))
     step = run.act("discriminator")
     assert step.halfway and step.step == 1
     step = run.act("generator")
@@ -63,7 +73,7 @@ def test_a_vae_has_no_turns() -> None:
 @pytest.mark.parametrize("model", NOISE_MODELS)
 def test_looking_changes_nothing(model: ModelName) -> None:
     state = list(states(config_of(model), 1))[-1]
-    run = SteppedRun(state, PICTURES)
+    run = SteppedRun(state, pictures_of(model))
     first, second = run.look(), run.act("look").after
     assert same(run.trainer.capture(), state)
     assert first.images.shape[0] == COUNT and np.array_equal(first.images, second.images)

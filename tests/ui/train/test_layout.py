@@ -32,7 +32,7 @@ def test_settings_that_a_model_does_not_use_change_nothing(model: ModelName) -> 
     base = tiny_config(model, precision="float32", **own_by_model.get(model, {}))
 
     def ended(config: TrainConfig) -> TrainingState:
-        pictures = tiny_pictures(24, 2)
+        pictures = tiny_pictures(24, 2, model=model)
         return list(train(config, steps=2, pictures=pictures, pace=Pace(0, 0)))[-1].capture()
 
     known, unused = ended(base), base.capabilities.unused
