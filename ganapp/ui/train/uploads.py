@@ -51,7 +51,7 @@ def fetch(name: str | None, progress: Progress) -> Upload:
 
 def changes(pictures: Pictures, model: object) -> dict[str, object]:
     """Settings that own pictures need: classes if there are any, augmentation, since the pictures
-    are few, and another model than one that needs attributes, which they have not.
+    are few, and another model than one that needs attributes or texts, which they have not.
     """
     grey = pictures.images.shape[1] == 1
     can = next((can for name, can in CAPABILITIES.items() if name == model), Capabilities())
@@ -66,7 +66,7 @@ def changes(pictures: Pictures, model: object) -> dict[str, object]:
             if grey
             else "colour-translation-cutout"
         ),
-        **({"model": "dcgan"} if can.obeys_attributes else {}),
+        **({"model": "dcgan"} if can.obeys_attributes or can.reads_text else {}),
     }
 
 
