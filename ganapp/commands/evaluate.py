@@ -6,24 +6,22 @@ import argparse
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ganapp.commands.shared import CHECKPOINT, SEED, opened, progress_bar, say, target, whole
 from ganapp.files import save_atomically
 
+if TYPE_CHECKING:
+    from ganapp.checkpoints import TrainedModel
+
+Found = TypeVar("Found")
 FEWEST, MOST = 50, 100_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint, how many pictures, and in which features."""
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
-    parser.add_argument(
-        "--count",
-        type=whole(FEWEST, MOST),
-        default=5000,
-        metavar="N",
-        help="pictures to draw (5000); every figure depends on it",
-    )
+    add_checkpoint(parser)
+    add_count(parser, FEWEST, MOST, 5000, "pictures to draw (5000); every figure depends on it")
     parser.add_argument(
         "--encoder",
         choices=("digits", "faces", "inception", "random"),
@@ -34,6 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add_common(parser)
+
+
+def add_checkpoint(parser: argparse.ArgumentParser, which: str = "") -> None:
+    """The model to measure, and `which` models can be."""
+    parser.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="; ".join(filter(None, (CHECKPOINT, which)))
+    )
+
+
+def add_count(
+    parser: argparse.ArgumentParser, low: int, high: int, default: int, words: str
+) -> None:
+    """How many pictures, from `low` to `high`."""
+    parser.add_argument("--count", type=whole(low, high), default=default, metavar="N", help=words)
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +95,26 @@ def run(arguments: argparse.Namespace) -> int:
         arguments,
         {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **found.to_dict()},
         lambda: tables.text(found),
+    )
+    return 0
+
+
+def answer(
+    arguments: argparse.Namespace,
+    measure: Callable[[TrainedModel, Callable[[float, str], None]], Found],
+    figures: Callable[[Found], dict[str, Any]],
+    table: Callable[[Found], str],
+) -> int:
+    """Opens the checkpoint, measures it with a progress bar, and reports what was found as
+    `figures` or in a `table`. The exit code.
+    """
+    model = opened(arguments.checkpoint)
+    with listening() as hear:
+        found = measure(model, hear)
+    report(
+        arguments,
+        {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **figures(found)},
+        lambda: table(found),
     )
     return 0
 

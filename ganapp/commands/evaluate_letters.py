@@ -7,19 +7,18 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ganapp.commands.evaluate import add_common, check_json, listening, report
-from ganapp.commands.shared import CHECKPOINT, opened
+from ganapp.commands.evaluate import add_checkpoint, add_common, answer, check_json
 
 if TYPE_CHECKING:
     from ganapp.evaluation.bootstrap import Estimate
     from ganapp.experiments.letters import LetterFigures, Obedience
 
+PARTS = ("real", "fonts", "anywhere")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint."""
-    parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help=f"{CHECKPOINT}; made by the acgan model"
-    )
+    add_checkpoint(parser, "made by the acgan model")
     add_common(parser)
 
 
@@ -29,26 +28,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ganapp.experiments.letters import measure
 
-    model = opened(arguments.checkpoint)
-    with listening() as hear:
-        found = measure(model, arguments.seed, hear)
-    figures = {
-        part: [row._asdict() for row in getattr(found, part)]
-        for part in ("real", "fonts", "anywhere")
-    }
-    report(
+    return answer(
         arguments,
-        {
-            "checkpoint": arguments.checkpoint,
-            "seed": arguments.seed,
-            **figures,
-            "real_read": found.real_read,
-            "fonts_read": found.fonts_read,
-            "anywhere_read": found.anywhere_read,
+        lambda model, hear: measure(model, arguments.seed, hear),
+        lambda found: {
+            **{name: [row._asdict() for row in getattr(found, name)] for name in PARTS},
+            **{f"{name}_read": getattr(found, f"{name}_read") for name in PARTS},
         },
-        lambda: _table(found),
+        _table,
     )
-    return 0
 
 
 def _table(found: LetterFigures) -> str:

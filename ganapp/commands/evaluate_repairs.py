@@ -7,8 +7,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ganapp.commands.evaluate import add_common, check_json, listening, report
-from ganapp.commands.shared import CHECKPOINT, opened, whole
+from ganapp.commands.evaluate import add_checkpoint, add_common, add_count, answer, check_json
 
 if TYPE_CHECKING:
     from ganapp.experiments.repairs import Figures, Repairs
@@ -16,16 +15,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint and how many pictures to repair."""
-    parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help=f"{CHECKPOINT}; made by the pix2pix model"
-    )
-    parser.add_argument(
-        "--count",
-        type=whole(20, 100_000),
-        default=2000,
-        metavar="N",
-        help="pictures to damage and repair (2000)",
-    )
+    add_checkpoint(parser, "made by the pix2pix model")
+    add_count(parser, 20, 100_000, 2000, "pictures to damage and repair (2000)")
     add_common(parser)
 
 
@@ -35,15 +26,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ganapp.experiments.repairs import measure
 
-    model = opened(arguments.checkpoint)
-    with listening() as hear:
-        found = measure(model, arguments.count, arguments.seed, hear)
-    report(
+    return answer(
         arguments,
-        {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **found._asdict()},
-        lambda: _table(found),
+        lambda model, hear: measure(model, arguments.count, arguments.seed, hear),
+        lambda found: found._asdict(),
+        _table,
     )
-    return 0
 
 
 def _table(found: Repairs) -> str:

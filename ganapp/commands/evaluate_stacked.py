@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from ganapp.commands.evaluate import add_common, check_json, listening, report
-from ganapp.commands.shared import CHECKPOINT, opened, whole
+from ganapp.commands.evaluate import add_checkpoint, add_common, add_count, answer, check_json
+
+if TYPE_CHECKING:
+    from ganapp.evaluation.stacked import Modes
 
 FEWEST, MOST = 26_000, 1_000_000
+NAMES = ("generated", "real")
+PROTOCOL = "VEEGAN's; the real stacks are of the 10,000 test digits"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint and how many pictures, never fewer than the protocol's."""
-    parser.add_argument(
-        "checkpoint",
-        metavar="CHECKPOINT",
-        help=f"{CHECKPOINT}; trained with --set dataset=digits-stacked conditional=false",
-    )
-    parser.add_argument(
-        "--count",
-        type=whole(FEWEST, MOST),
-        default=FEWEST,
-        metavar="N",
-        help="pictures to draw (26000, the protocol's)",
-    )
+    add_checkpoint(parser, "trained with --set dataset=digits-stacked conditional=false")
+    add_count(parser, FEWEST, MOST, FEWEST, "pictures to draw (26000, the protocol's)")
     add_common(parser)
 
 
@@ -31,32 +26,26 @@ def run(arguments: argparse.Namespace) -> int:
     """Draws, counts, and prints both lines."""
     check_json(arguments)
 
-    from ganapp.evaluation import tables
+    from ganapp.evaluation.tables import shown
     from ganapp.experiments.scoring import modes_of
 
-    model = opened(arguments.checkpoint)
-    with listening() as hear:
-        generated, real = modes_of(model, count=arguments.count, seed=arguments.seed, progress=hear)
-    figures = {"generated": generated._asdict(), "real": real._asdict()}
-    protocol = "VEEGAN's; the real stacks are of the 10,000 test digits"
-
-    def table() -> str:
+    def table(found: tuple[Modes, Modes]) -> str:
         lines = [
-            f"{name:10} {found.modes:5} of 1,000 modes, KL from uniform {tables.shown(found.kl, 3)}"
-            for name, found in (("generated", generated), ("real", real))
+            f"{name:10} {each.modes:5} of 1,000 modes, KL from uniform {shown(each.kl, 3)}"
+            for name, each in zip(NAMES, found, strict=True)
         ]
         return "\n".join(
-            [*lines, f"{arguments.count:,} pictures each; the protocol is {protocol}."]
+            [*lines, f"{arguments.count:,} pictures each; the protocol is {PROTOCOL}."]
         )
 
-    report(
+    return answer(
         arguments,
-        {
-            "checkpoint": arguments.checkpoint,
-            "seed": arguments.seed,
-            "protocol": protocol,
-            **figures,
+        lambda model, hear: modes_of(
+            model, count=arguments.count, seed=arguments.seed, progress=hear
+        ),
+        lambda found: {
+            "protocol": PROTOCOL,
+            **{name: each._asdict() for name, each in zip(NAMES, found, strict=True)},
         },
         table,
     )
-    return 0

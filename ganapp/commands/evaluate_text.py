@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ganapp.commands.evaluate import add_common, check_json, listening, report
-from ganapp.commands.shared import CHECKPOINT, opened, whole
+from ganapp.commands.evaluate import add_checkpoint, add_common, add_count, answer, check_json
 
 if TYPE_CHECKING:
     from ganapp.experiments.texts import Texts
@@ -14,16 +13,8 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint and how many texts to draw."""
-    parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help=f"{CHECKPOINT}; made by the gan-cls model"
-    )
-    parser.add_argument(
-        "--count",
-        type=whole(20, 2000),
-        default=2000,
-        metavar="N",
-        help="texts to draw, each about another held-out face (2000)",
-    )
+    add_checkpoint(parser, "made by the gan-cls model")
+    add_count(parser, 20, 2000, 2000, "texts to draw, each about another held-out face (2000)")
     add_common(parser)
 
 
@@ -33,19 +24,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ganapp.experiments.texts import measure
 
-    model = opened(arguments.checkpoint)
-    with listening() as hear:
-        found = measure(model, arguments.count, arguments.seed, hear)
-    values = {
-        "pictures": found.pictures,
-        **{name: getattr(found, name)._asdict() for name in ("generated", "real", "chance")},
-    }
-    report(
+    return answer(
         arguments,
-        {"checkpoint": arguments.checkpoint, "seed": arguments.seed, **values},
-        lambda: _table(found),
+        lambda model, hear: measure(model, arguments.count, arguments.seed, hear),
+        lambda found: {
+            "pictures": found.pictures,
+            **{name: getattr(found, name)._asdict() for name in ("generated", "real", "chance")},
+        },
+        _table,
     )
-    return 0
 
 
 def _table(found: Texts) -> str:

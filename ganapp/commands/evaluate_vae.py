@@ -6,7 +6,15 @@ import argparse
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from ganapp.commands.evaluate import FEWEST, MOST, add_common, check_json, listening, report
+from ganapp.commands.evaluate import (
+    FEWEST,
+    MOST,
+    add_common,
+    add_count,
+    check_json,
+    listening,
+    report,
+)
 from ganapp.commands.shared import CHECKPOINT, opened, whole
 
 if TYPE_CHECKING:
@@ -23,13 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHECKPOINT",
         help=f"{CHECKPOINT} (vae-digits gan-digits)",
     )
-    parser.add_argument(
-        "--count",
-        type=whole(FEWEST, MOST),
-        default=5000,
-        metavar="N",
-        help="pictures to draw (5000)",
-    )
+    add_count(parser, FEWEST, MOST, 5000, "pictures to draw (5000)")
     parser.add_argument(
         "--searches",
         type=whole(2, 10_000),

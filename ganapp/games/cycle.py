@@ -19,7 +19,7 @@ from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
 from ganapp.errors import BadInput
-from ganapp.games.players import CycleScores, RunningAverage, TwoPlayers, descend
+from ganapp.games.players import CycleScores, RunningAverage, TwoPlayers, check_alone, descend
 from ganapp.losses import LOSSES
 from ganapp.models import Players, cyclegan
 from ganapp.models.cyclegan import EXAMPLES, A, B
@@ -79,11 +79,9 @@ class CycleGame(TwoPlayers):
         pictures: Pictures,
         group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        if group.size > 1:
-            raise BadInput(
-                "The cyclegan model keeps a pool of earlier pictures that processes do not share:"
-                " start it in one process."
-            )
+        check_alone(
+            group, "The cyclegan model keeps a pool of earlier pictures that processes do not share"
+        )
         self.loss = LOSSES[config.loss]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (plan.place(player).train() for player in players)

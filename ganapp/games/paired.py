@@ -19,8 +19,7 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
-from ganapp.errors import BadInput
-from ganapp.games.players import PairedScores, RunningAverage, TwoPlayers, descend
+from ganapp.games.players import PairedScores, RunningAverage, TwoPlayers, check_alone, descend
 from ganapp.losses import LOSSES
 from ganapp.models import Players, pix2pix
 from ganapp.models.pix2pix import EXAMPLES, WHOLE
@@ -44,10 +43,7 @@ class PairedGame(TwoPlayers):
         pictures: Pictures,
         group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        if group.size > 1:
-            raise BadInput(
-                "The pix2pix model draws its damage for a whole batch: start it in one process."
-            )
+        check_alone(group, "The pix2pix model draws its damage for a whole batch")
         self.loss, self.damage = LOSSES[config.loss], DAMAGES[config.damage]
         self.augment = AUGMENTATIONS[config.augment]
         generator, discriminator = (plan.place(player).train() for player in players)

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from ganapp.config.training import TrainConfig
 from ganapp.devices import Plan
+from ganapp.engine import ProcessGroup
+from ganapp.errors import BadInput
 
 T = TypeVar("T")
 SINGULAR_VECTORS = ("._u", "._v")
@@ -133,6 +135,12 @@ def optimizer(
     return torch.optim.Adam(
         player.parameters(), rate, (config.beta1, config.beta2), fused=True, capturable=on_gpu
     )
+
+
+def check_alone(group: ProcessGroup, because: str) -> None:
+    """`BadInput` in one of several processes, for a game that cannot be shared."""
+    if group.size > 1:
+        raise BadInput(f"{because}: start it in one process.")
 
 
 class TwoPlayers:

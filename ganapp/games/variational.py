@@ -25,9 +25,8 @@ from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Batch, Pictures
 from ganapp.devices import Plan
 from ganapp.engine import SINGLE_PROCESS, ProcessGroup
-from ganapp.errors import BadInput
 from ganapp.games.noise import DrawsFromNoise
-from ganapp.games.players import RunningAverage, VariationalScores
+from ganapp.games.players import RunningAverage, VariationalScores, check_alone
 from ganapp.models import Players
 from ganapp.models.vae import Autoencoder
 
@@ -47,10 +46,7 @@ class VariationalGame(DrawsFromNoise):
         pictures: Pictures,
         group: ProcessGroup = SINGLE_PROCESS,
     ) -> None:
-        if group.size > 1:
-            raise BadInput(
-                "The vae model draws the noise of a whole batch at once: start it in one process."
-            )
+        check_alone(group, "The vae model draws the noise of a whole batch at once")
         decoder, encoder = (plan.place(player).train() for player in players)
         average = RunningAverage(decoder, config.ema_half_life, plan.device)
         super().__init__(config, plan, decoder, encoder, average, pictures)
