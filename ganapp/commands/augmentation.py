@@ -66,11 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     with listening() as hear:
         results = list(augmentation.compare(settings, range(arguments.seeds), pool, test, hear))
     rows = augmentation.table(results)
-    figures = {
-        "settings": [setting._asdict() for setting in settings],
-        "results": [result._asdict() for result in results],
-        "rows": [row._asdict() for row in rows],
-    }
+    figures = {"settings": settings, "results": results, "rows": rows}
     report(arguments, figures, lambda: augmentation.text(rows))
     return 0
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from ganapp.evaluation.bootstrap import Estimate
     from ganapp.experiments.letters import LetterFigures, Obedience
 
-PARTS = ("real", "fonts", "anywhere")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The checkpoint."""
@@ -31,10 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     return answer(
         arguments,
         lambda model, hear: measure(model, arguments.seed, hear),
-        lambda found: {
-            **{name: [row._asdict() for row in getattr(found, name)] for name in PARTS},
-            **{f"{name}_read": getattr(found, f"{name}_read") for name in PARTS},
-        },
+        lambda found: found._asdict(),
         _table,
     )
 

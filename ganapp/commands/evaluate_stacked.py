@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         ),
         lambda found: {
             "protocol": PROTOCOL,
-            **{name: each._asdict() for name, each in zip(NAMES, found, strict=True)},
+            **dict(zip(NAMES, found, strict=True)),
         },
         table,
     )

@@ -27,10 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     return answer(
         arguments,
         lambda model, hear: measure(model, arguments.count, arguments.seed, hear),
-        lambda found: {
-            "pictures": found.pictures,
-            **{name: getattr(found, name)._asdict() for name in ("generated", "real", "chance")},
-        },
+        lambda found: found._asdict(),
         _table,
     )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ganapp.commands.evaluate import (
     FEWEST,
@@ -55,23 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
             found[name] = measure(model, arguments.count, arguments.searches, arguments.seed, hear)
     report(
         arguments,
-        {
-            "seed": arguments.seed,
-            **{name: _plain(figures) for name, figures in found.items()},
-        },
+        {"seed": arguments.seed, **found},
         lambda: _table(found),
     )
     return 0
-
-
-def _plain(figures: Figures) -> dict[str, Any]:
-    """As JSON knows it."""
-    made = figures.drawn
-    return {
-        "drawn": {**made._asdict(), "scores": dataclasses.asdict(made.scores)},
-        "found": figures.found._asdict(),
-        "bound": figures.bound and figures.bound._asdict(),
-    }
 
 
 def _table(found: dict[str, Figures]) -> str:

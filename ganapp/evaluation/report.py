@@ -78,7 +78,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON; an interval is {value, low, high}."""
-        result: dict[str, Any] = plain(dataclasses.asdict(self))
+        result: dict[str, Any] = plain(self)
         return result
 
 
@@ -403,11 +403,13 @@ def _floor(
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON knows it: an interval is {value, low, high}, and what is no finite number is
-    null.
+    """`value` as JSON knows it: a tuple or class with named fields is an object of these names, as
+    an interval is {value, low, high}, and what is no finite number is null.
     """
-    if isinstance(value, Estimate):
+    if hasattr(value, "_asdict"):
         return plain(value._asdict())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return plain({each.name: getattr(value, each.name) for each in dataclasses.fields(value)})
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, float) and not np.isfinite(value):
