@@ -1,4 +1,4 @@
-"""One round of the game of AC-GAN (Odena, Olah and Shlens 2016, arXiv:1610.09585), with attributes
+"""One round of the game of AC-GAN (Odena, Olah and Shlens 2017, arXiv:1610.09585), with attributes
 in place of its classes.
 
 To the loss of the discriminator comes the mean squared error of what it reads in real pictures, to

@@ -1,5 +1,5 @@
 """A generator that obeys numbers, and a discriminator that reads them: AC-GAN (Odena, Olah and
-Shlens 2016, arXiv:1610.09585) with attributes in place of its classes.
+Shlens 2017, arXiv:1610.09585) with attributes in place of its classes.
 
 The generator gets the class and the attributes of a real picture beside z, and the discriminator
 gets the same condition: it adds to its logit how well the picture fits (projection; Miyato and

@@ -10,7 +10,7 @@ before the GAN.
 The generator is DCGAN's, with the code of the text appended to z. The discriminator is DCGAN's, and
 adds <code, V f>, the inner product of the text's code with a linear map of its last 4 x 4 map f:
 Miyato and Koyama 2018 (arXiv:1802.05637) project classes so. The paper appends the code to f and
-convolves both, which learned more slowly here.
+convolves both.
 """
 
 from __future__ import annotations

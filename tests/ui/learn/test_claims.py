@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from ganapp import checkpoints
 from ganapp.config.lab_presets import LAB_PRESETS
 from ganapp.lab.frame import FrameRenderer
 from ganapp.lab.session import Lab
+from ganapp.ui.text import handlers as text
 
 SEEDS = (0, 1, 2)
 
@@ -57,3 +59,10 @@ def test_gradients_vanish_and_a_bounded_critic_brings_them_back(seed: int) -> No
     for _ in range(600):
         cured.trainer.advance()
     assert measures(cured)["wasserstein"] < 0.5 < before
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_negation_counts_more_than_a_conjunction(seed: int) -> None:
+    shown = text.picture(checkpoints.open_model("text-faces"), "no glasses but a beard", seed)
+    counted = {word["word"]: word["percent"] for word in shown["words"]}
+    assert counted["no"] > counted["but"]
