@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ganapp.config.presets import PRESETS
-from ganapp.config.training import AugmentName, TrainConfig
+from ganapp.config.settings import AugmentName
+from ganapp.config.training import TrainConfig
 
 SIDES: tuple[AugmentName, ...] = ("none", "translation-cutout")
 LOOKS = 3

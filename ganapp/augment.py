@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from ganapp.config.training import AugmentName
+from ganapp.config.settings import AugmentName
 from ganapp.randomness import WHOLE, Share
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import torch
 from torch import nn
 
-from ganapp.config.training import PrecisionName
+from ganapp.config.settings import PrecisionName
 
 LEAST_WORK_FOR_THREADS = 200_000_000
 

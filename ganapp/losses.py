@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-from ganapp.config.training import LossName
+from ganapp.config.settings import LossName
 
 
 class Loss(NamedTuple):

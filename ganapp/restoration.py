@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
-from ganapp.config.training import DamageName
+from ganapp.config.settings import DamageName
 
 SearchName = Literal["none"] | DamageName
 Draw = Callable[[Tensor, Tensor], Tensor]

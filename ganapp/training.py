@@ -21,7 +21,8 @@ from torch import Tensor
 
 from ganapp import pictures as drawing
 from ganapp.checkpoints import TrainingState
-from ganapp.config.training import PrecisionName, TrainConfig
+from ganapp.config.settings import PrecisionName
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import DATASETS, Pictures, Progress
 from ganapp.datasets.pictures import Batch
 from ganapp.devices import Plan, keep_freed_memory, plan, threads_for

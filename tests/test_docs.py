@@ -15,7 +15,8 @@ import pytest
 from ganapp.__main__ import _parser, main
 from ganapp.config.knobs import parse_overrides
 from ganapp.config.presets import PRESETS
-from ganapp.config.training import DatasetName, TrainConfig
+from ganapp.config.settings import DatasetName
+from ganapp.config.training import TrainConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from ganapp.commands.shared import check_writable, progress_bar, whole
 from ganapp.config.lab import LabConfig, PlaneName, compact
 from ganapp.config.lab_presets import LAB_PRESETS
-from ganapp.config.training import LossName
+from ganapp.config.settings import LossName
 from ganapp.errors import BadInput
 from ganapp.files import expanded, save_atomically
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganapp.config.training import LARGEST_SEED
+from ganapp.config.settings import LARGEST_SEED
 from ganapp.errors import BadInput
 from ganapp.files import expanded
 

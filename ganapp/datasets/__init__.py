@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from ganapp.config.training import DatasetName
+from ganapp.config.settings import DatasetName
 from ganapp.datasets.bundled import load_digits, load_fashion_mnist, load_mnist
 from ganapp.datasets.downloads import (
     load_celeba,

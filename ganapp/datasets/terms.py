@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ganapp.config.training import DatasetName
+from ganapp.config.settings import DatasetName
 
 
 class Terms(NamedTuple):

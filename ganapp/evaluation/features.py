@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ganapp.config.training import DatasetName
+from ganapp.config.settings import DatasetName
 from ganapp.datasets.faces import KINDS
 from ganapp.errors import BadInput
 from ganapp.evaluation import attributes, classifier

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ganapp.config.training import DatasetName, TrainConfig
+from ganapp.config.settings import DatasetName
+from ganapp.config.training import TrainConfig
 from ganapp.datasets.faces import YES_OR_NO
 from ganapp.evaluation import attributes, classifier, features
 

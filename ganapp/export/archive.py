@@ -7,7 +7,8 @@ import zipfile
 
 import numpy as np
 
-from ganapp.config.training import BUNDLED_DATA, TrainConfig
+from ganapp.config.settings import BUNDLED_DATA
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import DATASETS
 from ganapp.datasets.pictures import Pictures
 from ganapp.export.notebook import notebook

@@ -22,7 +22,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ganapp.config.training import TrainConfig, UpsamplingName
+from ganapp.config.settings import UpsamplingName
+from ganapp.config.training import TrainConfig
 from ganapp.models.layers import LabelEmbedding, MinibatchStd, Players
 
 LABEL_SIZE = 16

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from ganapp import checkpoints, latents
-from ganapp.config.training import TWO_DOMAINS
+from ganapp.config.settings import TWO_DOMAINS
 from ganapp.datasets import DATASETS, emoji, styles
 from ganapp.datasets.bundled import load_digits
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from ganapp.augment import AUGMENTATIONS
-from ganapp.config import training as settings
+from ganapp.config import settings
 from ganapp.config.capabilities import ModelName
 from ganapp.config.knobs import Knob, parse_overrides
 from ganapp.config.presets import DEFAULT_PRESET, PRESETS

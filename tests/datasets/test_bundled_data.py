@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from ganapp.config.training import DatasetName
+from ganapp.config.settings import DatasetName
 from ganapp.datasets import DATASETS, HELD_OUT, Pictures, faces, sheets
 from ganapp.datasets.faces import KINDS, YES_OR_NO
 from ganapp.datasets.make_mnist import MD5

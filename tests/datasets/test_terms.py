@@ -10,7 +10,7 @@ from huggingface_hub import ModelCard
 
 from ganapp import checkpoints
 from ganapp.checkpoints import CARD, TrainedModel
-from ganapp.config.training import TWO_DOMAINS, DatasetName
+from ganapp.config.settings import TWO_DOMAINS, DatasetName
 from ganapp.datasets.terms import TERMS
 from ganapp.ui.shell import credits_html
 from tests.tiny import tiny_config

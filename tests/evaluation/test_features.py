@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganapp.config.training import DatasetName
+from ganapp.config.settings import DatasetName
 from ganapp.datasets import DATASETS, Pictures
 from ganapp.errors import BadInput
 from ganapp.evaluation import features

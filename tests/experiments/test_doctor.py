@@ -13,7 +13,8 @@ import torch
 from benchmarks import doctor as recorded
 from ganapp.config.capabilities import ModelName
 from ganapp.config.presets import PRESETS
-from ganapp.config.training import LossName, TrainConfig, UpsamplingName
+from ganapp.config.settings import LossName, UpsamplingName
+from ganapp.config.training import TrainConfig
 from ganapp.experiments.doctor import (
     MOST_WRITTEN,
     VERDICTS,

@@ -11,7 +11,8 @@ import torch
 
 from ganapp.checkpoints import TrainingState
 from ganapp.config.capabilities import CAPABILITIES, ModelName
-from ganapp.config.training import LossName, TrainConfig
+from ganapp.config.settings import LossName
+from ganapp.config.training import TrainConfig
 from ganapp.datasets.pictures import Pictures
 from ganapp.errors import BadInput
 from ganapp.lab.stepping import COUNT, SteppedRun

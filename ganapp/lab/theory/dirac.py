@@ -24,7 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganapp.config.training import LossName
+from ganapp.config.settings import LossName
 from ganapp.losses import LOSSES, gradient_penalty, slope_penalty
 
 PenaltyName = Literal["none", "r1", "r2", "gradient-penalty", "clip"]

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ganapp.checkpoints import TrainedModel
-from ganapp.config.training import LARGEST_SEED
+from ganapp.config.settings import LARGEST_SEED
 from ganapp.errors import BadInput
 from ganapp.latents import MODES, Mode
 from ganapp.pictures import from_uint8

@@ -22,7 +22,7 @@ import torch
 
 from ganapp import latents
 from ganapp.checkpoints import TrainedModel
-from ganapp.config.training import LARGEST_SEED
+from ganapp.config.settings import LARGEST_SEED
 from ganapp.datasets import Pictures
 from ganapp.errors import BadInput
 from ganapp.experiments.scoring import arrays, learned_pictures

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganapp import latents, restoration
 from ganapp.checkpoints import TrainedModel
-from ganapp.config.training import BUNDLED_DATA, DatasetName
+from ganapp.config.settings import BUNDLED_DATA, DatasetName
 from ganapp.datasets import DATASETS, HELD_OUT
 from ganapp.errors import BadInput
 from ganapp.evaluation.readings import FACES, readings_of
