@@ -39,6 +39,8 @@ def answered(page: Page, lesson: Lesson, number: int) -> None:
         least = step.wait.least and step.wait.least - (2 if step.then else 0)
         assert least is None or value >= least, (lesson.name, value)
         assert step.wait.most is None or value <= step.wait.most, (lesson.name, value)
+    if lesson.name == "mode-collapse" and step.wait is not None and step.wait.least == 1800:
+        assert json.loads(dock.get_attribute("data-figures") or "{}")["modes"] >= 6  # as claimed
     if lesson.name == "pairs" and step.figures:  # of this search, not of one before
         told = json.loads(dock.get_attribute("data-figures") or "{}")
         assert all(value > 10 for value in told.values()), told

@@ -19,7 +19,7 @@ from tests.browser.test_train import end, start, wait
 @pytest.fixture
 def space(tmp_path: Path) -> Iterator[App]:
     """Its visitors have time for one call."""
-    made = App(tmp_path, None, **ZERO_GPU, STANDIN_QUOTA="21", GANAPP_GPU_SECONDS="20")
+    made = App(tmp_path, None, **ZERO_GPU, STANDIN_QUOTA="61", GANAPP_GPU_SECONDS="60")
     yield made
     made.stop()
 
@@ -33,7 +33,7 @@ def test_a_run_takes_its_visitors_gpu_time_and_goes_on_without(
     note = page.locator(".live-note")
     expect(note).to_contain_text("Training on a GPU that Hugging Face lends you.")
     expect(note).to_contain_text(
-        re.compile(r"Your runs here have used [4-9] seconds of GPU time today")
+        re.compile(r"Your runs here have used \d+ seconds of GPU time today")
     )
     page.locator("#pause").click()
     wait(page, "d.state === 'paused'")
