@@ -17,12 +17,13 @@ from ganapp.runs import Registry
 
 UI = Path(__file__).resolve().parents[1]
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-ACT: dict[str, Any] = {
-    "show_progress": "hidden",
-    "concurrency_limit": None,
-    "api_visibility": "private",
-}
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+UNSEEN: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": []}
+"""Of what shows no progress of Gradio's. "hidden" alone hides it, and yet Gradio's page then keeps a
+status for every output of every such event, and writes all of them anew, each by a search through
+all components, whenever any event begins or ends.
+"""
+ACT: dict[str, Any] = {**UNSEEN, **PRIVATE, "concurrency_limit": None}
+QUIET: dict[str, Any] = {**UNSEEN, **PRIVATE, "queue": False}
 LENDING: dict[str, Any] = {**QUIET, "queue": zero_gpu.ACTIVE, "concurrency_limit": None}
 """Of what plays a run. On ZeroGPU, Hugging Face is told whose GPU time that takes, which it learns
 from queued events alone.
