@@ -116,10 +116,10 @@ class LabTab:
     def wire(self, page: Page, tabs: gr.Tabs, tab_id: str) -> None:
         """Follows the controls, presets and links."""
         controls = list(self.fields.values())
-        for field in controls:
-            events = [field.input, field.release] if isinstance(field, gr.Slider) else [field.input]
-            for event in events:
-                event(self.follow, controls, self.experiment, **LIVE)
+        sliders = [field for field in controls if isinstance(field, gr.Slider)]
+        # One listener for all, so that the answer to an earlier change never comes last.
+        changed = [*(field.input for field in controls), *(slider.release for slider in sliders)]
+        gr.on(changed, self.follow, controls, self.experiment, **LIVE)
         outputs = [self.note, self.experiment, *controls]
         self.preset.input(self.choose, self.preset, outputs, **LIVE)
 
