@@ -30,6 +30,8 @@ from ganapp.errors import BadInput
 from ganapp.runs import run_folder
 
 MOST_MODELS = 6
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, BadInput)
+"""What reading the settings of a foreign or damaged checkpoint can raise."""
 KINDS = ("bundled", "run", "hub")
 MOST_CLASSES = 200
 MOST_BYTES = 300 * 2**20
@@ -176,6 +178,17 @@ def forget() -> None:
         _fetched.clear()
 
 
+def settings_of(value: object) -> TrainConfig:
+    """The settings of the model that `value` names, read without its weights. `BadInput` if there
+    is no such model, or none that this app understands.
+    """
+    folder, _ = place(value)
+    try:
+        return _read(folder)[1]
+    except UNREADABLE:
+        raise BadInput("The settings of this model cannot be read: choose another one.") from None
+
+
 def model_title(model: TrainedModel) -> str:
     """What to call a model in a sentence."""
     return _title(model.facts.get("preset"), model.config.model, model.config.dataset)
@@ -287,15 +300,19 @@ class Description(NamedTuple):
 def _described(folder: Path) -> Description:
     """The checkpoint in `folder`, read without its weights."""
     try:
-        described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-        config = TrainConfig.from_saved(described["settings"])
-        preset = described["facts"].get("preset")
+        preset, config = _read(folder)
         # A bundled model is what it is called, whatever settings made it; its card has them.
         if isinstance(preset, str) and folder == checkpoints.bundled().get(folder.name):
             preset = preset.partition(",")[0]
         return Description(_title(preset, config.model, config.dataset), uses(config))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, BadInput):
+    except UNREADABLE:
         return Description(folder.name[:60], {"draw"})
+
+
+def _read(folder: Path) -> tuple[object, TrainConfig]:
+    """The preset and the settings of the checkpoint in `folder`."""
+    described = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    return described["facts"].get("preset"), TrainConfig.from_saved(described["settings"])
 
 
 def _title(preset: object, model: object, dataset: object) -> str:

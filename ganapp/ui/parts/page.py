@@ -18,8 +18,8 @@ from ganapp.runs import Registry
 UI = Path(__file__).resolve().parents[1]
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 UNSEEN: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": []}
-"""Of what shows no progress of Gradio's. "hidden" alone hides it, and yet Gradio's page then keeps a
-status for every output of every such event, and writes all of them anew, each by a search through
+"""Of what shows no progress of Gradio's. "hidden" alone hides it, and yet Gradio's page then keeps
+a status for every output of every such event, and writes all of them anew, each by a search through
 all components, whenever any event begins or ends.
 """
 ACT: dict[str, Any] = {**UNSEEN, **PRIVATE, "concurrency_limit": None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,8 +91,12 @@ class Search(NamedTuple):
     """What networks that learned from pairs make of it, by their names, (1, C, S, S) each."""
 
 
-def begun(model: TrainedModel, damage: object, sent: object, seed: object) -> Search:
-    """A search for the z of a sent picture, given only what the damage leaves of it."""
+def begun(
+    model: TrainedModel, damage: object, sent: object, seed: object, run_ids: Iterable[str] = ()
+) -> Search:
+    """A search for the z of a sent picture, given only what the damage leaves of it; beside it what
+    networks make of it that learned this repair, those of these runs among them.
+    """
     if not isinstance(damage, str) or damage not in DAMAGES:
         raise BadInput(
             f"The damage is {str(damage)[:40]!r}, but must be one of {', '.join(DAMAGES)}."
@@ -107,12 +111,15 @@ def begun(model: TrainedModel, damage: object, sent: object, seed: object) -> Se
     matches = restoration.search(
         searched.average, how, observed.to(device), searched.config.latent_size, labels, rng
     )
-    return Search(damage, picture, observed, matches, searched, repairs(model, damage, observed))
+    repaired = repairs(model, damage, observed, run_ids)
+    return Search(damage, picture, observed, matches, searched, repaired)
 
 
-def find(model: TrainedModel, damage: object, sent: object, seed: object) -> Iterator[Props]:
+def find(
+    model: TrainedModel, damage: object, sent: object, seed: object, run_ids: Iterable[str] = ()
+) -> Iterator[Props]:
     """Yields the best match so far of the search that was asked for."""
-    search, drawn = begun(model, damage, sent, seed), beside(model)
+    search, drawn = begun(model, damage, sent, seed, run_ids), beside(model)
     for found in search.matches:
         yield _result(model, search, found) | drawn
 

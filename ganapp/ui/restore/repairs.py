@@ -5,6 +5,7 @@ pairs. Knows no Gradio.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -18,28 +19,50 @@ from ganapp.pictures import to_uint8
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.catalog import kind_of
 
+MOST_OWN = 2
+"""So many of a visitor's runs that learned the same repair are asked, the newest ones."""
+
+
+def _repairers(values: Iterable[str]) -> list[tuple[str, TrainConfig]]:
+    """These models with their settings; first those without a GAN."""
+    known = [(value, catalog.settings_of(value)) for value in values]
+    return sorted(known, key=lambda each: each[1].adversarial_weight > 0)
+
 
 @functools.cache
-def _repairers() -> list[tuple[str, TrainConfig]]:
-    """The bundled models that repair, as the catalog calls them, and their settings; first those
-    without a GAN.
+def _bundled() -> list[tuple[str, TrainConfig]]:
+    """The bundled models that repair, as the catalog calls them, and their settings."""
+    return _repairers(value for _, value in catalog.choices(use="repair"))
+
+
+def _own(run_ids: Iterable[str]) -> list[tuple[str, TrainConfig]]:
+    """Those of these runs that repair, and have saved a model."""
+    values = (value for _, value in catalog.choices(run_ids, use="repair"))
+    return _repairers(value for value in values if value.startswith("run:"))
+
+
+def repairs(
+    model: TrainedModel, damage: str, observed: Tensor, run_ids: Iterable[str] = ()
+) -> list[tuple[str, np.ndarray]]:
+    """What networks make of it that learned to repair this damage on such pictures: the bundled
+    ones, and the newest of these runs.
     """
-    values = [value for _, value in catalog.choices(use="repair")]
-    found = [(value, catalog.load(value).config) for value in values]
-    return sorted(found, key=lambda known: known[1].adversarial_weight > 0)
-
-
-def repairs(model: TrainedModel, damage: str, observed: Tensor) -> list[tuple[str, np.ndarray]]:
-    """What the bundled models make of it that learned to repair this damage on such pictures."""
     wanted = (damage, model.config.image_size, kind_of(model.config))
+
+    def learned_it(config: TrainConfig) -> bool:
+        return (config.damage, config.image_size, kind_of(config)) == wanted
+
+    own = [each for each in _own(run_ids) if learned_it(each[1])][:MOST_OWN]
+    asked = [each for each in _bundled() if learned_it(each[1])] + own
     return [
-        (
-            "pix2pix: L1 and GAN" if config.adversarial_weight else "U-Net: L1 alone",
-            catalog.load(value).translate(observed.numpy(), 1),
-        )
-        for value, config in _repairers()
-        if (config.damage, config.image_size, kind_of(config)) == wanted
+        (_name(value, config), catalog.load(value).translate(observed.numpy(), 1))
+        for value, config in asked
     ]
+
+
+def _name(value: str, config: TrainConfig) -> str:
+    how = "pix2pix: L1 and GAN" if config.adversarial_weight else "U-Net: L1 alone"
+    return f"{how} (your run {value[4:]})" if value.startswith("run:") else how
 
 
 def details_of(model: TrainedModel, images: list[np.ndarray]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,10 +11,12 @@ import gradio as gr
 
 from ganapp.errors import BadInput
 from ganapp.restoration import DAMAGES
+from ganapp.runs import Registry
 from ganapp.ui.parts import components
 from ganapp.ui.parts.components import NO_MODEL, ModelPicker, component, heading, seed, with_errors
 from ganapp.ui.parts.page import PRIVATE, Page
 from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.visitor import owner_key
 from ganapp.ui.restore import handlers
 
 AT_ONCE = 2
@@ -40,11 +43,16 @@ def finished(value: Any) -> Any:
     return gr.skip() if shown is None else shown | {"number": time.monotonic_ns()}
 
 
-def find(value: Any, damage: Any, editor: Any, start: Any) -> Iterator[Props]:
-    """The best matches of the editor's picture so far."""
+def find(
+    registry: Registry, value: Any, damage: Any, editor: Any, start: Any, browser: Any
+) -> Iterator[Props]:
+    """The best matches of the editor's picture so far, beside what the visitor's own networks make
+    of it.
+    """
     try:
         sent = editor.get("picture") if isinstance(editor, dict) else None
-        for shown in handlers.find(load_model(value), damage, sent, start):
+        own = registry.runs_of(owner_key(browser))
+        for shown in handlers.find(load_model(value), damage, sent, start, own):
             yield shown | {"model": value, "number": time.monotonic_ns()}
     except BadInput as error:
         yield {"problem": str(error), "number": time.monotonic_ns()}
@@ -70,9 +78,9 @@ def build(page: Page, tab: gr.Tab) -> None:
             "The generator makes only pictures that could be real. Choose, draw or upload a picture"
             " and damage it. Gradient descent then searches for the z whose picture looks the same"
             " after the same damage: the generator fills in what was hidden. Beside it stand"
-            " networks that learned this one repair from pairs, where the app has some: with a GAN"
-            " (pix2pix) and without. A VAE has an encoder, which needs no search: choose one, and a"
-            " GAN of the same size stands beside it.",
+            " networks that learned this one repair from pairs, where the app or you have some:"
+            " with a GAN (pix2pix) and without. A VAE has an encoder, which needs no search: choose"
+            " one, and a GAN of the same size stands beside it.",
         )
         with gr.Row(elem_classes="explore-split"):
             with gr.Column(min_width=280, scale=0):
@@ -97,8 +105,8 @@ def build(page: Page, tab: gr.Tab) -> None:
 
     models.wire(tab, lambda value: [examples_of(value), finished(value)], [], [editor, result])
     button.click(
-        find,
-        [models.list, damage, editor, start],
+        functools.partial(find, page.registry),
+        [models.list, damage, editor, start, page.browser],
         result,
         concurrency_limit=AT_ONCE,
         concurrency_id="restore",

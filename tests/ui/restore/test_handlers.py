@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from ganapp import checkpoints, latents
 from ganapp.checkpoints import TrainedModel
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import HELD_OUT
 from ganapp.errors import BadInput
 from ganapp.pictures import to_uint8
@@ -173,6 +175,43 @@ def test_networks_that_learned_the_repair_stand_beside_the_search(damage: str) -
     told = re.match(r"PSNR ([\d.]+) dB, SSIM 0\.\d\d, reads \d \(\d+%\)$", details[1])
     assert told and abs(float(told[1]) - psnr) < 0.2
     assert re.fullmatch(r"reads \d \(\d+%\)", details[4])
+
+
+def test_so_do_the_visitors_own_runs_for_that_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GANAPP_HOME", str(tmp_path))
+    learned = TrainConfig(model="pix2pix", conditional=False, discriminator_norm="none", width=4)
+    runs: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("half", {"damage": "half"}),
+        ("alone", {"damage": "half", "adversarial_weight": 0.0}),
+        ("coarse", {"damage": "coarse"}),
+        ("small", {"damage": "half", "image_size": 16}),
+        ("emoji", {"damage": "half", "dataset": "emoji"}),
+    )
+    for name, others in runs:
+        config = learned.to_dict() | others
+        trained = TrainedModel(config, ["damaged", "whole"], 1)
+        for value in trained.parameters():
+            value.data.mul_(1 + len(others))  # each draws otherwise
+        checkpoints.save(trained, tmp_path / name)
+    checkpoints.save(make(), tmp_path / "draws")
+    (tmp_path / "torn").mkdir()
+    for folder in tmp_path.iterdir():
+        (folder / "run.json").write_text("{}")
+    (tmp_path / "torn" / "config.json").write_text("{")
+    (tmp_path / "torn" / "model.safetensors").write_bytes(b"")
+    ids = ["half", "coarse", "alone", "small", "emoji", "draws", "torn", "never-was"]
+    model = checkpoints.open_model("dcgan-digits")
+    first, *_ = handlers.find(model, "half", a_test_digit(), 1, ids)
+    captions = [picture["caption"] for picture in first["pictures"]]
+    assert captions[1:3] == [
+        "U-Net: L1 alone (your run alone)",
+        "pix2pix: L1 and GAN (your run half)",
+    ]
+    drawn = [pixels(picture["src"]) for picture in first["pictures"]]
+    assert len(captions) == 5 and not np.array_equal(drawn[1], drawn[2])
+    assert "your run" not in str(next(handlers.find(model, "half", a_test_digit(), 1)))
 
 
 def test_other_damage_has_no_such_networks() -> None:
