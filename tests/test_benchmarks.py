@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import diffaugment, quality, report, translation
+from benchmarks import choices, diffaugment, quality, report, translation
 from benchmarks.plain import Plain, write_mnist
 from benchmarks.side_by_side import Ratio, compare
 from benchmarks.time_to_quality import QualityCheck, reached, summary
@@ -198,4 +198,38 @@ def test_augmentation_is_all_that_differs_and_a_look_sees_every_step_that_was_as
     looks = list(diffaugment.watch(replace(diffaugment.settings(100, "none", 0), width=4), 6))
     assert [look.steps for look in looks] == [2, 4, 6] and all(
         look.frechet > 1 and 0 <= look.coverage <= 1 for look in looks
+    )
+
+
+def test_a_gain_over_seeds_has_its_interval() -> None:
+    mean, half = choices.gain([2.0, 4.0, 6.0], [1.0, 2.0, 3.0])
+    assert mean == pytest.approx(2.0)
+    assert half == pytest.approx(4.303 / 3**0.5, rel=1e-3)  # Student's t of two degrees of freedom
+
+
+def test_each_value_of_a_setting_is_held_against_the_usual_one() -> None:
+    runs = {"a": [1.0, 3.0], "b": [2.0, 4.0]}
+    found = {
+        name: [dict.fromkeys(choices.FIGURES, one) for one in values]
+        for name, values in runs.items()
+    }
+    choice = choices.Choice("leaky_slope", ("a", "b"), "a")
+    first, _, usual, other = choices.table(choice, found).splitlines()
+    assert "leaky_slope" in first and usual.startswith("| a | 2.000 |")
+    assert "3.000 (+1.000 ± 0.000)" in other
+
+
+def test_only_the_studied_setting_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[TrainConfig] = []
+
+    def figures(config: TrainConfig) -> dict[str, float]:
+        seen.append(config)
+        return {"frechet": 1.0}
+
+    monkeypatch.setattr(choices, "figures", figures)
+    kept: list[dict[str, object]] = []
+    choices.study(choices.CHOICES["slope"], 2, kept.append)
+    assert len({config.leaky_slope for config in seen}) == 7 and len(seen) == len(kept) == 14
+    assert all(
+        replace(config, leaky_slope=0.2, seed=0) == replace(choices.BASE, seed=0) for config in seen
     )

@@ -170,9 +170,6 @@ class FrameRenderer:
             discriminator_loss = float(loss.discriminator(real_logits, fake_logits))
             verdicts = [float(loss.verdict(logits).mean()) for logits in (real_logits, fake_logits)]
         discriminator_slope, generator_slope = lab.slopes()
-        steepest = self._steepest(
-            torch.cat([self.places, self.real[:REAL_POINTS], fakes[:FAKE_POINTS]])
-        )
         divergence = measures.jensen_shannon(self.real_masses, masses)
         probabilities = not loss.critic
         values = {
@@ -186,11 +183,10 @@ class FrameRenderer:
             "kl": measures.kl(self.real_masses, masses + 1e-9),
             "wasserstein": self.transport,
             "wasserstein_by_critic": (
-                float(real_logits.mean() - fake_logits.mean()) / max(steepest, 1e-9)
+                float(real_logits.mean() - fake_logits.mean()) / max(self._steepest(fakes), 1e-9)
                 if loss.critic
                 else None
             ),
-            "slope": steepest,
             "modes": covered.modes if covered else None,
             "high_quality": covered.high_quality if covered else None,
             "reverse_kl": covered.reverse_kl if covered else None,
@@ -201,10 +197,11 @@ class FrameRenderer:
         }
         return {name: _finite(value) for name, value in values.items()}
 
-    def _steepest(self, points: Tensor) -> float:
-        """The discriminator's steepest slope at `points` (N, 2)."""
+    def _steepest(self, fakes: Tensor) -> float:
+        """The discriminator's steepest slope all over the plane and at points of both kinds."""
         with torch.enable_grad():
-            points = points.detach().clone().requires_grad_(True)
+            points = torch.cat([self.places, self.real[:REAL_POINTS], fakes[:FAKE_POINTS]])
+            points.requires_grad_(True)
             (slope,) = torch.autograd.grad(self.lab.discriminator.alone(points).sum(), points)
         return float(slope.norm(dim=1).max())
 

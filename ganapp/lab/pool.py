@@ -1,4 +1,5 @@
-"""Every visitor's own experiment, in a few worker processes that start with the first one.
+"""Every visitor's own experiment, in a few worker processes, each of which starts with the first
+experiment that is its own.
 
 Each worker answers in the order in which it was asked. The more pages wait, the shorter each plays
 before it is shown: thirty visitors get fewer frames each, and none waits for long. Nobody's page
@@ -23,18 +24,21 @@ SECONDS_OF_PLAY = 0.07
 """How long an experiment plays between two frames while nobody else waits: with its frame, about
 ten a second.
 """
-SECONDS_SHARED = 0.3
-"""What all that wait share of a second or so, once they are many."""
-LEAST_SECONDS = 0.01
+SECONDS_SHARED = 0.1
+"""What all that wait for one worker share, once they are many; their frames take as long again."""
+LEAST_SECONDS = 0.004
+ENOUGH_WORKERS = 4
+"""For a class; each takes as much memory as torch does."""
 PATIENCE = 60.0
 log = logging.getLogger(__name__)
 
 
 class LabPool:
-    """The workers; `count` of them, by default one for every two processors."""
+    """The workers; `count` of them, by default as many as there are processors, or enough."""
 
     def __init__(self, count: int | None = None) -> None:
-        self._workers = [_Worker() for _ in range(count or max(1, (os.cpu_count() or 1) // 2))]
+        usual = min(ENOUGH_WORKERS, os.cpu_count() or 1)
+        self._workers = [_Worker() for _ in range(count or usual)]
 
     def ask(
         self, lab: str, config: LabConfig, act: str, layers: frozenset[str], fresh: bool

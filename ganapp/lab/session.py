@@ -11,6 +11,7 @@ from typing import Literal, cast
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils import get_total_norm
 
 from ganapp.config.lab import RESTARTS, LabConfig
 from ganapp.datasets.plane import mixture_of, points_of
@@ -142,7 +143,7 @@ class Lab:
     def check(self) -> None:
         """Raises `BadInput` if the game has diverged."""
         weights = [*self.game.generator.parameters(), *self.game.discriminator.parameters()]
-        if not all(bool(weight.isfinite().all()) for weight in weights):
+        if not bool(get_total_norm(weights, math.inf).isfinite()):
             config = self.config
             raise BadInput(
                 f"A weight was no longer a finite number at step {self.step}: the game diverged."

@@ -78,7 +78,8 @@ class Experiments:
             rounds = lab.play(ask.seconds)
         elif ask.act in ("discriminator", "generator", "both"):
             lab.turn(cast(Turn, ask.act))
-        lab.check()
+        else:
+            lab.check()
         frame = scene.frame(ask.layers, transport=ask.act != "play")
         if began or ask.fresh:
             frame |= {"still": scene.still(), "floors": scene.floors}
