@@ -137,7 +137,7 @@ class LabTab:
 
     def choose(self, chosen: Any) -> tuple[Any, ...]:
         """The note, the experiment and the controls of a preset."""
-        known = chosen if chosen in LAB_PRESETS else DEFAULT_LAB_PRESET
+        known = str(chosen) if str(chosen) in LAB_PRESETS else DEFAULT_LAB_PRESET
         config = LAB_PRESETS[known].config
         settings = {name: getattr(config, name) for name in self.fields}
         values = (shown_value(SPECS[name], value) for name, value in settings.items())

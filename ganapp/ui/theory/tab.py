@@ -186,9 +186,11 @@ def _dirac() -> None:
     penalty.input(lambda chosen: gr.update(**_weight_of(chosen)), penalty, sliders[0], **LIVE)
 
 
-def _weight_of(penalty: PenaltyName) -> dict[str, Any]:
+def _weight_of(chosen: object) -> dict[str, Any]:
     """What the slider of a penalty's weight is called and says, and whether it can be moved."""
-    label, info = f"Weight of {PENALTY_TITLES[penalty]}", "How strongly it acts on the slope ψ."
+    titles = {str(name): title for name, title in PENALTY_TITLES.items()}
+    penalty = chosen if isinstance(chosen, str) and chosen in titles else "none"
+    label, info = f"Weight of {titles[penalty]}", "How strongly it acts on the slope ψ."
     if penalty == "clip":
         label, info = "Bound of the slope", "ψ stays between minus this and plus this."
     elif penalty == "none":
