@@ -33,6 +33,8 @@ WARP = 21
 LINE = 240
 UNIT = 16_384
 FRAMES_PER_TRANSPORT = 8
+FRAMES_PER_MEASURES = 3
+"""Where many pages wait: what is measured costs twice what is shown."""
 FARTHEST = 9.0
 
 Frame = dict[str, Any]
@@ -54,7 +56,8 @@ class FrameRenderer:
                 numbers(self.real[:TRANSPORTED]), again[:TRANSPORTED]
             ),
         }
-        self.transport, self._frames = math.nan, 0
+        self.noise = lab.noise(MEASURED)
+        self.transport, self._frames, self._unmeasured = math.nan, 0, 0
         centres = torch.from_numpy((measures.edges()[1:] + measures.edges()[:-1]) / 2).float()
         up, across = torch.meshgrid(centres, centres, indexing="ij")
         self.places = torch.stack([across, up], 2).view(-1, 2)
@@ -71,42 +74,53 @@ class FrameRenderer:
             "reach": measures.WITHIN * float(mixture.deviations.max()),
         }
 
-    def frame(self, layers: Collection[str], transport: bool) -> Frame:
+    def frame(self, layers: Collection[str], transport: bool, hurried: bool = False) -> Frame:
         """The moving layers whose names are in `layers`, and every measure; the Wasserstein
-        distance anew if `transport`, and now and then.
+        distance anew if `transport`, and now and then. If it is `hurried`, most have no measures.
         """
-        lab = self.lab
-        fakes = lab.generated(MEASURED)
+        wanted = set(layers) - ({"warp"} if self.lab.config.noise == "binary" else set())
+        place = {"step": self.lab.step, "halfway": self.lab.trainer.halfway}
+        self._unmeasured += 1
+        if hurried and self._unmeasured < FRAMES_PER_MEASURES and not wanted & OF_ALL_POINTS:
+            return place | {"layers": self._layers(wanted, self.lab.made(self.noise[:FAKE_POINTS]))}
+        self._unmeasured = 0
+        fakes = self.lab.made(self.noise)
         masses = measures.smoothed(measures.counted(_inside(numbers(fakes))))
+        return (
+            place
+            | {"layers": self._layers(wanted, fakes, masses)}
+            | self._measured(fakes, masses, transport)
+        )
+
+    def _layers(
+        self, wanted: Collection[str], fakes: Tensor, masses: np.ndarray | None = None
+    ) -> dict[str, Any]:
+        """The layers for the page; the two densities need the `masses` of all generated points."""
+        makers: dict[str, Callable[[], Any]] = {
+            "fake": lambda: places(numbers(fakes[:FAKE_POINTS])),
+            "discriminator": self._heat,
+            "warp": self._warp,
+            "arrows": lambda: self._arrows(fakes[:ARROWS]),
+        }
+        if masses is not None:
+            best = measures.optimal_discriminator(self.real_masses, masses)[:-1]
+            makers |= {"optimal": lambda: _shares(best), "fake_density": lambda: _density(masses)}
+        return {name: make() for name, make in makers.items() if name in wanted}
+
+    def _measured(self, fakes: Tensor, masses: np.ndarray, transport: bool) -> Frame:
+        """The modes found, and every measure."""
         self._frames += 1
         if transport or self._frames % FRAMES_PER_TRANSPORT == 1:
             self.transport = measures.wasserstein(
                 numbers(self.real[:TRANSPORTED]), _inside(numbers(fakes[:TRANSPORTED]))
             )
-        makers: dict[str, Callable[[], Any]] = {
-            "fake": lambda: places(numbers(fakes[:FAKE_POINTS])),
-            "discriminator": self._heat,
-            "optimal": lambda: _shares(
-                measures.optimal_discriminator(self.real_masses, masses)[:-1]
-            ),
-            "fake_density": lambda: _density(masses),
-            "warp": self._warp,
-            "arrows": lambda: self._arrows(fakes[:ARROWS]),
-        }
-        coins = lab.config.noise == "binary"  # there is no sheet between them
+        mixture = self.lab.mixture
         covered = (
-            measures.covered(numbers(fakes), lab.mixture.means, lab.mixture.deviations)
-            if lab.mixture.modes
+            measures.covered(numbers(fakes), mixture.means, mixture.deviations)
+            if mixture.modes
             else None
         )
         return {
-            "step": lab.step,
-            "halfway": lab.trainer.halfway,
-            "layers": {
-                name: make()
-                for name, make in makers.items()
-                if name in layers and not (name == "warp" and coins)
-            },
             "found": covered.found.tolist() if covered else [],
             "measures": self._measures(fakes, masses, covered),
         }
@@ -248,6 +262,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else round(float(value), 5)
 
 
+OF_ALL_POINTS = frozenset(("optimal", "fake_density"))
 LAYERS: tuple[str, ...] = (
     "real",
     "fake",

@@ -24,7 +24,7 @@ SECONDS_OF_PLAY = 0.07
 """How long an experiment plays between two frames while nobody else waits: with its frame, about
 ten a second.
 """
-SECONDS_SHARED = 0.1
+SECONDS_SHARED = 0.07
 """What all that wait for one worker share, once they are many; their frames take as long again."""
 LEAST_SECONDS = 0.004
 ENOUGH_WORKERS = 4

@@ -90,12 +90,19 @@ class Lab:
         """The discriminator as it is now."""
         return cast(plane.Discriminator, self.game.discriminator)
 
+    def noise(self, count: int, seed: int = 0) -> Tensor:
+        """Normal numbers (count, noise size), the same ones for the same seed."""
+        return torch.randn(count, self.config.noise_size, generator=rng_for(seed, "lab"))
+
     @torch.no_grad()
+    def made(self, noise: Tensor) -> Tensor:
+        """The points (N, 2) that the generator makes of `noise` (N, noise size)."""
+        generator = self.generator
+        return generator.points(generator.source(noise))
+
     def generated(self, count: int, seed: int = 0) -> Tensor:
         """The points (count, 2) of a fixed z."""
-        generator = self.generator
-        noise = torch.randn(count, self.config.noise_size, generator=rng_for(seed, "lab"))
-        return generator.points(generator.source(noise))
+        return self.made(self.noise(count, seed))
 
     def real(self, count: int, seed: int = 0) -> Tensor:
         """Real points (count, 2), the same ones for the same seed."""

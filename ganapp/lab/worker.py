@@ -19,8 +19,8 @@ from ganapp.lab.session import Lab, Turn
 MOST_LABS = 64
 """Experiments that a process keeps; the one that was not asked for longest makes room for the next.
 """
-
-
+HURRY = 0.02
+"""Seconds of play below which so many pages wait that some frames have no measures."""
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +80,8 @@ class Experiments:
             lab.turn(cast(Turn, ask.act))
         else:
             lab.check()
-        frame = scene.frame(ask.layers, transport=ask.act != "play")
+        hurried = ask.act == "play" and ask.seconds < HURRY and not (began or ask.fresh)
+        frame = scene.frame(ask.layers, transport=ask.act != "play", hurried=hurried)
         if began or ask.fresh:
             frame |= {"still": scene.still(), "floors": scene.floors}
         return frame | {"began": began, "rounds": rounds}

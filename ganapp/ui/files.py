@@ -25,6 +25,7 @@ from ganapp.export import archive
 from ganapp.runs import Registry, RunFolder, run_folder
 from ganapp.ui import status
 from ganapp.ui.classroom import routes as classroom
+from ganapp.ui.lab import routes as lab
 from ganapp.ui.parts.questions import KEEP, answer, news
 from ganapp.ui.parts.settings import linked_settings
 from ganapp.ui.train import recordings
@@ -37,7 +38,8 @@ LONGEST_LINK = 1500
 def routes(registry: Registry) -> list[Route]:
     """`runs/RUN/live`, `runs/RUN/live.jpg`, `runs/RUN/epochs/7.jpg`, `runs/RUN/curves.csv`,
     `runs/RUN/epochs.gif`, `runs/RUN/epochs.webp`, `runs/RUN/model.safetensors`,
-    `runs/RUN/code.zip`, POST `runs/RUN/keep`, and `code.zip` of the settings in its query.
+    `runs/RUN/code.zip`, POST `runs/RUN/keep`, `code.zip` of the settings in its query, and what
+    rooms, the 2-D lab and hosts have.
     """
     feed = Feed(registry)
 
@@ -90,6 +92,7 @@ def routes(registry: Registry) -> list[Route]:
         Route("/code.zip", _settings_code),
         Route("/qr.svg", _qr_code),
         *classroom.routes(registry),
+        *lab.routes(),
         *status.routes(registry),
     ]
 

@@ -122,7 +122,7 @@ def test_arrows_point_down_the_generators_loss(loss: str) -> None:
 def test_measures_of_real_points_are_at_their_floors() -> None:
     it = scene()
     real = it.lab.real(2000, seed=7)
-    it.lab.generated = lambda count, seed=0: real[:count]  # type: ignore[method-assign]
+    it.lab.made = lambda noise: real[: len(noise)]  # type: ignore[method-assign]
     answer = it.frame((), transport=True)["measures"]
     assert answer["modes"] == 8
     assert answer["high_quality"] == pytest.approx(1 - math.exp(-4.5), abs=0.01)
@@ -164,7 +164,7 @@ def test_a_critic_never_claims_more_than_the_wasserstein_distance() -> None:
 @pytest.mark.parametrize("place", [1e30, math.inf, math.nan])
 def test_points_that_fly_away_or_break_are_counted_outside(place: float) -> None:
     it = scene()
-    it.lab.generated = lambda count, seed=0: torch.full((count, 2), place)  # type: ignore[method-assign]
+    it.lab.made = lambda noise: torch.full((len(noise), 2), place)  # type: ignore[method-assign]
     answer = it.frame(LAYERS, transport=False)
     assert answer["measures"]["divergence"] == pytest.approx(2 * math.log(2), abs=0.01)
     assert answer["measures"]["modes"] == 0 and 5 < answer["measures"]["wasserstein"] < 20
@@ -198,3 +198,16 @@ def test_coins_bend_no_sheet() -> None:
     assert (
         "warp" not in scene(noise="binary", noise_size=6).frame(LAYERS, transport=False)["layers"]
     )
+
+
+def test_where_many_wait_one_frame_of_three_is_measured_and_all_show_the_same_points() -> None:
+    hurried, usual = scene(), scene()
+    frames = [hurried.frame({"fake", "discriminator"}, False, hurried=True) for _ in range(6)]
+    assert ["measures" in frame for frame in frames] == [False, False, True] * 2
+    whole = usual.frame({"fake", "discriminator"}, False)
+    for frame in frames:
+        assert frame["layers"]["discriminator"] == whole["layers"]["discriminator"]
+        off = points(frame["layers"]["fake"]) - points(whole["layers"]["fake"])
+        assert np.abs(off).max() < 1e-3  # sums of another batch size
+    assert frames[2]["measures"] == whole["measures"]
+    assert "measures" in scene().frame({"optimal"}, False, hurried=True)

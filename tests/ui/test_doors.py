@@ -121,11 +121,11 @@ def refusals(doors: list[tuple[str, Callable[..., Any], int]], times: int) -> li
     chance, raised = random.Random(0), []
     for name, function, count in doors:
         mixed = ([chance.choice(NASTY) for _ in range(count)] for _ in range(times))
-        for given in itertools.chain(([value] * count for value in NASTY if count), mixed):
+        for sent in itertools.chain(([value] * count for value in NASTY if count), mixed):
             try:
-                answer_or_refusal(functools.partial(function, *given))
+                answer_or_refusal(functools.partial(function, *sent))
             except Exception as error:
-                raised.append(f"{name}{tuple(given)!r:.200} raised {error!r:.200}")
+                raised.append(f"{name}{tuple(sent)!r:.200} raised {error!r:.200}")
     return raised
 
 
@@ -194,7 +194,7 @@ ROUTES = [
     "/rooms/{}",
     "/rooms/tiles/{}.jpg",
 ]
-QUESTIONS = ["/rooms/{}/enter", "/rooms/{}/leave", "/rooms/{}/act", "/runs/{}/keep"]
+QUESTIONS = ["/lab", "/rooms/{}/enter", "/rooms/{}/leave", "/rooms/{}/act", "/runs/{}/keep"]
 
 
 def escaped(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -87,7 +89,13 @@ def config_of(settings: Any) -> LabConfig:
     """The settings that a page sends."""
     if not isinstance(settings, Mapping) or not set(settings) <= {*SHOWN, "drawing"}:
         raise BadInput("The page sent settings that this lab does not have: load the page again.")
-    return _checked(LabConfig.from_dict(dict(settings)))
+    return _read(json.dumps(dict(settings)))
+
+
+@functools.lru_cache(256)
+def _read(settings: str) -> LabConfig:
+    """An experiment that plays sends the same settings ten times a second."""
+    return _checked(LabConfig.from_dict(json.loads(settings)))
 
 
 def settings_from(names: list[str], values: tuple[Any, ...]) -> Props:

@@ -51,10 +51,12 @@ function colours() {
 
 // --- asking -----------------------------------------------------------------------------------------------------------
 
-function asking(act) {
+async function asking(act) {
   const sent = {...settings, drawing: settings.plane === 'drawn' ? drawing : ''};
   const layers = slow ? [...new Set([...on, 'arrows', 'fake'])] : [...on];
-  return server.ask({lab: id, settings: sent, act, layers, fresh: !still});
+  const question = JSON.stringify({lab: id, settings: sent, act, layers, fresh: !still});
+  const answer = await fetch(window.ganapp.addressOf('lab'), {method: 'POST', body: question, cache: 'no-store'});
+  return answer.json();
 }
 
 // Acts of the visitor's hand are never given up for a look or for playing on.
@@ -112,8 +114,9 @@ function receive(answer, act, took) {
     history = [];
     if (frame && act === 'look' && !playing) caption.textContent = 'This setting changes the networks or the data, so the game starts again.';
   }
-  frame = answer;
-  history.push({step: answer.step, ...answer.measures});
+  const measured = Boolean(answer.measures);
+  frame = measured || !frame ? answer : {...answer, measures: frame.measures, found: frame.found};
+  if (measured) history.push({step: answer.step, ...answer.measures});
   if (history.length > 400) history = history.filter((_, i) => i % 2 === 0 || i === history.length - 1);
   if (act === 'play') {
     const fresh = {rounds: answer.rounds / took * 1000, frames: 1000 / took};

@@ -10,18 +10,14 @@ import gradio as gr
 
 from ganapp.config.lab_presets import DEFAULT_LAB_PRESET, LAB_PRESETS
 from ganapp.errors import BadInput
-from ganapp.lab.pool import LabPool
 from ganapp.ui.lab import handlers
 from ganapp.ui.lab.handlers import SPECS
 from ganapp.ui.parts.components import component, heading
 from ganapp.ui.parts.form import control
-from ganapp.ui.parts.limits import MOST_LABS, Holdings, visitor_address
 from ganapp.ui.parts.page import LIVE, QUIET, Page, asset
 from ganapp.ui.parts.rendering import Props
 from ganapp.ui.parts.settings import shown_value
 
-SECONDS_OF_A_LAB = 300.0
-"""After which a page that asks for nothing more counts no longer."""
 MAIN = (
     "plane",
     "loss",
@@ -87,12 +83,6 @@ def _settings() -> dict[str, Any]:
 
 def _experiment() -> gr.HTML:
     """The canvas, whose script asks for frames."""
-    pool, held = LabPool(), Holdings(MOST_LABS, "experiments of the lab", SECONDS_OF_A_LAB)
-
-    def ask(asked: Any) -> Props:
-        """What the script asks for, again and again."""
-        return handlers.ask(pool, asked, held, visitor_address())
-
     # In the markup, because what is passed beside the value does not always reach the script.
     known = html.escape(json.dumps(handlers.static()).replace("}}", "} }"))
     return component(
@@ -101,7 +91,6 @@ def _experiment() -> gr.HTML:
         asset("lab/lab.html").replace("<!-- known -->", known),
         value=handlers.props_of(handlers.link_of({})),
         scripts=("lab/canvas", "lab/pad"),
-        server_functions=[ask],
     )
 
 
