@@ -2,6 +2,8 @@
 
 import os
 
+from ganapp.lean_torch import spare_the_compiler
+
 __version__ = "1.1.0"
 
 # Read once, when torch is first imported or first allocates. Threads that wait for each other spin
@@ -11,3 +13,4 @@ __version__ = "1.1.0"
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "100000")
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+spare_the_compiler()

@@ -13,9 +13,7 @@ is open.
 
 def open_app() -> None:
     """Serves the page until Ctrl-C, at GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
-    from ganapp import zero_gpu
-
-    zero_gpu.prepare()
+    from ganapp import zero_gpu  # noqa: F401  # first: it imports `spaces`, which must precede torch
     from ganapp.errors import BadInput
     from ganapp.runs import Registry
 

@@ -13,10 +13,7 @@ from typing import Any
 from ganapp import zero_gpu
 
 USUAL_MEMORY = 8e9
-PRELOADED = ["ganapp.runs.worker", "torch._dynamo"]
-"""torch imports the second one at the first optimizer, for over a second: here it is done before
-anything waits for it.
-"""
+PRELOADED = ["ganapp.runs.worker"]
 
 
 def memory() -> float:

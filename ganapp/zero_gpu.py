@@ -8,7 +8,6 @@ there. Everywhere else this module does nothing.
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from collections.abc import Callable, Generator
@@ -28,15 +27,6 @@ if ACTIVE:
 
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
-
-
-def prepare() -> None:
-    """Imports what calls need before there is anything to wait for: they are forked from here.
-
-    Whoever opens the app calls this first: so `spaces` is imported before torch.
-    """
-    if ACTIVE:
-        importlib.import_module("torch._dynamo")  # over a second, at the first optimizer
 
 
 def gpu_call(

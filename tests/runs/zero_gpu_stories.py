@@ -14,7 +14,7 @@ import spaces  # before torch
 import torch
 from gradio.context import LocalContext
 
-from ganapp import checkpoints, zero_gpu
+from ganapp import checkpoints
 from ganapp.config.training import TrainConfig
 from ganapp.runs import (
     Registry,
@@ -208,7 +208,6 @@ STORIES = {
 
 def tell() -> None:
     """Plays all stories, one after the other."""
-    zero_gpu.prepare()
     torch.set_num_threads(1)
     told = {}
     for name, story in STORIES.items():
