@@ -46,9 +46,9 @@ def frechet(real: np.ndarray, generated: np.ndarray, seed: int = 0, times: int =
         counts(len(generated), times, seed, "bootstrap generated"),
         strict=True,
     )
+    real, generated = real.astype(np.float64), generated.astype(np.float64)
     replicas = [
-        _between(*_gaussian(_repeated(real, first)), *_gaussian(_repeated(generated, second)))
-        for first, second in draws
+        _between(*_gaussian(real, first), *_gaussian(generated, second)) for first, second in draws
     ]
     return recentred(value, np.array(replicas), least=0.0)
 
@@ -95,9 +95,17 @@ def check_features(real: np.ndarray, generated: np.ndarray, fewest: int = 2) -> 
         )
 
 
-def _gaussian(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    features = features.astype(np.float64)
-    return features.mean(0), np.atleast_2d(np.cov(features, rowvar=False))
+def _gaussian(
+    features: np.ndarray, times: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the covariance of features (N, F), each of which counts so many `times`."""
+    times = np.ones(len(features)) if times is None else times
+    drawn = times > 0  # of a resample, two rows of three
+    rows, times = features[drawn].astype(np.float64), times[drawn]
+    mean = times @ rows / times.sum()
+    rows -= mean
+    rows *= np.sqrt(times)[:, None]
+    return mean, rows.T @ rows / (times.sum() - 1)
 
 
 def _between(
@@ -111,10 +119,6 @@ def _between(
         np.square(mean - other_mean).sum() + np.trace(cov) + np.trace(other_cov) - 2 * overlap
     )
     return max(0.0, float(distance))  # equal sets come out a rounding error below 0
-
-
-def _repeated(features: np.ndarray, times: np.ndarray) -> np.ndarray:
-    return np.repeat(features, times.astype(np.int64), axis=0)
 
 
 def _discrepancies(
@@ -135,9 +139,13 @@ def _discrepancies(
 def _apart(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The sum of the kernel over all pairs of different pictures, (T,)."""
     features = features.astype(np.float64)
-    own = (np.square(features).sum(1) / features.shape[1] + 1) ** 3
-    result: np.ndarray = _sums(features, features, weights, weights) - np.square(weights) @ own
-    return result
+    total = -(np.square(weights) @ (np.square(features).sum(1) / features.shape[1] + 1) ** 3)
+    for start in range(0, len(features), ROWS):
+        rows = slice(start, start + ROWS)
+        values = _kernel(features[rows], features[start:])
+        values[:, ROWS:] *= 2  # k(x, y) is k(y, x), so each of these pairs is computed once
+        total += (weights[:, rows] @ values * weights[:, start:]).sum(1)
+    return total
 
 
 def _sums(
@@ -147,6 +155,15 @@ def _sums(
     first, second = first.astype(np.float64), second.astype(np.float64)
     total = np.zeros(len(of_first))
     for start in range(0, len(first), ROWS):
-        values = (first[start : start + ROWS] @ second.T / first.shape[1] + 1) ** 3
+        values = _kernel(first[start : start + ROWS], second)
         total += (of_first[:, start : start + ROWS] @ values * of_second).sum(1)
     return total
+
+
+def _kernel(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """k(x, y) of all x in `first` (N, F) and y in `second` (M, F), (N, M)."""
+    values: np.ndarray = first @ second.T
+    values /= first.shape[1]
+    values += 1
+    cubes: np.ndarray = values * values * values  # a general power takes three times as long
+    return cubes
