@@ -139,7 +139,8 @@ def _discrepancies(
 def _apart(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The sum of the kernel over all pairs of different pictures, (T,)."""
     features = features.astype(np.float64)
-    total = -(np.square(weights) @ (np.square(features).sum(1) / features.shape[1] + 1) ** 3)
+    own = (np.square(features).sum(1) / features.shape[1] + 1) ** 3
+    total: np.ndarray = -(np.square(weights) @ own)
     for start in range(0, len(features), ROWS):
         rows = slice(start, start + ROWS)
         values = _kernel(features[rows], features[start:])
