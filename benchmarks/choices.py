@@ -44,7 +44,7 @@ class Choice(NamedTuple):
 
 CHOICES = {
     "classes": Choice("conditional", (False, True), False),
-    "slope": Choice("leaky_slope", (0.0, 0.01, 0.1, 0.2, 0.3, 0.5, 0.8), 0.2),
+    "slope": Choice("leaky_slope", (0.0, 0.1, 0.2, 0.3, 0.5), 0.2),
 }
 
 

@@ -229,7 +229,7 @@ def test_only_the_studied_setting_changes(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(choices, "figures", figures)
     kept: list[dict[str, object]] = []
     choices.study(choices.CHOICES["slope"], 2, kept.append)
-    assert len({config.leaky_slope for config in seen}) == 7 and len(seen) == len(kept) == 14
+    assert len({config.leaky_slope for config in seen}) == 5 and len(seen) == len(kept) == 10
     assert all(
         replace(config, leaky_slope=0.2, seed=0) == replace(choices.BASE, seed=0) for config in seen
     )
