@@ -49,15 +49,20 @@ def evaluate(
     the 10,000 test digits; `coded` labels are codes, of which it is not known what they mean.
     """
     asked = labels if labels is not None and bool((labels >= 0).all()) else None
+    return report.study(images, _reference(len(images)), labels=asked, coded=coded).evaluation
+
+
+@functools.lru_cache(2)
+def _reference(count: int) -> report.Reference:
+    """What so many generated digits are held against."""
     real = real_digits("test")
-    against = report.reference(
+    return report.reference(
         arrays(real),
         labels=real.labels.numpy(),
         training=arrays(real_digits("train")),
         held_out=True,
-        count=len(images),
+        count=count,
     )
-    return report.study(images, against, labels=asked, coded=coded).evaluation
 
 
 def main() -> None:

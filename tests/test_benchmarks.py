@@ -23,6 +23,7 @@ from ganapp.config.presets import PRESETS
 from ganapp.config.training import TrainConfig
 from ganapp.datasets import DATASETS
 from ganapp.datasets.bundled import load_digits
+from ganapp.datasets.pictures import Part, Pictures
 from ganapp.errors import BadInput
 from ganapp.evaluation import tables
 
@@ -116,6 +117,20 @@ def test_the_results_page_shows_what_was_recorded() -> None:
     )
 
 
+@pytest.fixture
+def few_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the training digits a twelfth."""
+    whole = quality.real_digits
+
+    def real_digits(part: Part) -> Pictures:
+        if part == "test":
+            return whole(part)
+        return load_digits(lambda share, what: None).resized(quality.SIDE)
+
+    monkeypatch.setattr(quality, "real_digits", real_digits)
+
+
+@pytest.mark.usefixtures("few_learned")
 def test_pictures_that_were_drawn_are_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -142,6 +157,7 @@ def test_pictures_that_were_drawn_are_measured(
         )
 
 
+@pytest.mark.usefixtures("few_learned")
 def test_figures_of_a_card_stand_beside_those_of_real_digits() -> None:
     digits = load_digits(lambda share, what: None)
     found = quality.evaluate(

@@ -148,6 +148,9 @@ def test_augmentation_compares_four_ways(
         "Setting",
         lambda *values: whole(*values, generated=60, gan=tiny),  # type: ignore[misc] # names are given twice nowhere
     )
+    pool, test = augmentation.digits()
+    few = test._replace(images=test.images[:300], labels=test.labels[:300])
+    monkeypatch.setattr(augmentation, "digits", lambda: (pool, few))
     arguments = [
         "augmentation",
         "--real",
