@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from ganapp.checkpoints import TrainedModel
+from ganapp.config.training import TrainConfig
 from ganapp.datasets import DATASETS, HELD_OUT, Progress
 from ganapp.errors import BadInput
 from ganapp.evaluation import bootstrap, classifier, features
 from ganapp.evaluation.bootstrap import Estimate
+from ganapp.evaluation.readings import FACES, readings_of
 from ganapp.evaluation.repairs import nearness
 from ganapp.pictures import to_uint8
 from ganapp.randomness import rng_for
@@ -21,8 +24,9 @@ AT_A_TIME = 250
 
 
 class Figures(NamedTuple):
-    """Means over the pictures: nearness to the whole ones, and the share in which the classifier of
-    digits reads what was written; None where it cannot read.
+    """Means over the pictures: nearness to the whole ones, and `read`: the share in which the
+    classifier of digits reads what was written, of faces the share of the attributes that are read
+    as in the whole face; None where nothing can be read.
     """
 
     psnr: Estimate
@@ -32,7 +36,8 @@ class Figures(NamedTuple):
 
 class Repairs(NamedTuple):
     """The damaged pictures, the repaired ones and the whole ones, so many `pictures` of each;
-    `held_out` says that the model learned from none of them.
+    `held_out` says that the model learned from none of them. `whole_read` is what is read of whole
+    digits; a whole face is what the others are held against.
     """
 
     pictures: int
@@ -68,26 +73,36 @@ def measure(
     for start in range(0, len(chosen), AT_A_TIME):
         made.append(model.translate(given[start : start + AT_A_TIME].numpy(), 1))
         progress(start / len(chosen), "Repairing.")
-    labels = None
-    if features.suited(config.dataset) == "digits":
-        labels = pictures.labels[chosen].numpy()
+    right = _reader(config, whole.numpy(), pictures.labels[chosen].numpy())
+
+    def figures(images: np.ndarray) -> Figures:
+        near = nearness(images, whole.numpy())
+        read = bootstrap.of_mean(right(images)) if right else None
+        return Figures(bootstrap.of_mean(near.psnr), bootstrap.of_mean(near.ssim), read)
+
+    written = right is not None and config.dataset not in FACES
     return Repairs(
         len(chosen),
         held_out,
-        _figures(given.numpy(), whole.numpy(), labels),
-        _figures(np.concatenate(made), whole.numpy(), labels),
-        _read(whole.numpy(), labels),
+        figures(given.numpy()),
+        figures(np.concatenate(made)),
+        bootstrap.of_mean(right(whole.numpy())) if right and written else None,
     )
 
 
-def _figures(made: np.ndarray, whole: np.ndarray, labels: np.ndarray | None) -> Figures:
-    near = nearness(made, whole)
-    return Figures(bootstrap.of_mean(near.psnr), bootstrap.of_mean(near.ssim), _read(made, labels))
-
-
-def _read(images: np.ndarray, labels: np.ndarray | None) -> Estimate | None:
-    if labels is None:
+def _reader(
+    config: TrainConfig, whole: np.ndarray, labels: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray] | None:
+    """What tells of each picture (N, C, S, S) how much of it is read rightly, (N,); None where
+    nothing can be read.
+    """
+    if config.dataset in FACES:
+        _, readings = readings_of(config)
+        had = readings(to_uint8(whole)) > 0.5
+        return lambda images: ((readings(to_uint8(images)) > 0.5) == had).mean(1)
+    if features.suited(config.dataset) != "digits":
         return None
     network, _ = classifier.shipped()
-    read = classifier.read(network, classifier.features(network, to_uint8(images)))
-    return bootstrap.of_mean(read == labels)
+    return lambda images: (
+        classifier.read(network, classifier.features(network, to_uint8(images))) == labels
+    )

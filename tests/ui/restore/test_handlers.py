@@ -131,8 +131,8 @@ def test_finished_examples_belong_to_the_models_that_ship() -> None:
     for value, found in damaged.items():
         model = checkpoints.open_model(value.removeprefix("bundled:"))
         shown = handlers.finished(value, model)
-        assert shown is not None and shown["model"] == value and len(shown["pictures"]) == 3
-        given, restored, whole = (
+        assert shown is not None and shown["model"] == value and len(shown["pictures"]) >= 3
+        given, *_, restored, whole = (  # between them, what learned the repair from pairs
             pixels(picture["src"]).astype(float) for picture in shown["pictures"]
         )
         seen = given == whole
