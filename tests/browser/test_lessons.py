@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,6 +16,7 @@ from ganapp.ui.learn.lessons import Lesson
 from tests.browser.conftest import App, open_tab
 
 LESSONS, PROBLEMS = lessons.opened()
+DESKTOP: Any = {"width": 1366, "height": 768}
 READY = "(state) => document.querySelector('.dock').dataset.state === state"
 
 
@@ -71,7 +73,7 @@ def walked(page: Page, lesson: Lesson) -> None:
 def test_the_lessons_of_a_part_are_walked_to_their_ends(
     part: str, app: App, visit: Callable[..., Page]
 ) -> None:
-    page = visit(f"{app.url}?tab=lessons", viewport={"width": 1366, "height": 768})
+    page = visit(f"{app.url}?tab=lessons", viewport=DESKTOP)
     for lesson in LESSONS:
         if lesson.head.part == part:
             walked(page, lesson)
@@ -96,10 +98,24 @@ def test_a_lesson_is_left_and_found_again_on_a_phone(app: App, visit: Callable[.
     expect(strange.locator(".dock")).to_be_hidden()
 
 
+def test_a_link_to_a_later_step_has_what_the_earlier_ones_set(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(f"{app.url}?lesson=mode-collapse&step=2&__theme=dark", viewport=DESKTOP)
+    page.wait_for_function(READY, arg="waiting")
+    expect(page.locator("#tabs")).to_have_attribute("data-tab", "lab")
+    expect(page.locator("#lab-note")).to_contain_text("ten times as fast")  # the preset of step 1
+    expect(page.locator("#lab-generator_lr input").first).to_have_value("0.0005")
+    assert "lesson=mode-collapse" in page.url and "dark" in (
+        page.locator("body").get_attribute("class") or ""
+    )
+
+
 def test_what_has_not_been_seen_is_not_claimed(app: App, visit: Callable[..., Page]) -> None:
     """The lesson of `tests/data/lessons` waits for what does not come by itself."""
     page = visit(f"{app.url}?lesson=never")
     page.wait_for_function(READY, arg="waiting")
+    expect(page.locator(".lab")).to_have_attribute("data-step", "0")
     page.locator(".dock-choices button").first.click()
     page.wait_for_function(READY, arg="late")
     told = page.locator(".dock-reveal").inner_text()

@@ -1,7 +1,7 @@
 // A lesson beside the page: it opens tabs, sets the page's own controls, presses its buttons and reads its figures.
 const dock = element.querySelector('.dock'), find = (selector) => dock.querySelector(selector);
 const lessons = new Map(props.value.lessons.map((lesson) => [lesson.name, lesson]));
-const STORE = 'ganapp-lessons', {sleep, at, setControl, openTab, openRun} = window.ganapp;
+const STORE = 'ganapp-lessons', {sleep, at, setControl, settled, openTab, openRun} = window.ganapp;
 let lesson = null, place = 0, turn = 0;  // every step shown is a turn: what an earlier one still waits for is dropped
 
 const progress = () => { try { return JSON.parse(localStorage.getItem(STORE)) || {}; } catch { return {}; } };
@@ -126,7 +126,19 @@ function tellReveal(text, state = 'revealed') {
   find('.dock-reveal').scrollIntoView({block: 'nearest'});
 }
 
-async function show() {
+// What the steps from number `first` to the one before this one would have set, for whoever comes by a link or reloads: of the
+// recordings only the last.
+async function setUp(first, step) {
+  const acts = lesson.steps.slice(first, place).flatMap((earlier) => earlier.act.do);
+  const last = step.act.do.some((one) => one.recording) ? -1 : acts.findLastIndex((one) => one.recording);
+  if (acts.length) await settled();
+  for (const one of acts.filter((each, number) => !each.recording || number === last)) {
+    try { await act([one]); } catch { /* it may need what an earlier run would have brought */ }
+    await settled();  // or the answer to a list would come after what is set next
+  }
+}
+
+async function show(first = place) {
   turn += 1;
   const now = turn, step = lesson.steps[place], ask = step.act.ask, runs = step.act.run.length || step.act.wait;
   keepProgress();
@@ -145,6 +157,8 @@ async function show() {
   address();
   mark(null);
   let missing = '';
+  await setUp(first, step);
+  if (now !== turn) return;
   try { await act(step.act.do); } catch (error) { missing = error.message; }
   if (now !== turn) return;
   if (missing) { tellReveal(`${missing} Press Next to go on.`); return; }
@@ -190,7 +204,7 @@ function begin(name, step = 0) {
   lesson = lessons.get(name);
   if (!lesson) return;
   place = Math.min(lesson.steps.length - 1, Math.max(0, step));
-  show();
+  show(0);
 }
 
 function end() {

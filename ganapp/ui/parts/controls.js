@@ -51,6 +51,21 @@ function valueOf(box) {
   return !input ? null : input.type === 'checkbox' ? String(input.checked) : input.value;
 }
 
+// Resolves when Gradio has answered all that the page has asked, or after twenty seconds.
+let unanswered = 0;
+const plainly = window.fetch;
+window.fetch = async (...asked) => {
+  const counts = /\/run\/predict/.test(asked[0]?.url ?? asked[0]);
+  unanswered += counts;
+  try { return await plainly(...asked); } finally { unanswered -= counts; }
+};
+async function settled() {
+  for (let quiet = 0, tries = 0; quiet < 4 && tries < 200; tries += 1) {
+    await sleep(100);
+    quiet = unanswered ? 0 : quiet + 1;
+  }
+}
+
 // An address without the settings of a run: the names of the form's fields.
 function withoutSettings(address) {
   for (const name of [...address.searchParams.keys()]) if (name === 'preset' || document.getElementById(`field-${name}`)) address.searchParams.delete(name);
@@ -80,4 +95,4 @@ const addressOf = (path) => new URL(path, location.origin + location.pathname.re
 // Whether the page's own address leads others nowhere.
 const isLocal = () => /^(localhost|127\.|\[::1\])/.test(location.hostname);
 
-window.ganapp = {addressOf, isLocal, openTab, openRun, sleep, at, setControl, valueOf, withoutSettings};
+window.ganapp = {addressOf, isLocal, openTab, openRun, sleep, at, setControl, settled, valueOf, withoutSettings};
