@@ -24,8 +24,10 @@ SECONDS_OF_PLAY = 0.07
 """How long an experiment plays between two frames while nobody else waits: with its frame, about
 ten a second.
 """
-SECONDS_SHARED = 0.07
-"""What all that wait for one worker share, once they are many; their frames take as long again."""
+SECONDS_A_PICTURE, SECONDS_A_FRAME = 0.2, 0.008
+"""How long a page waits for its next picture once some play, and what computing one takes of it
+where the machine is busy.
+"""
 LEAST_SECONDS = 0.004
 ENOUGH_WORKERS = 4
 """For a class; each takes as much memory as torch does."""
@@ -60,7 +62,8 @@ def share_of(waiting: int) -> float:
     """Seconds that an experiment may play while `waiting` pages, its own among them, want to be
     answered.
     """
-    return min(SECONDS_OF_PLAY, max(LEAST_SECONDS, SECONDS_SHARED / max(1, waiting)))
+    own = SECONDS_A_PICTURE / max(1, waiting) - SECONDS_A_FRAME
+    return min(SECONDS_OF_PLAY, max(LEAST_SECONDS, own))
 
 
 class _Worker:
