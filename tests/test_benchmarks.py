@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def test_the_results_page_shows_what_was_recorded() -> None:
 
 
 @pytest.fixture
-def few_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_learned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Of the training digits a twelfth."""
     whole = quality.real_digits
 
@@ -128,6 +129,9 @@ def few_learned(monkeypatch: pytest.MonkeyPatch) -> None:
         return load_digits(lambda share, what: None).resized(quality.SIDE)
 
     monkeypatch.setattr(quality, "real_digits", real_digits)
+    quality._reference.cache_clear()
+    yield
+    quality._reference.cache_clear()  # nobody else is held against so few
 
 
 @pytest.mark.usefixtures("few_learned")

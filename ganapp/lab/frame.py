@@ -103,8 +103,12 @@ class FrameRenderer:
             "arrows": lambda: self._arrows(fakes[:ARROWS]),
         }
         if masses is not None:
-            best = measures.optimal_discriminator(self.real_masses, masses)[:-1]
-            makers |= {"optimal": lambda: _shares(best), "fake_density": lambda: _density(masses)}
+            makers |= {
+                "optimal": lambda: _shares(
+                    measures.optimal_discriminator(self.real_masses, masses)[:-1]
+                ),
+                "fake_density": lambda: _density(masses),
+            }
         return {name: make() for name, make in makers.items() if name in wanted}
 
     def _measured(self, fakes: Tensor, masses: np.ndarray, transport: bool) -> Frame:

@@ -24,7 +24,7 @@ from ganapp.restoration import DAMAGES, Match, SearchName
 from ganapp.ui.parts.inputs import class_of, decode_picture, number, seed_of
 from ganapp.ui.parts.rendering import Props, class_name, colours, remembered, src
 from ganapp.ui.restore.beside import Code, encoded, rival_of, samples
-from ganapp.ui.restore.repairs import details_of, repairs
+from ganapp.ui.restore.repairs import details_of, own_repairs, repairs
 
 FINISHED = Path(__file__).with_name("finished.json")
 EXAMPLES = 10
@@ -89,6 +89,8 @@ class Search(NamedTuple):
     """The model in whose z is searched: the chosen one, or the GAN beside a VAE."""
     repaired: Sequence[tuple[str, np.ndarray]] = ()
     """What networks that learned from pairs make of it, by their names, (1, C, S, S) each."""
+    own: Sequence[tuple[str, np.ndarray]] = ()
+    """The same of the visitor's own runs."""
 
 
 def begun(
@@ -111,8 +113,9 @@ def begun(
     matches = restoration.search(
         searched.average, how, observed.to(device), searched.config.latent_size, labels, rng
     )
-    repaired = repairs(model, damage, observed, run_ids)
-    return Search(damage, picture, observed, matches, searched, repaired)
+    repaired = repairs(model, damage, observed)
+    own = own_repairs(model, damage, observed, run_ids)
+    return Search(damage, picture, observed, matches, searched, repaired, own)
 
 
 def find(
@@ -134,6 +137,7 @@ def _result(model: TrainedModel, search: Search, found: Match) -> Props:
         *([("VAE: its encoder, one pass", code.picture)] if code else []),
         *search.repaired,
         (_found_as(model, search, found), restored),
+        *search.own,
         ("the whole picture", picture),
     ]
     details = [""] * len(columns)
@@ -163,7 +167,7 @@ def _found_as(model: TrainedModel, search: Search, found: Match) -> str:
     subject = f"as class {class_name(model, found.label)}" if search.searched.classes else "found"
     if model.encodes:
         return "VAE: search in z" if search.searched is model else "GAN: search in z"
-    return f"search in z: {subject}" if search.repaired else subject
+    return f"search in z: {subject}" if search.repaired or search.own else subject
 
 
 def _note(

@@ -4,7 +4,6 @@ pairs. Knows no Gradio.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 
 import numpy as np
@@ -23,46 +22,47 @@ MOST_OWN = 2
 """So many of a visitor's runs that learned the same repair are asked, the newest ones."""
 
 
-def _repairers(values: Iterable[str]) -> list[tuple[str, TrainConfig]]:
-    """These models with their settings; first those without a GAN."""
-    known = [(value, catalog.settings_of(value)) for value in values]
-    return sorted(known, key=lambda each: each[1].adversarial_weight > 0)
-
-
-@functools.cache
-def _bundled() -> list[tuple[str, TrainConfig]]:
-    """The bundled models that repair, as the catalog calls them, and their settings."""
-    return _repairers(value for _, value in catalog.choices(use="repair"))
-
-
-def _own(run_ids: Iterable[str]) -> list[tuple[str, TrainConfig]]:
-    """Those of these runs that repair, and have saved a model."""
-    values = (value for _, value in catalog.choices(run_ids, use="repair"))
-    return _repairers(value for value in values if value.startswith("run:"))
-
-
-def repairs(
-    model: TrainedModel, damage: str, observed: Tensor, run_ids: Iterable[str] = ()
-) -> list[tuple[str, np.ndarray]]:
-    """What networks make of it that learned to repair this damage on such pictures: the bundled
-    ones, and the newest of these runs.
+def repairs(model: TrainedModel, damage: str, observed: Tensor) -> list[tuple[str, np.ndarray]]:
+    """What the bundled models make of it that learned to repair this damage on such pictures; first
+    those without a GAN.
     """
-    wanted = (damage, model.config.image_size, kind_of(model.config))
+    known = [(value, catalog.settings_of(value)) for _, value in catalog.choices(use="repair")]
+    known.sort(key=lambda each: each[1].adversarial_weight > 0)
+    values = [value for value, config in known if _learned_it(config, model, damage)]
+    return [(_how(value), _repaired(value, observed)) for value in values]
 
-    def learned_it(config: TrainConfig) -> bool:
-        return (config.damage, config.image_size, kind_of(config)) == wanted
 
-    own = [each for each in _own(run_ids) if learned_it(each[1])][:MOST_OWN]
-    asked = [each for each in _bundled() if learned_it(each[1])] + own
+def own_repairs(
+    model: TrainedModel, damage: str, observed: Tensor, run_ids: Iterable[str]
+) -> list[tuple[str, np.ndarray]]:
+    """What the newest of a visitor's runs make of it that learned the same; `run_ids` are in that
+    order.
+    """
+    known = [value for _, value in catalog.choices(run_ids, use="repair")]
+    values = [
+        value
+        for value in known
+        if value.startswith("run:") and _learned_it(catalog.settings_of(value), model, damage)
+    ]
     return [
-        (_name(value, config), catalog.load(value).translate(observed.numpy(), 1))
-        for value, config in asked
+        (f"{_how(value)} (your run {value[4:]})", _repaired(value, observed))
+        for value in values[:MOST_OWN]
     ]
 
 
-def _name(value: str, config: TrainConfig) -> str:
-    how = "pix2pix: L1 and GAN" if config.adversarial_weight else "U-Net: L1 alone"
-    return f"{how} (your run {value[4:]})" if value.startswith("run:") else how
+def _learned_it(config: TrainConfig, model: TrainedModel, damage: str) -> bool:
+    asked = (damage, model.config.image_size, kind_of(model.config))
+    return (config.damage, config.image_size, kind_of(config)) == asked
+
+
+def _how(value: str) -> str:
+    gan = catalog.settings_of(value).adversarial_weight
+    return "pix2pix: L1 and GAN" if gan else "U-Net: L1 alone"
+
+
+def _repaired(value: str, observed: Tensor) -> np.ndarray:
+    made: np.ndarray = catalog.load(value).translate(observed.numpy(), 1)
+    return made
 
 
 def details_of(model: TrainedModel, images: list[np.ndarray]) -> list[str]:

@@ -184,6 +184,7 @@ def test_so_do_the_visitors_own_runs_for_that_damage(
     learned = TrainConfig(model="pix2pix", conditional=False, discriminator_norm="none", width=4)
     runs: tuple[tuple[str, dict[str, Any]], ...] = (
         ("half", {"damage": "half"}),
+        ("older", {"damage": "half"}),
         ("alone", {"damage": "half", "adversarial_weight": 0.0}),
         ("coarse", {"damage": "coarse"}),
         ("small", {"damage": "half", "image_size": 16}),
@@ -201,16 +202,17 @@ def test_so_do_the_visitors_own_runs_for_that_damage(
         (folder / "run.json").write_text("{}")
     (tmp_path / "torn" / "config.json").write_text("{")
     (tmp_path / "torn" / "model.safetensors").write_bytes(b"")
-    ids = ["half", "coarse", "alone", "small", "emoji", "draws", "torn", "never-was"]
+    ids = ["half", "coarse", "alone", "older", "small", "emoji", "draws", "torn", "never-was"]
     model = checkpoints.open_model("dcgan-digits")
     first, *_ = handlers.find(model, "half", a_test_digit(), 1, ids)
     captions = [picture["caption"] for picture in first["pictures"]]
-    assert captions[1:3] == [
-        "U-Net: L1 alone (your run alone)",
+    assert captions[1:4] == [
+        "search in z: found",
         "pix2pix: L1 and GAN (your run half)",
+        "U-Net: L1 alone (your run alone)",
     ]
     drawn = [pixels(picture["src"]) for picture in first["pictures"]]
-    assert len(captions) == 5 and not np.array_equal(drawn[1], drawn[2])
+    assert len(captions) == 5 and not np.array_equal(drawn[2], drawn[3])
     assert "your run" not in str(next(handlers.find(model, "half", a_test_digit(), 1)))
 
 
