@@ -317,10 +317,9 @@ class EvaluateTab:
         """The list of models, and what an earlier visit measured."""
         table, views, browser = self.table, self.views, self.page.browser
         listed = [table.models, browser]
-        self.page.demo.load(self.list_models, listed, table.models, **QUIET)
         tab.select(self.list_models, listed, table.models, **QUIET)
         recalled = [table.table, self.results, views.which, views.plots]
-        self.page.demo.load(self.recall, [self.page.evaluated, browser], recalled, **QUIET)
+        tab.select(self.recall, [self.page.evaluated, browser, self.results], recalled, **QUIET)
         on(
             [table.open.click, table.repo.submit],
             reports_errors(self.open_model),
@@ -337,10 +336,10 @@ class EvaluateTab:
         """Opens a model of the Hub."""
         return fetched(self.page, text, current, browser)
 
-    def recall(self, keys: Any, browser: Any) -> list[Any]:
+    def recall(self, keys: Any, browser: Any, results: Results) -> list[Any]:
         """The table that a reload would have lost."""
         runs = self.page.registry.runs_of(owner_key(browser))
-        kept = handlers.recall(keys, runs) if keys else ()
+        kept = handlers.recall(keys, runs) if keys and not results else ()
         if not kept:
             return [gr.skip()] * 4
         last = kept[-1].key

@@ -1,17 +1,19 @@
 const root = element.querySelector('.inside'), find = (selector) => root.querySelector(selector), tell = teller(find('.explore-problem'));
 const seed = find('[data-of=seed]'), label = find('[data-of=label]'), layer = find('[data-of=layer]'), factor = find('.inside-factor input');
-let model = null, network = 'generator', channel = 0, shown = null, names = ['generator', 'discriminator'];
+let model = null, network = 'generator', turn = 0, channel = 0, shown = null, names = ['generator', 'discriminator'];
 const changes = new Map();  // "layer channel" -> factor; of the generator alone
 
 const key = () => `${layer.value} ${channel}`;
 const listed = () => [...changes].map(([name, value]) => [name.slice(0, name.lastIndexOf(' ')), Number(name.slice(name.lastIndexOf(' ') + 1)), value]);
 const asked = () => ({model, network, channel, seed: Number(seed.value), label: Number(label.value || 0), layer: layer.value, changes: listed()});
 
+// What is asked of one layer says nothing of another that was chosen meanwhile (a new `turn`).
+const ofThisTurn = (ask) => async () => {
+  const of = turn, answer = model && await ask(asked());
+  return of === turn && answer;
+};
 const look = newestOnly(
-  async () => {
-    const of = model, answer = model && await server.look(asked());
-    return of === model && answer;
-  },
+  ofThisTurn(server.look),
   (answer) => {
     tell(answer.problem);
     if (!answer.problem) show(answer);
@@ -19,10 +21,7 @@ const look = newestOnly(
 );
 // Where a channel fires is counted over 200 pictures: only once one has been chosen.
 const survey = newestOnly(
-  async () => {
-    const of = model, answer = model && await server.channel(asked());
-    return of === model && answer;
-  },
+  ofThisTurn(server.channel),
   (answer) => { if (!answer.problem) showSurvey(answer); },
 );
 
@@ -108,7 +107,10 @@ find('[data-do=off]').addEventListener('click', () => set(changes.get(key()) ===
 find('[data-do=reset]').addEventListener('click', () => { changes.clear(); look(); });
 for (const list of [seed, label, layer]) {
   list.addEventListener('input', () => {
-    if (list === layer) channel = 0;
+    if (list === layer) {
+      channel = 0;
+      turn += 1;
+    }
     look();
     survey();
   });
@@ -117,6 +119,7 @@ for (const button of root.querySelectorAll('[data-network]')) {
   button.addEventListener('click', () => {
     network = button.dataset.network;
     channel = 0;
+    turn += 1;
     layer.replaceChildren();  // the other network may have one of the same name
     for (const other of root.querySelectorAll('[data-network]')) other.setAttribute('aria-pressed', String(other === button));
     look();
@@ -139,6 +142,7 @@ sheet.addEventListener('keydown', (event) => {
 function draw() {
   const value = accepted(root, tell, props.value);
   model = value && value.model;
+  turn += 1;
   if (!value) return;
   changes.clear();
   channel = 0;

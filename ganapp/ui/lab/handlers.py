@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from ganapp.lab.frame import LAYERS
 from ganapp.lab.pool import LabPool
 from ganapp.losses import LOSSES
 from ganapp.ui.parts.limits import Holdings
-from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.rendering import Props, stamp
 from ganapp.ui.parts.settings import in_labels, parsed
 
 ACTS = ("look", "play", "reset", "discriminator", "generator", "both")
@@ -114,11 +113,6 @@ def settings_from(names: list[str], values: tuple[Any, ...]) -> Props:
         return {"settings": answer, "number": stamp()}
     except BadInput as error:
         return {"problem": in_labels(str(error), SPECS), "number": stamp()}
-
-
-def stamp() -> int:
-    """A number that makes equal props count as new ones."""
-    return time.monotonic_ns()
 
 
 def link_of(query: Mapping[str, str]) -> Link:

@@ -15,7 +15,7 @@ from ganapp.ui.lab.handlers import SPECS
 from ganapp.ui.parts.components import component, heading
 from ganapp.ui.parts.form import control
 from ganapp.ui.parts.page import LIVE, QUIET, Page, asset
-from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.rendering import Props, stamp
 from ganapp.ui.parts.settings import shown_value
 
 MAIN = (
@@ -165,7 +165,7 @@ class LabTab:
 
 def _numbered(props: Props) -> Props:
     """Props that the page draws even if they are the same as before."""
-    return props | {"number": handlers.stamp()}
+    return props | {"number": stamp()}
 
 
 def _note(preset: str) -> str:

@@ -130,20 +130,19 @@ function ticks(low, high, most) {
 // script asks the server itself and keeps only the newest request: an event of the page's own would first visit every component of the
 // page, which takes a slow laptop longer than drawing takes the server. A value's `ask` is what else the server has to know.
 function follower(card, follows, server, show) {
-  let ask = null, generation = 0;
+  let ask = null, newest = 0;
   const moves = () => follows.map((id) => {
     const control = document.querySelector(`#${id} input[type=range], #${id} [data-value]`);
     return control.dataset.value === undefined ? Number(control.value) : control.dataset.value;
   });
+  // An answer can come after that to a later question: a tab's first picture, say, after one for a slider.
   const accept = (shown) => {
+    if (shown.number < newest) return;
+    newest = shown.number || newest;
     ask = shown.ask || ask;
     show(shown);
   };
-  const follow = newestOnly(async () => {
-    const asked = generation;
-    const shown = ask && await server.follow({ask, moves: moves()});
-    return asked === generation && shown;
-  }, accept);
+  const follow = newestOnly(async () => ask && server.follow({ask, moves: moves()}), accept);
   if (card && follows.length) {
     const selector = follows.map((id) => `#${id}`).join(', ');
     card.addEventListener('input', (event) => {
@@ -152,10 +151,7 @@ function follower(card, follows, server, show) {
       if (event.target.type === 'number') setTimeout(follow, 50); else follow();
     });
   }
-  return (value) => {
-    generation += 1;
-    accept(value);
-  };
+  return accept;
 }
 
 // A film's button and slider in `bar`: `draw(place, last)` draws it at a place.

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,7 +15,7 @@ from ganapp.errors import BadInput
 from ganapp.ui.parts import catalog
 from ganapp.ui.parts.inputs import Expired
 from ganapp.ui.parts.page import ACT, LIVE, PRIVATE, QUIET, Page, asset, plain, reports_errors
-from ganapp.ui.parts.rendering import NO_TRUNCATION, Props
+from ganapp.ui.parts.rendering import NO_TRUNCATION, Props, stamp
 from ganapp.ui.parts.visitor import owner_key
 
 DICE = "() => Math.floor(Math.random() * 10000)"
@@ -150,21 +149,14 @@ class ModelPicker:
     def wire(
         self, tab: gr.Tab, draw: Callable[..., list[Any]], settings: list[Any], outputs: list[Any]
     ) -> None:
-        """Fills `outputs` with `draw(model, *settings)` when the page opens, a model is chosen or
-        fetched, and on coming back to the tab if another model is chosen by then, or a run may have
-        gone on.
+        """Fills `outputs` with `draw(model, *settings)` when the tab is turned to first, a model is
+        chosen or fetched, and on coming back to the tab if another model is chosen by then, or a
+        run may have gone on. A page that opens costs nothing for the tabs nobody looks at.
         """
 
-        def asked_for(request: gr.Request) -> str:
-            return catalog.asked_value(request.query_params.get("model", ""))
-
-        def load(browser: Any, value: Any, request: gr.Request, *rest: Any) -> list[Any]:
-            refreshed, value = self.choose(asked_for(request) or value, browser)
-            return [refreshed, *draw(value, *rest)]
-
-        def again(browser: Any, value: Any, request: gr.Request, *rest: Any) -> list[Any]:
-            # A page that opens on this tab selects it before `load` has answered.
-            refreshed, now = self.choose(value or asked_for(request), browser)
+        def turned_to(browser: Any, value: Any, request: gr.Request, *rest: Any) -> list[Any]:
+            asked_for = catalog.asked_value(request.query_params.get("model", ""))
+            refreshed, now = self.choose(value or asked_for, browser)
             if now == value and now and not now.startswith("run:"):
                 return [refreshed, *[gr.skip()] * len(outputs)]
             return [refreshed, *draw(now, *rest)]
@@ -175,8 +167,7 @@ class ModelPicker:
             return values if len(values) > 1 else values[0]
 
         chosen, everything = [self.list, *settings], [self.page.browser, self.list, *settings]
-        self.page.demo.load(load, everything, [self.list, *outputs], **QUIET)
-        tab.select(again, everything, [self.list, *outputs], **QUIET)
+        tab.select(turned_to, everything, [self.list, *outputs], **QUIET)
         self.list.input(None, self.list, None, js=asset("parts/model_link.js"), **PRIVATE)
         self.list.input(drawn, chosen, outputs, **LIVE)
         typed = [self.opener.click, self.repo.submit]
@@ -209,15 +200,17 @@ def announce_fetch(value: str) -> None:
 
 def with_errors(function: Callable[..., Props]) -> Callable[..., Props]:
     """`function` with a refusal shown in the place of its picture. Every answer is a new one, so
-    that the page draws it even if it has followed a slider elsewhere meanwhile.
+    that the page draws it even if it has followed a slider elsewhere meanwhile, and is numbered
+    when it was asked for, so that the page drops what a later question has overtaken.
     """
 
     @functools.wraps(function)
     def shown(*arguments: Any) -> Props:
+        number = stamp()
         try:
-            return function(*arguments) | {"number": time.monotonic_ns()}
+            return function(*arguments) | {"number": number}
         except BadInput as error:
-            return {"problem": str(error), "number": time.monotonic_ns()}
+            return {"problem": str(error), "number": number}
 
     return shown
 
@@ -281,7 +274,7 @@ def file(name: str, kind: str, content: bytes) -> Props:
         "name": name,
         "type": kind,
         "data": base64.b64encode(content).decode(),
-        "number": time.time_ns(),
+        "number": stamp(),
     }
 
 

@@ -6,7 +6,9 @@ where the markers of other parts of the page stand, from 0 to 1. Knows no Gradio
 from __future__ import annotations
 
 import base64
+import itertools
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,8 +25,16 @@ NO_TRUNCATION = 3.0
 REMEMBERED = 24
 
 Props = dict[str, Any]
+_numbers = itertools.count(time.time_ns() // 1000)  # exact in a browser too
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def stamp() -> int:
+    """A number above all earlier ones: it makes equal props new ones, and tells which of two
+    answers was asked for later.
+    """
+    return next(_numbers)
 
 
 def remembered(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from ganapp.runs import Registry
 from ganapp.ui.parts import components
 from ganapp.ui.parts.components import NO_MODEL, ModelPicker, component, heading, seed, with_errors
 from ganapp.ui.parts.page import PRIVATE, Page
-from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.rendering import Props, stamp
 from ganapp.ui.parts.visitor import owner_key
 from ganapp.ui.restore import handlers
 
@@ -40,7 +39,7 @@ def finished(value: Any) -> Any:
         shown = handlers.finished(value, load_model(value))
     except BadInput:  # the editor says it
         shown = None
-    return gr.skip() if shown is None else shown | {"number": time.monotonic_ns()}
+    return gr.skip() if shown is None else shown | {"number": stamp()}
 
 
 def find(
@@ -53,9 +52,9 @@ def find(
         sent = editor.get("picture") if isinstance(editor, dict) else None
         own = registry.runs_of(owner_key(browser))
         for shown in handlers.find(load_model(value), damage, sent, start, own):
-            yield shown | {"model": value, "number": time.monotonic_ns()}
+            yield shown | {"model": value, "number": stamp()}
     except BadInput as error:
-        yield {"problem": str(error), "number": time.monotonic_ns()}
+        yield {"problem": str(error), "number": stamp()}
 
 
 def walk(asked: Any) -> Props:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from ganapp.lab.theory.optimal import LAYERS, SizeName
 from ganapp.losses import LOSSES
 from ganapp.ui.parts.components import component, following, heading, on, with_errors
 from ganapp.ui.parts.page import LIVE, PRIVATE, Page
-from ganapp.ui.parts.rendering import Props
+from ganapp.ui.parts.rendering import Props, stamp
 from ganapp.ui.theory import handlers
 from ganapp.ui.theory.handlers import DEVIATIONS, FARTHEST
 
@@ -110,9 +109,9 @@ def optimise(*arguments: Any) -> Iterator[Props]:
     """A discriminator that learns, picture by picture; a refusal in its place."""
     try:
         for shown in handlers.optimise(*arguments):
-            yield shown | {"number": time.monotonic_ns(), "moves": list(arguments[1:])}
+            yield shown | {"number": stamp(), "moves": list(arguments[1:])}
     except BadInput as error:
-        yield {"problem": str(error), "number": time.monotonic_ns()}
+        yield {"problem": str(error), "number": stamp()}
 
 
 def _along() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +23,7 @@ from ganapp.ui.parts.page import (
     plain,
     reports_errors,
 )
+from ganapp.ui.parts.rendering import stamp
 from ganapp.ui.parts.settings import in_labels
 from ganapp.ui.parts.visitor import with_key
 from ganapp.ui.train import controller, layout
@@ -293,7 +293,7 @@ class TrainTab:
     def compare(self, other_id: str | None, run_id: str) -> tuple[Any, ...]:
         """Compares with another run."""
         other_id = self.controller.compare(other_id, run_id)
-        return ({"compare": other_id, "number": time.monotonic_ns()},)
+        return ({"compare": other_id, "number": stamp()},)
 
     def run_list(self, browser: Any, shown: str) -> Any:
         """The list of the visitor's runs with the one that is shown chosen."""
@@ -396,7 +396,7 @@ class TrainTab:
             try:
                 return handler(*args, **kwargs)
             except BadInput as error:
-                problem = {"problem": in_labels(str(error), knobs()), "number": time.monotonic_ns()}
+                problem = {"problem": in_labels(str(error), knobs()), "number": stamp()}
                 return tuple(problem if output is self.live else gr.skip() for output in outputs)
 
         return with_problem
