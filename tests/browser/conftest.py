@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import (
@@ -76,6 +77,7 @@ TABS = {
     "Augmentation": "augmentation",
 }
 """The id of each tab by its title."""
+_unanswered: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 expect.set_options(timeout=PATIENCE)
 
 
@@ -151,6 +153,17 @@ def open_tab(page: Page, title: str) -> None:
     expect(page.locator("#tabs")).to_have_attribute("data-tab", TABS[title])
 
 
+def wait_for_answers(page: Page) -> None:
+    """Waits until the app has answered what the page asked for just now, as a tab does when it is
+    turned to first.
+    """
+    end = time.monotonic() + PATIENCE / 1000
+    page.wait_for_timeout(100)
+    while _unanswered[page]:
+        assert time.monotonic() < end, [request.post_data for request in _unanswered[page]]
+        page.wait_for_timeout(30)
+
+
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One app for all tests that do not restart it."""
@@ -195,12 +208,18 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
             if message.type == "error":
                 note("console", message.text)
 
+        unanswered = _unanswered.setdefault(page, set())
+
         def asked(request: Request) -> None:
+            if "/run/predict" in request.url:
+                unanswered.add(request)
             own = ("data:", "blob:", "chrome-error:", "http://127.0.0.1:", "http://localhost:")
             if not request.url.startswith(own):
                 note("a request that leaves the machine", request.url)
 
         page.on("request", asked)
+        page.on("requestfinished", lambda request: unanswered.discard(request))
+        page.on("requestfailed", lambda request: unanswered.discard(request))
         page.on("pageerror", lambda error: note("pageerror", str(error)))
         page.on("console", heard)
         page.goto(url)

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.conftest import TABS, App, open_tab
+from tests.browser.conftest import TABS, App, open_tab, wait_for_answers
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -16,6 +16,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
 def turn_to(page: Page, tab: str) -> None:
     open_tab(page, tab)
+    wait_for_answers(page)
     page.wait_for_function(
         "() => [...document.querySelectorAll('img')].every((img) => !img.checkVisibility() ||"
         " (img.complete && img.naturalWidth))"

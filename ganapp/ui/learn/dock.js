@@ -1,7 +1,7 @@
 // A lesson beside the page: it opens tabs, sets the page's own controls, presses its buttons and reads its figures.
 const dock = element.querySelector('.dock'), find = (selector) => dock.querySelector(selector);
 const lessons = new Map(props.value.lessons.map((lesson) => [lesson.name, lesson]));
-const STORE = 'ganapp-lessons', {sleep, at, setControl, settled, openTab, openRun} = window.ganapp;
+const STORE = 'ganapp-lessons', {sleep, at, setControl, settled, usable, openTab, openRun} = window.ganapp;
 let lesson = null, place = 0, turn = 0;  // every step shown is a turn: what an earlier one still waits for is dropped
 
 const progress = () => { try { return JSON.parse(localStorage.getItem(STORE)) || {}; } catch { return {}; } };
@@ -26,7 +26,7 @@ const showRecording = (one) => openRun(`recording-${one.recording}`, one.compare
 async function press(one) {
   if (one.maybe && !document.querySelector(one.press)?.checkVisibility()) return;
   for (let done = 0; done < one.times; done += 1) {
-    (await at(one.press)).click();
+    (await usable(await at(one.press))).click();
     await sleep(one.times > 1 ? 60 : 0);
   }
 }

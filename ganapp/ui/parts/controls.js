@@ -10,6 +10,12 @@ async function at(selector, patience = 8000) {
   }
 }
 
+// A control, once it can be used: what it moves may not be there yet.
+async function usable(control, patience = 8000) {
+  for (const end = performance.now() + patience; control.disabled && performance.now() < end;) await sleep(60);
+  return control;
+}
+
 // The framework's list: it opens when it gets the focus, and its options hang elsewhere in the page. That
 // of a tab just opened is empty until the server has answered.
 async function choose(input, words, patience = 20000) {
@@ -34,7 +40,7 @@ async function setControl(selector, value) {
   const choice = [...box.querySelectorAll('label')].find((label) => label.textContent.trim() === String(value));
   if (choice) return choice.click();
   const input = box.matches('input') ? box : box.querySelector('input[type=range], input[type=number], input[type=checkbox], input');
-  for (const end = performance.now() + 8000; input.disabled && performance.now() < end;) await sleep(60);  // what it moves is not there yet
+  await usable(input);
   if (input.type === 'checkbox') return input.checked === (String(value) === 'true') ? undefined : input.click();
   if (/number|range/.test(input.type) && (value === '' || !Number.isFinite(Number(value)))) throw new Error(`“${value}” is not a number.`);
   Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, value);
@@ -95,4 +101,4 @@ const addressOf = (path) => new URL(path, location.origin + location.pathname.re
 // Whether the page's own address leads others nowhere.
 const isLocal = () => /^(localhost|127\.|\[::1\])/.test(location.hostname);
 
-window.ganapp = {addressOf, isLocal, openTab, openRun, sleep, at, setControl, settled, valueOf, withoutSettings};
+window.ganapp = {addressOf, isLocal, openTab, openRun, sleep, at, setControl, settled, usable, valueOf, withoutSettings};

@@ -105,7 +105,10 @@ def bar() -> Bar:
             filterable=False,
             min_width=200,
         )
-        start = gr.Button("Start", variant="primary", elem_id="start", min_width=72)
+        # Until the page has told which run it shows: its answer would turn away from a new one.
+        start = gr.Button(
+            "Start", variant="primary", elem_id="start", interactive=False, min_width=72
+        )
         pause = gr.Button("Pause", elem_id="pause", interactive=False, min_width=72)
         stop = gr.Button("Stop", variant="stop", elem_id="stop", interactive=False, min_width=72)
         cure = gr.Button("Apply the cure", elem_id="cure", visible=False, min_width=110)
