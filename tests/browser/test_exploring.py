@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.conftest import App, open_tab
 
@@ -52,6 +52,19 @@ def test_the_picture_follows_the_slider_and_ends_where_it_was_left(latent: Page)
     latent.mouse.up()
     at(latent, "#latent-picture", rf"/{value}/slerp$")
     assert len(seen) > 5, "the picture stood still while the slider was dragged"
+
+
+def test_a_slider_moved_before_the_first_picture_came_is_obeyed(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/run/predict*", lambda route: held.append((route, route.fetch())), times=1)
+    open_tab(page, "Latent space")
+    page.locator("#latent-place input[type=range]").fill("20")
+    (route, response), *_ = held
+    route.fulfill(response=response)
+    at(page, "#latent-picture", "/20/slerp$")
 
 
 def test_both_ends_are_the_seeds_and_lerp_is_another_way(latent: Page) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import App, open_tab
 
@@ -49,3 +49,18 @@ def test_the_discriminator_is_looked_into_too_and_a_bad_seed_is_told(page: Page)
     seed.fill("12")
     expect(page.locator(".inside .explore-problem")).to_be_hidden()
     expect(page.locator(".inside-used")).to_contain_text(re.compile("class 7 uses most"))
+
+
+def test_a_late_answer_about_the_other_network_is_dropped(
+    app: App, visit: Callable[..., Page]
+) -> None:
+    page = visit(app.url)
+    held: list[Route] = []
+    page.route("**/component_server/**", lambda route: held.append(route), times=2)
+    open_tab(page, "Inside")
+    expect(page.locator(".inside [data-of=label] option")).to_have_count(10)
+    page.get_by_role("button", name="Discriminator").click()
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator(".inside")).to_have_attribute("data-layer", "layers.0")

@@ -130,7 +130,7 @@ function ticks(low, high, most) {
 // script asks the server itself and keeps only the newest request: an event of the page's own would first visit every component of the
 // page, which takes a slow laptop longer than drawing takes the server. A value's `ask` is what else the server has to know.
 function follower(card, follows, server, show) {
-  let ask = null, newest = 0;
+  let ask = null, newest = 0, missed = false;
   const moves = () => follows.map((id) => {
     const control = document.querySelector(`#${id} input[type=range], #${id} [data-value]`);
     return control.dataset.value === undefined ? Number(control.value) : control.dataset.value;
@@ -138,11 +138,16 @@ function follower(card, follows, server, show) {
   // An answer can come after that to a later question: a tab's first picture, say, after one for a slider.
   const accept = (shown) => {
     if (shown.number < newest) return;
-    newest = shown.number || newest;
+    // Without a model every question is refused; what comes once there is one must not be dropped.
+    if (shown.problem === undefined) newest = shown.number || newest;
     ask = shown.ask || ask;
     show(shown);
+    if (ask && missed) follow();
   };
-  const follow = newestOnly(async () => ask && server.follow({ask, moves: moves()}), accept);
+  const follow = newestOnly(async () => {
+    missed = !ask;
+    return ask && server.follow({ask, moves: moves()});
+  }, accept);
   if (card && follows.length) {
     const selector = follows.map((id) => `#${id}`).join(', ');
     card.addEventListener('input', (event) => {
